@@ -1,0 +1,14 @@
+/** Pinnace: Linux containers inside a JVM. */
+@SuppressWarnings({"module", "requires-automatic"})
+module dev.pinnace {
+  requires dev.pinnace.linux;
+  requires com.fasterxml.jackson.databind;
+  requires com.github.luben.zstd_jni;
+  requires com.google.common;
+  requires java.net.http;
+  requires org.apache.commons.compress;
+  requires org.slf4j;
+  requires static org.jspecify;
+
+  exports dev.pinnace;
+}

@@ -1,0 +1,5 @@
+/** Programs that show Pinnace at work. */
+@NullMarked
+package dev.pinnace.examples;
+
+import org.jspecify.annotations.NullMarked;

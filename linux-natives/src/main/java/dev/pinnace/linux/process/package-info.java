@@ -1,0 +1,5 @@
+/** Processes by descriptor: spawn, pidfd, signals, waiting. */
+@NullMarked
+package dev.pinnace.linux.process;
+
+import org.jspecify.annotations.NullMarked;

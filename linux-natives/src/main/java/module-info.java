@@ -1,0 +1,9 @@
+/** Linux system calls as typed Java methods: the only module of Pinnace that knows JNA. */
+@SuppressWarnings({"module", "requires-automatic"})
+module dev.pinnace.linux {
+  requires com.sun.jna;
+  requires static org.jspecify;
+
+  exports dev.pinnace.linux to
+      dev.pinnace;
+}
