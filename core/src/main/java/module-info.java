@@ -8,7 +8,9 @@ module dev.pinnace {
   requires java.net.http;
   requires org.apache.commons.compress;
   requires org.slf4j;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.pinnace;
+  exports dev.pinnace.error;
+  exports dev.pinnace.spec;
 }

@@ -2,7 +2,7 @@
 @SuppressWarnings({"module", "requires-automatic"})
 module dev.pinnace.linux {
   requires com.sun.jna;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.pinnace.linux to
       dev.pinnace;
