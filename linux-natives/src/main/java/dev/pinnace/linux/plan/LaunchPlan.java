@@ -1,0 +1,161 @@
+package dev.pinnace.linux.plan;
+
+import dev.pinnace.linux.Errno;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The set-up of one container or one exec as data: steps in sections, and the supervisor's policy.
+ * Immutable. {@link #encode} gives what the launcher runs, {@link #render} what a person reads.
+ */
+public final class LaunchPlan {
+  private final Map<Section, List<Step>> sections;
+  private final PlanData data;
+  private final SupervisorPolicy policy;
+
+  private LaunchPlan(Builder builder) {
+    this.sections = new EnumMap<>(Section.class);
+    builder.sections.forEach((section, steps) -> sections.put(section, List.copyOf(steps.steps)));
+    this.data = builder.data;
+    this.policy = builder.policy;
+  }
+
+  /** An empty plan to fill. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The bytes of docs/formats.md, <i>Launch plan</i>.
+   *
+   * @param buildId of the launcher that is to run it
+   */
+  public byte[] encode(long buildId) {
+    return PlanEncoder.encode(sections, data, policy, buildId);
+  }
+
+  /** The plan as text, one line a step, in the manner of strace. */
+  public String render() {
+    return PlanRendering.render(sections, policy);
+  }
+
+  /** How many steps a section has. */
+  public int size(Section section) {
+    return sections.getOrDefault(section, List.of()).size();
+  }
+
+  /**
+   * What a failed step was for: {@code mount proc on /proc}.
+   *
+   * @param step its number, counted over all sections as the launcher does
+   */
+  public String sentence(int step) {
+    int first = 0;
+    for (Section section : Section.values()) {
+      List<Step> steps = sections.getOrDefault(section, List.of());
+      if (step < first + steps.size()) {
+        return steps.get(step - first).sentence();
+      }
+      first += steps.size();
+    }
+    return "step " + step;
+  }
+
+  /**
+   * The failure of a step as a sentence: {@code mount proc on /proc: EPERM (operation not
+   * permitted)}.
+   */
+  public String explain(int step, int errno) {
+    return sentence(step) + ": " + Errno.describe(errno);
+  }
+
+  /** Collects a plan. Not thread-safe. */
+  public static final class Builder {
+    private final Map<Section, Steps> sections = new EnumMap<>(Section.class);
+    private final PlanData data = new PlanData();
+    private final Map<String, Register> registers = new LinkedHashMap<>();
+    private SupervisorPolicy policy = SupervisorPolicy.builder().build();
+
+    private Builder() {}
+
+    /** How the supervisor is to behave; ignored in an exec's plan. */
+    public Builder policy(SupervisorPolicy newPolicy) {
+      this.policy = newPolicy;
+      return this;
+    }
+
+    /** The register of that name, a new one the first time. */
+    public Register register(String name) {
+      Register known = registers.get(name);
+      if (known == null) {
+        int number = Register.FIRST_FREE + registers.size();
+        if (number >= Register.COUNT) {
+          throw new IllegalStateException(
+              "the plan needs more than " + Register.COUNT + " registers");
+        }
+        known = new Register(number, name);
+        registers.put(name, known);
+      }
+      return known;
+    }
+
+    /** A constant NUL-terminated string. */
+    public Operand text(String text) {
+      return data.text(text);
+    }
+
+    /** Constant bytes, shown as {@code label}. */
+    public Operand bytes(byte[] bytes, String label) {
+      return data.bytes(bytes, label);
+    }
+
+    /** Writable memory that starts as {@code image}. */
+    public Operand.Scratch scratch(byte[] image, String label) {
+      return data.scratch(image, label);
+    }
+
+    /** The offset in the blob of a string, for the policy. */
+    public int offsetOf(String text) {
+      return data.text(text).offset();
+    }
+
+    /** The steps of a section, to add to. */
+    public Steps in(Section section) {
+      return sections.computeIfAbsent(section, s -> new Steps(this));
+    }
+
+    PlanData data() {
+      return data;
+    }
+
+    public LaunchPlan build() {
+      return new LaunchPlan(this);
+    }
+  }
+
+  /** A section under construction. Not thread-safe. */
+  public static final class Steps {
+    private final Builder plan;
+    private final List<Step> steps = new ArrayList<>();
+
+    private Steps(Builder plan) {
+      this.plan = plan;
+    }
+
+    /**
+     * Starts a step; its sentence completes "cannot start: ...". Ends with one of {@link
+     * StepBuilder}'s operations.
+     */
+    public StepBuilder to(String sentence) {
+      return new StepBuilder(plan, steps, sentence);
+    }
+
+    /** How many steps there are so far. */
+    public int size() {
+      return steps.size();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.pinnace.linux.plan;
+
+import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.internal.jna.Sys;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes the format of docs/formats.md, <i>Launch plan</i>. */
+final class PlanEncoder {
+  static final int MAGIC = 0x4C504E50;
+  static final int VERSION = 1;
+  static final int HEADER = 64;
+  static final int LIMIT = 256 * 1024;
+  static final int NO_REGISTER = 255;
+
+  private PlanEncoder() {}
+
+  static byte[] encode(
+      Map<Section, List<Step>> sections, PlanData data, SupervisorPolicy policy, long buildId) {
+    byte[] blob = data.blob();
+    byte[] scratch = data.scratch();
+    int steps = sections.values().stream().mapToInt(List::size).sum();
+    int blobAt = HEADER + SupervisorPolicy.SIZE + steps * Step.SIZE;
+    int total = blobAt + blob.length + scratch.length;
+    if (total > LIMIT) {
+      throw new IllegalArgumentException(
+          "the launch plan has "
+              + total
+              + " bytes, at most "
+              + LIMIT
+              + " are allowed: fewer arguments, variables or mounts are needed");
+    }
+    ByteBuffer out = ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(MAGIC)
+        .putShort((short) VERSION)
+        .putShort((short) Kernel.architecture().elfMachine())
+        .putLong(buildId);
+    out.putLong(0)
+        .putInt(total)
+        .putInt(steps)
+        .putInt(blobAt)
+        .putInt(blob.length)
+        .putInt(blobAt + blob.length)
+        .putInt(scratch.length);
+    int first = 0;
+    for (Section section : Section.values()) {
+      out.putShort((short) first);
+      first += sections.getOrDefault(section, List.of()).size();
+    }
+    out.putShort((short) first).putShort((short) 0);
+    policy.encode(out);
+    for (Section section : Section.values()) {
+      sections.getOrDefault(section, List.of()).forEach(step -> encode(step, out));
+    }
+    out.put(blob).put(scratch);
+    out.putLong(16, Checksum.of(out.array(), 24, total));
+    return out.array();
+  }
+
+  private static void encode(Step step, ByteBuffer out) {
+    int start = out.position();
+    String call = step.call();
+    int number = call == null ? 0 : Sys.valueOf(call.toUpperCase(Locale.ROOT)).number();
+    out.put((byte) step.operation().number());
+    out.put((byte) (step.guard() == null ? 0 : step.whenVoid() ? 2 : 1));
+    out.put((byte) (step.guard() == null ? 0 : step.guard().number()));
+    out.put((byte) (step.to() == null ? NO_REGISTER : step.to().number()));
+    out.putShort((short) number);
+    for (int i = 0; i < step.tolerated().size(); i++) {
+      out.putShort(start + 8 + 2 * i, step.tolerated().get(i).shortValue());
+    }
+    for (int i = 0; i < step.operands().size(); i++) {
+      Operand operand = step.operands().get(i);
+      out.put(start + 16 + i, (byte) kind(operand));
+      out.putLong(start + 24 + 8 * i, value(operand));
+    }
+    out.position(start + Step.SIZE);
+  }
+
+  private static int kind(Operand operand) {
+    if (operand instanceof Operand.Immediate) {
+      return 0;
+    } else if (operand instanceof Operand.Blob) {
+      return 1;
+    } else if (operand instanceof Operand.Scratch) {
+      return 2;
+    }
+    return 3;
+  }
+
+  private static long value(Operand operand) {
+    if (operand instanceof Operand.Immediate immediate) {
+      return immediate.value();
+    } else if (operand instanceof Operand.Blob blob) {
+      return place(blob.offset(), blob.extent());
+    } else if (operand instanceof Operand.Scratch scratch) {
+      return place(scratch.offset(), scratch.extent());
+    }
+    return ((Register) operand).number();
+  }
+
+  private static long place(int offset, int extent) {
+    return (long) extent << 32 | offset;
+  }
+}

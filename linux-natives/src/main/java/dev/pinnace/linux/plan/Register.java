@@ -1,0 +1,51 @@
+package dev.pinnace.linux.plan;
+
+/**
+ * One of a plan's 64 registers. Those below 16 have a meaning of their own (docs/formats.md);
+ * others are made by {@link LaunchPlan.Builder#register}.
+ *
+ * @param number 0 to 63
+ * @param name as the rendering shows it
+ */
+public record Register(int number, String name) implements Operand {
+  /** The descriptor for standard input. */
+  public static final Register STDIN = new Register(0, "stdin");
+
+  /** The descriptor for standard output. */
+  public static final Register STDOUT = new Register(1, "stdout");
+
+  /** The descriptor for standard error. */
+  public static final Register STDERR = new Register(2, "stderr");
+
+  /** The read end of the pipe that START opens. */
+  public static final Register GATE = new Register(3, "gate");
+
+  /** The container's cgroup directory. */
+  public static final Register CGROUP = new Register(4, "cgroup");
+
+  /** In an exec's plan, a pidfd of the container's first process. */
+  public static final Register INIT = new Register(5, "init");
+
+  /** The container's user namespace. */
+  public static final Register USERNS = new Register(6, "userns");
+
+  /** The container's network namespace. */
+  public static final Register NETNS = new Register(7, "netns");
+
+  /** The container's time namespace. */
+  public static final Register TIMENS = new Register(8, "timens");
+
+  static final int FIRST_FREE = 16;
+  static final int COUNT = 64;
+
+  public Register {
+    if (number < 0 || number >= COUNT) {
+      throw new IllegalArgumentException("a plan has registers 0 to 63, not " + number);
+    }
+  }
+
+  @Override
+  public String render() {
+    return "$" + name;
+  }
+}

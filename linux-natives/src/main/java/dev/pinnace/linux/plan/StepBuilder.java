@@ -1,0 +1,188 @@
+package dev.pinnace.linux.plan;
+
+import dev.pinnace.linux.internal.jna.Sys;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step under construction: modifiers first, then the operation, which adds it to its section.
+ * Not thread-safe.
+ *
+ * <pre>{@code
+ * steps.to("open the program's directory").into(cwd).tolerating(ENOENT).call("openat", ...);
+ * }</pre>
+ */
+public final class StepBuilder {
+  private final LaunchPlan.Builder plan;
+  private final List<Step> steps;
+  private final String sentence;
+  private @Nullable Register to;
+  private @Nullable Register guard;
+  private boolean whenVoid;
+  private final List<Integer> tolerated = new ArrayList<>();
+
+  StepBuilder(LaunchPlan.Builder plan, List<Step> steps, String sentence) {
+    this.plan = plan;
+    this.steps = steps;
+    this.sentence = sentence;
+  }
+
+  /** Its result goes to {@code register}. */
+  public StepBuilder into(Register register) {
+    this.to = register;
+    return this;
+  }
+
+  /** It runs only when {@code register} holds a value. */
+  public StepBuilder when(Register register) {
+    return guard(register, false);
+  }
+
+  /** It runs only when {@code register} is void. */
+  public StepBuilder unless(Register register) {
+    return guard(register, true);
+  }
+
+  private StepBuilder guard(Register register, boolean isVoid) {
+    if (guard != null) {
+      throw new IllegalStateException(
+          "\"" + sentence + "\" has the guard " + guard.render() + " already");
+    }
+    this.guard = register;
+    this.whenVoid = isVoid;
+    return this;
+  }
+
+  /** After one of these errors the plan goes on, with the result void. */
+  public StepBuilder tolerating(int... errnos) {
+    Arrays.stream(errnos).forEach(tolerated::add);
+    return this;
+  }
+
+  /** A system call by its name in the manual. */
+  public void call(String name, Operand... operands) {
+    Sys.valueOf(name.toUpperCase(Locale.ROOT)).number();
+    add(Operation.CALL, name, operands);
+  }
+
+  /** Fails with {@code errno} unless the masked scratch equals {@code value}. */
+  public void check(Operand.Scratch scratch, byte[] mask, byte[] value, int errno) {
+    add(
+        Operation.CHECK,
+        null,
+        scratch,
+        plan.bytes(mask, "mask"),
+        plan.bytes(value, PlanData.hex(value)),
+        new Operand.Immediate(errno, dev.pinnace.linux.Errno.name(errno)));
+  }
+
+  /** Writes a register into scratch as four bytes. */
+  public void storeInt(Register register, Operand.Scratch at) {
+    add(Operation.STORE, null, register, at, new Operand.Immediate(4, "u32"));
+  }
+
+  /** Writes a register into scratch as eight bytes. */
+  public void storeLong(Register register, Operand.Scratch at) {
+    add(Operation.STORE, null, register, at, new Operand.Immediate(8, "u64"));
+  }
+
+  /** Writes a register into scratch as decimal digits and a NUL. */
+  public void storeDecimal(Register register, Operand.Scratch at) {
+    add(Operation.STORE, null, register, at, new Operand.Immediate(10, "decimal"));
+  }
+
+  /**
+   * Writes {@code data} in one piece to the file at {@code path} beneath a directory whose
+   * superblock has {@code magic} (0: any).
+   */
+  public void writeAll(Operand directory, String path, Operand data, Named magic) {
+    add(
+        Operation.WRITEALL,
+        null,
+        directory,
+        plan.text(path),
+        data,
+        new Operand.Immediate(magic.value(), magic.name()));
+  }
+
+  /** Opens {@code path} in {@code root} as O_PATH and makes the directories that are missing. */
+  public void makeDirectory(Register root, String path, int mode) {
+    add(
+        Operation.MKPATH,
+        null,
+        root,
+        plan.text(path),
+        Operand.mode(mode),
+        new Operand.Immediate(0, "directory"));
+  }
+
+  /**
+   * Opens {@code path} in {@code root} as O_PATH and makes an empty file where there is nothing.
+   */
+  public void makeFile(Register root, String path) {
+    add(
+        Operation.MKPATH,
+        null,
+        root,
+        plan.text(path),
+        Operand.mode(0755),
+        new Operand.Immediate(1, "file"));
+  }
+
+  /** Makes a user namespace, and with {@code network} a network namespace owned by it. */
+  public void userNamespace(
+      String uidMap, String gidMap, boolean denySetgroups, @Nullable Register network) {
+    long flags = (denySetgroups ? 1 : 0) | (network == null ? 0 : 2);
+    add(
+        Operation.USERNS,
+        null,
+        plan.data().rawText(uidMap),
+        plan.data().rawText(gidMap),
+        new Operand.Immediate(
+            flags, (denySetgroups ? "deny-setgroups" : "") + (network == null ? "" : "+network")),
+        Operand.of(network == null ? 255 : network.number()));
+  }
+
+  /** The last step of STAGE: clones the new process. */
+  public void cloneChild(Operand flags, Register cgroup) {
+    add(Operation.CLONE, null, flags, cgroup);
+  }
+
+  /** Reports that this point is reached. */
+  public void sync(int tag) {
+    add(Operation.SYNC, null, Operand.of(tag));
+  }
+
+  /** Waits for one byte, at most {@code millis}. */
+  public void await(Register descriptor, int millis) {
+    add(Operation.AWAIT, null, descriptor, new Operand.Immediate(millis, millis + "ms"));
+  }
+
+  /** Gives a descriptor to the supervisor: slot 0 the root directory, 1 the terminal's master. */
+  public void send(Register descriptor, int slot) {
+    add(Operation.SENDFD, null, descriptor, Operand.of(slot));
+  }
+
+  /** Loads a seccomp filter. */
+  public void filter(byte[] program, String label, Operand flags) {
+    add(Operation.FILTER, null, plan.bytes(program, label), flags);
+  }
+
+  /** Splits off process 1, which reaps and passes signals on. */
+  public void init() {
+    add(Operation.INIT, null);
+  }
+
+  /** Becomes the program: the first of {@code candidates} that can be executed. */
+  public void exec(List<String> candidates, List<String> arguments, List<String> environment) {
+    add(Operation.EXEC, null, plan.data().exec(candidates, arguments, environment));
+  }
+
+  private void add(Operation operation, @Nullable String call, Operand... operands) {
+    steps.add(
+        new Step(operation, call, List.of(operands), to, guard, whenVoid, tolerated, sentence));
+  }
+}
