@@ -8,4 +8,8 @@ module dev.pinnace.linux {
       dev.pinnace;
   exports dev.pinnace.linux.plan to
       dev.pinnace;
+  exports dev.pinnace.linux.net to
+      dev.pinnace;
+  exports dev.pinnace.linux.process to
+      dev.pinnace;
 }

@@ -1,0 +1,201 @@
+package dev.pinnace.linux.net;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.internal.jna.NativeMemory;
+import dev.pinnace.linux.internal.jna.Sys;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A SOCK_SEQPACKET unix socket whose messages carry descriptors (unix(7), SCM_RIGHTS). Sends and
+ * receives do not block. Thread-safe as far as the kernel is: messages of several threads do not
+ * mix.
+ */
+public final class UnixSocket implements AutoCloseable {
+  private static final int AF_UNIX = 1;
+  private static final int SEQPACKET = 5;
+  private static final int CLOEXEC = 0x80000;
+  private static final int NONBLOCK = 0x800;
+  private static final int SOL_SOCKET = 1;
+  private static final int SCM_RIGHTS = 1;
+  private static final int SO_PEERCRED = 17;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final int MAX_PATH = 107;
+  private static final int MAX_MESSAGE = 4096;
+  private static final int MAX_DESCRIPTORS = 8;
+  private static final int MSGHDR = 56;
+  private static final int CMSGHDR = 16;
+
+  private final Fd fd;
+
+  private UnixSocket(Fd fd) {
+    this.fd = fd;
+  }
+
+  /**
+   * A message.
+   *
+   * @param content its bytes, little-endian
+   * @param descriptors what came with it; the receiver owns them
+   */
+  public record Message(ByteBuffer content, List<Fd> descriptors) {}
+
+  /** Two connected sockets. */
+  public record Pair(UnixSocket left, UnixSocket right) {}
+
+  /** Makes two connected sockets. */
+  public static Pair pair() {
+    try (NativeMemory numbers = NativeMemory.of(8)) {
+      Sys.SOCKETPAIR.on("AF_UNIX", AF_UNIX, SEQPACKET | CLOEXEC | NONBLOCK, 0, numbers.address());
+      return new Pair(
+          new UnixSocket(new Fd(numbers.getInt(0), "socketpair")),
+          new UnixSocket(new Fd(numbers.getInt(4), "socketpair")));
+    }
+  }
+
+  /** Listens at {@code path}, which must not exist; the name goes away by unlink only. */
+  public static UnixSocket listen(String path) {
+    UnixSocket socket = open(path);
+    try (NativeMemory address = address(path)) {
+      Sys.BIND.on(path, socket.fd.number(), address.address(), address.size());
+      Sys.LISTEN.on(path, socket.fd.number(), 64);
+      return socket;
+    } catch (ErrnoException refusal) {
+      socket.close();
+      throw refusal;
+    }
+  }
+
+  /** Connects to the socket at {@code path}; ECONNREFUSED when nobody listens. */
+  public static UnixSocket connect(String path) {
+    UnixSocket socket = open(path);
+    try (NativeMemory address = address(path)) {
+      Sys.CONNECT.on(path, socket.fd.number(), address.address(), address.size());
+      return socket;
+    } catch (ErrnoException refusal) {
+      socket.close();
+      throw refusal;
+    }
+  }
+
+  private static UnixSocket open(String path) {
+    int number = (int) Sys.SOCKET.on("AF_UNIX", AF_UNIX, SEQPACKET | CLOEXEC | NONBLOCK, 0);
+    return new UnixSocket(new Fd(number, "socket " + path));
+  }
+
+  private static NativeMemory address(String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > MAX_PATH) {
+      throw new IllegalArgumentException(
+          "a socket's path has at most " + MAX_PATH + " bytes: " + path);
+    }
+    NativeMemory address = NativeMemory.of(2 + bytes.length + 1L);
+    return address.putShort(0, (short) AF_UNIX).putBytes(2, bytes, 0, bytes.length);
+  }
+
+  /** The descriptor, still owned by this socket. */
+  public Fd fd() {
+    return fd;
+  }
+
+  /** The user at the other end (SO_PEERCRED). */
+  public int peerUid() {
+    try (NativeMemory credentials = NativeMemory.of(12);
+        NativeMemory length = NativeMemory.of(4)) {
+      length.putInt(0, 12);
+      Sys.GETSOCKOPT.on(
+          fd.toString(),
+          fd.number(),
+          SOL_SOCKET,
+          SO_PEERCRED,
+          credentials.address(),
+          length.address());
+      return credentials.getInt(4);
+    }
+  }
+
+  /**
+   * Sends one message with copies of {@code descriptors}; EAGAIN when the other end does not read.
+   */
+  public void send(byte[] bytes, Fd... descriptors) {
+    if (descriptors.length > MAX_DESCRIPTORS) {
+      throw new IllegalArgumentException("at most " + MAX_DESCRIPTORS + " descriptors a message");
+    }
+    int control = descriptors.length == 0 ? 0 : align(CMSGHDR + 4 * descriptors.length);
+    try (NativeMemory content = NativeMemory.of(bytes);
+        NativeMemory head = NativeMemory.of(MSGHDR + 16 + control)) {
+      describe(head, content, bytes.length, control);
+      if (control > 0) {
+        long at = MSGHDR + 16;
+        head.putLong(at, CMSGHDR + 4L * descriptors.length)
+            .putInt(at + 8, SOL_SOCKET)
+            .putInt(at + 12, SCM_RIGHTS);
+        for (int i = 0; i < descriptors.length; i++) {
+          head.putInt(at + CMSGHDR + 4L * i, descriptors[i].number());
+        }
+      }
+      Sys.SENDMSG.on(fd.toString(), fd.number(), head.address(), MSG_NOSIGNAL);
+    }
+  }
+
+  /**
+   * Receives one message: empty when there is none now.
+   *
+   * @throws ErrnoException ECONNRESET when the other end is gone
+   */
+  public Optional<Message> receive() {
+    int control = align(CMSGHDR + 4 * MAX_DESCRIPTORS);
+    try (NativeMemory content = NativeMemory.of(MAX_MESSAGE);
+        NativeMemory head = NativeMemory.of(MSGHDR + 16 + control)) {
+      describe(head, content, MAX_MESSAGE, control);
+      int count =
+          (int) Sys.RECVMSG.on(fd.toString(), fd.number(), head.address(), MSG_CMSG_CLOEXEC);
+      if (count == 0) {
+        throw new ErrnoException("recvmsg", Errno.ECONNRESET, fd.toString());
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(0, count)).order(ByteOrder.LITTLE_ENDIAN);
+      return Optional.of(new Message(bytes, descriptors(head)));
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EAGAIN)) {
+        return Optional.empty();
+      }
+      throw refusal;
+    }
+  }
+
+  private static void describe(NativeMemory head, NativeMemory content, long length, int control) {
+    head.putLong(16, head.address(MSGHDR)).putLong(24, 1);
+    head.putLong(MSGHDR, content.address()).putLong(MSGHDR + 8, length);
+    if (control > 0) {
+      head.putLong(32, head.address(MSGHDR + 16)).putLong(40, control);
+    }
+  }
+
+  private static List<Fd> descriptors(NativeMemory head) {
+    List<Fd> received = new ArrayList<>();
+    long at = MSGHDR + 16;
+    if (head.getLong(40) >= CMSGHDR && head.getInt(at + 12) == SCM_RIGHTS) {
+      int count = (int) (head.getLong(at) - CMSGHDR) / 4;
+      for (int i = 0; i < count; i++) {
+        received.add(new Fd(head.getInt(at + CMSGHDR + 4L * i), "received"));
+      }
+    }
+    return received;
+  }
+
+  private static int align(int length) {
+    return (length + 7) & ~7;
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.pinnace.linux.process;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.internal.jna.NativeMemory;
+import dev.pinnace.linux.internal.jna.Sys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * A process by descriptor (pidfd_open(2)): it names the same process for ever, however often the
+ * number is used again. Readable when the process has ended. Thread-safe.
+ */
+public final class Pidfd implements AutoCloseable {
+  private static final int P_PIDFD = 3;
+  private static final int WNOHANG = 1;
+  private static final int WEXITED = 4;
+
+  private final Fd fd;
+
+  /** Takes ownership of a pidfd. */
+  public Pidfd(Fd fd) {
+    this.fd = fd;
+  }
+
+  /** Opens process {@code pid}; ESRCH when there is none. */
+  public static Pidfd open(int pid) {
+    return new Pidfd(new Fd((int) Sys.PIDFD_OPEN.on("pid " + pid, pid, 0), "process " + pid));
+  }
+
+  /** The descriptor, still owned by this. */
+  public Fd fd() {
+    return fd;
+  }
+
+  /** Sends a signal: false when the process has ended. Signal 0 asks only. */
+  public boolean signal(int number) {
+    try {
+      Sys.PIDFD_SEND_SIGNAL.on(fd + ", signal " + number, fd.number(), number, 0, 0);
+      return true;
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ESRCH)) {
+        return false;
+      }
+      throw refusal;
+    }
+  }
+
+  /** Whether the process has not been reaped; one that this JVM may not signal lives. */
+  public boolean isAlive() {
+    try {
+      return signal(0);
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EPERM)) {
+        return true;
+      }
+      throw refusal;
+    }
+  }
+
+  /**
+   * Reaps a child of this JVM that has ended (waitid(2) on the pidfd alone): whether there was
+   * something to reap.
+   */
+  public boolean reap() {
+    try (NativeMemory info = NativeMemory.of(128)) {
+      Sys.WAITID.on(fd.toString(), P_PIDFD, fd.number(), info.address(), WEXITED | WNOHANG, 0);
+      return info.getInt(12) != 0;
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ECHILD)) {
+        return false;
+      }
+      throw refusal;
+    }
+  }
+
+  /**
+   * The number as this JVM's pid namespace sees it, for display; empty when the process has been
+   * reaped.
+   */
+  public OptionalInt pid() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + fd.number()))) {
+        if (line.startsWith("Pid:")) {
+          int pid = Integer.parseInt(line.substring(4).strip());
+          return pid > 0 ? OptionalInt.of(pid) : OptionalInt.empty();
+        }
+      }
+      return OptionalInt.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}
