@@ -1,0 +1,156 @@
+package dev.pinnace.oci;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code config.json} of the runtime-spec 1.2, the part that Linux containers use. Immutable;
+ * absent lists are empty.
+ *
+ * @param process what runs
+ * @param root the root file system
+ * @param hostname of the UTS namespace; empty leaves the host's
+ * @param domainname of the UTS namespace; empty leaves the host's
+ * @param mounts in the order in which they are made
+ * @param annotations free text
+ * @param linux what only Linux has
+ */
+public record RuntimeConfig(
+    RuntimeProcess process,
+    Root root,
+    String hostname,
+    String domainname,
+    List<Mount> mounts,
+    Map<String, String> annotations,
+    Linux linux) {
+  public RuntimeConfig {
+    mounts = List.copyOf(mounts);
+    annotations = Map.copyOf(annotations);
+  }
+
+  /**
+   * The root file system.
+   *
+   * @param path on the host, or empty where a storage driver mounts it
+   * @param readonly whether it is mounted read-only
+   */
+  public record Root(String path, boolean readonly) {}
+
+  /**
+   * One mount.
+   *
+   * @param destination absolute, in the container
+   * @param type file system type, or {@code bind}
+   * @param source device or host path
+   * @param options of mount(8): those of the file system and those of the mount
+   */
+  public record Mount(String destination, String type, String source, List<String> options) {
+    public Mount {
+      options = List.copyOf(options);
+    }
+  }
+
+  /**
+   * What only Linux has.
+   *
+   * @param namespaces that differ from the host's
+   * @param uidMappings of the user namespace
+   * @param gidMappings of the user namespace
+   * @param timeOffsets seconds by clock, {@code monotonic} and {@code boottime}
+   * @param devices made in /dev besides the default ones
+   * @param resources limits
+   * @param sysctl by dotted name
+   * @param maskedPaths hidden
+   * @param readonlyPaths made read-only
+   * @param mountLabel SELinux label of mounts; empty for none
+   */
+  public record Linux(
+      List<Namespace> namespaces,
+      List<IdMapping> uidMappings,
+      List<IdMapping> gidMappings,
+      Map<String, Long> timeOffsets,
+      List<Device> devices,
+      Resources resources,
+      Map<String, String> sysctl,
+      List<String> maskedPaths,
+      List<String> readonlyPaths,
+      String mountLabel) {
+    public Linux {
+      namespaces = List.copyOf(namespaces);
+      uidMappings = List.copyOf(uidMappings);
+      gidMappings = List.copyOf(gidMappings);
+      timeOffsets = Map.copyOf(timeOffsets);
+      devices = List.copyOf(devices);
+      sysctl = Map.copyOf(sysctl);
+      maskedPaths = List.copyOf(maskedPaths);
+      readonlyPaths = List.copyOf(readonlyPaths);
+    }
+
+    /** Whether the container has a namespace of that type that is not the host's. */
+    public boolean has(NamespaceType type) {
+      return namespaces.stream().anyMatch(n -> n.type() == type);
+    }
+  }
+
+  /** Types of namespaces, as runtime-spec spells them in lower case. */
+  public enum NamespaceType {
+    PID,
+    NETWORK,
+    MOUNT,
+    IPC,
+    UTS,
+    USER,
+    CGROUP,
+    TIME
+  }
+
+  /**
+   * A namespace.
+   *
+   * @param type which
+   * @param path of one that exists; empty makes a new one
+   */
+  public record Namespace(NamespaceType type, Optional<String> path) {}
+
+  /**
+   * A range of a user namespace's map.
+   *
+   * @param containerID first id inside
+   * @param hostID first id outside
+   * @param size how many
+   */
+  public record IdMapping(long containerID, long hostID, long size) {}
+
+  /**
+   * A device node.
+   *
+   * @param path absolute, in the container
+   * @param type {@code c}, {@code b} or {@code p}
+   * @param major number
+   * @param minor number
+   * @param fileMode permission bits
+   * @param uid owner
+   * @param gid group
+   */
+  public record Device(
+      String path, String type, long major, long minor, int fileMode, long uid, long gid) {}
+
+  /**
+   * Limits that the kernel enforces through the container's cgroup, in the words of cgroup v2;
+   * empty means no limit.
+   *
+   * @param unified files of the cgroup and what is written to them, in this order: {@code
+   *     memory.max -> 268435456}
+   * @param cgroupDevices rules; empty for the default
+   */
+  public record Resources(Map<String, String> unified, List<String> cgroupDevices) {
+    /** No limit at all. */
+    public static final Resources NONE = new Resources(Map.of(), List.of());
+
+    public Resources {
+      unified = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(unified));
+      cgroupDevices = List.copyOf(cgroupDevices);
+    }
+  }
+}

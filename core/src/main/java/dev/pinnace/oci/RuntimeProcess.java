@@ -1,0 +1,93 @@
+package dev.pinnace.oci;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * {@code process} of the runtime-spec: a program, and as whom and how it runs. Immutable.
+ *
+ * @param terminal whether it gets a terminal
+ * @param user numeric ids
+ * @param args argv; the first is looked up in PATH unless it holds a slash
+ * @param env {@code NAME=value}
+ * @param cwd absolute
+ * @param capabilities its sets, names with {@code CAP_}
+ * @param rlimits per-process limits
+ * @param noNewPrivileges whether execve(2) may never grant more
+ * @param oomScoreAdj -1000 to 1000; empty leaves the supervisor's, 0
+ */
+public record RuntimeProcess(
+    boolean terminal,
+    User user,
+    List<String> args,
+    List<String> env,
+    String cwd,
+    Capabilities capabilities,
+    List<Rlimit> rlimits,
+    boolean noNewPrivileges,
+    Optional<Integer> oomScoreAdj) {
+  public RuntimeProcess {
+    args = List.copyOf(args);
+    env = List.copyOf(env);
+    rlimits = List.copyOf(rlimits);
+  }
+
+  /**
+   * As whom.
+   *
+   * @param uid user
+   * @param gid group
+   * @param umask of the new process
+   * @param additionalGids further groups
+   */
+  public record User(long uid, long gid, int umask, List<Long> additionalGids) {
+    /** User 0, group 0, umask 022. */
+    public static final User ROOT = new User(0, 0, 022, List.of());
+
+    public User {
+      additionalGids = List.copyOf(additionalGids);
+    }
+  }
+
+  /**
+   * Capability sets; names with {@code CAP_}.
+   *
+   * @param bounding what can ever be had
+   * @param effective in force
+   * @param inheritable kept over execve(2)
+   * @param permitted that may be put in force
+   * @param ambient kept by programs without file capabilities
+   */
+  public record Capabilities(
+      Set<String> bounding,
+      Set<String> effective,
+      Set<String> inheritable,
+      Set<String> permitted,
+      Set<String> ambient) {
+    public Capabilities {
+      bounding = Set.copyOf(bounding);
+      effective = Set.copyOf(effective);
+      inheritable = Set.copyOf(inheritable);
+      permitted = Set.copyOf(permitted);
+      ambient = Set.copyOf(ambient);
+    }
+
+    /**
+     * {@code names} in bounding, effective and permitted; nothing inheritable or ambient
+     * (CVE-2022-29162).
+     */
+    public static Capabilities of(Set<String> names) {
+      return new Capabilities(names, names, Set.of(), names, Set.of());
+    }
+  }
+
+  /**
+   * A limit of setrlimit(2).
+   *
+   * @param type {@code RLIMIT_NOFILE} and so on
+   * @param hard ceiling; -1 is unlimited
+   * @param soft in force; -1 is unlimited
+   */
+  public record Rlimit(String type, long hard, long soft) {}
+}

@@ -1,0 +1,49 @@
+package dev.pinnace.spec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that is asked of a container. Immutable; made by {@link #image}, whose builder's
+ * Javadoc lists the defaults.
+ *
+ * @param image reference or id
+ * @param name unique; generated when empty
+ * @param labels free text
+ * @param process what runs
+ * @param mounts what is mounted
+ * @param readOnly whether the root file system is read-only
+ * @param shmSize of /dev/shm
+ * @param devices nodes of the host that it gets: {@code host[:container]}
+ * @param limits of resources
+ * @param security what its processes may do
+ * @param namespaces what it has of its own
+ * @param lifecycle how it begins and ends
+ */
+public record ContainerSpec(
+    String image,
+    Optional<String> name,
+    Map<String, String> labels,
+    ProcessSpec process,
+    List<Mount> mounts,
+    boolean readOnly,
+    Bytes shmSize,
+    List<String> devices,
+    Limits limits,
+    SecuritySpec security,
+    NamespaceSpec namespaces,
+    LifecycleSpec lifecycle) {
+  public ContainerSpec {
+    labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+    mounts = List.copyOf(mounts);
+    devices = List.copyOf(devices);
+  }
+
+  /** Starts the specification of a container of {@code image}. */
+  public static ContainerSpecBuilder image(String image) {
+    return new ContainerSpecBuilder(image);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A further program in a running container. Immutable; {@link #of} takes the container's user,
+ * environment and working directory.
+ *
+ * @param command the program and its arguments
+ * @param env added to the container's
+ * @param workdir absolute; the container's by default
+ * @param user as {@link ProcessSpec#user}; the container's by default
+ * @param privileged with every capability and without a seccomp filter
+ * @param stdin what it reads; nothing by default
+ */
+public record ExecSpec(
+    List<String> command,
+    Map<String, String> env,
+    Optional<String> workdir,
+    Optional<String> user,
+    boolean privileged,
+    Optional<byte[]> stdin) {
+  public ExecSpec {
+    if (command.isEmpty()) {
+      throw new InvalidSpecException("an exec needs a program");
+    }
+    command = List.copyOf(command);
+    env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    stdin = stdin.map(byte[]::clone);
+  }
+
+  public static ExecSpec of(String... command) {
+    return new ExecSpec(
+        List.of(command), Map.of(), Optional.empty(), Optional.empty(), false, Optional.empty());
+  }
+
+  public ExecSpec withEnv(String variable, String value) {
+    Map<String, String> more = new LinkedHashMap<>(env);
+    more.put(variable, value);
+    return new ExecSpec(command, more, workdir, user, privileged, stdin);
+  }
+
+  public ExecSpec withWorkdir(String directory) {
+    return new ExecSpec(command, env, Optional.of(directory), user, privileged, stdin);
+  }
+
+  public ExecSpec withUser(String newUser) {
+    return new ExecSpec(command, env, workdir, Optional.of(newUser), privileged, stdin);
+  }
+
+  public ExecSpec withPrivileges() {
+    return new ExecSpec(command, env, workdir, user, true, stdin);
+  }
+
+  public ExecSpec withStdin(byte[] bytes) {
+    return new ExecSpec(command, env, workdir, user, privileged, Optional.of(bytes));
+  }
+}

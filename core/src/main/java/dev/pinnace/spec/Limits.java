@@ -1,0 +1,101 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a container may use, enforced by cgroup v2. Each is absent by default: no limit. A limit
+ * that this host cannot enforce is an error when the container is created.
+ *
+ * @param memory bytes of memory ({@code memory.max})
+ * @param memorySwap memory and swap together; -1 for unlimited swap; by default as much swap as
+ *     memory, as Docker
+ * @param memoryReservation below which memory is reclaimed last ({@code memory.low})
+ * @param cpus processors' worth of time ({@code cpu.max})
+ * @param cpuWeight share under contention, 1 to 10,000, default 100 ({@code cpu.weight})
+ * @param cpusetCpus processors, as in {@code 0-2,4}
+ * @param cpusetMems memory nodes
+ * @param pids processes and threads ({@code pids.max})
+ * @param ioWeight share under contention, 1 to 10,000
+ * @param ioMax lines of {@code io.max}: {@code 8:0 rbps=1048576}
+ */
+public record Limits(
+    Optional<Bytes> memory,
+    OptionalLong memorySwap,
+    Optional<Bytes> memoryReservation,
+    OptionalDouble cpus,
+    OptionalInt cpuWeight,
+    Optional<String> cpusetCpus,
+    Optional<String> cpusetMems,
+    OptionalLong pids,
+    OptionalInt ioWeight,
+    List<String> ioMax) {
+  /** No limit. */
+  public static final Limits NONE =
+      new Limits(
+          Optional.empty(),
+          OptionalLong.empty(),
+          Optional.empty(),
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          OptionalLong.empty(),
+          OptionalInt.empty(),
+          List.of());
+
+  private static final Bytes LEAST_MEMORY = Bytes.mebi(1);
+
+  public Limits {
+    ioMax = List.copyOf(ioMax);
+    memory.ifPresent(
+        m -> {
+          if (m.compareTo(LEAST_MEMORY) < 0) {
+            throw new InvalidSpecException(
+                "a memory limit of "
+                    + m
+                    + " is too small for any program: at least "
+                    + LEAST_MEMORY);
+          }
+        });
+    if (memorySwap.isPresent() && memorySwap.getAsLong() != -1) {
+      if (memory.isEmpty()) {
+        throw new InvalidSpecException("a swap limit needs a memory limit: set memory too");
+      }
+      if (memorySwap.getAsLong() < memory.get().count()) {
+        throw new InvalidSpecException(
+            "memory and swap together ("
+                + memorySwap.getAsLong()
+                + ") cannot be less than the memory limit ("
+                + memory.get().count()
+                + ")");
+      }
+    }
+    if (cpus.isPresent() && !(cpus.getAsDouble() >= 0.01 && cpus.getAsDouble() <= 4096)) {
+      throw new InvalidSpecException(
+          "cpus must lie between 0.01 and 4096, not at " + cpus.getAsDouble());
+    }
+    range("cpu weight", cpuWeight);
+    range("io weight", ioWeight);
+    if (pids.isPresent() && pids.getAsLong() < 1) {
+      throw new InvalidSpecException(
+          "a limit of " + pids.getAsLong() + " processes would let nothing run");
+    }
+  }
+
+  private static void range(String what, OptionalInt weight) {
+    if (weight.isPresent() && (weight.getAsInt() < 1 || weight.getAsInt() > 10_000)) {
+      throw new InvalidSpecException(
+          "the " + what + " must lie between 1 and 10000, not at " + weight.getAsInt());
+    }
+  }
+
+  /** Whether nothing is limited. */
+  public boolean isEmpty() {
+    return equals(NONE);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.pinnace.spec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which parts of the kernel the container has of its own.
+ *
+ * @param network its network
+ * @param hostPid whether it sees and may signal the host's processes
+ * @param hostIpc whether it shares System V IPC, message queues and /dev/shm with the host
+ * @param hostUts whether it shares the host's name
+ * @param hostCgroup whether it sees the host's cgroup tree
+ * @param userMap maps its users to others of the host: a range of host ids for ids from 0 on; empty
+ *     for no user namespace
+ * @param timeOffsets seconds by which {@code monotonic} and {@code boottime} differ from the host's
+ * @param hostname its name; the first twelve digits of the id by default
+ * @param domainname its NIS domain
+ * @param extraHosts further lines of /etc/hosts, name to address
+ * @param dns name servers in /etc/resolv.conf; the host's by default
+ * @param dnsSearch search domains
+ * @param dnsOptions resolver options
+ * @param sysctls kernel parameters of its namespaces, by dotted name
+ */
+public record NamespaceSpec(
+    NetworkMode network,
+    boolean hostPid,
+    boolean hostIpc,
+    boolean hostUts,
+    boolean hostCgroup,
+    Optional<UserMap> userMap,
+    Map<String, Long> timeOffsets,
+    Optional<String> hostname,
+    Optional<String> domainname,
+    Map<String, String> extraHosts,
+    List<String> dns,
+    List<String> dnsSearch,
+    List<String> dnsOptions,
+    Map<String, String> sysctls) {
+  public NamespaceSpec {
+    timeOffsets = Map.copyOf(timeOffsets);
+    extraHosts = Collections.unmodifiableMap(new LinkedHashMap<>(extraHosts));
+    dns = List.copyOf(dns);
+    dnsSearch = List.copyOf(dnsSearch);
+    dnsOptions = List.copyOf(dnsOptions);
+    sysctls = Collections.unmodifiableMap(new LinkedHashMap<>(sysctls));
+  }
+
+  /** A container's network. */
+  public enum NetworkMode {
+    /** A network namespace of its own with nothing but loopback. */
+    NONE,
+    /** The host's interfaces, addresses and ports. */
+    HOST
+  }
+
+  /**
+   * A range of host ids for the container's ids from 0 on.
+   *
+   * @param hostUid of the container's user 0
+   * @param hostGid of the container's group 0
+   * @param size how many ids
+   */
+  public record UserMap(long hostUid, long hostGid, long size) {}
+}

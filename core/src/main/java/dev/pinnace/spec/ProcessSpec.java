@@ -1,0 +1,42 @@
+package dev.pinnace.spec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The program of a container, before the image's defaults are filled in.
+ *
+ * @param entrypoint replaces the image's; an empty list means none
+ * @param command arguments of the entrypoint, or the program where there is none; replaces the
+ *     image's
+ * @param env added to the image's
+ * @param workdir replaces the image's; made if it is missing
+ * @param user {@code name}, {@code uid}, {@code name:group} or {@code uid:gid}; a number is never
+ *     looked up as a name
+ * @param groups further groups, by name or number
+ * @param init whether a small process 1 reaps orphans and passes signals on
+ * @param ulimits per-process limits
+ * @param oomScoreAdj -1000 (spared) to 1000 (first) when memory runs out
+ */
+public record ProcessSpec(
+    Optional<List<String>> entrypoint,
+    List<String> command,
+    Map<String, String> env,
+    Optional<String> workdir,
+    Optional<String> user,
+    List<String> groups,
+    boolean init,
+    List<Ulimit> ulimits,
+    OptionalInt oomScoreAdj) {
+  public ProcessSpec {
+    entrypoint = entrypoint.map(List::copyOf);
+    command = List.copyOf(command);
+    env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    groups = List.copyOf(groups);
+    ulimits = List.copyOf(ulimits);
+  }
+}

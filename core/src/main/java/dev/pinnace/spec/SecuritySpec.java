@@ -1,0 +1,37 @@
+package dev.pinnace.spec;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a container's processes may do. {@link #DEFAULT} is Docker's default profile.
+ *
+ * @param privileged every capability this engine has, no seccomp filter, nothing masked, the host's
+ *     devices
+ * @param capAdd capabilities besides the default fourteen; {@code ALL} for every one
+ * @param capDrop capabilities to take away; {@code ALL} for every one
+ * @param seccomp the text of a profile in Docker's JSON format; empty for the default one
+ * @param seccompUnconfined whether no filter is loaded
+ * @param noNewPrivileges whether execve(2) may never grant more, by setuid bits for example
+ * @param maskPaths whether kernel files that tell about the host are hidden and made read-only
+ */
+public record SecuritySpec(
+    boolean privileged,
+    List<String> capAdd,
+    List<String> capDrop,
+    Optional<String> seccomp,
+    boolean seccompUnconfined,
+    boolean noNewPrivileges,
+    boolean maskPaths) {
+  /**
+   * Docker's default: fourteen capabilities, its seccomp profile, paths masked, setuid programs
+   * allowed.
+   */
+  public static final SecuritySpec DEFAULT =
+      new SecuritySpec(false, List.of(), List.of(), Optional.empty(), false, false, true);
+
+  public SecuritySpec {
+    capAdd = List.copyOf(capAdd);
+    capDrop = List.copyOf(capDrop);
+  }
+}
