@@ -13,4 +13,5 @@ module dev.pinnace {
   exports dev.pinnace;
   exports dev.pinnace.error;
   exports dev.pinnace.spec;
+  exports dev.pinnace.spi.storage;
 }

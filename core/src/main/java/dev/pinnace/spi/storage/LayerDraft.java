@@ -1,0 +1,44 @@
+package dev.pinnace.spi.storage;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.spec.Digest;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A layer that is being filled; nobody else sees it. Ends with {@link #commit} or, leaving nothing,
+ * with {@link #close} alone. One thread at a time.
+ */
+public interface LayerDraft extends AutoCloseable {
+  /** The name it will have. */
+  Digest chainId();
+
+  /**
+   * The directory to fill. It stands for {@code /} of the image and has the mode, owner and
+   * extended attributes of the parent's, or 0755 and root's (the process's own, without root).
+   */
+  Path tree();
+
+  /**
+   * The layers that {@link #tree} does not itself contain, top first: where to look for the
+   * attributes of a directory that the layer's archive does not list, or for what a whiteout would
+   * hide. Empty where the tree starts as a copy of the parent.
+   */
+  List<Path> below();
+
+  /** How a deletion is written into {@link #tree}. */
+  Whiteouts whiteouts();
+
+  /**
+   * Publishes the layer whole. If somebody else committed the same one meanwhile, theirs stays and
+   * this one is discarded: that is success too.
+   *
+   * @throws ConflictException if the parent was removed meanwhile
+   * @throws IllegalStateException after {@code commit} or {@code close}
+   */
+  void commit();
+
+  /** Removes the draft unless it was committed. Closing twice does nothing. */
+  @Override
+  void close();
+}

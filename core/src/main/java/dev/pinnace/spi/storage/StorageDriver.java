@@ -1,0 +1,101 @@
+package dev.pinnace.spi.storage;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.Digest;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps layers and container layers. The words and a whole life are in the package's description.
+ * Thread-safe; many processes may have one directory open.
+ */
+public interface StorageDriver extends AutoCloseable {
+  /** The provider's name. */
+  String name();
+
+  /** Whether a committed layer of that name is here. */
+  boolean contains(Digest chainId);
+
+  /** All committed layers. */
+  Set<Digest> layers();
+
+  /**
+   * The layer below.
+   *
+   * @return empty for a bottom layer
+   * @throws NotFoundException if there is no layer {@code chainId}
+   */
+  Optional<Digest> parent(Digest chainId);
+
+  /**
+   * Begins a layer. Several threads and processes may prepare the same one: each fills its own
+   * draft, the first commit wins and the others' are content with it.
+   *
+   * @param parent the layer below; empty for a bottom layer
+   * @throws NotFoundException if there is no layer {@code parent}
+   */
+  LayerDraft prepare(Digest chainId, Optional<Digest> parent);
+
+  /**
+   * Removes a layer; one that is not there is no error. It vanishes at once, its files soon after.
+   * Whether a container uses it is for the caller to know.
+   *
+   * @throws ConflictException if another layer stands on it
+   */
+  void remove(Digest chainId);
+
+  /**
+   * A read-only tree of a layer with everything below it, as a container of it would see it.
+   *
+   * @throws NotFoundException if there is no layer {@code chainId}
+   * @throws UnsupportedException if this process cannot make the view (see {@link SnapshotTree})
+   */
+  SnapshotTree view(Digest chainId);
+
+  /**
+   * Makes the writable layer of a container.
+   *
+   * @param directory the container's own, which exists; the driver uses only names in it that start
+   *     with {@code layer}
+   * @param top the image's top layer; empty for a container that starts from nothing
+   * @throws NotFoundException if there is no layer {@code top}
+   * @throws ConflictException if {@code directory} holds a container layer already
+   * @throws UnsupportedException if an option cannot be honoured
+   */
+  ContainerLayer create(Path directory, Optional<Digest> top, ContainerLayerOptions options);
+
+  /**
+   * Finds the writable layer that {@link #create} made, perhaps in another process.
+   *
+   * @throws NotFoundException if there is none, or a layer below it is gone
+   */
+  ContainerLayer open(Path directory);
+
+  /**
+   * Removes the writable layer from {@code directory}; one that is not there is no error. Trees of
+   * it that are still open keep working or fail with ENOENT, file by file.
+   */
+  void delete(Path directory);
+
+  /**
+   * The space that one layer takes, without what is below it. Walks its files.
+   *
+   * @throws NotFoundException if there is no layer {@code chainId}
+   */
+  Usage usage(Digest chainId);
+
+  /**
+   * Removes what killed processes left: drafts that no living process holds, layers half removed.
+   * Safe at any time, beside any other call.
+   *
+   * @return how many leftovers were removed
+   */
+  int recover();
+
+  /** Ends the use. Layers stay; open drafts and trees stay open until they are closed. */
+  @Override
+  void close();
+}
