@@ -12,5 +12,6 @@ module dev.pinnace {
 
   exports dev.pinnace;
   exports dev.pinnace.error;
+  exports dev.pinnace.oci;
   exports dev.pinnace.spec;
 }
