@@ -12,6 +12,7 @@ module dev.pinnace {
 
   exports dev.pinnace;
   exports dev.pinnace.error;
+  exports dev.pinnace.oci;
   exports dev.pinnace.spec;
   exports dev.pinnace.spi.storage;
 }

@@ -1,7 +1,4 @@
-/**
- * Documents of the Open Container Initiative as typed records: image-spec and runtime-spec, names
- * as in the specifications.
- */
+/** The documents of the OCI image and runtime specifications as immutable records. */
 @NullMarked
 package dev.pinnace.oci;
 
