@@ -6,4 +6,6 @@ module dev.pinnace.linux {
 
   exports dev.pinnace.linux to
       dev.pinnace;
+  exports dev.pinnace.linux.process to
+      dev.pinnace;
 }
