@@ -6,6 +6,8 @@ module dev.pinnace.linux {
 
   exports dev.pinnace.linux to
       dev.pinnace;
+  exports dev.pinnace.linux.seccomp to
+      dev.pinnace;
   exports dev.pinnace.linux.process to
       dev.pinnace;
 }
