@@ -6,11 +6,12 @@ module dev.pinnace.linux {
 
   exports dev.pinnace.linux to
       dev.pinnace;
+  exports dev.pinnace.linux.net to
+      dev.pinnace;
   exports dev.pinnace.linux.plan to
       dev.pinnace;
-  exports dev.pinnace.linux.net to
-  exports dev.pinnace.linux.seccomp to
-      dev.pinnace;
   exports dev.pinnace.linux.process to
+      dev.pinnace;
+  exports dev.pinnace.linux.seccomp to
       dev.pinnace;
 }
