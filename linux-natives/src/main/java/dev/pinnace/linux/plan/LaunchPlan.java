@@ -107,6 +107,11 @@ public final class LaunchPlan {
       return data.text(text);
     }
 
+    /** Constant text to be written, without a NUL. */
+    public Operand data(String text) {
+      return data.rawText(text);
+    }
+
     /** Constant bytes, shown as {@code label}. */
     public Operand bytes(byte[] bytes, String label) {
       return data.bytes(bytes, label);

@@ -1,0 +1,48 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.oci.RuntimeConfig.Resources;
+
+/**
+ * The container's cgroup: a directory below descriptor 12, kept over restarts, removed by the
+ * supervisor.
+ */
+final class CgroupSteps {
+  private static final Operand PARENT = Operand.of(12);
+
+  private final LaunchPlan.Builder plan;
+
+  CgroupSteps(LaunchPlan.Builder plan) {
+    this.plan = plan;
+  }
+
+  void before(String name, Resources resources) {
+    LaunchPlan.Steps before = plan.in(Section.BEFORE);
+    before
+        .to("make the cgroup " + name)
+        .tolerating(Errno.EEXIST)
+        .call("mkdirat", PARENT, plan.text(name), Operand.mode(0755));
+    before
+        .to("open the cgroup " + name)
+        .into(Register.CGROUP)
+        .call(
+            "openat",
+            PARENT,
+            plan.text(name),
+            Operand.flags(O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC),
+            Operand.of(0));
+    resources
+        .unified()
+        .forEach(
+            (file, value) ->
+                before
+                    .to("set " + file + " to " + value)
+                    .writeAll(Register.CGROUP, file, plan.data(value), CGROUP2_SUPER_MAGIC));
+  }
+}

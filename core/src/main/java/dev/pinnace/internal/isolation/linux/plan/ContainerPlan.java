@@ -1,0 +1,125 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.linux.plan.StepBuilder;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import java.util.List;
+
+/** The plan of a container: its order, with the details in the classes beside this one. */
+public final class ContainerPlan {
+  /** How long the last step waits until the container's state is safe on disk. */
+  private static final int GATE_MILLIS = 30_000;
+
+  private final PlanRequest request;
+  private final RuntimeConfig config;
+  private final HostFacts host;
+  private final LaunchPlan.Builder plan = LaunchPlan.builder();
+
+  private ContainerPlan(PlanRequest request, HostFacts host) {
+    this.request = request;
+    this.config = request.config();
+    this.host = host;
+  }
+
+  /** Compiles {@code request} for {@code host}. */
+  public static LaunchPlan compile(PlanRequest request, HostFacts host) {
+    return new ContainerPlan(request, host).compile();
+  }
+
+  private LaunchPlan compile() {
+    NamespaceSteps namespaces = new NamespaceSteps(plan, config, host);
+    namespaces.enter();
+    namespaces.prepare();
+    request
+        .cgroup()
+        .ifPresent(name -> new CgroupSteps(plan).before(name, config.linux().resources()));
+    MountSteps mounts = new MountSteps(plan, config, host);
+    RootSteps root = new RootSteps(plan, request, host);
+    root.before();
+    mounts.before();
+    namespaces.stage();
+    child(namespaces, root, mounts);
+    request.cgroup().ifPresent(name -> request.policy().cgroupName(plan.offsetOf(name)));
+    return plan.policy(request.policy().build()).build();
+  }
+
+  private void child(NamespaceSteps namespaces, RootSteps root, MountSteps mounts) {
+    isolate();
+    namespaces.becomeRoot();
+    Register rootDirectory = root.mountAndOpen();
+    mounts.all(rootDirectory);
+    root.pivot(rootDirectory);
+    names();
+    ProtectionSteps protection =
+        new ProtectionSteps(plan, config, host, rootDirectory, mounts.proc());
+    protection.sysctls();
+    protection.mask();
+    protection.readOnlyRoot();
+    ProcessSteps process =
+        new ProcessSteps(plan, config.process(), host, rootDirectory, mounts.proc());
+    process.standardStreams();
+    process.workingDirectory();
+    process.closeDescriptors();
+    process.limits();
+    process.credentials(request.seccomp(), namespaces.supervisorOutside());
+    if (request.init()) {
+      step("split off process 1").init();
+    }
+    step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
+    process.exec();
+  }
+
+  private void isolate() {
+    step("forbid other processes to trace this one")
+        .call(
+            "prctl",
+            Operand.flags(PR_SET_DUMPABLE),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0));
+    step("begin a session").call("setsid");
+    step("begin a session keyring")
+        .tolerating(Errno.ENOSYS, Errno.EPERM, Errno.EDQUOT)
+        .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
+    step("clear the file mode mask").call("umask", Operand.mode(0));
+  }
+
+  private void names() {
+    if (!config.linux().has(NamespaceType.UTS)) {
+      return;
+    }
+    if (!config.hostname().isEmpty()) {
+      step("set the host name " + config.hostname())
+          .call(
+              "sethostname", plan.text(config.hostname()), Operand.of(config.hostname().length()));
+    }
+    if (!config.domainname().isEmpty()) {
+      step("set the domain name " + config.domainname())
+          .call(
+              "setdomainname",
+              plan.text(config.domainname()),
+              Operand.of(config.domainname().length()));
+    }
+  }
+
+  private StepBuilder step(String sentence) {
+    return plan.in(Section.CHILD).to(sentence);
+  }
+
+  static List<String> environmentPath(List<String> env) {
+    return env.stream()
+        .filter(e -> e.startsWith("PATH="))
+        .reduce((first, last) -> last)
+        .map(e -> List.of(e.substring(5).split(":")))
+        .orElse(
+            List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"));
+  }
+}

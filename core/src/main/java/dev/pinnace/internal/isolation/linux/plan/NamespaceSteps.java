@@ -1,0 +1,260 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Named;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.IdMapping;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Namespaces. User, network and time namespaces are made once and live as long as the container;
+ * the others are made anew by the clone of each run.
+ */
+final class NamespaceSteps {
+  /** struct ifreq of netdevice(7): the name in 16 bytes, then a union of 24. */
+  private static final int IFREQ = 40;
+
+  private static final int IFF_UP = 1;
+
+  private final LaunchPlan.Builder plan;
+  private final RuntimeConfig config;
+  private final HostFacts host;
+
+  NamespaceSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
+    this.plan = plan;
+    this.config = config;
+    this.host = host;
+  }
+
+  private boolean has(NamespaceType type) {
+    return config.linux().has(type);
+  }
+
+  /**
+   * Whether no pid namespace of the supervisor's own encloses the container, so that its death must
+   * be noticed otherwise.
+   */
+  boolean supervisorOutside() {
+    return !has(NamespaceType.PID);
+  }
+
+  /**
+   * An unprivileged engine first makes the user namespace in which its supervisor may do everything
+   * else.
+   */
+  void enter() {
+    if (host.rootful()) {
+      return;
+    }
+    LaunchPlan.Steps enter = plan.in(Section.ENTER);
+    enter.to("make a user namespace").call("unshare", Operand.flags(CLONE_NEWUSER));
+    Register proc = plan.register("hostproc");
+    enter
+        .to("open the host's /proc")
+        .into(proc)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc"),
+            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
+            Operand.of(0));
+    enter.to("deny setgroups").writeAll(proc, "self/setgroups", data("deny"), PROC_SUPER_MAGIC);
+    enter
+        .to("map this user to root")
+        .writeAll(proc, "self/uid_map", data("0 " + host.uid() + " 1"), PROC_SUPER_MAGIC);
+    enter
+        .to("map this group to root")
+        .writeAll(proc, "self/gid_map", data("0 " + host.gid() + " 1"), PROC_SUPER_MAGIC);
+  }
+
+  /** User, network and time namespaces. */
+  void prepare() {
+    boolean ownNetwork = has(NamespaceType.NETWORK);
+    LaunchPlan.Steps prepare = plan.in(Section.PREPARE);
+    if (has(NamespaceType.USER)) {
+      prepare
+          .to("make the container's user namespace")
+          .into(Register.USERNS)
+          .userNamespace(
+              map(config.linux().uidMappings()),
+              map(config.linux().gidMappings()),
+              config.linux().gidMappings().stream().allMatch(m -> m.size() == 1),
+              ownNetwork ? Register.NETNS : null);
+    } else if (ownNetwork) {
+      inNewNamespace(prepare, "net", CLONE_NEWNET, Register.NETNS, () -> loopback(prepare));
+    }
+    if (has(NamespaceType.TIME)) {
+      timeNamespace(prepare);
+    }
+  }
+
+  private void timeNamespace(LaunchPlan.Steps prepare) {
+    Register proc = plan.register("timeproc");
+    prepare.to("make a time namespace").call("unshare", Operand.flags(CLONE_NEWTIME));
+    prepare
+        .to("open the host's /proc")
+        .into(proc)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc"),
+            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
+            Operand.of(0));
+    String offsets =
+        config.linux().timeOffsets().entrySet().stream()
+            .sorted(java.util.Map.Entry.comparingByKey())
+            .map(e -> e.getKey() + " " + e.getValue() + " 0\n")
+            .collect(Collectors.joining());
+    if (!offsets.isEmpty()) {
+      prepare
+          .to("set the clocks' offsets")
+          .writeAll(proc, "self/timens_offsets", data(offsets), PROC_SUPER_MAGIC);
+    }
+    prepare
+        .to("keep the time namespace")
+        .into(Register.TIMENS)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc/self/ns/time_for_children"),
+            Operand.flags(O_RDONLY, O_CLOEXEC),
+            Operand.of(0));
+    Register home = plan.register("hosttime");
+    prepare
+        .to("find the host's time namespace")
+        .into(home)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc/self/ns/time"),
+            Operand.flags(O_RDONLY, O_CLOEXEC),
+            Operand.of(0));
+    prepare
+        .to("go back to the host's time namespace")
+        .call("setns", home, Operand.flags(CLONE_NEWTIME));
+  }
+
+  private void inNewNamespace(
+      LaunchPlan.Steps steps, String name, Named flag, Register keep, Runnable inside) {
+    Operand path = plan.text("/proc/self/ns/" + name);
+    Register home = plan.register("host" + name);
+    steps
+        .to("remember the host's " + name + " namespace")
+        .into(home)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            path,
+            Operand.flags(O_RDONLY, O_CLOEXEC),
+            Operand.of(0));
+    steps.to("make a " + name + " namespace").call("unshare", Operand.flags(flag));
+    inside.run();
+    steps
+        .to("keep the " + name + " namespace")
+        .into(keep)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            path,
+            Operand.flags(O_RDONLY, O_CLOEXEC),
+            Operand.of(0));
+    steps
+        .to("go back to the host's " + name + " namespace")
+        .call("setns", home, Operand.flags(flag));
+  }
+
+  private void loopback(LaunchPlan.Steps steps) {
+    Register socket = plan.register("socket");
+    byte[] request = new byte[IFREQ];
+    request[0] = 'l';
+    request[1] = 'o';
+    request[16] = IFF_UP;
+    steps
+        .to("open a socket in the container's network")
+        .into(socket)
+        .call(
+            "socket",
+            Operand.flags(AF_INET),
+            Operand.flags(SOCK_DGRAM, SOCK_CLOEXEC),
+            Operand.of(0));
+    steps
+        .to("bring the loopback interface up")
+        .call("ioctl", socket, Operand.flags(SIOCSIFFLAGS), plan.bytes(request, "{lo, IFF_UP}"));
+    steps.to("close the socket").call("close", socket);
+  }
+
+  /** Joins what is kept and clones the container's first process. */
+  void stage() {
+    LaunchPlan.Steps stage = plan.in(Section.STAGE);
+    if (has(NamespaceType.USER)) {
+      stage
+          .to("join the container's user namespace")
+          .call("setns", Register.USERNS, Operand.flags(CLONE_NEWUSER));
+      if (has(NamespaceType.NETWORK)) {
+        loopbackOf(stage);
+      }
+    } else if (has(NamespaceType.NETWORK)) {
+      stage
+          .to("join the container's network namespace")
+          .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));
+    }
+    if (has(NamespaceType.TIME)) {
+      stage
+          .to("join the container's time namespace")
+          .call("setns", Register.TIMENS, Operand.flags(CLONE_NEWTIME));
+    }
+    List<Named> flags = new ArrayList<>(List.of(CLONE_NEWNS));
+    add(flags, NamespaceType.PID, CLONE_NEWPID);
+    add(flags, NamespaceType.UTS, CLONE_NEWUTS);
+    add(flags, NamespaceType.IPC, CLONE_NEWIPC);
+    add(flags, NamespaceType.CGROUP, CLONE_NEWCGROUP);
+    stage
+        .to("clone the container's first process")
+        .cloneChild(Operand.flags(flags.toArray(Named[]::new)), Register.CGROUP);
+  }
+
+  private void loopbackOf(LaunchPlan.Steps stage) {
+    stage
+        .to("join the container's network namespace")
+        .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));
+    loopback(stage);
+  }
+
+  private void add(List<Named> flags, NamespaceType type, Named flag) {
+    if (has(type)) {
+      flags.add(flag);
+    }
+  }
+
+  /** In a user namespace the new process is nobody until it takes the ids of root there. */
+  void becomeRoot() {
+    if (!has(NamespaceType.USER)) {
+      return;
+    }
+    LaunchPlan.Steps child = plan.in(Section.CHILD);
+    child
+        .to("become group 0 of the user namespace")
+        .call("setresgid", Operand.of(0), Operand.of(0), Operand.of(0));
+    child
+        .to("become user 0 of the user namespace")
+        .call("setresuid", Operand.of(0), Operand.of(0), Operand.of(0));
+  }
+
+  private Operand data(String text) {
+    return plan.data(text);
+  }
+
+  private static String map(List<IdMapping> mappings) {
+    return mappings.stream()
+        .map(m -> m.containerID() + " " + m.hostID() + " " + m.size() + "\n")
+        .collect(Collectors.joining());
+  }
+}

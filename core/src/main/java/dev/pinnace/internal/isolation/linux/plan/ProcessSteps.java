@@ -1,0 +1,261 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.linux.plan.StepBuilder;
+import dev.pinnace.linux.process.Capability;
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.oci.RuntimeProcess.Rlimit;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The last steps before the program: descriptors, directory, limits, credentials. The same for a
+ * container and an exec.
+ */
+final class ProcessSteps {
+  private static final int MAX_DESCRIPTOR = -1;
+
+  private final LaunchPlan.Builder plan;
+  private final RuntimeProcess process;
+  private final HostFacts host;
+  private final Register root;
+  private final Register proc;
+
+  ProcessSteps(
+      LaunchPlan.Builder plan,
+      RuntimeProcess process,
+      HostFacts host,
+      Register root,
+      Register proc) {
+    this.plan = plan;
+    this.process = process;
+    this.host = host;
+    this.root = root;
+    this.proc = proc;
+  }
+
+  void standardStreams() {
+    Register[] streams = {Register.STDIN, Register.STDOUT, Register.STDERR};
+    String[] names = {"input", "output", "error"};
+    for (int i = 0; i < streams.length; i++) {
+      step("connect standard " + names[i]).call("dup3", streams[i], Operand.of(i), Operand.of(0));
+    }
+  }
+
+  /**
+   * The directory is opened in the root, and the kernel is asked where that is: it must not be
+   * outside (CVE-2024-21626).
+   */
+  void workingDirectory() {
+    Register cwd = plan.register("cwd");
+    Operand.Scratch where = plan.scratch(new byte[4096], "getcwd");
+    String relative = process.cwd().substring(1);
+    step("find the working directory " + process.cwd() + ", or make it")
+        .into(cwd)
+        .makeDirectory(root, relative.isEmpty() ? "." : relative, 0755);
+    step("go to the working directory " + process.cwd()).call("fchdir", cwd);
+    step("ask for the working directory").call("getcwd", where, Operand.of(where.extent()));
+    step("check that the working directory lies in the container")
+        .check(where.at(0, 1), new byte[] {(byte) 0xFF}, new byte[] {'/'}, Errno.EXDEV);
+  }
+
+  void closeDescriptors() {
+    step("mark all other descriptors to be closed")
+        .call(
+            "close_range",
+            Operand.of(3),
+            new Operand.Immediate(MAX_DESCRIPTOR & 0xFFFF_FFFFL, "~0"),
+            Operand.flags(CLOSE_RANGE_CLOEXEC));
+  }
+
+  void limits() {
+    process
+        .oomScoreAdj()
+        .ifPresent(
+            adjustment ->
+                step("set oom_score_adj to " + adjustment)
+                    .writeAll(
+                        proc,
+                        "self/oom_score_adj",
+                        plan.data(adjustment.toString()),
+                        PROC_SUPER_MAGIC));
+    for (Rlimit limit : process.rlimits()) {
+      byte[] bytes =
+          ByteBuffer.allocate(16)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(limit.soft())
+              .putLong(limit.hard())
+              .array();
+      step("set " + limit.type() + " to " + limit.soft() + ":" + limit.hard())
+          .call(
+              "prlimit64",
+              Operand.of(0),
+              new Operand.Immediate(Rlimits.number(limit.type()), limit.type()),
+              plan.bytes(bytes, "{" + limit.soft() + ", " + limit.hard() + "}"),
+              Operand.none());
+    }
+  }
+
+  void credentials(Optional<byte[]> seccomp, boolean dieWithParent) {
+    dropBounding();
+    identity();
+    if (dieWithParent) {
+      step("end with the supervisor")
+          .call(
+              "prctl",
+              Operand.flags(PR_SET_PDEATHSIG),
+              Operand.flags(SIGKILL),
+              Operand.of(0),
+              Operand.of(0),
+              Operand.of(0));
+    }
+    if (process.noNewPrivileges()) {
+      capabilities(Set.of());
+      step("forbid new privileges")
+          .call(
+              "prctl",
+              Operand.flags(PR_SET_NO_NEW_PRIVS),
+              Operand.of(1),
+              Operand.of(0),
+              Operand.of(0),
+              Operand.of(0));
+      filter(seccomp);
+    } else if (seccomp.isPresent()) {
+      capabilities(Set.of(Capability.SYS_ADMIN));
+      filter(seccomp);
+      capabilities(Set.of());
+    } else {
+      capabilities(Set.of());
+    }
+    for (String name : sorted(process.capabilities().ambient())) {
+      step("raise the ambient " + name)
+          .call(
+              "prctl",
+              Operand.flags(PR_CAP_AMBIENT),
+              Operand.flags(PR_CAP_AMBIENT_RAISE),
+              number(name),
+              Operand.of(0),
+              Operand.of(0));
+    }
+    step("set the file mode mask").call("umask", Operand.mode(process.user().umask()));
+  }
+
+  private void dropBounding() {
+    Set<Capability> kept = Capability.parseAll(process.capabilities().bounding());
+    for (Capability capability : Capability.values()) {
+      if (capability.number() <= host.lastCapability() && !kept.contains(capability)) {
+        step("drop " + capability.capName() + " for good")
+            .call(
+                "prctl",
+                Operand.flags(PR_CAPBSET_DROP),
+                new Operand.Immediate(capability.number(), capability.capName()),
+                Operand.of(0),
+                Operand.of(0),
+                Operand.of(0));
+      }
+    }
+  }
+
+  private void identity() {
+    List<Long> groups = process.user().additionalGids();
+    if (host.rootful() || !groups.isEmpty()) {
+      ByteBuffer list =
+          ByteBuffer.allocate(Math.max(4, 4 * groups.size())).order(ByteOrder.LITTLE_ENDIAN);
+      groups.forEach(g -> list.putInt(g.intValue()));
+      step("set the additional groups " + groups)
+          .call(
+              "setgroups", Operand.of(groups.size()), plan.bytes(list.array(), groups.toString()));
+    }
+    Operand gid = Operand.of(process.user().gid());
+    Operand uid = Operand.of(process.user().uid());
+    step("become group " + gid.render()).call("setresgid", gid, gid, gid);
+    step("keep capabilities over the change of user")
+        .call(
+            "prctl",
+            Operand.flags(PR_SET_KEEPCAPS),
+            Operand.of(1),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0));
+    step("become user " + uid.render()).call("setresuid", uid, uid, uid);
+  }
+
+  /**
+   * struct __user_cap_header_struct, version 3, and two struct __user_cap_data_struct of capset(2).
+   */
+  private void capabilities(Set<Capability> besides) {
+    List<Capability> permitted =
+        new ArrayList<>(Capability.parseAll(process.capabilities().permitted()));
+    List<Capability> effective =
+        new ArrayList<>(Capability.parseAll(process.capabilities().effective()));
+    permitted.addAll(besides);
+    effective.addAll(besides);
+    long[] sets = {
+      Capability.mask(effective),
+      Capability.mask(permitted),
+      Capability.mask(Capability.parseAll(process.capabilities().inheritable()))
+    };
+    byte[] header =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(0x20080522).array();
+    ByteBuffer data = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    for (int half = 0; half < 2; half++) {
+      for (long set : sets) {
+        data.putInt((int) (set >>> (32 * half)));
+      }
+    }
+    step(besides.isEmpty()
+            ? "take the final capabilities"
+            : "take the final capabilities, and those to load a seccomp filter")
+        .call(
+            "capset",
+            plan.bytes(header, "{_LINUX_CAPABILITY_VERSION_3, 0}"),
+            plan.bytes(
+                data.array(),
+                String.format(
+                    "{effective 0x%x, permitted 0x%x, inheritable 0x%x}",
+                    sets[0], sets[1], sets[2])));
+  }
+
+  private void filter(Optional<byte[]> seccomp) {
+    seccomp.ifPresent(
+        program ->
+            step("load the seccomp filter")
+                .filter(program, program.length / 8 + " instructions", Operand.of(0)));
+  }
+
+  void exec() {
+    String program = process.args().get(0);
+    List<String> candidates = new ArrayList<>();
+    if (program.contains("/")) {
+      candidates.add(program);
+    } else {
+      for (String directory : ContainerPlan.environmentPath(process.env())) {
+        candidates.add((directory.isEmpty() ? "." : directory) + "/" + program);
+      }
+    }
+    step("execute " + program).exec(candidates, process.args(), process.env());
+  }
+
+  private static List<String> sorted(Set<String> names) {
+    return names.stream().sorted().toList();
+  }
+
+  private static Operand number(String capability) {
+    Capability parsed = Capability.parse(capability);
+    return new Operand.Immediate(parsed.number(), parsed.capName());
+  }
+
+  private StepBuilder step(String sentence) {
+    return plan.in(Section.CHILD).to(sentence);
+  }
+}

@@ -1,0 +1,206 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.linux.plan.StepBuilder;
+import dev.pinnace.oci.RuntimeConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * What hides the host from the container: masked and read-only paths, a read-only root, and kernel
+ * parameters of its namespaces. Everything is mounted on a descriptor that was opened and checked,
+ * never on a path (CVE-2025-31133, CVE-2025-52565, CVE-2025-52881).
+ */
+final class ProtectionSteps {
+  private final LaunchPlan.Builder plan;
+  private final RuntimeConfig config;
+  private final HostFacts host;
+  private final Register root;
+  private final Register proc;
+
+  ProtectionSteps(
+      LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host, Register root, Register proc) {
+    this.plan = plan;
+    this.config = config;
+    this.host = host;
+    this.root = root;
+    this.proc = proc;
+  }
+
+  /** Written through the container's own, private proc. */
+  void sysctls() {
+    new TreeMap<>(config.linux().sysctl())
+        .forEach(
+            (name, value) ->
+                step("set the kernel parameter " + name + " to " + value)
+                    .writeAll(
+                        proc, "sys/" + name.replace('.', '/'), plan.data(value), PROC_SUPER_MAGIC));
+  }
+
+  void mask() {
+    List<String> masked = new ArrayList<>(config.linux().maskedPaths());
+    if (!masked.isEmpty()) {
+      masked.addAll(host.thermalThrottle());
+      Register device = nullDevice();
+      masked.forEach(path -> hide(path, device));
+    }
+    config.linux().readonlyPaths().forEach(this::readOnly);
+  }
+
+  /** The container's own /dev/null, checked to be what it says. */
+  private Register nullDevice() {
+    Register device = plan.register("devnull");
+    Operand.Scratch status = plan.scratch(new byte[256], "statx");
+    step("open /dev/null")
+        .into(device)
+        .call(
+            "openat",
+            root,
+            plan.text("dev/null"),
+            Operand.flags(O_PATH, O_NOFOLLOW, O_CLOEXEC),
+            Operand.of(0));
+    step("examine /dev/null")
+        .call(
+            "statx",
+            device,
+            plan.text(""),
+            Operand.flags(AT_EMPTY_PATH),
+            Operand.flags(STATX_BASIC_STATS),
+            status);
+    // struct statx: stx_mode at 28, stx_rdev_major and _minor at 128 and 132 (linux/stat.h).
+    step("check that /dev/null is a character device")
+        .check(status.at(28, 2), new byte[] {0, (byte) 0xF0}, new byte[] {0, 0x20}, Errno.ENODEV);
+    step("check that /dev/null is device 1:3")
+        .check(status.at(128, 8), full(8), new byte[] {1, 0, 0, 0, 3, 0, 0, 0}, Errno.ENODEV);
+    return device;
+  }
+
+  private static byte[] full(int length) {
+    byte[] mask = new byte[length];
+    java.util.Arrays.fill(mask, (byte) 0xFF);
+    return mask;
+  }
+
+  /**
+   * An empty read-only directory over a directory, the null device over a file, nothing over
+   * nothing.
+   */
+  private void hide(String path, Register device) {
+    Register any = plan.register("masked");
+    Register directory = plan.register("maskeddir");
+    open(path, any, O_PATH, O_CLOEXEC);
+    open(path, directory, O_PATH, O_DIRECTORY, O_CLOEXEC);
+    Register context = plan.register("emptyfs");
+    Register empty = plan.register("empty");
+    step("make an empty directory for " + path)
+        .into(context)
+        .when(directory)
+        .call("fsopen", plan.text("tmpfs"), Operand.flags(FSOPEN_CLOEXEC));
+    step("limit the empty directory for " + path)
+        .call(
+            "fsconfig",
+            context,
+            Operand.flags(FSCONFIG_SET_STRING),
+            plan.text("size"),
+            plan.text("4k"),
+            Operand.of(0));
+    step("create the empty directory for " + path)
+        .call(
+            "fsconfig",
+            context,
+            Operand.flags(FSCONFIG_CMD_CREATE),
+            Operand.none(),
+            Operand.none(),
+            Operand.of(0));
+    step("mount the empty directory for " + path)
+        .into(empty)
+        .call(
+            "fsmount",
+            context,
+            Operand.flags(FSMOUNT_CLOEXEC),
+            Operand.flags(
+                MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC));
+    attach("hide the directory " + path, empty, directory);
+    Register copy = plan.register("nullcopy");
+    step("copy the null device for " + path)
+        .into(copy)
+        .unless(directory)
+        .call(
+            "open_tree",
+            device,
+            plan.text(""),
+            Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH));
+    plan.in(Section.CHILD)
+        .to("hide the file " + path)
+        .unless(directory)
+        .call("move_mount", attachment(copy, any));
+  }
+
+  private void readOnly(String path) {
+    Register any = plan.register("readonly");
+    Register copy = plan.register("readonlycopy");
+    open(path, any, O_PATH, O_CLOEXEC);
+    step("copy " + path)
+        .into(copy)
+        .call(
+            "open_tree",
+            any,
+            plan.text(""),
+            Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH, AT_RECURSIVE));
+    step("make the copy of " + path + " read-only")
+        .call(
+            "mount_setattr",
+            copy,
+            plan.text(""),
+            Operand.flags(AT_EMPTY_PATH, AT_RECURSIVE),
+            MountAttributes.setting(
+                plan, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC),
+            Operand.of(MountAttributes.SIZE));
+    attach("make " + path + " read-only", copy, any);
+  }
+
+  void readOnlyRoot() {
+    if (config.root().readonly()) {
+      step("make the root read-only")
+          .call(
+              "mount_setattr",
+              root,
+              plan.text(""),
+              Operand.flags(AT_EMPTY_PATH),
+              MountAttributes.setting(plan, MOUNT_ATTR_RDONLY),
+              Operand.of(MountAttributes.SIZE));
+    }
+  }
+
+  private void open(String path, Register into, dev.pinnace.linux.plan.Named... flags) {
+    step("find " + path)
+        .into(into)
+        .tolerating(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)
+        .call("openat", root, plan.text(path.substring(1)), Operand.flags(flags), Operand.of(0));
+  }
+
+  private void attach(String sentence, Register mount, Register at) {
+    step(sentence).call("move_mount", attachment(mount, at));
+  }
+
+  private Operand[] attachment(Register mount, Register at) {
+    return new Operand[] {
+      mount,
+      plan.text(""),
+      at,
+      plan.text(""),
+      Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH)
+    };
+  }
+
+  private StepBuilder step(String sentence) {
+    return plan.in(Section.CHILD).to(sentence);
+  }
+}
