@@ -49,8 +49,13 @@ public enum Sys {
   UTIMENSAT(280, 88),
   STATX(332, 291),
   FSTATFS(138, 44),
+  SYNCFS(306, 267),
   GETDENTS64(217, 61),
   SETXATTR(188, 5),
+  FSETXATTR(190, 7),
+  FGETXATTR(193, 10),
+  FLISTXATTR(196, 13),
+  FREMOVEXATTR(199, 16),
   LSETXATTR(189, 6),
   LGETXATTR(192, 9),
   LLISTXATTR(195, 12),
@@ -131,6 +136,22 @@ public enum Sys {
       } catch (LastErrorException refusal) {
         if (refusal.getErrorCode() != EINTR || this == CLOSE) {
           throw new ErrnoException(call(), refusal.getErrorCode(), described);
+        }
+      }
+    }
+  }
+
+  /**
+   * Makes the call, again after EINTR, where a refusal is an expected answer: the result, or the
+   * negated errno.
+   */
+  public long attempt(long a, long b, long c, long d, long e, long f) {
+    while (true) {
+      try {
+        return Libc.syscall(number(), a, b, c, d, e, f);
+      } catch (LastErrorException refusal) {
+        if (refusal.getErrorCode() != EINTR || this == CLOSE) {
+          return -refusal.getErrorCode();
         }
       }
     }
