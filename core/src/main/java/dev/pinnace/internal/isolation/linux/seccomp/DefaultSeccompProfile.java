@@ -1,9 +1,13 @@
 package dev.pinnace.internal.isolation.linux.seccomp;
 
+import dev.pinnace.linux.Kernel.Architecture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The profile of a container that asks for none: Docker's, with one difference. The i386 call
@@ -15,6 +19,12 @@ public final class DefaultSeccompProfile {
   private static final String JSON = read();
   private static final SeccompProfile PROFILE = SeccompProfile.parse(JSON);
 
+  private static final int MOST_COMPILED = 64;
+  private static final Map<Target, SeccompFilter> COMPILED = new ConcurrentHashMap<>();
+
+  private record Target(
+      Set<String> capabilities, Architecture architecture, KernelVersion kernel) {}
+
   private DefaultSeccompProfile() {}
 
   /** The profile. */
@@ -25,6 +35,21 @@ public final class DefaultSeccompProfile {
   /** Its text, a starting point for a profile of one's own. */
   public static String json() {
     return JSON;
+  }
+
+  /**
+   * Its filter for a container. Compiled once for each set of capabilities.
+   *
+   * @param capabilities names of the bounding set, with or without {@code CAP_}
+   */
+  public static SeccompFilter filter(
+      Set<String> capabilities, Architecture architecture, KernelVersion kernel) {
+    if (COMPILED.size() >= MOST_COMPILED) {
+      COMPILED.clear();
+    }
+    return COMPILED.computeIfAbsent(
+        new Target(Set.copyOf(capabilities), architecture, kernel),
+        target -> SeccompCompiler.compile(PROFILE, capabilities, architecture, kernel));
   }
 
   private static String read() {
