@@ -3,6 +3,7 @@ package dev.pinnace.seccomp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small C program loads compiled filters and reports what its calls then give. */
+@Needs("gcc")
 class SeccompKernelTest {
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
@@ -38,7 +40,6 @@ class SeccompKernelTest {
 
   @BeforeAll
   static void compileProbe() throws IOException, InterruptedException {
-    assumeTrue(Files.exists(Path.of("/usr/bin/gcc")), "no C compiler (gcc)");
     Path source = directory.resolve("probe.c");
     try (InputStream in =
         Objects.requireNonNull(SeccompKernelTest.class.getResourceAsStream("probe.c"))) {

@@ -152,7 +152,7 @@ class FilterCompilerTest {
     }
     for (int architecture : new int[] {0xC000003E, 0x40000003, 0xC00000B7, 0x40000028, 0}) {
       for (int number : numbers) {
-        for (int i = 0; i < 25; i++) {
+        for (int i = 0; i < 10; i++) {
           long[] args = random.longs(6).toArray();
           args[0] = edge(random);
           args[1] = edge(random);
