@@ -22,7 +22,7 @@ public final class ImageReference {
   private static final int LONGEST_PATH = 255;
   private static final int LONGEST_REFERENCE = 4096;
 
-  private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*+(?<!-))";
+  private static final String LABEL = "[a-zA-Z0-9][a-zA-Z0-9-]*+(?<!-)";
   private static final Pattern DOMAIN =
       Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*+|\\[[a-fA-F0-9:]++\\])(?::[0-9]++)?+");
   private static final Pattern COMPONENT =

@@ -11,7 +11,6 @@ import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Platform;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Reads the documents of the image-spec and their Docker twins from bytes of unknown origin.
@@ -149,7 +148,7 @@ public final class ImageJson {
         fields.set("Volumes"),
         fields.stringMap("Labels"),
         fields.optionalText("StopSignal"),
-        Optional.of(fields).flatMap(f -> f.object("Healthcheck")).map(ImageJson::healthcheck),
+        fields.object("Healthcheck").map(ImageJson::healthcheck),
         fields.strings("Shell"),
         fields.strings("OnBuild"));
   }

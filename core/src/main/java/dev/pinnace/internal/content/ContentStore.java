@@ -1,0 +1,238 @@
+package dev.pinnace.internal.content;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.Digest;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * An OCI image layout on a disk (image-spec, <i>Image Layout</i>) that many threads and processes
+ * share. A blob appears by rename after its digest was verified and its bytes are on the disk.
+ */
+public final class ContentStore {
+  private static final String LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}";
+  private static final String EMPTY_INDEX =
+      "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
+          + "\"manifests\":[]}";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Path content;
+  private final Path blobs;
+  private final Path ingest;
+  private final Path leases;
+
+  private ContentStore(Path content, Path leases) {
+    this.content = content;
+    this.blobs = content.resolve("blobs").resolve("sha256");
+    this.ingest = content.resolve("ingest");
+    this.leases = leases;
+  }
+
+  /** Opens, and makes if need be, {@code root/content} and {@code root/leases}. */
+  public static ContentStore open(Path root) throws IOException {
+    ContentStore store = new ContentStore(root.resolve("content"), root.resolve("leases"));
+    Files.createDirectories(store.blobs);
+    Files.createDirectories(store.ingest);
+    Files.createDirectories(store.leases);
+    if (!Files.exists(store.indexFile()) || !Files.exists(store.layoutFile())) {
+      try (LockFile held = store.lockIndex()) {
+        store.writeIfAbsent(store.layoutFile(), LAYOUT);
+        store.writeIfAbsent(store.indexFile(), EMPTY_INDEX);
+        held.unlock();
+      }
+    }
+    return store;
+  }
+
+  private Path layoutFile() {
+    return content.resolve("oci-layout");
+  }
+
+  private Path indexFile() {
+    return content.resolve("index.json");
+  }
+
+  private void writeIfAbsent(Path file, String text) throws IOException {
+    if (!Files.exists(file)) {
+      replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void replace(Path file, byte[] bytes) throws IOException {
+    Path temporary = ingest.resolve(file.getFileName() + "-" + randomName());
+    try {
+      Durable.write(temporary, bytes);
+      Durable.rename(temporary, file);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  static String randomName() {
+    byte[] random = new byte[8];
+    RANDOM.nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  private LockFile lockIndex() {
+    return Locks.exclusive(content, "index.lock");
+  }
+
+  LockFile lockCollection(LockFile.Mode mode) {
+    return Locks.take(leases, "gc.lock", mode);
+  }
+
+  Path leases() {
+    return leases;
+  }
+
+  /** Where partial blobs are written. */
+  public Path ingestDirectory() {
+    return ingest;
+  }
+
+  /** Where a blob is or would be. */
+  public Path path(Digest digest) {
+    return blobs.resolve(digest.hex());
+  }
+
+  /** Whether a blob is here. */
+  public boolean has(Digest digest) {
+    return Files.isRegularFile(path(digest));
+  }
+
+  /**
+   * A blob's length in bytes.
+   *
+   * @throws NotFoundException when it is not here
+   */
+  public long size(Digest digest) throws IOException {
+    try {
+      return Files.size(path(digest));
+    } catch (NoSuchFileException missing) {
+      throw notHere(digest, missing);
+    }
+  }
+
+  /**
+   * A blob's bytes, not verified again.
+   *
+   * @throws NotFoundException when it is not here
+   */
+  public InputStream open(Digest digest) throws IOException {
+    try {
+      return Files.newInputStream(path(digest));
+    } catch (NoSuchFileException | FileNotFoundException missing) {
+      throw notHere(digest, missing);
+    }
+  }
+
+  private static NotFoundException notHere(Digest digest, IOException cause) {
+    return new NotFoundException("blob " + digest + " is not in the store", cause);
+  }
+
+  /**
+   * A small blob as a whole, verified.
+   *
+   * @param limit the most bytes that are accepted
+   * @throws CorruptException when it is longer than that, or no longer what its name says
+   */
+  public byte[] read(Digest digest, int limit) throws IOException {
+    byte[] bytes;
+    try (InputStream in = open(digest)) {
+      bytes = in.readNBytes(limit + 1);
+    }
+    if (bytes.length > limit) {
+      throw new CorruptException("blob " + digest + " is longer than " + limit + " bytes");
+    }
+    Digest actual = Sha256.of(bytes);
+    if (!actual.equals(digest)) {
+      throw new CorruptException(
+          "blob "
+              + digest
+              + " in the store now has the digest "
+              + actual
+              + ": remove the image and load or pull it again");
+    }
+    return bytes;
+  }
+
+  /** The bytes of {@code index.json}. */
+  public byte[] readIndex() throws IOException {
+    return Files.readAllBytes(indexFile());
+  }
+
+  /** Replaces {@code index.json} by what {@code change} makes of it, alone among all processes. */
+  public void updateIndex(UnaryOperator<byte[]> change) throws IOException {
+    try (LockFile noCollection = lockCollection(LockFile.Mode.SHARED);
+        LockFile held = lockIndex()) {
+      byte[] before = readIndex();
+      byte[] after = change.apply(before);
+      if (!Arrays.equals(before, after)) {
+        replace(indexFile(), after);
+      }
+      held.unlock();
+      noCollection.unlock();
+    }
+  }
+
+  /** Begins work during which blobs must not be collected. */
+  public Lease lease() throws IOException {
+    return Lease.begin(this);
+  }
+
+  /**
+   * Removes every blob that is neither kept nor pinned by a living lease, and what killed processes
+   * left. Nobody pins anything meanwhile.
+   *
+   * @param keep is given what leases pin, and answers what else must stay; it is asked after the
+   *     leases were read, so that what was published meanwhile counts
+   */
+  public Collection collect(Function<Set<Digest>, Set<Digest>> keep) throws IOException {
+    return new Collector(this).run(keep, digest -> true);
+  }
+
+  /** As {@link #collect}, but looks only at {@code candidates}: what a failed work has added. */
+  public Collection discard(Set<Digest> candidates, Function<Set<Digest>, Set<Digest>> keep)
+      throws IOException {
+    return new Collector(this).run(keep, candidates::contains);
+  }
+
+  /**
+   * What a collection did.
+   *
+   * @param removed how many blobs it removed
+   * @param bytes how long they were together
+   */
+  public record Collection(int removed, long bytes) {}
+
+  Path blobsDirectory() {
+    return blobs;
+  }
+
+  /** Writes {@code bytes} as a blob, pinned by {@code lease}. */
+  public Digest put(Lease lease, byte[] bytes) throws IOException {
+    Digest digest = Sha256.of(bytes);
+    lease.pin(digest);
+    if (!has(digest)) {
+      try (Ingest writing = lease.ingest(digest.toString())) {
+        writing.write(bytes);
+        writing.commit();
+      }
+    }
+    return digest;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.pinnace.internal.content;
+
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Keeps digests from being collected while something that refers to them is under way: blobs and
+ * chain IDs of unpacked layers alike. It is a locked file with one digest per line; when the
+ * process dies the lock goes, and with it the pins. Thread-safe.
+ *
+ * <p>Pin first, then look whether the blob is there: a collection that ran before has taken it
+ * away, one that runs later sees the pin. Publish what refers to the blobs before closing.
+ */
+public final class Lease implements AutoCloseable {
+  static final String SUFFIX = ".lease";
+
+  private final ContentStore store;
+  private final String name;
+  private final LockFile lock;
+  private final AtomicInteger partials = new AtomicInteger();
+
+  private Lease(ContentStore store, String name, LockFile lock) {
+    this.store = store;
+    this.name = name;
+    this.lock = lock;
+  }
+
+  static Lease begin(ContentStore store) {
+    try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
+      String name = ContentStore.randomName();
+      Lease lease = new Lease(store, name, Locks.exclusive(store.leases(), name + SUFFIX));
+      noCollection.unlock();
+      return lease;
+    }
+  }
+
+  /** Whether the process that began the lease of that file still works; for collections. */
+  static boolean isAlive(Path directory, String fileName) {
+    try (Dir dir = Dir.open(directory);
+        LockFile probe = LockFile.open(dir, fileName)) {
+      return !probe.tryLock(LockFile.Mode.SHARED);
+    }
+  }
+
+  /** Keeps {@code digest}, of a blob or a layer's chain ID, until this closes. */
+  public synchronized void pin(Digest digest) {
+    try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
+      lock.fd().write((digest + "\n").getBytes(StandardCharsets.US_ASCII));
+      noCollection.unlock();
+    }
+  }
+
+  /**
+   * Begins a blob.
+   *
+   * @param what how messages call it
+   */
+  public Ingest ingest(String what) throws IOException {
+    return new Ingest(store, this, partialFile(), what);
+  }
+
+  /** A name for a scratch file that is removed with this lease's other leavings. */
+  public Path partialFile() {
+    return store.ingestDirectory().resolve(name + "-" + partials.incrementAndGet());
+  }
+
+  /** Ends the lease. Closing twice does nothing. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (lock.fd().isOpen()) {
+      Files.deleteIfExists(store.leases().resolve(name + SUFFIX));
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.pinnace.internal.image;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds an image as Docker does: a whole id first, then a name, then the beginning of an id. A name
+ * with a digest finds the image by the digest, if it has a name in that repository.
+ */
+final class ImageLookup {
+  private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?[0-9a-f]{1,64}");
+  private static final String SHA256 = "sha256:";
+
+  private final Map<Descriptor, List<ImageReference>> images;
+  private final NameTable names;
+  private final ImageReader reader;
+
+  ImageLookup(NameTable names, ImageReader reader) {
+    this.names = names;
+    this.images = names.images();
+    this.reader = reader;
+  }
+
+  Optional<StoredImage> find(String nameOrId) throws IOException {
+    boolean mayBeId = ID_PREFIX.matcher(nameOrId).matches();
+    String hex = hex(nameOrId);
+    if (mayBeId && (nameOrId.startsWith(SHA256) || hex.length() == 64)) {
+      return byId(nameOrId, hex);
+    }
+    ImageReference name = parse(nameOrId, mayBeId);
+    if (name != null) {
+      Optional<StoredImage> named = byName(name);
+      if (named.isPresent()) {
+        return named;
+      }
+    }
+    return mayBeId ? byId(nameOrId, hex) : Optional.empty();
+  }
+
+  private static String hex(String nameOrId) {
+    return nameOrId.startsWith(SHA256) ? nameOrId.substring(SHA256.length()) : nameOrId;
+  }
+
+  private static @Nullable ImageReference parse(String text, boolean mayBeId) {
+    try {
+      return ImageReference.parse(text).withDefaultTag();
+    } catch (InvalidSpecException refusal) {
+      if (mayBeId) {
+        return null;
+      }
+      throw refusal;
+    }
+  }
+
+  private Optional<StoredImage> byName(ImageReference name) throws IOException {
+    Optional<Descriptor> exact = names.find(name);
+    if (exact.isPresent()) {
+      return Optional.of(read(exact.get()));
+    }
+    if (name.digest().isEmpty()) {
+      return Optional.empty();
+    }
+    Digest digest = name.digest().get();
+    for (Map.Entry<Descriptor, List<ImageReference>> image : images.entrySet()) {
+      boolean inRepository =
+          image.getValue().stream().anyMatch(other -> other.repository().equals(name.repository()));
+      if (inRepository) {
+        StoredImage candidate = read(image.getKey());
+        if (candidate.target().digest().equals(digest)
+            || candidate.manifestDigest().equals(digest)) {
+          return Optional.of(candidate);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** By id, or by the whole digest of manifest or index. */
+  private Optional<StoredImage> byId(String asked, String prefix) throws IOException {
+    List<StoredImage> found = new ArrayList<>();
+    for (Descriptor target : images.keySet()) {
+      StoredImage image = read(target);
+      if (image.id().hex().startsWith(prefix)
+          || image.manifestDigest().hex().equals(prefix)
+          || target.digest().hex().equals(prefix)) {
+        found.add(image);
+      }
+    }
+    if (found.stream().map(StoredImage::id).distinct().count() > 1) {
+      throw new InvalidSpecException(
+          "\""
+              + asked
+              + "\" is the beginning of several ids: "
+              + found.stream().map(image -> image.id().shortHex()).collect(Collectors.joining(", "))
+              + "; write more of it");
+    }
+    return found.stream().findFirst();
+  }
+
+  private StoredImage read(Descriptor target) throws IOException {
+    return reader.read(target, images.getOrDefault(target, List.of()));
+  }
+
+  /** The name by which {@code image} was asked for; empty when it was an id. */
+  static Optional<ImageReference> nameOf(String nameOrId, StoredImage image) {
+    if (nameOrId.startsWith(SHA256) || hex(nameOrId).length() == 64) {
+      return Optional.empty();
+    }
+    ImageReference name = parse(nameOrId, ID_PREFIX.matcher(nameOrId).matches());
+    return name == null ? Optional.empty() : Optional.of(name).filter(image.names()::contains);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.pinnace.internal.image;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.transfer.PlatformChoice;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.oci.ImageManifest;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Reads images' documents from the store; what was read is remembered. Thread-safe. */
+final class ImageReader {
+  private static final int MOST_REMEMBERED = 256;
+  private static final int DEEPEST_INDEX = 8;
+
+  private final ContentStore store;
+  private final Map<Descriptor, StoredImage> remembered = new ConcurrentHashMap<>();
+
+  ImageReader(ContentStore store) {
+    this.store = store;
+  }
+
+  StoredImage read(Descriptor target, List<ImageReference> names) throws IOException {
+    StoredImage known = remembered.get(target);
+    if (known == null) {
+      known = readDocuments(target);
+      if (remembered.size() >= MOST_REMEMBERED) {
+        remembered.clear();
+      }
+      remembered.put(target, known);
+    }
+    return new StoredImage(target, known.manifestDigest(), known.manifest(), known.config(), names);
+  }
+
+  private StoredImage readDocuments(Descriptor target) throws IOException {
+    Descriptor at = target;
+    for (int depth = 0; depth <= DEEPEST_INDEX; depth++) {
+      byte[] document = document(at.digest());
+      String what = "stored document " + at.digest();
+      if (!MediaTypes.isIndex(type(at, document, what))) {
+        ImageManifest manifest = ImageJson.readManifest(document, what);
+        Digest configDigest = manifest.config().digest();
+        ImageConfig config =
+            ImageJson.readConfig(document(configDigest), "stored configuration " + configDigest);
+        return new StoredImage(target, at.digest(), manifest, config, List.of());
+      }
+      at = present(document, what);
+    }
+    throw new CorruptException("the stored image " + target.digest() + " nests indexes too deep");
+  }
+
+  /** Of an index's manifests those that were taken in; normally one. */
+  private Descriptor present(byte[] document, String what) {
+    List<Descriptor> here =
+        ImageJson.readIndex(document, what).manifests().stream()
+            .filter(child -> store.has(child.digest()))
+            .toList();
+    return PlatformChoice.best(here, Platform.host())
+        .or(() -> here.stream().findFirst())
+        .orElseThrow(
+            () ->
+                new CorruptException(
+                    what + " has lost its manifest: load or pull the image again"));
+  }
+
+  private static String type(Descriptor at, byte[] document, String what) {
+    return at.mediaType().isEmpty() ? ImageJson.mediaType(document, what) : at.mediaType();
+  }
+
+  private byte[] document(Digest digest) throws IOException {
+    return store.read(digest, ImageJson.LARGEST_DOCUMENT);
+  }
+
+  /** Adds every blob and chain ID that {@code target} needs, as far as it is here. */
+  void reach(Descriptor target, Set<Digest> reached) throws IOException {
+    if (!store.has(target.digest()) || !reached.add(target.digest())) {
+      return;
+    }
+    byte[] document = document(target.digest());
+    String what = "stored document " + target.digest();
+    if (MediaTypes.isIndex(type(target, document, what))) {
+      for (Descriptor child : ImageJson.readIndex(document, what).manifests()) {
+        reach(child, reached);
+      }
+      return;
+    }
+    ImageManifest manifest = ImageJson.readManifest(document, what);
+    manifest.layers().forEach(layer -> reached.add(layer.digest()));
+    Digest configDigest = manifest.config().digest();
+    reached.add(configDigest);
+    if (store.has(configDigest)) {
+      reached.addAll(
+          ImageJson.readConfig(document(configDigest), "stored configuration " + configDigest)
+              .chainIds());
+    }
+  }
+}

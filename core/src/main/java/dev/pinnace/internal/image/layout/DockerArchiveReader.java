@@ -1,0 +1,110 @@
+package dev.pinnace.internal.image.layout;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.json.DockerArchiveImage;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.json.ImageJsonWriter;
+import dev.pinnace.internal.image.transfer.ImageImporter;
+import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.oci.ImageManifest;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads what {@code docker save} has written since 1.10: {@code manifest.json}, configurations and
+ * layers. The format has no manifests, so one is written; the configuration keeps its bytes, and
+ * with them the image its id.
+ */
+final class DockerArchiveReader {
+  private static final Pattern NAMED_BY_DIGEST =
+      Pattern.compile("(?:blobs/sha256/)?([0-9a-f]{64})(?:\\.json)?");
+
+  private final ArchiveFiles files;
+  private final LayerIngest ingest;
+
+  DockerArchiveReader(ArchiveFiles files, LayerIngest ingest) {
+    this.files = files;
+    this.ingest = ingest;
+  }
+
+  List<LoadedImage> read() throws IOException {
+    List<LoadedImage> loaded = new ArrayList<>();
+    for (DockerArchiveImage image :
+        ImageJson.readDockerArchive(
+            files.document("manifest.json"), "manifest.json of " + files.name())) {
+      loaded.add(new LoadedImage(take(image), names(image)));
+    }
+    if (loaded.isEmpty()) {
+      throw new InvalidSpecException(files.name() + " holds no image");
+    }
+    return loaded;
+  }
+
+  private List<ImageReference> names(DockerArchiveImage image) {
+    try {
+      return image.repoTags().stream()
+          .map(tag -> ImageReference.parse(tag).withDefaultTag())
+          .toList();
+    } catch (InvalidSpecException refusal) {
+      throw new CorruptException(
+          files.name() + " names an image wrongly: " + refusal.getMessage(), refusal);
+    }
+  }
+
+  private Descriptor take(DockerArchiveImage image) throws IOException {
+    String what = image.config() + " of " + files.name();
+    byte[] configBytes = files.document(image.config());
+    verifyName(image.config(), configBytes, what);
+    ImageConfig config = ImageJson.readConfig(configBytes, what);
+    if (config.diffIds().size() != image.layers().size()) {
+      throw new CorruptException(
+          "manifest.json of "
+              + files.name()
+              + " has "
+              + image.layers().size()
+              + " layers, but "
+              + image.config()
+              + " has "
+              + config.diffIds().size()
+              + " diffIDs");
+    }
+    List<Descriptor> layers = new ArrayList<>();
+    List<LayerIngest.Place> places = ImageImporter.places(config);
+    for (int i = 0; i < places.size(); i++) {
+      String path = image.layers().get(i);
+      try (InputStream raw = files.open(path)) {
+        layers.add(ingest.take(raw, "layer " + path + " of " + files.name(), places.get(i)));
+      }
+    }
+    ImageManifest manifest =
+        new ImageManifest(
+            MediaTypes.MANIFEST,
+            new Descriptor(MediaTypes.CONFIG, ingest.put(configBytes), configBytes.length),
+            layers,
+            Map.of());
+    byte[] manifestBytes = ImageJsonWriter.write(manifest);
+    return new Descriptor(MediaTypes.MANIFEST, ingest.put(manifestBytes), manifestBytes.length);
+  }
+
+  private static void verifyName(String path, byte[] bytes, String what) {
+    Matcher named = NAMED_BY_DIGEST.matcher(path);
+    if (named.matches()) {
+      Digest actual = Sha256.of(bytes);
+      if (!actual.hex().equals(named.group(1))) {
+        throw new CorruptException(what + " has the digest " + actual + ", not that of its name");
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.pinnace.internal.image.transfer;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.oci.ImageIndex;
+import dev.pinnace.oci.ImageManifest;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Platform;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Follows a descriptor through indexes to the manifest for one platform and takes in everything on
+ * the way, layers first, so that a document in the store implies what it refers to. Documents are
+ * stored as the bytes they came as.
+ */
+public final class ImageImporter {
+  private static final int DEEPEST_INDEX = 4;
+
+  private final BlobSource source;
+  private final LayerIngest ingest;
+  private final Platform platform;
+  private final String origin;
+
+  /**
+   * @param origin where the blobs come from, for messages
+   */
+  public ImageImporter(BlobSource source, LayerIngest ingest, Platform platform, String origin) {
+    this.source = source;
+    this.ingest = ingest;
+    this.platform = platform;
+    this.origin = origin;
+  }
+
+  /**
+   * Takes in an image.
+   *
+   * @return the manifest's descriptor, which is {@code target} itself unless that is an index
+   * @throws NotFoundException when an index has nothing for the platform
+   * @throws InvalidSpecException when it is something else than a container image
+   * @throws CorruptException when a blob is not what its descriptor says
+   */
+  public Descriptor take(Descriptor target) throws IOException {
+    return take(target, 0);
+  }
+
+  private Descriptor take(Descriptor target, int depth) throws IOException {
+    if (depth > DEEPEST_INDEX) {
+      throw new CorruptException(
+          origin + " nests image indexes deeper than " + DEEPEST_INDEX + " at " + target.digest());
+    }
+    byte[] document = read(target);
+    String what = describe("document", target);
+    String mediaType =
+        target.mediaType().isEmpty() ? ImageJson.mediaType(document, what) : target.mediaType();
+    if (MediaTypes.isIndex(mediaType)) {
+      ImageIndex index = ImageJson.readIndex(document, describe("index", target));
+      Descriptor child =
+          PlatformChoice.best(index.manifests(), platform)
+              .orElseThrow(
+                  () ->
+                      new NotFoundException(
+                          origin
+                              + " has no image for "
+                              + platform
+                              + "; it has: "
+                              + PlatformChoice.describe(index.manifests())));
+      Descriptor manifest = take(child, depth + 1);
+      ingest.put(document);
+      return manifest;
+    }
+    if (!MediaTypes.isManifest(mediaType)) {
+      throw new InvalidSpecException(
+          describe("document", target) + " is not an image but " + mediaType);
+    }
+    takeManifest(ImageJson.readManifest(document, describe("manifest", target)), target);
+    ingest.put(document);
+    return new Descriptor(mediaType, target.digest(), target.size());
+  }
+
+  private void takeManifest(ImageManifest manifest, Descriptor target) throws IOException {
+    if (!MediaTypes.isConfig(manifest.config().mediaType())) {
+      throw new InvalidSpecException(
+          describe("manifest", target)
+              + " is not of a container image: its config is "
+              + manifest.config().mediaType());
+    }
+    byte[] configBytes = read(manifest.config());
+    ImageConfig config =
+        ImageJson.readConfig(configBytes, describe("configuration", manifest.config()));
+    List<Descriptor> layers = manifest.layers();
+    if (layers.size() != config.diffIds().size()) {
+      throw new CorruptException(
+          describe("manifest", target)
+              + " has "
+              + layers.size()
+              + " layers, but its configuration has "
+              + config.diffIds().size()
+              + " diffIDs");
+    }
+    List<LayerIngest.Place> places = places(config);
+    for (int i = 0; i < layers.size(); i++) {
+      takeLayer(layers.get(i), places.get(i));
+    }
+    ingest.put(configBytes);
+  }
+
+  /** Where each layer of an image stands, lowest first. */
+  public static List<LayerIngest.Place> places(ImageConfig config) {
+    List<Digest> chain = config.chainIds();
+    List<LayerIngest.Place> places = new ArrayList<>(chain.size());
+    for (int i = 0; i < chain.size(); i++) {
+      places.add(
+          new LayerIngest.Place(
+              config.diffIds().get(i),
+              chain.get(i),
+              i == 0 ? Optional.empty() : Optional.of(chain.get(i - 1))));
+    }
+    return places;
+  }
+
+  private void takeLayer(Descriptor layer, LayerIngest.Place place) throws IOException {
+    if (!MediaTypes.isLayer(layer.mediaType())) {
+      throw new InvalidSpecException(
+          describe("layer", layer) + " is not a layer of files but " + layer.mediaType());
+    }
+    try (InputStream raw = source.open(layer)) {
+      ingest.take(raw, describe("layer", layer), layer, place);
+    }
+  }
+
+  private byte[] read(Descriptor blob) throws IOException {
+    String what = describe("document", blob);
+    if (blob.size() > ImageJson.LARGEST_DOCUMENT) {
+      throw new CorruptException(
+          what
+              + " says it has "
+              + blob.size()
+              + " bytes; the limit is "
+              + ImageJson.LARGEST_DOCUMENT);
+    }
+    byte[] bytes;
+    try (InputStream in = source.open(blob)) {
+      bytes = in.readNBytes((int) blob.size() + 1);
+    }
+    if (bytes.length != blob.size()) {
+      throw new CorruptException(
+          what
+              + (bytes.length > blob.size()
+                  ? " is longer than the " + blob.size() + " bytes that its descriptor says"
+                  : " has " + bytes.length + " bytes, but its descriptor says " + blob.size()));
+    }
+    Digest actual = Sha256.of(bytes);
+    if (!actual.equals(blob.digest())) {
+      throw new CorruptException(
+          what + " has the digest " + actual + ", but its descriptor says " + blob.digest());
+    }
+    return bytes;
+  }
+
+  private String describe(String kind, Descriptor blob) {
+    return kind + " " + blob.digest() + " of " + origin;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.pinnace.internal.image.transfer;
+
+import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Ingest;
+import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Reads each layer once: the bytes go into the store as they come, and decompressed into the
+ * unpacker. Digest, length and diffID are verified before either is visible. Remembers what it
+ * added, so that it can be taken back. Thread-safe.
+ */
+public final class LayerIngest {
+  private final ContentStore store;
+  private final LayerUnpacker unpacker;
+  private final Lease lease;
+  private final Set<Digest> added = ConcurrentHashMap.newKeySet();
+
+  public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease) {
+    this.store = store;
+    this.unpacker = unpacker;
+    this.lease = lease;
+  }
+
+  /** Where one layer stands: its own diffID and chain ID, and the chain ID below. */
+  public record Place(Digest diffId, Digest chainId, Optional<Digest> parent) {}
+
+  /** The lease that pins what is added. */
+  public Lease lease() {
+    return lease;
+  }
+
+  /** Digests of blobs and chain IDs of layers that were not there before. */
+  public Set<Digest> added() {
+    return Set.copyOf(added);
+  }
+
+  /** Stores a small blob. */
+  public Digest put(byte[] bytes) throws IOException {
+    Digest digest = Sha256.of(bytes);
+    lease.pin(digest);
+    if (!store.has(digest)) {
+      added.add(digest);
+      store.put(lease, bytes);
+    }
+    return digest;
+  }
+
+  /** Whether blob and unpacked layer are both here; they are pinned then. */
+  public boolean has(Descriptor blob, Place place) {
+    lease.pin(blob.digest());
+    lease.pin(place.chainId());
+    return store.has(blob.digest()) && unpacker.has(place.chainId());
+  }
+
+  /**
+   * Takes in a layer whose descriptor is known.
+   *
+   * @param what how messages call it
+   */
+  public void take(InputStream raw, String what, Descriptor expected, Place place)
+      throws IOException {
+    read(raw, what, Optional.of(expected), place);
+  }
+
+  /** Takes in a layer of which only the diffID is known, and describes it. */
+  public Descriptor take(InputStream raw, String what, Place place) throws IOException {
+    return read(raw, what, Optional.empty(), place);
+  }
+
+  private Descriptor read(InputStream raw, String what, Optional<Descriptor> expected, Place place)
+      throws IOException {
+    lease.pin(place.chainId());
+    try (Ingest blob = lease.ingest(what)) {
+      InputStream copied =
+          new CopyingStream(raw, blob, expected.map(Descriptor::size).orElse(Long.MAX_VALUE), what);
+      Compression compression;
+      try (LayerStream tar = LayerStream.open(copied, what, place.diffId(), blob, expected)) {
+        compression = tar.compression();
+        if (!unpacker.has(place.chainId())) {
+          added.add(place.chainId());
+          unpacker.unpack(place.chainId(), place.parent(), tar);
+        }
+        tar.drain();
+      }
+      lease.pin(blob.digest());
+      if (!store.has(blob.digest())) {
+        added.add(blob.digest());
+        blob.commit();
+      }
+      return expected.orElseGet(
+          () -> new Descriptor(mediaType(compression), blob.digest(), blob.size()));
+    }
+  }
+
+  private static String mediaType(Compression compression) {
+    return switch (compression) {
+      case NONE -> MediaTypes.LAYER;
+      case GZIP -> MediaTypes.LAYER_GZIP;
+      case ZSTD -> MediaTypes.LAYER_ZSTD;
+    };
+  }
+}

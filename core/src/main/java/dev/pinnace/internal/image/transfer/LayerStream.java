@@ -1,0 +1,116 @@
+package dev.pinnace.internal.image.transfer;
+
+import com.github.luben.zstd.ZstdIOException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.content.Ingest;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.spec.Digest;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.zip.ZipException;
+
+/**
+ * A layer's uncompressed tar. The read that would answer -1 verifies first: the diffID, and length
+ * and digest of the blob that the tar came from.
+ */
+final class LayerStream extends InputStream {
+  private static final int CHUNK = 1 << 16;
+
+  private final InputStream raw;
+  private final InputStream tar;
+  private final Compression compression;
+  private final String what;
+  private final Digest diffId;
+  private final Ingest blob;
+  private final Optional<Descriptor> expected;
+  private final Sha256 sha256 = new Sha256();
+  private boolean verified;
+
+  private LayerStream(
+      InputStream raw,
+      Compression.Decompressed decompressed,
+      String what,
+      Digest diffId,
+      Ingest blob,
+      Optional<Descriptor> expected) {
+    this.raw = raw;
+    this.tar = decompressed.stream();
+    this.compression = decompressed.compression();
+    this.what = what;
+    this.diffId = diffId;
+    this.blob = blob;
+    this.expected = expected;
+  }
+
+  static LayerStream open(
+      InputStream raw, String what, Digest diffId, Ingest blob, Optional<Descriptor> expected)
+      throws IOException {
+    return new LayerStream(raw, Compression.decompress(raw), what, diffId, blob, expected);
+  }
+
+  Compression compression() {
+    return compression;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] into, int from, int length) throws IOException {
+    if (verified) {
+      return -1;
+    }
+    int got;
+    try {
+      got = tar.read(into, from, length);
+    } catch (ZipException | EOFException | ZstdIOException damage) {
+      throw new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
+    }
+    if (got < 0) {
+      verify();
+    } else {
+      sha256.update(into, from, got);
+    }
+    return got;
+  }
+
+  private void verify() throws IOException {
+    byte[] rest = new byte[CHUNK];
+    int got;
+    do {
+      got = raw.read(rest, 0, rest.length); // the blob is all its bytes, read by the codec or not
+    } while (got >= 0);
+    expected.ifPresent(promised -> blob.verify(promised.digest(), promised.size()));
+    Digest actual = sha256.finish();
+    if (!actual.equals(diffId)) {
+      throw new CorruptException(
+          what
+              + " unpacks to the diffID "
+              + actual
+              + ", but the image's configuration says "
+              + diffId);
+    }
+    verified = true;
+  }
+
+  /** Reads to the end. */
+  void drain() throws IOException {
+    byte[] rest = new byte[CHUNK];
+    int got;
+    do {
+      got = read(rest, 0, rest.length);
+    } while (got >= 0);
+  }
+
+  @Override
+  public void close() throws IOException {
+    tar.close();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.pinnace.internal.image.transfer;
+
+import dev.pinnace.spec.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where layers are unpacked, by chain ID. Implementations are thread-safe. */
+public interface LayerUnpacker {
+  /** Whether a layer is there, whole. */
+  boolean has(Digest chainId);
+
+  /** All layers that are there. */
+  Set<Digest> list();
+
+  /**
+   * Unpacks a layer. Reads {@code tar} until it answers -1, beyond the archive's end mark too, and
+   * publishes the layer only after that: the last read throws when the bytes were not what they
+   * should be. After an exception nothing is left.
+   *
+   * @param parent the layer below, which is there; empty for a bottom layer
+   */
+  void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
+
+  /** Removes a layer on which no other stands; one that is not there is no error. */
+  void remove(Digest chainId);
+}
