@@ -132,7 +132,7 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
              is_immediate(step, 3, 1) && unused_from(step, 4);
     case OP_USERNS:
       return fits(plan, step, 0, 1 << BLOB) && fits(plan, step, 1, 1 << BLOB) && is_immediate(step, 2, 3) &&
-             is_immediate(step, 3, REGISTERS - 1) && unused_from(step, 4);
+             is_immediate(step, 3, step->operand[2] & 2 ? REGISTERS - 1 : NO_REGISTER) && unused_from(step, 4);
     case OP_CLONE: return is_immediate(step, 0, UINT64_MAX) && fits(plan, step, 1, 1 << REGISTER) && unused_from(step, 2);
     case OP_SYNC: return is_immediate(step, 0, UINT32_MAX) && unused_from(step, 1);
     case OP_AWAIT: return fits(plan, step, 0, 1 << REGISTER) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
