@@ -40,8 +40,16 @@ public interface RunningContainer extends AutoCloseable {
   /** Freezes or thaws all of its processes; returns when that is done. */
   void freeze(boolean frozen);
 
-  /** Starts a further process. */
-  RunningExec exec(RuntimeProcess process, Optional<String> seccomp, Optional<byte[]> stdin);
+  /**
+   * Starts a further process; returns when it runs.
+   *
+   * @param container as it was started
+   */
+  RunningExec exec(
+      RunRequest container,
+      RuntimeProcess process,
+      Optional<String> seccomp,
+      Optional<byte[]> stdin);
 
   /**
    * Calls {@code grown} with the size of all output so far whenever there is more of it, until the

@@ -44,7 +44,8 @@ final class HostProbe {
 
   HostFacts facts(boolean lowerdirPlus, CgroupTree cgroups) {
     long effective = Long.parseUnsignedLong(field("CapEff"), 16);
-    Set<String> names = Capability.ofMask(effective).stream().map(Capability::capName).collect(Collectors.toSet());
+    Set<String> names =
+        Capability.ofMask(effective).stream().map(Capability::capName).collect(Collectors.toSet());
     int[] version = version();
     return new HostFacts(
         Integer.parseInt(field("Uid").split("\\s+")[1]),
@@ -66,7 +67,11 @@ final class HostProbe {
 
   private static List<String> thermalThrottle() {
     try (Stream<Path> cpus = Files.list(Path.of("/sys/devices/system/cpu"))) {
-      return cpus.map(cpu -> cpu.resolve("thermal_throttle")).filter(Files::isDirectory).map(Path::toString).sorted().toList();
+      return cpus.map(cpu -> cpu.resolve("thermal_throttle"))
+          .filter(Files::isDirectory)
+          .map(Path::toString)
+          .sorted()
+          .toList();
     } catch (IOException e) {
       return List.of();
     }
@@ -74,21 +79,35 @@ final class HostProbe {
 
   List<HostFeature> features(HostFacts facts, CgroupTree cgroups) {
     List<HostFeature> features = new ArrayList<>();
-    features.add(HostFeature.works("kernel", Kernel.release() + " " + Kernel.architecture().machine()));
+    features.add(
+        HostFeature.works("kernel", Kernel.release() + " " + Kernel.architecture().machine()));
     features.add(
         facts.rootful()
             ? HostFeature.works("privileges", "root")
-            : HostFeature.works("privileges", "user " + facts.uid() + ", everything in a user namespace with one id"));
+            : HostFeature.works(
+                "privileges",
+                "user " + facts.uid() + ", everything in a user namespace with one id"));
     features.add(userNamespaces(facts));
     features.add(
         cgroups.base().isPresent()
             ? HostFeature.works("cgroup v2", cgroups.base().get().toString())
-            : HostFeature.missing("cgroup v2", cgroups.obstacle(), "mount cgroup2, or run as root, for limits, pause and statistics"));
+            : HostFeature.missing(
+                "cgroup v2",
+                cgroups.obstacle(),
+                "mount cgroup2, or run as root, for limits, pause and statistics"));
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
     }
-    features.add(noInherited("no-new-privileges not inherited", field("NoNewPrivs"), "setuid programs will gain nothing in any container"));
-    features.add(noInherited("no seccomp filter inherited", field("Seccomp"), "this process is filtered already, and so will be every container"));
+    features.add(
+        noInherited(
+            "no-new-privileges not inherited",
+            field("NoNewPrivs"),
+            "setuid programs will gain nothing in any container"));
+    features.add(
+        noInherited(
+            "no seccomp filter inherited",
+            field("Seccomp"),
+            "this process is filtered already, and so will be every container"));
     missingCapabilities(facts).ifPresent(features::add);
     return List.copyOf(features);
   }
@@ -105,16 +124,22 @@ final class HostProbe {
   private static HostFeature noInherited(String name, String value, String consequence) {
     return value.equals("0")
         ? HostFeature.works(name, "")
-        : HostFeature.missing(name, consequence, "start the JVM outside of the sandbox that set it");
+        : HostFeature.missing(
+            name, consequence, "start the JVM outside of the sandbox that set it");
   }
 
   private static HostFeature userNamespaces(HostFacts facts) {
     Path limit = Path.of("/proc/sys/user/max_user_namespaces");
     Path restriction = Path.of("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
     if (!Files.exists(limit) || lines(limit).get(0).strip().equals("0")) {
-      return HostFeature.missing("user namespaces", "user.max_user_namespaces is 0", "sysctl user.max_user_namespaces=10000");
+      return HostFeature.missing(
+          "user namespaces",
+          "user.max_user_namespaces is 0",
+          "sysctl user.max_user_namespaces=10000");
     }
-    if (!facts.rootful() && Files.exists(restriction) && lines(restriction).get(0).strip().equals("1")) {
+    if (!facts.rootful()
+        && Files.exists(restriction)
+        && lines(restriction).get(0).strip().equals("1")) {
       return HostFeature.missing(
           "user namespaces",
           "AppArmor restricts them for unprivileged programs",
@@ -129,12 +154,18 @@ final class HostProbe {
     }
     String missing =
         Capability.ALL.stream()
-            .filter(c -> c.number() <= facts.lastCapability() && !facts.capabilities().contains(c.capName()))
+            .filter(
+                c ->
+                    c.number() <= facts.lastCapability()
+                        && !facts.capabilities().contains(c.capName()))
             .map(Capability::capName)
             .collect(Collectors.joining(", "));
     return Optional.of(
         missing.isEmpty()
             ? HostFeature.works("capabilities", "all")
-            : HostFeature.missing("capabilities", "this process lacks " + missing + ": no container can have it", "start the JVM with it"));
+            : HostFeature.missing(
+                "capabilities",
+                "this process lacks " + missing + ": no container can have it",
+                "start the JVM with it"));
   }
 }

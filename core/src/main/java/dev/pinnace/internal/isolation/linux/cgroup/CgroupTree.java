@@ -2,7 +2,6 @@ package dev.pinnace.internal.isolation.linux.cgroup;
 
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.file.MountInfo;
 import dev.pinnace.linux.file.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,8 +16,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An engine's place in the cgroup tree: {@code pinnace/<key>} with a leaf for supervisors and one for each container. Root has it at the top of
- * the hierarchy, others below their own cgroup if that was delegated to them. Where there is no cgroup v2 that may be written, containers run
+ * An engine's place in the cgroup tree: {@code pinnace/<key>} with a leaf for supervisors and one
+ * for each container. Root has it at the top of the hierarchy, others below their own cgroup if
+ * that was delegated to them. Where there is no cgroup v2 that may be written, containers run
  * without a cgroup, and {@link #obstacle()} says why. Thread-safe.
  */
 public final class CgroupTree {
@@ -33,6 +33,11 @@ public final class CgroupTree {
     this.base = base;
     this.obstacle = obstacle;
     this.controllers = controllers;
+  }
+
+  /** No cgroups. */
+  public static CgroupTree none() {
+    return new CgroupTree(Optional.empty(), "cgroups are not used", Set.of());
   }
 
   /**
@@ -55,7 +60,10 @@ public final class CgroupTree {
       delegate(base);
       return new CgroupTree(Optional.of(base), "", words(base.resolve("cgroup.subtree_control")));
     } catch (IOException | UncheckedIOException e) {
-      return new CgroupTree(Optional.empty(), "cgroups cannot be made below " + mount.get() + ": " + reason(e), Set.of());
+      return new CgroupTree(
+          Optional.empty(),
+          "cgroups cannot be made below " + mount.get() + ": " + reason(e),
+          Set.of());
     }
   }
 
@@ -69,7 +77,10 @@ public final class CgroupTree {
   }
 
   private static Optional<Path> mountPoint() {
-    return Mounts.read().stream().filter(m -> m.type().equals("cgroup2")).map(MountInfo::mountPoint).findFirst();
+    return Mounts.list().stream()
+        .filter(m -> m.type().equals("cgroup2"))
+        .map(m -> Path.of(m.target()))
+        .findFirst();
   }
 
   private static String ownCgroup() throws IOException {
@@ -80,7 +91,10 @@ public final class CgroupTree {
         .orElse("");
   }
 
-  /** Hands every controller that is there down; one that the kernel will not hand down is simply not there for containers. */
+  /**
+   * Hands every controller that is there down; one that the kernel will not hand down is simply not
+   * there for containers.
+   */
   private static void delegate(Path directory) throws IOException {
     Path control = directory.resolve("cgroup.subtree_control");
     Set<String> missing = words(directory.resolve("cgroup.controllers"));
@@ -89,7 +103,8 @@ public final class CgroupTree {
       try {
         Files.writeString(control, "+" + controller);
       } catch (IOException refused) {
-        org.slf4j.LoggerFactory.getLogger(CgroupTree.class).debug("controller {} stays above {}", controller, directory, refused);
+        org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
+            .debug("controller {} stays above {}", controller, directory, refused);
       }
     }
   }
@@ -129,7 +144,11 @@ public final class CgroupTree {
       String reason =
           base.isEmpty()
               ? obstacle
-              : "cgroup v2 has no " + controller + " controller for " + base.get() + (isHybrid() ? ": cgroup v1 holds it" : "");
+              : "cgroup v2 has no "
+                  + controller
+                  + " controller for "
+                  + base.get()
+                  + (isHybrid() ? ": cgroup v1 holds it" : "");
       throw new UnsupportedException(
           limit,
           reason,
@@ -140,7 +159,7 @@ public final class CgroupTree {
   }
 
   private static boolean isHybrid() {
-    return Mounts.read().stream().anyMatch(m -> m.type().equals("cgroup"));
+    return Mounts.list().stream().anyMatch(m -> m.type().equals("cgroup"));
   }
 
   /** Makes the supervisors' leaf again, should another engine that closed have removed it. */
@@ -217,9 +236,11 @@ public final class CgroupTree {
         Thread.sleep(1);
       }
     } catch (NoSuchFileException gone) {
-      org.slf4j.LoggerFactory.getLogger(CgroupTree.class).debug("another engine removed {}", base.get());
+      org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
+          .debug("another engine removed {}", base.get());
     } catch (IOException | ErrnoException e) {
-      org.slf4j.LoggerFactory.getLogger(CgroupTree.class).warn("cannot remove the cgroup {}", base.get(), e);
+      org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
+          .warn("cannot remove the cgroup {}", base.get(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

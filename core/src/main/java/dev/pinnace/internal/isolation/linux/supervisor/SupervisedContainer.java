@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class SupervisedContainer implements AutoCloseable {
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final CompletableFuture<?> waiting;
   private @Nullable Pidfd supervisor;
+  private @Nullable CompletionStage<?> gate;
 
   /** What a plan's failure is called. */
   @FunctionalInterface
@@ -121,9 +123,17 @@ public final class SupervisedContainer implements AutoCloseable {
     return started;
   }
 
-  /** Opens the gate of the first run. */
-  public CompletableFuture<?> release() {
-    return link.request(Frame.START, new int[0]);
+  /**
+   * Opens the gate of the first run once the container's state is written; where that fails, the
+   * container is ended.
+   */
+  public void releaseWhen(CompletionStage<?> recorded) {
+    gate =
+        recorded.handle(
+            (written, failure) ->
+                failure == null
+                    ? link.request(Frame.START, new int[0])
+                    : link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0}));
   }
 
   /** See {@link dev.pinnace.spi.isolation.RunningContainer#exit}. */
