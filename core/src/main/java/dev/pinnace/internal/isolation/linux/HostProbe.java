@@ -48,8 +48,8 @@ final class HostProbe {
         Capability.ofMask(effective).stream().map(Capability::capName).collect(Collectors.toSet());
     int[] version = version();
     return new HostFacts(
-        Integer.parseInt(field("Uid").split("\\s+")[1]),
-        Integer.parseInt(field("Gid").split("\\s+")[1]),
+        Integer.parseInt(field("Uid").split("\\s+", -1)[1]),
+        Integer.parseInt(field("Gid").split("\\s+", -1)[1]),
         names,
         Integer.parseInt(lines(Path.of("/proc/sys/kernel/cap_last_cap")).get(0).strip()),
         version[0],
@@ -117,7 +117,7 @@ final class HostProbe {
       cgroups.require(controller, controller + " limits");
       return HostFeature.works(controller + " limits", "");
     } catch (dev.pinnace.error.UnsupportedException e) {
-      return HostFeature.missing(controller + " limits", e.getMessage(), e.fix());
+      return HostFeature.missing(controller + " limits", String.valueOf(e.getMessage()), e.fix());
     }
   }
 

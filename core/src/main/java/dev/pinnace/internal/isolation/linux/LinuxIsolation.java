@@ -123,13 +123,13 @@ public final class LinuxIsolation implements IsolationBackend {
               control.left(),
               place,
               (section, step, errno) -> failure(request.name(), plan, step, errno));
-      reapLater(launcher.start(descriptors.byNumber()), container);
+      reapLater(launcher.start(descriptors.byNumber()));
       return container;
     }
   }
 
   /** The spawned process ends as soon as it has cloned the supervisor. */
-  private void reapLater(Pidfd spawned, SupervisedContainer container) {
+  private void reapLater(Pidfd spawned) {
     loop.watch(
         spawned.fd(),
         watch -> {

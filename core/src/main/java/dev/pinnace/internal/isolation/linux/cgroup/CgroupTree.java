@@ -225,8 +225,9 @@ public final class CgroupTree {
     try {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (removeIfEmpty(base.get().resolve(SUPERVISORS))) {
-          if (removeIfEmpty(base.get()) && base.get().getParent().endsWith("pinnace")) {
-            removeIfEmpty(base.get().getParent());
+          if (removeIfEmpty(base.get())
+              && base.get().resolveSibling(".").normalize().endsWith("pinnace")) {
+            removeIfEmpty(base.get().resolveSibling(".").normalize());
           }
           return;
         }

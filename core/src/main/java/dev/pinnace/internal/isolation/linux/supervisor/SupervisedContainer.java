@@ -34,7 +34,6 @@ public final class SupervisedContainer implements AutoCloseable {
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final CompletableFuture<?> waiting;
   private @Nullable Pidfd supervisor;
-  private @Nullable CompletionStage<?> gate;
 
   /** What a plan's failure is called. */
   @FunctionalInterface
@@ -128,7 +127,7 @@ public final class SupervisedContainer implements AutoCloseable {
    * container is ended.
    */
   public void releaseWhen(CompletionStage<?> recorded) {
-    gate =
+    CompletionStage<?> unused =
         recorded.handle(
             (written, failure) ->
                 failure == null
