@@ -1,13 +1,9 @@
 package dev.pinnace.linux.file;
 
-import static dev.pinnace.linux.file.Fcntl.O_CLOEXEC;
-import static dev.pinnace.linux.file.Fcntl.O_DIRECTORY;
-import static dev.pinnace.linux.file.Fcntl.O_PATH;
 import static dev.pinnace.linux.file.MountApi.MS_PRIVATE;
 import static dev.pinnace.linux.file.MountApi.MS_REC;
 
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.Sys;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -26,13 +22,14 @@ public final class PrivateMount {
   /**
    * Mounts and keeps the result.
    *
-   * @param workingDirectory where relative paths in {@code data} start
+   * @param workingDirectory where relative paths in {@code data} start; not below /proc/self/fd,
+   *     which leads back into the host's mount namespace
    * @param type the file system's type
    * @param data its options, comma-separated, below 4096 bytes
    * @param target a directory to mount on; only the thread's own namespace sees it
    * @throws ErrnoException if a step is refused
    */
-  public static DetachedMount mount(Dir workingDirectory, String type, String data, Path target) {
+  public static DetachedMount mount(Path workingDirectory, String type, String data, Path target) {
     CompletableFuture<DetachedMount> made = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -56,11 +53,12 @@ public final class PrivateMount {
     }
   }
 
-  private static DetachedMount mountHere(Dir directory, String type, String data, Path target) {
+  private static DetachedMount mountHere(Path directory, String type, String data, Path target) {
     Sys.UNSHARE.on("CLONE_NEWNS", CLONE_NEWNS);
     Mounts.mount("none", Path.of("/"), null, MS_REC | MS_PRIVATE, null);
-    try (Fd readable = directory.open(".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0)) {
-      Sys.FCHDIR.on(directory.toString(), readable.number());
+    try (Scratch scratch = Scratch.borrow()) {
+      // By name, not by a descriptor: that would lead back into the namespace it was opened in.
+      Sys.CHDIR.on(directory.toString(), scratch.path(Sys.CHDIR, directory.toString()));
     }
     Mounts.mount(type, target, type, 0, data);
     try (Dir mounted = Dir.open(target)) {

@@ -5,7 +5,6 @@ import dev.pinnace.internal.storage.OpenTree;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.DetachedMount;
-import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.file.MountApi;
 import dev.pinnace.linux.file.PrivateMount;
@@ -107,9 +106,9 @@ final class OverlayMounter {
               options.add("workdir=" + escaped(writable.work()));
             });
     options.addAll(layers.options());
-    try (Dir links = Dir.open(layers.links())) {
+    try {
       DetachedMount mount =
-          PrivateMount.mount(links, "overlay", String.join(",", options), layers.links());
+          PrivateMount.mount(layers.links(), "overlay", String.join(",", options), layers.links());
       try {
         mount.setAttributes(attributes(layers), 0, false);
         return mount;
