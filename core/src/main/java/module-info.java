@@ -15,4 +15,10 @@ module dev.pinnace {
   exports dev.pinnace.oci;
   exports dev.pinnace.spec;
   exports dev.pinnace.spi.storage;
+
+  uses dev.pinnace.spi.storage.StorageDriverProvider;
+
+  provides dev.pinnace.spi.storage.StorageDriverProvider with
+      dev.pinnace.internal.storage.overlayfs.OverlayProvider,
+      dev.pinnace.internal.storage.vfs.VfsProvider;
 }

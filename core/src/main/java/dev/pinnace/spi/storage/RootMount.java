@@ -23,7 +23,9 @@ public sealed interface RootMount {
    * <p>Where fsconfig(2) knows {@code lowerdir+} up to the creation (6.5 and later), lowers are
    * given one by one by full path. Elsewhere they go into one option string, which is at most 255
    * bytes for fsconfig and a page for mount(2): change into {@code links} and name {@code
-   * linkNames} joined by colons. Upper and work keep their absolute paths.
+   * linkNames} joined by colons. Change by name, in the mount namespace that mounts: a descriptor
+   * from before leads to lower layers of another namespace, which overlay refuses (EINVAL). Upper
+   * and work keep their absolute paths.
    *
    * @param lowers the layers' directories, top first; at least one
    * @param links a directory of symbolic links to them

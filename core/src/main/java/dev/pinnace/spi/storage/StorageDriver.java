@@ -81,7 +81,8 @@ public interface StorageDriver extends AutoCloseable {
   void delete(Path directory);
 
   /**
-   * The space that one layer takes, without what is below it. Walks its files.
+   * The space that one layer takes and its removal would free: without what is below it, unless the
+   * driver keeps a copy of that. Walks its files.
    *
    * @throws NotFoundException if there is no layer {@code chainId}
    */

@@ -68,11 +68,11 @@ public final class ContainerPlan {
     process.workingDirectory();
     process.closeDescriptors();
     process.limits();
+    step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
     process.credentials(request.seccomp(), namespaces.supervisorOutside());
     if (request.init()) {
       step("split off process 1").init();
     }
-    step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
     process.exec();
   }
 

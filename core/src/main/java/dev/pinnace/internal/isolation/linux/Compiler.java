@@ -1,0 +1,157 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
+import dev.pinnace.internal.isolation.linux.plan.ContainerPlan;
+import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
+import dev.pinnace.internal.isolation.linux.plan.HostFacts;
+import dev.pinnace.internal.isolation.linux.plan.PlanRequest;
+import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
+import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
+import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
+import dev.pinnace.internal.isolation.linux.seccomp.SeccompFilter;
+import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
+import dev.pinnace.internal.isolation.linux.supervisor.RestartNumbers;
+import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.SupervisorPolicy;
+import dev.pinnace.linux.plan.SupervisorPolicy.Flag;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spi.isolation.RunRequest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Turns requests into plans, and refuses what this host cannot do. Thread-safe. */
+final class Compiler {
+  private final HostFacts host;
+  private final CgroupTree cgroups;
+
+  Compiler(HostFacts host, CgroupTree cgroups) {
+    this.host = host;
+    this.cgroups = cgroups;
+  }
+
+  HostFacts host() {
+    return host;
+  }
+
+  /** Refuses what cannot be done here. */
+  void check(RunRequest request) {
+    checkCapabilities(request.config().process());
+    request.config().linux().resources().unified().keySet().forEach(this::checkResource);
+    if (!host.rootful()) {
+      unprivileged(request);
+    }
+    filter(request.seccomp(), request.config().process());
+  }
+
+  private void checkResource(String file) {
+    String controller = file.substring(0, file.indexOf('.'));
+    cgroups.require(controller, "the limit " + file);
+  }
+
+  private void checkCapabilities(RuntimeProcess process) {
+    if (host.rootful()) {
+      Set<String> missing = new TreeSet<>(process.capabilities().permitted());
+      missing.removeAll(host.capabilities());
+      if (!missing.isEmpty()) {
+        throw new UnsupportedException(
+            "capability " + String.join(", ", missing),
+            "this process does not have it itself",
+            "start the JVM with it, or leave it out");
+      }
+    }
+  }
+
+  private static void unprivileged(RunRequest request) {
+    RuntimeProcess.User user = request.config().process().user();
+    if (user.uid() != 0 || user.gid() != 0 || !user.additionalGids().isEmpty()) {
+      throw new UnsupportedException(
+          "user " + user.uid() + ":" + user.gid(),
+          "an ordinary user has one id to give, which is root in the container",
+          "run the container as root, or the JVM as root");
+    }
+    if (!request.config().linux().has(NamespaceType.NETWORK)) {
+      throw new UnsupportedException(
+          "the host's network",
+          "an ordinary user cannot mount /sys for it",
+          "use the network none, or run the JVM as root");
+    }
+    if (request.config().linux().has(NamespaceType.USER)) {
+      throw new UnsupportedException(
+          "a user map",
+          "an ordinary user has one id to give",
+          "leave it out: the container is in a user namespace anyway");
+    }
+  }
+
+  LaunchPlan container(RunRequest request) {
+    check(request);
+    boolean cgroup = host.cgroups();
+    SupervisorPolicy.Builder policy =
+        policy(request).set(Flag.CGROUP, cgroup).set(Flag.SUPERVISOR_CGROUP, cgroup);
+    return ContainerPlan.compile(
+        new PlanRequest(
+            request.config(),
+            request.root(),
+            request.place().directory(),
+            cgroup ? Optional.of(request.place().id()) : Optional.empty(),
+            filter(request.seccomp(), request.config().process()),
+            request.init(),
+            policy),
+        host);
+  }
+
+  private static SupervisorPolicy.Builder policy(RunRequest request) {
+    var lifecycle = request.lifecycle();
+    SupervisorPolicy.Builder policy =
+        SupervisorPolicy.builder()
+            .set(Flag.BOUND, request.lifetime() == Lifetime.BOUND)
+            .set(Flag.DURABLE, request.durable())
+            .set(Flag.OUTER_PID, request.config().linux().has(NamespaceType.PID))
+            .set(Flag.LISTEN, true)
+            .restart(
+                RestartNumbers.inPlan(lifecycle.restart().kind()), lifecycle.restart().maximum())
+            .stop(request.stopSignal().number(), lifecycle.stopTimeout())
+            .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
+            .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files())
+            .restartsBefore(request.restartsBefore());
+    request
+        .capture()
+        .ifPresent(
+            capture ->
+                policy
+                    .set(Flag.CAPPED, true)
+                    .set(Flag.KILL_ON_CAP, capture.endWhenFull())
+                    .log(Math.max(1, capture.bytes()), 1));
+    return policy;
+  }
+
+  LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
+    checkCapabilities(process);
+    return ExecPlan.compile(
+        container.config(), process, host.cgroups(), filter(seccomp, process), host);
+  }
+
+  private Optional<byte[]> filter(Optional<String> seccomp, RuntimeProcess process) {
+    return seccomp.map(text -> compile(text, process.capabilities().bounding()).bytes());
+  }
+
+  private SeccompFilter compile(String text, Set<String> capabilities) {
+    KernelVersion kernel = KernelVersion.current();
+    if (text.equals(DefaultSeccompProfile.json())) {
+      return DefaultSeccompProfile.filter(capabilities, Kernel.architecture(), kernel);
+    }
+    try {
+      return SeccompCompiler.compile(
+          SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel);
+    } catch (InvalidSpecException e) {
+      throw new InvalidSpecException("the seccomp profile cannot be used: " + e.getMessage(), e);
+    }
+  }
+}

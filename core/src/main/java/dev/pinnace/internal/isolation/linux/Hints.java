@@ -1,0 +1,50 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.linux.Errno;
+
+/** What to do about a step that failed, where experience tells. */
+final class Hints {
+  private Hints() {}
+
+  /** A hint with its own punctuation; empty where there is none. */
+  static String of(String sentence, int errno) {
+    String hint = find(sentence, errno);
+    return hint.isEmpty() ? "" : "; " + hint;
+  }
+
+  private static String find(String sentence, int errno) {
+    if (sentence.startsWith("execute ")) {
+      return switch (errno) {
+        case Errno.ENOENT -> "the program, or the interpreter that it names, is not in the image";
+        case Errno.EACCES ->
+            "the file has no execute permission, or its file system forbids execution";
+        case Errno.ENOEXEC ->
+            "the file is neither an ELF program for this architecture nor a script with a #! line";
+        case Errno.EAGAIN -> "the user has more processes than the ulimit nproc allows";
+        default -> "";
+      };
+    }
+    if (sentence.contains("proc on /proc") && errno == Errno.EPERM) {
+      return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM with an unmasked /proc";
+    }
+    if (sentence.startsWith("set RLIMIT_") && errno == Errno.EPERM) {
+      return "the hard limit is above this process's own and it lacks CAP_SYS_RESOURCE";
+    }
+    if (sentence.startsWith("set oom_score_adj") && errno == Errno.EACCES) {
+      return "lowering it below the JVM's own needs CAP_SYS_RESOURCE";
+    }
+    if (sentence.contains("user namespace") && errno == Errno.ENOSPC) {
+      return "sysctl user.max_user_namespaces is exhausted";
+    }
+    if (sentence.equals("make a user namespace") && errno == Errno.EPERM) {
+      return "unprivileged user namespaces are forbidden here: run as root, or see `pinnace doctor`";
+    }
+    if (sentence.contains("not a link") && (errno == Errno.ELOOP || errno == Errno.ENOTDIR)) {
+      return "the image is hostile or broken";
+    }
+    if (sentence.equals("check that the container is not paused")) {
+      return "unpause it first";
+    }
+    return "";
+  }
+}

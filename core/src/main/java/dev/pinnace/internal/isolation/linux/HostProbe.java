@@ -1,0 +1,171 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
+import dev.pinnace.internal.isolation.linux.plan.HostFacts;
+import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.process.Capability;
+import dev.pinnace.spec.HostFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds out what this process may do and what the kernel knows. */
+final class HostProbe {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private final List<String> status;
+
+  HostProbe() {
+    this.status = lines(STATUS);
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + "; /proc must be mounted", e);
+    }
+  }
+
+  private String field(String name) {
+    return status.stream()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse("0");
+  }
+
+  HostFacts facts(boolean lowerdirPlus, CgroupTree cgroups) {
+    long effective = Long.parseUnsignedLong(field("CapEff"), 16);
+    Set<String> names =
+        Capability.ofMask(effective).stream().map(Capability::capName).collect(Collectors.toSet());
+    int[] version = version();
+    return new HostFacts(
+        Integer.parseInt(field("Uid").split("\\s+", -1)[1]),
+        Integer.parseInt(field("Gid").split("\\s+", -1)[1]),
+        names,
+        Integer.parseInt(lines(Path.of("/proc/sys/kernel/cap_last_cap")).get(0).strip()),
+        version[0],
+        version[1],
+        lowerdirPlus,
+        cgroups.base().isPresent(),
+        thermalThrottle(),
+        Optional.empty());
+  }
+
+  private static int[] version() {
+    String[] parts = Kernel.release().split("[^0-9]+", 3);
+    return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
+  }
+
+  private static List<String> thermalThrottle() {
+    try (Stream<Path> cpus = Files.list(Path.of("/sys/devices/system/cpu"))) {
+      return cpus.map(cpu -> cpu.resolve("thermal_throttle"))
+          .filter(Files::isDirectory)
+          .map(Path::toString)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  List<HostFeature> features(HostFacts facts, CgroupTree cgroups) {
+    List<HostFeature> features = new ArrayList<>();
+    features.add(
+        HostFeature.works("kernel", Kernel.release() + " " + Kernel.architecture().machine()));
+    features.add(
+        facts.rootful()
+            ? HostFeature.works("privileges", "root")
+            : HostFeature.works(
+                "privileges",
+                "user " + facts.uid() + ", everything in a user namespace with one id"));
+    features.add(userNamespaces(facts));
+    features.add(
+        cgroups.base().isPresent()
+            ? HostFeature.works("cgroup v2", cgroups.base().get().toString())
+            : HostFeature.missing(
+                "cgroup v2",
+                cgroups.obstacle(),
+                "mount cgroup2, or run as root, for limits, pause and statistics"));
+    for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
+      features.add(controller(cgroups, controller));
+    }
+    features.add(
+        noInherited(
+            "no-new-privileges not inherited",
+            field("NoNewPrivs"),
+            "setuid programs will gain nothing in any container"));
+    features.add(
+        noInherited(
+            "no seccomp filter inherited",
+            field("Seccomp"),
+            "this process is filtered already, and so will be every container"));
+    missingCapabilities(facts).ifPresent(features::add);
+    return List.copyOf(features);
+  }
+
+  private static HostFeature controller(CgroupTree cgroups, String controller) {
+    try {
+      cgroups.require(controller, controller + " limits");
+      return HostFeature.works(controller + " limits", "");
+    } catch (dev.pinnace.error.UnsupportedException e) {
+      return HostFeature.missing(controller + " limits", String.valueOf(e.getMessage()), e.fix());
+    }
+  }
+
+  private static HostFeature noInherited(String name, String value, String consequence) {
+    return value.equals("0")
+        ? HostFeature.works(name, "")
+        : HostFeature.missing(
+            name, consequence, "start the JVM outside of the sandbox that set it");
+  }
+
+  private static HostFeature userNamespaces(HostFacts facts) {
+    Path limit = Path.of("/proc/sys/user/max_user_namespaces");
+    Path restriction = Path.of("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
+    if (!Files.exists(limit) || lines(limit).get(0).strip().equals("0")) {
+      return HostFeature.missing(
+          "user namespaces",
+          "user.max_user_namespaces is 0",
+          "sysctl user.max_user_namespaces=10000");
+    }
+    if (!facts.rootful()
+        && Files.exists(restriction)
+        && lines(restriction).get(0).strip().equals("1")) {
+      return HostFeature.missing(
+          "user namespaces",
+          "AppArmor restricts them for unprivileged programs",
+          "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for this JVM");
+    }
+    return HostFeature.works("user namespaces", "");
+  }
+
+  private static Optional<HostFeature> missingCapabilities(HostFacts facts) {
+    if (!facts.rootful()) {
+      return Optional.empty();
+    }
+    String missing =
+        Capability.ALL.stream()
+            .filter(
+                c ->
+                    c.number() <= facts.lastCapability()
+                        && !facts.capabilities().contains(c.capName()))
+            .map(Capability::capName)
+            .collect(Collectors.joining(", "));
+    return Optional.of(
+        missing.isEmpty()
+            ? HostFeature.works("capabilities", "all")
+            : HostFeature.missing(
+                "capabilities",
+                "this process lacks " + missing + ": no container can have it",
+                "start the JVM with it"));
+  }
+}

@@ -1,0 +1,197 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Memfd;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningContainer;
+import dev.pinnace.spi.isolation.RunningExec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+/** A container with a supervisor, seen from this JVM. */
+final class LinuxContainer implements RunningContainer {
+  private static final Phase[] PHASES = {
+    Phase.STARTING, Phase.STARTING, Phase.RUNNING, Phase.RESTARTING, Phase.ENDING, Phase.EXITED
+  };
+  private static final int FREEZE_ATTEMPTS = 1000;
+
+  private final LinuxIsolation backend;
+  private final SupervisedContainer supervised;
+  private final Optional<RunRequest> request;
+
+  LinuxContainer(
+      LinuxIsolation backend, SupervisedContainer supervised, Optional<RunRequest> request) {
+    this.backend = backend;
+    this.supervised = supervised;
+    this.request = request;
+  }
+
+  @Override
+  public ContainerPlace place() {
+    return supervised.place();
+  }
+
+  @Override
+  public CompletableFuture<Optional<ExitRecord>> exit() {
+    return supervised.exit();
+  }
+
+  @Override
+  public CompletableFuture<Void> gone() {
+    return supervised.gone();
+  }
+
+  @Override
+  public Status status() {
+    SupervisedContainer.State state = supervised.state();
+    Phase phase = PHASES[Math.min(Math.max(state.phase(), 0), PHASES.length - 1)];
+    return new Status(
+        phase == Phase.RUNNING && isFrozen() ? Phase.PAUSED : phase,
+        state.pid(),
+        state.restarts(),
+        state.started());
+  }
+
+  private Optional<Path> cgroup() {
+    return backend.cgroups().base().map(base -> base.resolve(place().id()));
+  }
+
+  private boolean isFrozen() {
+    return cgroup().map(LinuxContainer::isFrozen).orElse(false);
+  }
+
+  private static boolean isFrozen(Path group) {
+    try {
+      return Files.readAllLines(group.resolve("cgroup.events")).contains("frozen 1");
+    } catch (java.nio.file.NoSuchFileException gone) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the state of " + group, e);
+    }
+  }
+
+  @Override
+  public void signal(Signal signal) {
+    supervised.signal(signal, 0);
+  }
+
+  @Override
+  public void stop(Optional<Signal> signal, Optional<Duration> grace) {
+    supervised.stop(signal, grace);
+  }
+
+  @Override
+  public void restartPolicy(RestartPolicy policy) {
+    supervised.restartPolicy(policy);
+  }
+
+  @Override
+  public void freeze(boolean frozen) {
+    Path group =
+        cgroup()
+            .orElseThrow(
+                () ->
+                    new UnsupportedException(
+                        "pausing a container",
+                        backend.cgroups().obstacle(),
+                        "run as root on a host with cgroup v2"));
+    try {
+      Files.writeString(group.resolve("cgroup.freeze"), frozen ? "1" : "0");
+      for (int attempt = 0; isFrozen(group) != frozen; attempt++) {
+        if (attempt == FREEZE_ATTEMPTS) {
+          throw new PinnaceException(
+              "container "
+                  + place().id()
+                  + " did not become "
+                  + (frozen ? "frozen" : "thawed")
+                  + " within seconds");
+        }
+        Thread.sleep(1 + attempt / 50);
+      }
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new ConflictException("container " + place().id() + " does not run", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot freeze " + group, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new dev.pinnace.error.CancelledException(
+          "interrupted while " + (frozen ? "pausing " : "resuming ") + place().id(), e);
+    }
+  }
+
+  @Override
+  public RunningExec exec(
+      RunRequest container,
+      RuntimeProcess process,
+      Optional<String> seccomp,
+      Optional<byte[]> stdin) {
+    LaunchPlan plan = backend.compiler().exec(container, process, seccomp);
+    try (Fd planFile = Memfd.sealed("pinnace-plan", plan.encode(backend.buildId()))) {
+      if (stdin.isEmpty()) {
+        return start(planFile, null, plan);
+      }
+      try (Fd input = Memfd.create("pinnace-stdin")) {
+        input.write(stdin.get());
+        Memfd.seal(input);
+        try (Fd readOnly = Memfd.openReadOnly(input)) {
+          return start(planFile, readOnly, plan);
+        }
+      }
+    }
+  }
+
+  private RunningExec start(
+      Fd plan, @org.jspecify.annotations.Nullable Fd stdin, LaunchPlan source) {
+    String name = request.map(RunRequest::name).orElse(place().id());
+    return SupervisedExec.start(
+        backend.loop(),
+        supervised,
+        plan,
+        stdin,
+        backend.nothing(),
+        (section, step, errno) -> LinuxIsolation.failure(name, source, step, errno));
+  }
+
+  @Override
+  public AutoCloseable follow(LongConsumer grown) {
+    return supervised.follow(grown);
+  }
+
+  @Override
+  public OpenRoot root() {
+    Fd root = supervised.root();
+    return new OpenRoot() {
+      @Override
+      public Path path() {
+        return Path.of(root.procPath());
+      }
+
+      @Override
+      public void close() {
+        root.close();
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    supervised.close();
+  }
+}

@@ -1,0 +1,244 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
+import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
+import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Pipe;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.linux.file.Memfd;
+import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.spec.HostFeature;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Namespaces, cgroup v2 and a supervisor for each container. Thread-safe. */
+public final class LinuxIsolation implements IsolationBackend {
+  private final EventLoop loop;
+  private final Launcher launcher;
+  private final CgroupTree cgroups;
+  private final Compiler compiler;
+  private final Pipe lifeline = Pipe.open();
+  private final Fd nothing;
+
+  /**
+   * Finds out about the host and makes the engine's cgroups.
+   *
+   * @param key unique to the engine's root
+   * @param lowerdirPlus whether overlay takes layers one by one through fsconfig(2)
+   */
+  public LinuxIsolation(String key, boolean lowerdirPlus) {
+    this.loop = new EventLoop("pinnace-events-" + key);
+    this.launcher = Launcher.load();
+    HostProbe probe = new HostProbe();
+    boolean root = probe.facts(false, CgroupTree.none()).rootful();
+    this.cgroups = CgroupTree.open(key, root);
+    this.compiler = new Compiler(probe.facts(lowerdirPlus, cgroups), cgroups);
+    try (Dir dev = Dir.open(java.nio.file.Path.of("/dev"))) {
+      this.nothing = dev.open("null", 2, 0);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "linux";
+  }
+
+  @Override
+  public List<HostFeature> probe() {
+    return new HostProbe().features(compiler.host(), cgroups);
+  }
+
+  @Override
+  public void check(RunRequest request) {
+    compiler.check(request);
+  }
+
+  @Override
+  public String explain(RunRequest request) {
+    return compiler.container(request).render();
+  }
+
+  @Override
+  public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
+    LaunchPlan plan = compiler.container(request);
+    SupervisedContainer container = spawn(request, plan);
+    try {
+      container.releaseWhen(recorded);
+      Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
+    } catch (RuntimeException e) {
+      container.close();
+      throw e;
+    }
+    return new LinuxContainer(this, container, Optional.of(request));
+  }
+
+  private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
+    ContainerPlace place = request.place();
+    cgroups.ensure();
+    UnixSocket.Pair control = UnixSocket.pair();
+    try (Descriptors descriptors = new Descriptors();
+        Dir run = Dir.open(place.runDirectory())) {
+      LockFile lock = descriptors.own(LockFile.open(run, "lock"));
+      if (!lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+        control.left().close();
+        throw new ConflictException("container " + request.name() + " runs already");
+      }
+      removeStale(place);
+      descriptors.own(control.right());
+      UnixSocket listening = descriptors.own(UnixSocket.listen(run.path() + "/sock"));
+      descriptors
+          .give(Descriptors.PLAN, Memfd.sealed("pinnace-plan", plan.encode(launcher.buildId())))
+          .lend(Descriptors.CONTROL, control.right().fd())
+          .lend(Descriptors.LISTEN, listening.fd())
+          .lend(Descriptors.LOCK, lock.fd())
+          .directory(Descriptors.LOGS, place.logs())
+          .directory(Descriptors.STATE, place.directory());
+      if (request.lifetime() == Lifetime.BOUND) {
+        descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
+      }
+      cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
+      cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+      SupervisedContainer container =
+          new SupervisedContainer(
+              loop,
+              control.left(),
+              place,
+              (section, step, errno) -> failure(request.name(), plan, step, errno));
+      reapLater(launcher.start(descriptors.byNumber()));
+      return container;
+    }
+  }
+
+  /** The spawned process ends as soon as it has cloned the supervisor. */
+  private void reapLater(Pidfd spawned) {
+    loop.watch(
+        spawned.fd(),
+        watch -> {
+          watch.end();
+          spawned.reap();
+          spawned.close();
+        });
+  }
+
+  private static void removeStale(ContainerPlace place) {
+    try {
+      Files.deleteIfExists(place.socket());
+      Files.deleteIfExists(place.exit());
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(
+          "cannot remove what an earlier run left in " + place.runDirectory(), e);
+    }
+  }
+
+  static StartFailedException failure(String name, LaunchPlan plan, int step, int errno) {
+    String sentence = step < 0 ? "start the supervisor" : plan.sentence(step);
+    return new StartFailedException(
+        "cannot start \""
+            + name
+            + "\": "
+            + sentence
+            + ": "
+            + Errno.describe(errno)
+            + Hints.of(sentence, errno),
+        sentence,
+        errno,
+        List.of());
+  }
+
+  @Override
+  public Optional<RunningContainer> adopt(ContainerPlace place) {
+    if (!isAlive(place)) {
+      return Optional.empty();
+    }
+    try (Dir run = Dir.open(place.runDirectory())) {
+      SupervisedContainer container =
+          new SupervisedContainer(
+              loop,
+              UnixSocket.connect(run.path() + "/sock"),
+              place,
+              (section, step, errno) ->
+                  new StartFailedException(
+                      "cannot start " + place.id() + " again", "restart", errno, List.of()));
+      return Optional.of(new LinuxContainer(this, container, Optional.empty()));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean isAlive(ContainerPlace place) {
+    if (!Files.exists(place.lock())) {
+      return false;
+    }
+    try (Dir run = Dir.open(place.runDirectory());
+        LockFile lock = LockFile.open(run, "lock")) {
+      return !lock.tryLock(LockFile.Mode.SHARED);
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<ExitRecord> exitRecord(ContainerPlace place) {
+    return ExitRecords.read(place.exit());
+  }
+
+  @Override
+  public void cleanUp(ContainerPlace place) {
+    cgroups.remove(place.id());
+  }
+
+  Compiler compiler() {
+    return compiler;
+  }
+
+  CgroupTree cgroups() {
+    return cgroups;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Fd nothing() {
+    return nothing;
+  }
+
+  long buildId() {
+    return launcher.buildId();
+  }
+
+  @Override
+  public void close() {
+    lifeline.close();
+    cgroups.close();
+    loop.close();
+    launcher.close();
+    nothing.close();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.pinnace.internal.isolation.linux.supervisor;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Waiting for a future the way the API promises: interruption and time limits become Pinnace's
+ * exceptions.
+ */
+public final class Replies {
+  /** A supervisor that does not answer in this time is stuck. */
+  public static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private Replies() {}
+
+  /**
+   * The future's value.
+   *
+   * @throws TimedOutException after {@code limit}
+   * @throws CancelledException when interrupted; the flag stays set
+   */
+  public static <T> T await(CompletableFuture<T> future, Duration limit, String what) {
+    try {
+      return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while waiting for " + what, e);
+    } catch (TimeoutException e) {
+      throw new TimedOutException("waited " + limit.toMillis() + " ms for " + what + " in vain", e);
+    } catch (ExecutionException e) {
+      throw unwrap(e, what);
+    }
+  }
+
+  private static RuntimeException unwrap(ExecutionException e, String what) {
+    Throwable cause = e.getCause();
+    if (cause instanceof PinnaceException pinnace) {
+      pinnace.addSuppressed(new PinnaceException("while waiting for " + what));
+      return pinnace;
+    }
+    return new PinnaceException(what + " failed: " + cause, cause);
+  }
+}

@@ -1,0 +1,258 @@
+package dev.pinnace.internal.isolation.linux.supervisor;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A client of one supervisor: the frames of the protocol as methods. Thread-safe. */
+public final class SupervisedContainer implements AutoCloseable {
+  private final ContainerPlace place;
+  private final EventLoop loop;
+  private final SupervisorLink link;
+  private final CompletableFuture<Instant> started = new CompletableFuture<>();
+  private final CompletableFuture<Optional<ExitRecord>> exit = new CompletableFuture<>();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<?> waiting;
+  private @Nullable Pidfd supervisor;
+
+  /** What a plan's failure is called. */
+  @FunctionalInterface
+  public interface Explanation {
+    StartFailedException explain(int section, int step, int errno);
+  }
+
+  /**
+   * Takes over a connected socket.
+   *
+   * @param explanation for the first client, of a start that failed
+   */
+  public SupervisedContainer(
+      EventLoop loop, UnixSocket socket, ContainerPlace place, Explanation explanation) {
+    this.loop = loop;
+    this.place = place;
+    this.link =
+        new SupervisorLink(loop, socket, frame -> unasked(frame, explanation), this::linkEnded);
+    this.waiting =
+        link.request(Frame.WAIT, new int[0]).whenComplete((frame, failure) -> ended(frame));
+  }
+
+  private void unasked(Frame frame, Explanation explanation) {
+    ByteBuffer payload = frame.payload();
+    switch (frame.type()) {
+      case Frame.RUN_STARTED -> {
+        keepSupervisor(frame);
+        started.complete(ExitRecords.instant(payload.getLong(8)));
+      }
+      case Frame.RUN_FAILED -> {
+        frame.closeDescriptors();
+        started.completeExceptionally(
+            explanation.explain(payload.getInt(0), payload.getInt(4), payload.getInt(8)));
+      }
+      case Frame.LOG -> followers.forEach(f -> f.accept(payload.getLong(0)));
+      default -> frame.closeDescriptors();
+    }
+  }
+
+  private synchronized void keepSupervisor(Frame frame) {
+    for (int i = 0; i < frame.descriptors().size(); i++) {
+      Fd fd = frame.descriptors().get(i);
+      if (i == 0 && supervisor == null && !gone.isDone()) {
+        supervisor = new Pidfd(fd);
+        watchSupervisor(supervisor);
+      } else {
+        fd.close();
+      }
+    }
+  }
+
+  private void watchSupervisor(Pidfd process) {
+    loop.watch(
+        process.fd(),
+        watch -> {
+          watch.end();
+          process.reap();
+          process.close();
+          gone.complete(null);
+        });
+  }
+
+  private void ended(@Nullable Frame frame) {
+    if (frame != null && frame.payload().remaining() >= ExitRecords.SIZE) {
+      byte[] record = new byte[ExitRecords.SIZE];
+      frame.payload().get(0, record);
+      exit.complete(
+          Optional.of(ExitRecords.decode(record, "the answer of the supervisor of " + place.id())));
+    } else {
+      exit.complete(ExitRecords.read(place.exit()));
+    }
+    started.completeExceptionally(
+        new ConflictException(
+            "the supervisor of " + place.id() + " was killed before its container started"));
+  }
+
+  private synchronized void linkEnded() {
+    waiting.cancel(false);
+    if (supervisor == null) {
+      gone.complete(null);
+    }
+  }
+
+  /** Completes when the first run's program is executed, exceptionally when it could not be. */
+  public CompletableFuture<Instant> started() {
+    return started;
+  }
+
+  /**
+   * Opens the gate of the first run once the container's state is written; where that fails, the
+   * container is ended.
+   */
+  public void releaseWhen(CompletionStage<?> recorded) {
+    CompletionStage<?> unused =
+        recorded.handle(
+            (written, failure) ->
+                failure == null
+                    ? link.request(Frame.START, new int[0])
+                    : link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0}));
+  }
+
+  /** See {@link dev.pinnace.spi.isolation.RunningContainer#exit}. */
+  public CompletableFuture<Optional<ExitRecord>> exit() {
+    return exit;
+  }
+
+  /** See {@link dev.pinnace.spi.isolation.RunningContainer#gone}. */
+  public CompletableFuture<Void> gone() {
+    return gone;
+  }
+
+  public ContainerPlace place() {
+    return place;
+  }
+
+  /**
+   * What the supervisor says of itself.
+   *
+   * @param phase its number in the format
+   * @param pid of the container's first process, as this JVM sees it
+   * @param logBytes output so far
+   */
+  public record State(
+      int phase, int restarts, Optional<Instant> started, OptionalInt pid, long logBytes) {}
+
+  /** Asks for the state. */
+  public State state() {
+    Frame frame = ask(Frame.STATE);
+    adoptSupervisor(frame);
+    try {
+      OptionalInt pid = OptionalInt.empty();
+      if (frame.descriptors().size() > 1) {
+        try (Pidfd process = new Pidfd(frame.descriptors().get(1))) {
+          pid = process.pid();
+        }
+      }
+      ByteBuffer payload = frame.payload();
+      long since = payload.getLong(8);
+      return new State(
+          payload.getInt(0),
+          payload.getInt(4),
+          since == 0 ? Optional.empty() : Optional.of(ExitRecords.instant(since)),
+          pid,
+          payload.getLong(16));
+    } finally {
+      frame.closeDescriptors();
+    }
+  }
+
+  private synchronized void adoptSupervisor(Frame frame) {
+    if (supervisor == null && !gone.isDone() && !frame.descriptors().isEmpty()) {
+      supervisor = new Pidfd(frame.descriptors().get(0).duplicate());
+      watchSupervisor(supervisor);
+    }
+  }
+
+  /** Asks for the container's root directory. */
+  public Fd root() {
+    Frame frame = ask(Frame.STATE);
+    List<Fd> descriptors = frame.descriptors();
+    for (int i = 0; i < Math.min(2, descriptors.size()); i++) {
+      descriptors.get(i).close();
+    }
+    if (descriptors.size() < 3) {
+      throw new ConflictException(
+          "container " + place.id() + " has no root directory now: it does not run");
+    }
+    return descriptors.get(2);
+  }
+
+  /** Sends a signal to the container, or to the exec with that id. */
+  public void signal(Signal signal, int exec) {
+    ask(Frame.SIGNAL, signal.number(), exec);
+  }
+
+  /** Asks it to stop; empty values are the policy's. */
+  public void stop(Optional<Signal> signal, Optional<Duration> grace) {
+    int millis = grace.map(g -> (int) Math.min(Integer.MAX_VALUE, g.toMillis())).orElse(-1);
+    ask(Frame.STOP, signal.map(Signal::number).orElse(0), millis);
+  }
+
+  public void restartPolicy(RestartPolicy policy) {
+    ask(Frame.POLICY, RestartNumbers.of(policy.kind()), policy.maximum());
+  }
+
+  /** Hears of new output until the result is closed. */
+  public AutoCloseable follow(LongConsumer grown) {
+    followers.add(grown);
+    ask(Frame.FOLLOW);
+    return () -> followers.remove(grown);
+  }
+
+  SupervisorLink.ExecRequest exec(Fd... descriptors) {
+    return link.exec(descriptors);
+  }
+
+  private Frame ask(int type, int... words) {
+    Frame answer =
+        Replies.await(link.request(type, words), Replies.LIMIT, "the supervisor of " + place.id());
+    if (answer.type() == Frame.ERROR) {
+      int errno = answer.payload().getInt(0);
+      answer.closeDescriptors();
+      if (errno == Errno.ESRCH) {
+        throw new ConflictException("container " + place.id() + " does not run");
+      }
+      throw new PinnaceException(
+          "the supervisor of " + place.id() + " refused the request: " + Errno.describe(errno));
+    }
+    return answer;
+  }
+
+  /** Ends the connection; the container goes on. */
+  @Override
+  public void close() {
+    link.close();
+    synchronized (this) {
+      if (supervisor != null && !gone.isDone()) {
+        gone.complete(null);
+      }
+    }
+  }
+}

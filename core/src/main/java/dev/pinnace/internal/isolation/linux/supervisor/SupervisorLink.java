@@ -1,0 +1,139 @@
+package dev.pinnace.internal.isolation.linux.supervisor;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.UnixSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection to a supervisor: requests complete futures, everything else goes to a
+ * listener on the polling thread. Thread-safe.
+ */
+final class SupervisorLink implements AutoCloseable {
+  private final UnixSocket socket;
+  private final EventLoop.Watch watch;
+  private final Consumer<Frame> unasked;
+  private final Runnable ended;
+  private final Map<Integer, CompletableFuture<Frame>> waiting = new ConcurrentHashMap<>();
+  private final Map<Integer, CompletableFuture<Frame>> execs = new ConcurrentHashMap<>();
+  private final AtomicInteger ids = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Takes over a connected socket.
+   *
+   * @param unasked gets what answers no request; it owns the frame's descriptors
+   * @param ended runs once when the supervisor has closed its end
+   */
+  SupervisorLink(EventLoop loop, UnixSocket socket, Consumer<Frame> unasked, Runnable ended) {
+    this.socket = socket;
+    this.unasked = unasked;
+    this.ended = ended;
+    this.watch = loop.watch(socket.fd(), w -> receive());
+  }
+
+  /**
+   * Sends a request; the future completes with its answer, or exceptionally when the supervisor is
+   * gone.
+   */
+  CompletableFuture<Frame> request(int type, int[] words, Fd... descriptors) {
+    CompletableFuture<Frame> answer = new CompletableFuture<>();
+    send(type, ids.incrementAndGet(), answer, words, descriptors);
+    return answer;
+  }
+
+  private void send(
+      int type, int id, CompletableFuture<Frame> answer, int[] words, Fd... descriptors) {
+    waiting.put(id, answer);
+    try {
+      socket.send(Frame.encode(type, id, words), descriptors);
+    } catch (ErrnoException | IllegalStateException refusal) {
+      waiting.remove(id);
+      answer.completeExceptionally(gone(refusal));
+    }
+    if (closed.get()) {
+      failWaiting();
+    }
+  }
+
+  /**
+   * An exec that was asked for.
+   *
+   * @param id of the request, by which the supervisor knows the process
+   * @param started completes with the answer
+   * @param exited completes with the frame that tells its status
+   */
+  record ExecRequest(int id, CompletableFuture<Frame> started, CompletableFuture<Frame> exited) {}
+
+  /** Asks for an exec; descriptors are plan, stdin, stdout and stderr. */
+  ExecRequest exec(Fd... descriptors) {
+    int id = ids.incrementAndGet();
+    ExecRequest exec = new ExecRequest(id, new CompletableFuture<>(), new CompletableFuture<>());
+    execs.put(id, exec.exited());
+    send(Frame.EXEC, id, exec.started(), new int[] {0}, descriptors);
+    return exec;
+  }
+
+  private void receive() {
+    try {
+      Optional<UnixSocket.Message> message = socket.receive();
+      while (message.isPresent()) {
+        dispatch(Frame.of(message.get()));
+        message = socket.receive();
+      }
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN)) {
+        throw e;
+      }
+      close();
+      ended.run();
+    }
+  }
+
+  private void dispatch(Frame frame) {
+    Map<Integer, CompletableFuture<Frame>> from =
+        frame.type() == Frame.EXEC_EXITED ? execs : waiting;
+    CompletableFuture<Frame> answer = frame.id() == 0 ? null : from.remove(frame.id());
+    if (answer != null) {
+      if (!answer.complete(frame)) {
+        frame.closeDescriptors();
+      }
+    } else {
+      unasked.accept(frame);
+    }
+  }
+
+  private void failWaiting() {
+    for (Map<Integer, CompletableFuture<Frame>> pending : List.of(waiting, execs)) {
+      for (Integer id : List.copyOf(pending.keySet())) {
+        CompletableFuture<Frame> answer = pending.remove(id);
+        if (answer != null) {
+          answer.completeExceptionally(gone(null));
+        }
+      }
+    }
+  }
+
+  private static ConflictException gone(@Nullable Throwable cause) {
+    return new ConflictException("the container has ended: its supervisor is gone", cause);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      watch.end();
+      socket.close();
+      failWaiting();
+    }
+  }
+}

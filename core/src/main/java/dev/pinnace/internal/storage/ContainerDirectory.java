@@ -1,0 +1,133 @@
+package dev.pinnace.internal.storage;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.AtomicFile.Durability;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.spec.Digest;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/**
+ * The part of a container's directory that is storage: {@code layer/} with a record and the
+ * driver's files, made and removed whole. Leftovers are {@code layer.NEW-...} and {@code
+ * layer.OLD-...}; the next call sweeps them, for the caller holds the container's lock.
+ */
+public final class ContainerDirectory {
+  private static final String LAYER = "layer";
+  private static final String RECORD = "record";
+  private static final String DRIVER = "driver";
+  private static final String TOP = "top";
+  private static final String NO_TOP = "none";
+
+  private ContainerDirectory() {}
+
+  /** Where the driver's files are. */
+  public static Path path(Path directory, String name) {
+    return directory.resolve(LAYER).resolve(name);
+  }
+
+  /** Makes the layer; {@code fill} puts the driver's files into it before anybody sees it. */
+  public static void create(
+      Path directory,
+      String driver,
+      Optional<Digest> top,
+      Map<String, String> more,
+      Consumer<Dir> fill) {
+    Attempt.run(
+        "make the writable layer in " + directory,
+        () -> {
+          try (Dir dir = Dir.open(directory)) {
+            if (dir.exists(LAYER)) {
+              throw new ConflictException(directory + " holds a container layer already");
+            }
+            sweep(dir);
+            String draft =
+                LAYER + ".NEW-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+            dir.mkdir(draft, 0700);
+            try {
+              try (Dir layer = dir.openDir(draft)) {
+                fill.accept(layer);
+                Map<String, String> entries = new TreeMap<>(more);
+                entries.put(DRIVER, driver);
+                entries.put(TOP, top.map(Digest::hex).orElse(NO_TOP));
+                RecordFile.write(layer, RECORD, entries, Durability.CACHED);
+              }
+              dir.rename(draft, dir, LAYER, Dir.Replace.NO_REPLACE);
+            } catch (RuntimeException | Error failure) {
+              Trees.remove(dir, draft);
+              throw failure;
+            }
+          }
+        });
+  }
+
+  /** Reads the record of a layer that {@code driver} made. */
+  public static RecordFile read(Path directory, String driver) {
+    RecordFile record =
+        Attempt.to(
+            "open the writable layer in " + directory,
+            () -> {
+              try (Dir dir = Dir.open(directory)) {
+                return RecordFile.read(dir, LAYER + "/" + RECORD);
+              } catch (ErrnoException refusal) {
+                if (refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
+                  throw new NotFoundException(
+                      directory + " holds no container layer: " + refusal.getMessage(), refusal);
+                }
+                throw refusal;
+              }
+            });
+    if (!record.get(DRIVER).equals(driver)) {
+      throw new CorruptException(
+          "the container layer in "
+              + directory
+              + " was made by the storage driver "
+              + record.get(DRIVER)
+              + ", not by "
+              + driver);
+    }
+    return record;
+  }
+
+  /** The image's top layer, as recorded. */
+  public static Optional<Digest> top(RecordFile record) {
+    String top = record.get(TOP);
+    return top.equals(NO_TOP) ? Optional.empty() : Optional.of(new Digest(top));
+  }
+
+  /** Removes the layer if there is one. */
+  public static void delete(Path directory) {
+    Attempt.run(
+        "remove the writable layer of " + directory,
+        () -> {
+          try (Dir dir = Dir.open(directory)) {
+            if (dir.exists(LAYER)) {
+              String old =
+                  LAYER + ".OLD-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+              dir.rename(LAYER, dir, old, Dir.Replace.NO_REPLACE);
+            }
+            sweep(dir);
+          } catch (ErrnoException refusal) {
+            if (!refusal.is(Errno.ENOENT)) {
+              throw refusal;
+            }
+          }
+        });
+  }
+
+  private static void sweep(Dir dir) {
+    for (String name : dir.list()) {
+      if (name.startsWith(LAYER + ".NEW-") || name.startsWith(LAYER + ".OLD-")) {
+        Trees.remove(dir, name);
+      }
+    }
+  }
+}

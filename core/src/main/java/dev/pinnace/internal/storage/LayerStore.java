@@ -1,0 +1,271 @@
+package dev.pinnace.internal.storage;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.AtomicFile.Durability;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** Committed layers of one driver directory, and their coming and going. Thread-safe. */
+public final class LayerStore implements AutoCloseable {
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+  private static final Duration LOCK_LIMIT = Duration.ofMinutes(1);
+  private static final String RECORD = "layer";
+  private static final String PARENT = "parent";
+  private static final String NO_PARENT = "none";
+  private static final String DRAFTS = "drafts";
+  private static final String REMOVED = "removed";
+  private static final String LOCK = "lock";
+
+  private final Path path;
+  private final Dir dir;
+  private final Dir drafts;
+  private final Dir removed;
+  private final Durability durability;
+
+  private LayerStore(Path path, Dir dir, Durability durability) {
+    this.path = path;
+    this.dir = dir;
+    this.drafts = dir.openDir(DRAFTS);
+    this.removed = dir.openDir(REMOVED);
+    this.durability = durability;
+  }
+
+  /** Opens, and makes if need be, a driver's directory. */
+  public static LayerStore open(Path path, boolean sync) {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException failure) {
+      throw new PinnaceException(
+          "cannot make the layer directory " + path + ": " + failure, failure);
+    }
+    return Attempt.to(
+        "open the layer directory " + path,
+        () -> {
+          Dir dir = Dir.open(path);
+          try {
+            dir.mkdirs(DRAFTS, 0700);
+            dir.mkdirs(REMOVED, 0700);
+            return new LayerStore(path, dir, sync ? Durability.SYNCED : Durability.CACHED);
+          } catch (RuntimeException | Error failure) {
+            dir.close();
+            throw failure;
+          }
+        });
+  }
+
+  /** The driver's directory. */
+  public Dir dir() {
+    return dir;
+  }
+
+  /** Where something of a committed layer is. */
+  public Path path(Digest chainId, String name) {
+    return path.resolve(chainId.hex()).resolve(name);
+  }
+
+  public boolean contains(Digest chainId) {
+    return Attempt.to("look for layer " + chainId, () -> dir.exists(chainId.hex()));
+  }
+
+  public Set<Digest> layers() {
+    Set<Digest> layers = new TreeSet<>();
+    for (String name : Attempt.to("list the layers of " + path, dir::list)) {
+      if (HEX.matcher(name).matches()) {
+        layers.add(new Digest(name));
+      }
+    }
+    return layers;
+  }
+
+  /** What was written about a layer when it was committed. */
+  public RecordFile record(Digest chainId) {
+    return Attempt.to(
+        "read layer " + chainId,
+        () -> {
+          try {
+            return RecordFile.read(dir, chainId.hex() + "/" + RECORD);
+          } catch (ErrnoException refusal) {
+            if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
+              throw refusal;
+            }
+            if (dir.exists(chainId.hex())) {
+              throw new CorruptException("layer " + chainId + " in " + path + " has no record");
+            }
+            throw new NotFoundException(
+                "no layer " + chainId + " in " + path + "; pull or load its image again", refusal);
+          }
+        });
+  }
+
+  public Optional<Digest> parent(Digest chainId) {
+    return parent(record(chainId));
+  }
+
+  private static Optional<Digest> parent(RecordFile record) {
+    String parent = record.get(PARENT);
+    return parent.equals(NO_PARENT) ? Optional.empty() : Optional.of(new Digest(parent));
+  }
+
+  /** A layer and its record. */
+  public record Layer(Digest chainId, RecordFile record) {}
+
+  /** A layer and all below it, top first. */
+  public List<Layer> chain(Digest top) {
+    List<Layer> chain = new ArrayList<>();
+    for (Optional<Digest> next = Optional.of(top); next.isPresent(); ) {
+      RecordFile record = record(next.get());
+      chain.add(new Layer(next.get(), record));
+      next = parent(record);
+    }
+    return chain;
+  }
+
+  /** A directory that nobody else sees, for a layer or for trying something. */
+  public Draft draft(String stem) {
+    return Attempt.to("make a draft in " + path, () -> Draft.make(drafts, stem));
+  }
+
+  /** Where something of a draft is. */
+  public Path path(Draft draft, String name) {
+    return path.resolve(DRAFTS).resolve(draft.name()).resolve(name);
+  }
+
+  /**
+   * Makes a draft the layer {@code chainId}, or discards it where that layer is there already.
+   *
+   * @param more what else to record, asked for when the layer will become visible
+   */
+  public void publish(
+      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+    Attempt.run(
+        "commit layer " + chainId,
+        () -> {
+          if (durability == Durability.SYNCED) {
+            draft.dir().syncFileSystem();
+          }
+          whileLocked(() -> appear(draft, chainId, parent, more));
+          draft.close();
+        });
+  }
+
+  private boolean appear(
+      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+    if (dir.exists(chainId.hex())) {
+      return false;
+    }
+    if (parent.isPresent() && !dir.exists(parent.get().hex())) {
+      throw new ConflictException(
+          "cannot commit layer " + chainId + ": its parent " + parent.get() + " was removed");
+    }
+    Map<String, String> entries = new TreeMap<>(more.get());
+    entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
+    RecordFile.write(draft.dir(), RECORD, entries, durability);
+    draft.moveTo(dir, chainId.hex());
+    if (durability == Durability.SYNCED) {
+      dir.sync();
+    }
+    return true;
+  }
+
+  /**
+   * Removes a layer if it is there.
+   *
+   * @param last what else to do at the moment it vanishes
+   */
+  public void remove(Digest chainId, Consumer<RecordFile> last) {
+    String name = chainId.hex() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Attempt.run(
+        "remove layer " + chainId,
+        () -> {
+          if (whileLocked(() -> vanish(chainId, name, last))) {
+            Trees.remove(removed, name);
+          }
+        });
+  }
+
+  private boolean vanish(Digest chainId, String name, Consumer<RecordFile> last) {
+    if (!dir.exists(chainId.hex())) {
+      return false;
+    }
+    for (Digest other : layers()) {
+      if (readable(other).flatMap(LayerStore::parent).filter(chainId::equals).isPresent()) {
+        throw new ConflictException(
+            "cannot remove layer " + chainId + ": layer " + other + " stands on it");
+      }
+    }
+    Optional<RecordFile> record = readable(chainId);
+    dir.rename(chainId.hex(), removed, name, Dir.Replace.NO_REPLACE);
+    record.ifPresent(last);
+    return true;
+  }
+
+  /** A damaged layer can be removed too, and stands on nothing. */
+  private Optional<RecordFile> readable(Digest chainId) {
+    try {
+      return Optional.of(record(chainId));
+    } catch (CorruptException damaged) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Removes what killed processes left.
+   *
+   * @param more further sweeping, done while no layer appears or vanishes: how much it removed
+   */
+  public int recover(Supplier<Integer> more) {
+    return Attempt.to(
+        "recover " + path,
+        () -> {
+          int count = Draft.recover(drafts);
+          for (String name : removed.list()) {
+            Trees.remove(removed, name);
+            count++;
+          }
+          return count + whileLocked(more);
+        });
+  }
+
+  private <T> T whileLocked(Supplier<T> work) {
+    try (LockFile lock = LockFile.open(dir, LOCK)) {
+      if (!lock.lock(LockFile.Mode.EXCLUSIVE, LOCK_LIMIT)) {
+        throw new TimedOutException(
+            "the lock " + lock + " was not free within " + LOCK_LIMIT.toSeconds() + " s");
+      }
+      return work.get();
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while waiting for a lock of " + path, interruption);
+    }
+  }
+
+  @Override
+  public void close() {
+    drafts.close();
+    removed.close();
+    dir.close();
+  }
+}

@@ -1,0 +1,199 @@
+package dev.pinnace.internal.storage;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.AtomicFile.Durability;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.spi.storage.StorageDriver;
+import dev.pinnace.spi.storage.StorageDriverProvider;
+import dev.pinnace.spi.storage.StorageOptions;
+import dev.pinnace.spi.storage.StorageProbe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
+
+/**
+ * The drivers there are, and the one that an engine root uses. {@code <root>/layers/driver} records
+ * the choice, so that layers and containers are found again; the recorded driver is probed once per
+ * boot of the host. Thread-safe.
+ */
+public final class StorageDrivers {
+  private static final String LAYERS = "layers";
+  private static final String CHOICE = "driver";
+  private static final String NAME = "name";
+  private static final String BOOT = "boot";
+
+  private final List<StorageDriverProvider> providers;
+  private final UnaryOperator<StorageProbe> judgement;
+
+  private StorageDrivers(
+      List<StorageDriverProvider> providers, UnaryOperator<StorageProbe> judgement) {
+    this.providers =
+        providers.stream()
+            .sorted(Comparator.comparingInt(StorageDriverProvider::preference).reversed())
+            .toList();
+    this.judgement = judgement;
+  }
+
+  /** Those that {@code loader} finds, in the order of preference. */
+  public static StorageDrivers discover(ClassLoader loader) {
+    List<StorageDriverProvider> found = new ArrayList<>();
+    ServiceLoader.load(StorageDriverProvider.class, loader).forEach(found::add);
+    return of(found);
+  }
+
+  /** These. */
+  public static StorageDrivers of(List<StorageDriverProvider> providers) {
+    return new StorageDrivers(List.copyOf(providers), UnaryOperator.identity());
+  }
+
+  /**
+   * The same, with the last word on each probe elsewhere: what mounts inside a user namespace only
+   * the launcher can try.
+   *
+   * @param judge takes what the driver found out, gives what counts
+   */
+  public StorageDrivers judgedBy(UnaryOperator<StorageProbe> judge) {
+    return new StorageDrivers(providers, probe -> judge.apply(judgement.apply(probe)));
+  }
+
+  /** The names, in the order of preference. */
+  public List<String> names() {
+    return providers.stream().map(StorageDriverProvider::name).toList();
+  }
+
+  /** What each driver can do below {@code root}, in the order of preference. */
+  public List<StorageProbe> probe(Path root, StorageOptions options) {
+    return providers.stream().map(provider -> probe(provider, root, options)).toList();
+  }
+
+  /** The driver that was chosen for {@code root}; empty when none was yet. */
+  public Optional<String> recorded(Path root) {
+    return choice(root).map(record -> record.get(NAME));
+  }
+
+  /**
+   * Opens the driver of {@code root}: the recorded one, else the first that works, which is then
+   * recorded.
+   *
+   * @throws UnsupportedException if it cannot work here, with the reason; or if none can
+   */
+  public StorageDriver open(Path root, StorageOptions options) {
+    Optional<RecordFile> choice = choice(root);
+    if (choice.isPresent()) {
+      StorageDriverProvider provider = named(choice.get().get(NAME));
+      if (!choice.get().find(BOOT).equals(Optional.of(bootId()))) {
+        probe(provider, root, options).require();
+        record(root, provider.name());
+      }
+      return provider.open(directory(root, provider), options);
+    }
+    StringJoiner refusals = new StringJoiner("; ");
+    for (StorageDriverProvider provider : providers) {
+      StorageProbe probe = probe(provider, root, options);
+      if (probe.usable()) {
+        record(root, provider.name());
+        return provider.open(directory(root, provider), options);
+      }
+      probe
+          .obstacle()
+          .ifPresent(missing -> refusals.add(provider.name() + ": " + missing.reason()));
+    }
+    throw new UnsupportedException(
+        "storage below " + root, refusals.toString(), "choose another root directory");
+  }
+
+  /**
+   * Opens the driver of that name. The choice is recorded where none was; a recorded one stays, so
+   * that what it holds is found again later.
+   *
+   * @throws InvalidSpecException if there is no such driver
+   * @throws UnsupportedException if it cannot work here, with the reason
+   */
+  public StorageDriver open(Path root, StorageOptions options, String name) {
+    StorageDriverProvider provider = named(name);
+    probe(provider, root, options).require();
+    if (choice(root).isEmpty()) {
+      record(root, name);
+    }
+    return provider.open(directory(root, provider), options);
+  }
+
+  private StorageProbe probe(StorageDriverProvider provider, Path root, StorageOptions options) {
+    return judgement.apply(provider.probe(directory(root, provider), options));
+  }
+
+  private StorageDriverProvider named(String name) {
+    return providers.stream()
+        .filter(provider -> provider.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidSpecException(
+                    "no storage driver \"" + name + "\"; there are " + String.join(", ", names())));
+  }
+
+  private static Path directory(Path root, StorageDriverProvider provider) {
+    return root.resolve(LAYERS).resolve(provider.name());
+  }
+
+  private static Optional<RecordFile> choice(Path root) {
+    Path layers = root.resolve(LAYERS);
+    if (!Files.isDirectory(layers)) {
+      return Optional.empty();
+    }
+    return Attempt.to(
+        "read which storage driver " + root + " uses",
+        () -> {
+          try (Dir dir = Dir.open(layers)) {
+            return Optional.of(RecordFile.read(dir, CHOICE));
+          } catch (ErrnoException refusal) {
+            if (refusal.is(Errno.ENOENT)) {
+              return Optional.<RecordFile>empty();
+            }
+            throw refusal;
+          }
+        });
+  }
+
+  private static void record(Path root, String name) {
+    Path layers = root.resolve(LAYERS);
+    try {
+      Files.createDirectories(layers);
+    } catch (IOException failure) {
+      throw new PinnaceException("cannot make " + layers + ": " + failure, failure);
+    }
+    Attempt.run(
+        "record the storage driver of " + root,
+        () -> {
+          try (Dir dir = Dir.open(layers)) {
+            RecordFile.write(dir, CHOICE, Map.of(NAME, name, BOOT, bootId()), Durability.SYNCED);
+          }
+        });
+  }
+
+  private static String bootId() {
+    return Attempt.to(
+        "read the boot id",
+        () -> {
+          try (Dir proc = Dir.open(Path.of("/proc/sys/kernel/random"));
+              Fd file = proc.open("boot_id", Fcntl.O_RDONLY, 0)) {
+            return new String(file.readAll(64), StandardCharsets.US_ASCII).strip();
+          }
+        });
+  }
+}

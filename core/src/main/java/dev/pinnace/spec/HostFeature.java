@@ -1,0 +1,19 @@
+package dev.pinnace.spec;
+
+/**
+ * Something that this host can do or cannot.
+ *
+ * @param name what it is
+ * @param available whether it works
+ * @param reason why not, or a remark; may be empty
+ * @param fix what would bring it; empty where it works or nothing helps
+ */
+public record HostFeature(String name, boolean available, String reason, String fix) {
+  public static HostFeature works(String name, String remark) {
+    return new HostFeature(name, true, remark, "");
+  }
+
+  public static HostFeature missing(String name, String reason, String fix) {
+    return new HostFeature(name, false, reason, fix);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.pinnace.spi.isolation;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.HostFeature;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Starts containers and keeps them in view. Thread-safe. */
+public interface IsolationBackend extends AutoCloseable {
+  /** The name that users choose by. */
+  String name();
+
+  /** What this host can do, tried rather than guessed. */
+  List<HostFeature> probe();
+
+  /**
+   * Whether the container could be started as far as can be told without starting it.
+   *
+   * @throws UnsupportedException if the host lacks what it needs
+   * @throws InvalidSpecException if it contradicts itself
+   */
+  void check(RunRequest request);
+
+  /** What {@link #start} would do, for people to read. */
+  String explain(RunRequest request);
+
+  /**
+   * Starts the program; returns when it runs.
+   *
+   * @param recorded completes when the container's state is safe on disk: until then the program
+   *     waits
+   * @throws StartFailedException if a step fails; nothing is left behind
+   * @throws ConflictException if it runs already
+   */
+  RunningContainer start(RunRequest request, CompletionStage<?> recorded);
+
+  /** Connects to a container that runs, whoever started it; empty if it does not run. */
+  Optional<RunningContainer> adopt(ContainerPlace place);
+
+  /** Whether it runs; never waits. */
+  boolean isAlive(ContainerPlace place);
+
+  /** The exit record, if one was written. */
+  Optional<ExitRecord> exitRecord(ContainerPlace place);
+
+  /**
+   * Removes what a killed supervisor left in the kernel, its cgroup above all. The container must
+   * not run.
+   */
+  void cleanUp(ContainerPlace place);
+
+  /** Ends every container that is bound to this engine, and the threads. */
+  @Override
+  void close();
+}

@@ -1,0 +1,94 @@
+package dev.pinnace.spi.isolation;
+
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+/** A connection to a container that runs. Thread-safe; closing it leaves the container alone. */
+public interface RunningContainer extends AutoCloseable {
+  /** Where it lives. */
+  ContainerPlace place();
+
+  /**
+   * Completes when it has ended for good; empty when its supervisor was killed and nobody knows how
+   * it ended.
+   */
+  CompletableFuture<Optional<ExitRecord>> exit();
+
+  /** Completes when its supervisor is gone and has removed what it had made. */
+  CompletableFuture<Void> gone();
+
+  /** What it is doing. */
+  Status status();
+
+  /** Sends a signal to its first process. */
+  void signal(Signal signal);
+
+  /** Asks it to stop; empty values are the policy's. Returns at once; see {@link #exit}. */
+  void stop(Optional<Signal> signal, Optional<Duration> grace);
+
+  /** Changes when it is started again. */
+  void restartPolicy(RestartPolicy policy);
+
+  /** Freezes or thaws all of its processes; returns when that is done. */
+  void freeze(boolean frozen);
+
+  /**
+   * Starts a further process; returns when it runs.
+   *
+   * @param container as it was started
+   */
+  RunningExec exec(
+      RunRequest container,
+      RuntimeProcess process,
+      Optional<String> seccomp,
+      Optional<byte[]> stdin);
+
+  /**
+   * Calls {@code grown} with the size of all output so far whenever there is more of it, until the
+   * result is closed.
+   */
+  AutoCloseable follow(LongConsumer grown);
+
+  /** Its root directory as this process reaches it; close it. */
+  OpenRoot root();
+
+  @Override
+  void close();
+
+  /**
+   * What a container is doing.
+   *
+   * @param phase in words
+   * @param pid of its first process as this JVM sees it
+   * @param restarts so far
+   * @param started the present run
+   */
+  record Status(Phase phase, OptionalInt pid, int restarts, Optional<Instant> started) {}
+
+  /** Phases of a supervisor's work. */
+  enum Phase {
+    STARTING,
+    RUNNING,
+    PAUSED,
+    RESTARTING,
+    ENDING,
+    EXITED
+  }
+
+  /** An open root directory. */
+  interface OpenRoot extends AutoCloseable {
+    /** A path under which this process reaches it. */
+    Path path();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.pinnace.spi.isolation;
+
+import dev.pinnace.spec.Signal;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/** A further process in a container. Thread-safe. */
+public interface RunningExec {
+  /** Its exit code, or 128 and the signal. */
+  CompletableFuture<Integer> exit();
+
+  /**
+   * Begins to deliver output. The pieces of a stream come in order, one at a time; an empty one
+   * ends it. A slow consumer slows the process down.
+   *
+   * @param executor where the consumers run; one that runs tasks at once is right for consumers
+   *     that never wait
+   */
+  void output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor);
+
+  /** Sends it a signal. */
+  void signal(Signal signal);
+}

@@ -1,0 +1,99 @@
+/* Files below a verified directory, by openat2(2): WRITEALL and MKPATH. */
+#include "machine.h"
+
+#include <linux/fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+
+enum { PATH_LONGEST = 4096, ATTEMPTS = 32 };
+
+struct file_system {
+  u64 type;
+  u64 rest[14];
+};
+
+/* EAGAIN means that a rename somewhere made the kernel unsure. */
+static int open_in(int directory, const char *path, u64 flags, u64 resolve) {
+  struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve | RESOLVE_NO_MAGICLINKS};
+  int fd = -EAGAIN;
+  for (int i = 0; i < ATTEMPTS && fd == -EAGAIN; i++) fd = (int)SYS(openat2, directory, path, &how, sizeof how);
+  return fd;
+}
+
+static int on_file_system(int fd, u64 magic) {
+  struct file_system answer;
+  long result = SYS(fstatfs, fd, &answer);
+  if (result < 0) return (int)result;
+  return answer.type == magic ? 0 : -EXDEV;
+}
+
+/* procfs's link "self" is the one symbolic link that is followed, as the first component and only on procfs. */
+static int open_for_writing(int directory, const char *path) {
+  const u64 strict = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  if (strlen(path) < 5 || memcmp(path, "self/", 5) != 0) return open_in(directory, path, O_WRONLY, strict);
+  int proc = on_file_system(directory, PROC_SUPER_MAGIC);
+  if (proc < 0) return proc;
+  int self = open_in(directory, "self", O_PATH | O_DIRECTORY, RESOLVE_BENEATH);
+  if (self < 0) return self;
+  int fd = open_in(self, path + 5, O_WRONLY, strict);
+  close_fd(&self);
+  return fd;
+}
+
+int write_all(int directory, const char *path, const void *data, size_t size, u32 magic) {
+  int fd = open_for_writing(directory, path);
+  if (fd < 0) return fd;
+  long result = magic ? on_file_system(fd, magic) : 0;
+  if (result == 0) {
+    result = SYS(write, fd, data, size);
+    if (result >= 0) result = (size_t)result == size ? 0 : -EIO;
+  }
+  long closed = SYS(close, fd);
+  return (int)(result < 0 ? result : closed);
+}
+
+static int make_missing(int parent, const char *name, u32 mode, bool file) {
+  if (!file) return (int)SYS(mkdirat, parent, name, mode);
+  int fd = (int)SYS(openat, parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0) return fd;
+  SYS(close, fd);
+  return 0;
+}
+
+/* Opens the path so far, which `parent` and its last component also name, making that component if it is missing. */
+static int open_or_make(int root, const char *so_far, int parent, const char *name, u32 mode, bool file) {
+  const u64 flags = O_PATH | (file ? 0 : O_DIRECTORY);
+  int fd = open_in(root, so_far, flags, RESOLVE_IN_ROOT);
+  if (fd != -ENOENT) return fd;
+  int made = make_missing(parent, name, mode, file);
+  if (made < 0 && made != -EEXIST) return made;
+  return open_in(root, so_far, flags, RESOLVE_IN_ROOT);
+}
+
+static int walk(int root, const char *path, u32 mode, bool file) {
+  static char so_far[PATH_LONGEST];
+  size_t length = 0, full = strlen(path);
+  if (full >= sizeof so_far) return -ENAMETOOLONG;
+  int parent = open_in(root, ".", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT);
+  while (parent >= 0 && path[length]) {
+    size_t start = length;
+    while (path[length] == '/') so_far[length] = '/', length++;
+    start = length;
+    while (path[length] && path[length] != '/') so_far[length] = path[length], length++;
+    so_far[length] = 0;
+    const char *name = so_far + start;
+    if (*name == 0 || same(name, ".")) continue;
+    bool last = path[length] == 0;
+    int fd = same(name, "..") ? -EINVAL : open_or_make(root, so_far, parent, name, mode, file && last);
+    close_fd(&parent);
+    parent = fd;
+  }
+  return parent;
+}
+
+int make_path(int root, const char *path, u32 mode, bool file) {
+  long mask = SYS(umask, 0);
+  int fd = walk(root, path, mode, file);
+  SYS(umask, mask);
+  return fd;
+}

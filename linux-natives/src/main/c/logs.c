@@ -1,0 +1,156 @@
+/* What the container writes, framed and rotated: docs/formats.md, *Log*. The container never waits for a disk that is full. */
+#include "supervise.h"
+
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/stat.h>
+
+struct frame {
+  u32 length;
+  u8 stream;
+  u8 flags;
+  u16 zero;
+  u64 time;
+};
+enum { UNFINISHED = 1, TRAILER = sizeof(u32), OVERHEAD = sizeof(struct frame) + TRAILER };
+
+struct part {
+  const void *base;
+  size_t size;
+};
+
+static _Alignas(64 * 1024) u8 buffer[BUFFER];
+static bool buffer_touched;
+static int file = -1;
+static u64 file_size;
+static u64 unreported; /* bytes dropped by a full disk since the last note */
+
+static void open_file(void) {
+  struct statx status;
+  file = (int)SYS(openat, FD_LOGS, "log", O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  file_size = 0;
+  if (file >= 0 && SYS(statx, file, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0) file_size = status.stx_size;
+}
+
+static void name_of(u32 number, char name[8]) {
+  memcpy(name, "log", 4);
+  if (number == 0) return;
+  name[3] = '.';
+  char *at = name + 4;
+  if (number >= 10) *at++ = (char)('0' + number / 10);
+  *at++ = (char)('0' + number % 10);
+  *at = 0;
+}
+
+static void rotate(void) {
+  char older[8], newer[8];
+  close_fd(&file);
+  for (u32 i = self.policy->log_files - 1; i > 0; i--) {
+    name_of(i, older);
+    name_of(i - 1, newer);
+    SYS(renameat2, FD_LOGS, newer, FD_LOGS, older, 0);
+  }
+  if (self.policy->log_files == 1) SYS(unlinkat, FD_LOGS, "log", 0);
+  open_file();
+}
+
+/* A supervisor that was killed may have left half a frame at the end: frames after it could not be read. */
+static bool ends_whole(void) {
+  u32 last, first;
+  if (file_size == 0) return true;
+  if (file_size < OVERHEAD || SYS(pread64, file, &last, sizeof last, file_size - sizeof last) != sizeof last) return false;
+  if (last > file_size - OVERHEAD) return false;
+  return SYS(pread64, file, &first, sizeof first, file_size - OVERHEAD - last) == sizeof first && first == last;
+}
+
+void log_open(void) {
+  if (self.policy->log_bytes == 0) return;
+  open_file();
+  if (file >= 0 && !ends_whole()) rotate();
+}
+
+static bool append(u8 stream, const void *data, u32 size) {
+  const u8 *bytes = data;
+  struct frame frame = {size, stream, size && bytes[size - 1] != '\n' ? UNFINISHED : 0, 0, wall_ns()};
+  struct part parts[3] = {{&frame, sizeof frame}, {data, size}, {&size, TRAILER}};
+  long whole = OVERHEAD + (long)size;
+  if (file < 0) open_file();
+  if (file < 0) return false;
+  long written = SYS(writev, file, parts, 3);
+  if (written == whole) {
+    file_size += (u64)written;
+    return true;
+  }
+  if (written > 0) SYS(ftruncate, file, file_size);
+  return false;
+}
+
+static u32 put_decimal(char *at, u64 value) {
+  char digits[20];
+  u32 count = 0, length = 0;
+  do digits[count++] = (char)('0' + value % 10);
+  while ((value /= 10) != 0);
+  while (count > 0) at[length++] = digits[--count];
+  return length;
+}
+
+/* There is room again: says what is missing. */
+static bool note_gap(void) {
+  static const char rest[] = " bytes of output were dropped: the disk was full\n";
+  char text[20 + sizeof rest];
+  u32 length = put_decimal(text, unreported);
+  memcpy(text + length, rest, sizeof rest - 1);
+  if (!append(STREAM_NOTE, text, length + (u32)sizeof rest - 1)) return false;
+  unreported = 0;
+  return true;
+}
+
+/* The part of a chunk below the cap. */
+static u32 below_cap(u32 size) {
+  u64 kept = self.record.log_written;
+  u64 room = self.policy->log_bytes > kept ? self.policy->log_bytes - kept : 0;
+  if (size <= room) return size;
+  self.record.log_dropped += size - room;
+  self.record.flags |= RECORD_OUTPUT;
+  if (self.policy->flags & KILL_ON_CAP && !self.stopping) {
+    self.stopping = true;
+    kill_container();
+  }
+  return (u32)room;
+}
+
+void log_write(u8 stream, const void *data, u32 size) {
+  bool capped = self.policy->flags & CAPPED;
+  if (capped) size = below_cap(size);
+  if (size == 0) return;
+  if (!capped && file_size > 0 && file_size + OVERHEAD + size > self.policy->log_bytes) rotate();
+  if ((unreported == 0 || note_gap()) && append(stream, data, size)) {
+    self.record.log_written += size;
+  } else {
+    self.record.log_dropped += size;
+    unreported += size;
+  }
+}
+
+/* Reads at most so many chunks of a source; false when it has nothing more for now, or for ever. */
+bool log_pump(u32 index, u32 chunks) {
+  struct source *source = &self.sources[index];
+  bool more = source->fd >= 0;
+  for (u32 i = 0; i < chunks && more; i++) {
+    long size = SYS(read, source->fd, buffer, sizeof buffer);
+    if (size == -EINTR) continue;
+    if (size > 0) {
+      if (size > 4096) buffer_touched = true;
+      log_write(source->stream, buffer, (u32)size);
+    } else {
+      more = false;
+      if (size != -EAGAIN) close_fd(&source->fd);
+    }
+  }
+  return more;
+}
+
+void log_release(void) {
+  if (buffer_touched) SYS(madvise, buffer, sizeof buffer, MADV_DONTNEED);
+  buffer_touched = false;
+}

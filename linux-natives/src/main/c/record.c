@@ -1,0 +1,24 @@
+/* The exit record: docs/formats.md, *Exit record*. */
+#include "supervise.h"
+
+#include <linux/fcntl.h>
+
+static bool write_and_flush(int fd) {
+  if (SYS(write, fd, &self.record, sizeof self.record) != (long)sizeof self.record) return false;
+  return !(self.policy->flags & DURABLE) || SYS(fsync, fd) == 0;
+}
+
+/* A disk that is full cannot keep it: clients are told all the same. */
+void record_write(void) {
+  self.record.magic = 0x58454E50;
+  self.record.version = 1;
+  self.record.checksum = checksum(&self.record, offsetof(struct record, checksum));
+  int fd = (int)SYS(openat, FD_RECORD, "exit.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  bool written = write_and_flush(fd);
+  SYS(close, fd);
+  if (!written || SYS(renameat2, FD_RECORD, "exit.tmp", FD_RECORD, "exit", 0) < 0)
+    SYS(unlinkat, FD_RECORD, "exit.tmp", 0);
+  else if (self.policy->flags & DURABLE)
+    SYS(fsync, FD_RECORD);
+}

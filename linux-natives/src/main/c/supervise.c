@@ -1,0 +1,475 @@
+/* The supervisor: starts the container, watches it, restarts it, and cleans up after it. */
+#include "supervise.h"
+
+#include <linux/close_range.h>
+#include <linux/eventpoll.h>
+#include <linux/fcntl.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/signalfd.h>
+#include <linux/time.h>
+#include <linux/time_types.h>
+#include <linux/wait.h>
+
+enum { PIPE_SIZE = 1 << 20, CHUNKS = 16, DRAIN_CHUNKS = 2 * PIPE_SIZE / BUFFER, EMPTY_LIMIT_MS = 5000, EVENTS = 16 };
+
+struct supervisor self;
+
+static NORETURN void finish(void);
+static void ended(i32 status);
+
+static u64 clock_ns(int clock) {
+  struct __kernel_timespec now;
+  SYS(clock_gettime, clock, &now);
+  return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+}
+
+u64 monotonic_ms(void) { return clock_ns(CLOCK_MONOTONIC) / 1000000; }
+u64 wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
+
+void watch(int fd, enum event event, u32 index) {
+  struct epoll_event interest = {.events = EPOLLIN, .data = (u64)event << 32 | index};
+  SYS(epoll_ctl, self.epoll, EPOLL_CTL_ADD, fd, &interest);
+}
+
+void open_gate(void) {
+  self.opened = true;
+  if (self.gate >= 0) SYS(write, self.gate, "", 1);
+}
+
+/* SIGKILL to the whole container, and to what is only becoming it. */
+void kill_container(void) {
+  launch_kill(&self.run);
+  if (self.run.pid) cgroup_kill();
+}
+
+/* ---- one run ---- */
+
+static void close_registers(u64 set) {
+  for (int i = 0; i < REGISTERS; i++) {
+    if (!(set >> i & 1)) continue;
+    SYS(close, self.machine.reg[i]);
+    self.machine.reg[i] = VOID_REGISTER;
+    self.machine.descriptors &= ~(1ULL << i);
+  }
+}
+
+static int open_pipe(u32 source, int *write_end) {
+  int ends[2];
+  int result = (int)SYS(pipe2, ends, O_CLOEXEC);
+  if (result < 0) return result;
+  SYS(fcntl, ends[0], F_SETFL, O_NONBLOCK);
+  SYS(fcntl, ends[0], F_SETPIPE_SZ, PIPE_SIZE);
+  self.sources[source].fd = ends[0];
+  watch(ends[0], ON_SOURCE, source);
+  *write_end = ends[1];
+  return 0;
+}
+
+static int fork_container(void) {
+  int input = self.policy->flags & STDIN ? FD_STDIN : FD_NULL;
+  int fds[4] = {input, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
+  bool logged = self.policy->log_bytes != 0;
+  if (logged) {
+    fds[1] = fds[2] = -1;
+    result = open_pipe(0, &fds[1]);
+    if (result == 0) result = open_pipe(1, &fds[2]);
+  }
+  if (result == 0 && (result = (int)SYS(pipe2, gate, O_CLOEXEC)) == 0) {
+    fds[3] = gate[0];
+    self.gate = gate[1];
+    if (self.opened) open_gate();
+    result = launch_fork(&self.run, &self.machine, fds);
+  }
+  if (logged) close_fd(&fds[1]);
+  if (logged) close_fd(&fds[2]);
+  close_fd(&fds[3]);
+  if (result == 0) watch(self.run.sync, ON_SYNC, 0);
+  return result;
+}
+
+/* Register 4 is the cgroup's directory from the start when there already is one. */
+static void preset_cgroup(void) {
+  if (self.machine.reg[4] != VOID_REGISTER) return;
+  int directory = cgroup_open();
+  if (directory < 0) return;
+  self.machine.reg[4] = (u64)directory;
+  self.machine.descriptors |= 1 << 4;
+}
+
+static NORETURN void failed_to_start(struct failure failure) {
+  self.run.failed = true;
+  self.run.failure = failure;
+  finish();
+}
+
+static void begin_run(void) {
+  struct failure failure;
+  self.state = STATE_SETUP;
+  self.waited = (struct usage){0, 0};
+  self.run_began = monotonic_ms();
+  close_registers(self.before);
+  launch_clear(&self.run);
+  preset_cgroup();
+  u64 kept = self.machine.descriptors;
+  int result = machine_run(&self.machine, BEFORE, &failure);
+  self.before = self.machine.descriptors & ~kept;
+  if (result == 0) {
+    self.oom_before = cgroup_oom_kills();
+    int error = fork_container();
+    if (error < 0) {
+      failure = (struct failure){STAGE, NO_STEP, (u32)-error};
+      result = -1;
+    }
+  }
+  close_registers(self.before & ~0xFFFFULL);
+  self.before &= 0xFFFF;
+  if (result < 0) failed_to_start(failure);
+}
+
+static void started(void) {
+  struct {
+    u32 restarts, zero;
+    u64 started;
+  } payload = {self.record.restarts, 0, wall_ns()};
+  int fds[2] = {self.pidfd, self.run.pidfd};
+  self.state = STATE_RUNNING;
+  self.record.started = payload.started;
+  self.run_began = monotonic_ms();
+  close_fd(&self.gate);
+  if (self.policy->limit) self.limit_at = self.run_began + self.policy->limit;
+  tell_first(0xA1, &payload, sizeof payload, fds, 2);
+}
+
+static void pump_run(void) {
+  if (self.state != STATE_SETUP) return;
+  switch (launch_pump(&self.run, true)) {
+    case LAUNCH_STARTED:
+      started();
+      if (!self.run.pid) ended(self.run.status);
+      break;
+    case LAUNCH_FAILED: finish(); break;
+    default: break;
+  }
+}
+
+static void drain(void) {
+  for (u32 i = 0; i < SOURCES; i++) {
+    log_pump(i, DRAIN_CHUNKS);
+    close_fd(&self.sources[i].fd);
+  }
+  tell_growth();
+}
+
+static bool wants_restart(void) {
+  if (self.stopping || self.run.failed || self.restart == RESTART_NO) return false;
+  if (self.restart_max && self.record.restarts >= self.restart_max) return false;
+  return self.restart != RESTART_ON_FAILURE || self.record.code != 0;
+}
+
+static void account(void) {
+  struct usage usage = cgroup_usage();
+  self.record.cpu_us = usage.cpu_us ? usage.cpu_us : self.waited.cpu_us;
+  self.record.memory_peak = usage.memory_peak ? usage.memory_peak : self.waited.memory_peak;
+  self.record.oom_kills = cgroup_oom_kills() - self.oom_before;
+  if (self.record.oom_kills) self.record.flags |= RECORD_OOM;
+}
+
+static void back_off(void) {
+  u64 now = monotonic_ms();
+  const struct policy *policy = self.policy;
+  if (self.backoff == 0 || now - self.run_began >= policy->good_run) self.backoff = policy->backoff_first;
+  self.state = STATE_BACKOFF;
+  self.restart_at = now + self.backoff + !self.backoff;
+  self.backoff *= 2;
+  if (self.backoff > policy->backoff_longest) self.backoff = policy->backoff_longest;
+}
+
+static void ended(i32 status) {
+  i32 signal = status & 0x7f;
+  self.state = STATE_DRAINING;
+  self.record.finished = wall_ns();
+  self.record.signal = (u32)signal;
+  self.record.code = (u32)(signal ? 128 + signal : status >> 8 & 0xff);
+  self.kill_at = self.limit_at = 0;
+  close_fd(&self.run.pidfd);
+  close_fd(&self.root);
+  drain();
+  account();
+  if (!wants_restart()) finish();
+  execs_abandon();
+  cgroup_empty(EMPTY_LIMIT_MS);
+  back_off();
+}
+
+static void restart(void) {
+  self.restart_at = 0;
+  self.record.restarts++;
+  self.record.flags &= (u16)~RECORD_OOM;
+  self.opened = true;
+  begin_run();
+}
+
+/* ---- the end ---- */
+
+static u32 code_of_failure(const struct failure *failure) {
+  bool execute = failure->section == CHILD && failure->step < self.plan.section[SECTIONS] &&
+                 self.plan.steps[failure->step].operation == OP_EXEC;
+  if (!execute) return 125;
+  return failure->error == ENOENT || failure->error == ENOTDIR ? 127 : 126;
+}
+
+static void record_failure(void) {
+  const struct failure *failure = &self.run.failure;
+  self.record.flags |= RECORD_NEVER_STARTED;
+  self.record.finished = wall_ns();
+  self.record.code = code_of_failure(failure);
+  self.record.signal = 0;
+  self.record.failed_step = (failure->section & 0xFFFF) | failure->step << 16;
+  self.record.failed_errno = failure->error;
+}
+
+static NORETURN void finish(void) {
+  struct failure ignored;
+  struct failure failure = self.run.failure;
+  if (self.run.failed) {
+    kill_container();
+    drain();
+    account();
+    record_failure();
+  }
+  self.state = STATE_EXITED;
+  record_write();
+  u32 payload[3] = {failure.section, failure.step, failure.error};
+  if (self.run.failed) tell_first(0xA2, payload, sizeof payload, NULL, 0);
+  execs_abandon();
+  tell_end();
+  cgroup_kill();
+  cgroup_empty(EMPTY_LIMIT_MS);
+  reap();
+  cgroup_remove();
+  machine_run(&self.machine, TEARDOWN, &ignored);
+  leave(0);
+}
+
+/* ---- what happens ---- */
+
+/* The end of the socket, once all are dead, does the rest. */
+static void cancel_setup(u32 error) {
+  if (!self.run.failed) self.run.failure = (struct failure){NO_SECTION, NO_STEP, error};
+  self.run.failed = true;
+  kill_container();
+}
+
+void request_stop(u32 signal, u32 grace) {
+  if (signal == 0) signal = self.policy->stop_signal;
+  if (grace == UINT32_MAX) grace = self.policy->grace;
+  self.stopping = true;
+  self.record.flags |= RECORD_STOPPED;
+  if (self.state == STATE_BACKOFF) finish();
+  if (self.state == STATE_SETUP) cancel_setup(ECANCELED);
+  if (self.state != STATE_RUNNING) return;
+  u64 at = monotonic_ms() + grace;
+  if (self.kill_at == 0 || at < self.kill_at) self.kill_at = at;
+  if (self.run.pid) SYS(pidfd_send_signal, self.run.pidfd, signal, NULL, 0);
+}
+
+static void end_by(u16 flag) {
+  self.stopping = true;
+  self.record.flags |= flag;
+  if (self.state == STATE_BACKOFF) finish();
+  if (self.state == STATE_SETUP)
+    cancel_setup(ECANCELED);
+  else
+    kill_container();
+}
+
+static void add_usage(const struct rusage *usage) {
+  self.waited.cpu_us += (u64)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+                        (u64)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+  u64 peak = (u64)usage->ru_maxrss * 1024;
+  if (peak > self.waited.memory_peak) self.waited.memory_peak = peak;
+}
+
+/* The pid of a child that has died and is not reaped yet: waitid(2). */
+static i32 next_dead(void) {
+  struct {
+    i32 signal, error, code, padding, pid;
+    u8 rest[108];
+  } info = {0};
+  SYS(waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL, NULL);
+  return info.pid;
+}
+
+/* Reaps everything: orphans come here too. What a process said before it died is read first, for it names it. */
+void reap(void) {
+  struct rusage usage;
+  i32 status;
+  bool container_ended = false;
+  for (;;) {
+    i32 pid = next_dead();
+    if (pid <= 0) break;
+    pump_run();
+    execs_pump_all();
+    if (SYS(wait4, pid, &status, WNOHANG | __WALL, &usage) != pid) break;
+    if (pid == self.run.stage) {
+      self.run.stage = 0;
+    } else if (pid == self.run.pid) {
+      self.run.pid = 0;
+      self.run.status = status;
+      container_ended = true;
+      add_usage(&usage);
+    } else if (exec_ended(pid, status)) {
+      add_usage(&usage);
+    } else {
+      exec_stage_ended(pid);
+    }
+  }
+  if (container_ended && self.state == STATE_RUNNING) ended(self.run.status);
+}
+
+static void on_signal(void) {
+  struct signalfd_siginfo info;
+  while (SYS(read, self.signals, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGNAL_TERM) request_stop(0, UINT32_MAX);
+    if (info.ssi_signo != SIGNAL_CHLD) continue;
+    reap();
+  }
+}
+
+static void on_source(u32 index) {
+  if (self.sources[index].fd < 0) return;
+  u64 before = self.record.log_written;
+  if (!log_pump(index, CHUNKS)) log_release();
+  if (self.record.log_written != before) tell_growth();
+}
+
+static void dispatch(u64 data) {
+  u32 index = (u32)data;
+  switch (data >> 32) {
+    case ON_SIGNAL: on_signal(); break;
+    case ON_LIFELINE: end_by(RECORD_LIFELINE); SYS(epoll_ctl, self.epoll, EPOLL_CTL_DEL, FD_LIFELINE, NULL); break;
+    case ON_LISTEN: client_accept(); break;
+    case ON_CLIENT: client_read(index); break;
+    case ON_SOURCE: on_source(index); break;
+    case ON_SYNC: pump_run(); break;
+    default: exec_pump(index); break;
+  }
+}
+
+/* Does what is due and answers the time of what is due next. */
+static u64 serve_times(void) {
+  u64 now = monotonic_ms(), next = UINT64_MAX;
+  if (self.state == STATE_SETUP && self.run.deadline <= now) {
+    cancel_setup(ETIMEDOUT);
+    self.run.deadline = UINT64_MAX;
+  }
+  if (self.kill_at && self.kill_at <= now) {
+    self.kill_at = 0;
+    kill_container();
+  }
+  if (self.limit_at && self.limit_at <= now) {
+    self.limit_at = 0;
+    end_by(RECORD_LIMIT);
+  }
+  if (self.restart_at && self.restart_at <= now) restart();
+  if (self.state == STATE_SETUP) next = self.run.deadline;
+  if (self.kill_at && self.kill_at < next) next = self.kill_at;
+  if (self.limit_at && self.limit_at < next) next = self.limit_at;
+  if (self.restart_at && self.restart_at < next) next = self.restart_at;
+  exec_limits(now, &next);
+  return next;
+}
+
+static NORETURN void loop(void) {
+  struct epoll_event events[EVENTS];
+  for (;;) {
+    u64 next = serve_times(), now = monotonic_ms();
+    long wait = next == UINT64_MAX ? -1 : next <= now ? 0 : next - now > 3600000 ? 3600000 : (long)(next - now);
+    long count = SYS(epoll_pwait, self.epoll, events, EVENTS, wait, NULL, 8);
+    for (long i = 0; i < count; i++) dispatch(events[i].data);
+  }
+}
+
+/* ---- the beginning ---- */
+
+static void open_loop(void) {
+  u64 taken = 1ULL << (SIGNAL_CHLD - 1) | 1ULL << (SIGNAL_TERM - 1), all = ~0ULL;
+  SYS(rt_sigprocmask, 2 /* SIG_SETMASK */, &all, NULL, sizeof all);
+  self.epoll = (int)SYS(epoll_create1, EPOLL_CLOEXEC);
+  self.signals = (int)SYS(signalfd4, -1, &taken, sizeof taken, SFD_CLOEXEC | SFD_NONBLOCK);
+  long pid = SYS(getpid);
+  self.pidfd = (int)SYS(pidfd_open, pid, 0);
+  watch(self.signals, ON_SIGNAL, 0);
+  if (self.policy->flags & BOUND) watch(FD_LIFELINE, ON_LIFELINE, 0);
+}
+
+static NORETURN void supervise(void) {
+  struct failure failure;
+  SYS(setsid);
+  SYS(prctl, PR_SET_NAME, "pinnace");
+  if (!(self.policy->flags & OUTER_PID)) SYS(prctl, PR_SET_CHILD_SUBREAPER, 1);
+  for (int i = 0; i < SOURCES; i++) self.sources[i] = (struct source){-1, i == 1 ? STREAM_STDERR : STREAM_STDOUT};
+  for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
+  open_loop();
+  clients_open();
+  log_open();
+  if (machine_run(&self.machine, PREPARE, &failure) < 0) failed_to_start(failure);
+  SYS(prctl, PR_SET_DUMPABLE, 0);
+  begin_run();
+  loop();
+}
+
+static NORETURN void refuse(u32 section, u32 step, int error) {
+  u32 frame[5] = {0xA2, 0, section, step, (u32)error};
+  send_message(FD_FIRST_CLIENT, frame, sizeof frame, NULL, 0, MSG_DONTWAIT);
+  leave(1);
+}
+
+static void close_absent(void) {
+  u32 flags = self.policy->flags;
+  if (!(flags & LISTEN)) SYS(close, FD_LISTEN);
+  if (!(flags & BOUND)) SYS(close, FD_LIFELINE);
+  if (!(flags & STDIN)) SYS(close, FD_STDIN);
+  if (!(flags & SUPERVISOR_CGROUP)) SYS(close, FD_SUPERVISOR_CGROUP);
+  if (!(flags & CGROUP)) SYS(close, FD_CGROUP_PARENT);
+}
+
+static bool lifeline_ended(void) {
+  struct pollfd poll = {.fd = FD_LIFELINE, .events = POLLIN};
+  struct __kernel_timespec now = {0, 0};
+  return self.policy->flags & BOUND && SYS(ppoll, &poll, 1, &now, NULL, 8) > 0;
+}
+
+NORETURN void launcher(void) {
+  struct failure failure;
+  u32 blame;
+  SYS(close_range, FD_FIRST_FREE, ~0U, 0);
+  SYS(close_range, FD_PLAN, ~0U, CLOSE_RANGE_CLOEXEC);
+  reset_process();
+  int result = load_plan(FD_PLAN, false, &self.plan, &blame);
+  if (result < 0) refuse(NO_SECTION, blame, -result);
+  self.policy = self.plan.policy;
+  self.restart = self.policy->restart;
+  self.restart_max = self.policy->restart_max;
+  self.record.restarts = self.policy->restarts;
+  self.root = self.gate = -1;
+  launch_clear(&self.run);
+  SYS(close, FD_PLAN);
+  close_absent();
+  machine_reset(&self.machine, &self.plan, scratch_of(false));
+  if (machine_run(&self.machine, ENTER, &failure) < 0) refuse(failure.section, failure.step, (int)failure.error);
+  if (lifeline_ended()) refuse(NO_SECTION, NO_STEP, EPIPE);
+  struct clone_args args = {.exit_signal = SIGNAL_CHLD};
+  if (self.policy->flags & OUTER_PID) args.flags |= CLONE_NEWPID;
+  if (self.policy->flags & SUPERVISOR_CGROUP) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = FD_SUPERVISOR_CGROUP;
+  }
+  long pid = SYS(clone3, &args, sizeof args);
+  if (pid < 0) refuse(ENTER, NO_STEP, (int)-pid);
+  if (pid == 0) supervise();
+  leave(0);
+}

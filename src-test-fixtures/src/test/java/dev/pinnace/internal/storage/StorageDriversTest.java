@@ -1,0 +1,95 @@
+package dev.pinnace.internal.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spi.storage.StorageDriver;
+import dev.pinnace.spi.storage.StorageOptions;
+import dev.pinnace.spi.storage.StorageProbe;
+import dev.pinnace.spi.storage.StorageProbe.Feature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageDriversTest {
+  private static final StorageOptions OPTIONS = StorageOptions.DEFAULTS;
+
+  @TempDir Path root;
+  private final StorageDrivers drivers =
+      StorageDrivers.discover(StorageDriversTest.class.getClassLoader());
+
+  @Test
+  void discover_prefersOverlay() {
+    assertThat(drivers.names()).containsExactly("overlayfs", "vfs");
+  }
+
+  @Test
+  @Needs({"root", "overlay"})
+  void open_takesOverlayAndRecordsIt() {
+    assertThat(drivers.recorded(root)).isEmpty();
+    try (StorageDriver driver = drivers.open(root, OPTIONS)) {
+      assertThat(driver.name()).isEqualTo("overlayfs");
+    }
+    assertThat(drivers.recorded(root)).contains("overlayfs");
+    assertThat(root.resolve("layers/vfs")).doesNotExist();
+  }
+
+  @Test
+  void open_takesVfsWhereOverlayCannotWork_andStaysWithIt() {
+    try (StorageDriver driver =
+        drivers.judgedBy(StorageDriversTest::noOverlay).open(root, OPTIONS)) {
+      assertThat(driver.name()).isEqualTo("vfs");
+    }
+    try (StorageDriver driver = drivers.open(root, OPTIONS)) {
+      assertThat(driver.name()).isEqualTo("vfs");
+    }
+  }
+
+  @Test
+  void open_saysWhyTheRecordedDriverStoppedWorking() throws IOException {
+    Files.createDirectories(root.resolve("layers"));
+    Files.writeString(root.resolve("layers/driver"), "boot an-earlier-one\nname overlayfs\n");
+    assertThatThrownBy(() -> drivers.judgedBy(StorageDriversTest::noOverlay).open(root, OPTIONS))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("EPERM")
+        .hasMessageContaining("be root");
+  }
+
+  @Test
+  void open_byNameBesideTheRecordedOne() {
+    drivers.open(root, OPTIONS, "vfs").close();
+    assertThat(drivers.recorded(root)).contains("vfs");
+    assertThatThrownBy(
+            () -> drivers.judgedBy(StorageDriversTest::noOverlay).open(root, OPTIONS, "overlayfs"))
+        .isInstanceOf(UnsupportedException.class);
+    assertThatThrownBy(() -> drivers.open(root, OPTIONS, "zfs"))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("overlayfs, vfs");
+    assertThat(drivers.recorded(root)).contains("vfs");
+  }
+
+  @Test
+  void open_namesEveryRefusalWhereNothingWorks() {
+    UnaryOperator<StorageProbe> none =
+        probe ->
+            new StorageProbe(
+                probe.driver(), List.of(Feature.missing("x", "no " + probe.driver(), "")));
+    assertThatThrownBy(() -> drivers.judgedBy(none).open(root, OPTIONS))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("overlayfs: no overlayfs; vfs: no vfs");
+    assertThat(drivers.recorded(root)).isEmpty();
+  }
+
+  private static StorageProbe noOverlay(StorageProbe probe) {
+    return probe.driver().equals("overlayfs")
+        ? new StorageProbe("overlayfs", List.of(Feature.missing("overlay", "EPERM", "be root")))
+        : probe;
+  }
+}

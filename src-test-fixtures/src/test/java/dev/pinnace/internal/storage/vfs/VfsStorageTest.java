@@ -1,0 +1,11 @@
+package dev.pinnace.internal.storage.vfs;
+
+import dev.pinnace.fixtures.storage.StorageContract;
+import dev.pinnace.spi.storage.StorageDriverProvider;
+
+class VfsStorageTest extends StorageContract {
+  @Override
+  protected StorageDriverProvider provider() {
+    return new VfsProvider();
+  }
+}
