@@ -192,7 +192,12 @@ public final class Dir implements AutoCloseable {
 
   /** Makes {@code relative} a hard link to {@code existing}, to the link itself if it is one. */
   public void link(String existing, String relative) {
-    try (Parent from = parent(Sys.LINKAT, existing);
+    linkFrom(this, existing, relative);
+  }
+
+  /** As {@link #link}, to a file of another directory of the same mount. */
+  public void linkFrom(Dir source, String existing, String relative) {
+    try (Parent from = source.parent(Sys.LINKAT, existing);
         Parent to = parent(Sys.LINKAT, relative);
         Scratch scratch = Scratch.borrow()) {
       long fromName = scratch.path(Sys.LINKAT, from.name);
@@ -200,7 +205,7 @@ public final class Dir implements AutoCloseable {
       checked(
           Sys.LINKAT,
           Sys.LINKAT.attempt(from.number(), fromName, to.number(), toName, 0, 0),
-          existing + ", " + relative);
+          relative);
     }
   }
 

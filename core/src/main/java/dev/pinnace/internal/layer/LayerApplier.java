@@ -1,0 +1,278 @@
+package dev.pinnace.internal.layer;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.FileName;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.file.WriteBuffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * Applies an uncompressed layer to a directory (image-spec, <i>Applying changesets</i>). Per entry:
+ * create, owner, extended attributes, permissions, times; times of directories last. Every path is
+ * resolved inside the directory. A directory over a directory merges, anything else replaces; the
+ * last of duplicate paths wins; symbolic links are stored verbatim.
+ *
+ * <p>After an exception the directory holds part of the layer: the caller removes it. One use, not
+ * thread-safe.
+ */
+public final class LayerApplier implements AutoCloseable {
+  private static final int WRITE_BUFFER = 256 * 1024;
+
+  private final LayerOptions options;
+  private final LayerTree tree;
+  private final LayerAttributes attributes;
+  private final LayerWhiteouts whiteouts;
+  private final WriteBuffer buffer = WriteBuffer.ofSize(WRITE_BUFFER);
+
+  private LayerApplier(Dir target, LayerOptions options) {
+    this.options = options;
+    this.attributes = new LayerAttributes(options);
+    this.tree = new LayerTree(target, options, attributes);
+    this.whiteouts = new LayerWhiteouts(tree, options);
+  }
+
+  /**
+   * Applies {@code tar} to {@code target} and reads it to its end.
+   *
+   * @throws CorruptException if the archive is damaged or does not fit itself; it names the entry
+   * @throws InvalidSpecException if an entry is refused or a limit exceeded; it names the entry
+   * @throws PinnaceException if the file system refuses: no space, no permission
+   * @throws IOException from the stream
+   */
+  public static LayerResult apply(InputStream tar, Dir target, LayerOptions options)
+      throws IOException {
+    try (LayerApplier applier = new LayerApplier(target, options)) {
+      return applier.run(new TarReader(tar, options.limits()));
+    }
+  }
+
+  private LayerResult run(TarReader reader) throws IOException {
+    TarEntry entry;
+    while ((entry = reader.next()) != null) {
+      try {
+        apply(entry, reader);
+      } catch (ErrnoException refusal) {
+        throw refused(entry, refusal);
+      }
+    }
+    tree.finish();
+    return new LayerResult(
+        reader.finish(),
+        reader.tarBytes(),
+        reader.contentBytes(),
+        reader.entries(),
+        attributes.warnings());
+  }
+
+  private void apply(TarEntry entry, TarReader reader) throws IOException {
+    LayerPath path = LayerPath.of(entry.name(), options.limits().depth());
+    if (path.isRoot()) {
+      if (entry.type() != TarType.DIRECTORY) {
+        throw new InvalidSpecException(
+            "the layer is refused: entry "
+                + FileName.display(entry.name())
+                + " would replace the root directory");
+      }
+      tree.applyRoot(entry);
+      return;
+    }
+    if (path.isAufsMetadata()) {
+      attributes.warn("entry " + FileName.display(entry.name()) + " of aufs was passed over");
+      return;
+    }
+    if (path.isOpaqueMark()) {
+      whiteouts.opaque(path.parent());
+      return;
+    }
+    if (path.isWhiteout()) {
+      whiteouts.hide(path.hidden());
+      return;
+    }
+    if (entry.type() == TarType.CHARACTER_DEVICE
+        && entry.deviceMajor() == 0
+        && entry.deviceMinor() == 0) {
+      // What an overlay's upper directory holds in place of a deleted file.
+      whiteouts.hide(path);
+      return;
+    }
+    Dir parent = tree.parent(path);
+    switch (entry.type()) {
+      case DIRECTORY -> directory(entry, path, parent);
+      case REGULAR -> regular(entry, path, parent, reader);
+      case HARDLINK -> hardlink(entry, path, parent);
+      default -> special(entry, path, parent);
+    }
+    tree.brought(path.path());
+  }
+
+  private void directory(TarEntry entry, LayerPath path, Dir parent) {
+    boolean overWhiteout = false;
+    try {
+      parent.mkdir(path.name(), 0700);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.EEXIST)) {
+        throw refusal;
+      }
+      FileStat existing = parent.stat(path.name());
+      if (!existing.isDirectory()) {
+        overWhiteout = existing.isWhiteout();
+        tree.remove(parent, path);
+        parent.mkdir(path.name(), 0700);
+      }
+    }
+    Dir made = tree.enter(parent, path);
+    if (overWhiteout) {
+      whiteouts.markOpaque(made);
+    }
+    attributes.applyTo(entry, parent, path.name());
+    tree.later(path.path(), entry.permissions(), entry.modified());
+  }
+
+  private void regular(TarEntry entry, LayerPath path, Dir parent, TarReader reader)
+      throws IOException {
+    try (Fd file = create(path, parent)) {
+      SparseMap sparse = entry.sparse();
+      if (sparse == null) {
+        reader.content((bytes, from, length) -> buffer.write(file, bytes, from, length));
+      } else {
+        reader.content(new SparseContent(sparse, file, buffer));
+        Inode.resize(file, entry.size());
+      }
+      attributes.applyTo(entry, file);
+    }
+  }
+
+  private Fd create(LayerPath path, Dir parent) {
+    int flags = Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL;
+    try {
+      return parent.open(path.name(), flags, 0600);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.EEXIST)) {
+        throw refusal;
+      }
+      tree.remove(parent, path);
+      return parent.open(path.name(), flags, 0600);
+    }
+  }
+
+  private void hardlink(TarEntry entry, LayerPath path, Dir parent) {
+    LayerPath to = linkTarget(entry);
+    Optional<FileStat> existing = to.isRoot() ? Optional.empty() : tree.target().find(to.path());
+    if (existing.isEmpty() || existing.get().isDirectory() || existing.get().isWhiteout()) {
+      throw new CorruptException(
+          "the layer is refused: entry "
+              + FileName.display(entry.name())
+              + " is a hard link to "
+              + FileName.display(entry.linkName())
+              + ", which is no file that came before it in this layer");
+    }
+    try (Dir source = tree.target().openDirFollowing(to.parent())) {
+      if (linked(source, to, parent, path)) {
+        return;
+      }
+      if (!parent.stat(path.name()).isSameFile(existing.get())) {
+        tree.remove(parent, path);
+        parent.linkFrom(source, to.name(), path.name());
+      }
+    }
+  }
+
+  private LayerPath linkTarget(TarEntry entry) {
+    try {
+      return LayerPath.of(entry.linkName(), options.limits().depth());
+    } catch (InvalidSpecException refusal) {
+      throw new InvalidSpecException(
+          "the target of hard link " + FileName.display(entry.name()) + ": " + refusal.getMessage(),
+          refusal);
+    }
+  }
+
+  private static boolean linked(Dir source, LayerPath to, Dir parent, LayerPath path) {
+    try {
+      parent.linkFrom(source, to.name(), path.name());
+      return true;
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EEXIST)) {
+        return false;
+      }
+      throw refusal;
+    }
+  }
+
+  private void special(TarEntry entry, LayerPath path, Dir parent) {
+    try {
+      make(entry, path, parent);
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EEXIST)) {
+        tree.remove(parent, path);
+        make(entry, path, parent);
+      } else if (refusal.is(Errno.EPERM)
+          && entry.type().isDevice()
+          && options.ownership() == LayerOptions.Ownership.SQUASH) {
+        attributes.warn(
+            "device "
+                + FileName.display(entry.name())
+                + " was left out: making it needs CAP_MKNOD outside of user namespaces");
+        return;
+      } else {
+        throw refusal;
+      }
+    }
+    attributes.applyTo(entry, parent, path.name());
+    parent.utimes(path.name(), entry.modified(), entry.modified());
+  }
+
+  private static void make(TarEntry entry, LayerPath path, Dir parent) {
+    if (entry.type() == TarType.SYMLINK) {
+      parent.symlink(entry.linkName(), path.name());
+    } else {
+      parent.mknod(
+          path.name(),
+          entry.type().fileType().bits() | (entry.permissions() & 0700),
+          entry.deviceMajor(),
+          entry.deviceMinor());
+    }
+  }
+
+  /** The archive's fault where it contradicts itself, else the file system's. */
+  private static PinnaceException refused(TarEntry entry, ErrnoException refusal) {
+    String message =
+        "cannot apply the layer's entry "
+            + FileName.display(entry.name())
+            + ": "
+            + refusal.getMessage();
+    boolean archive =
+        refusal.is(
+            Errno.ENAMETOOLONG,
+            Errno.ELOOP,
+            Errno.ENOTDIR,
+            Errno.EISDIR,
+            Errno.ENOENT,
+            Errno.EEXIST,
+            Errno.EINVAL,
+            Errno.EMLINK,
+            Errno.EFBIG,
+            Errno.ERANGE,
+            Errno.E2BIG);
+    return archive
+        ? new CorruptException(message, refusal)
+        : new PinnaceException(message, refusal);
+  }
+
+  /** Frees what applying took; the target stays open. */
+  @Override
+  public void close() {
+    tree.close();
+    buffer.close();
+  }
+}

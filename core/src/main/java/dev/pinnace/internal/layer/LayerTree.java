@@ -1,0 +1,263 @@
+package dev.pinnace.internal.layer;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.FileName;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.Inode;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory that a layer is applied to: parents of entries, made where they are missing and
+ * kept open while entries follow each other in one directory; what is due for directories at the
+ * end; which paths this layer brought.
+ */
+final class LayerTree implements AutoCloseable {
+  private static final int MOST_LINKS = 40;
+
+  private final Dir target;
+  private final LayerOptions options;
+  private final LayerAttributes attributes;
+  private final NavigableMap<String, Due> due = new TreeMap<>();
+  private final Set<String> brought = new HashSet<>();
+  private String cachedPath = "";
+  private @Nullable Dir cached;
+
+  /** The one before: the parent of a directory that was just entered is still in use. */
+  private @Nullable Dir previous;
+
+  private record Due(int permissions, Instant modified) {}
+
+  LayerTree(Dir target, LayerOptions options, LayerAttributes attributes) {
+    this.target = target;
+    this.options = options;
+    this.attributes = attributes;
+  }
+
+  Dir target() {
+    return target;
+  }
+
+  /** The directory that holds {@code path}; this stays its owner, until the next call. */
+  Dir parent(LayerPath path) {
+    if (path.parent().isEmpty()) {
+      return target;
+    }
+    Dir open = cached;
+    if (open != null && path.parent().equals(cachedPath)) {
+      return open;
+    }
+    try {
+      return remember(path.parent(), target.openDirFollowing(path.parent()));
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
+        throw refusal;
+      }
+      makeParents(path.parent(), 0);
+      return remember(path.parent(), target.openDirFollowing(path.parent()));
+    }
+  }
+
+  /** Opens the directory {@code path}, which its own entries are likely to follow. */
+  Dir enter(Dir parent, LayerPath path) {
+    return remember(path.path(), parent.openDir(path.name()));
+  }
+
+  private Dir remember(String path, Dir dir) {
+    if (cached != null) {
+      previous = swap(previous, cached);
+    }
+    cached = dir;
+    cachedPath = path;
+    return dir;
+  }
+
+  private static @Nullable Dir swap(@Nullable Dir old, @Nullable Dir next) {
+    if (old != null) {
+      old.close();
+    }
+    return next;
+  }
+
+  private void makeParents(String path, int links) {
+    int end = 0;
+    while (end >= 0) {
+      int slash = path.indexOf('/', end + 1);
+      String prefix = slash < 0 ? path : path.substring(0, slash);
+      end = slash;
+      Optional<FileStat> existing = target.find(prefix);
+      if (existing.isEmpty() || existing.get().isWhiteout()) {
+        makeParent(prefix, existing.isPresent());
+      } else if (existing.get().isSymlink()) {
+        followLink(prefix, links);
+      } else if (!existing.get().isDirectory()) {
+        throw new ErrnoException("mkdirat", Errno.ENOTDIR, prefix);
+      }
+    }
+  }
+
+  /** A link to what only the layers below hold: its target is made here. */
+  private void followLink(String prefix, int links) {
+    try (Dir found = target.openDirFollowing(prefix)) {
+      found.fd().number();
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        throw refusal;
+      }
+      if (links >= MOST_LINKS) {
+        throw new ErrnoException("openat2", Errno.ELOOP, prefix);
+      }
+      makeParents(LinkTarget.resolve(prefix, target.readLink(prefix)), links + 1);
+    }
+  }
+
+  private void makeParent(String path, boolean overWhiteout) {
+    if (path.isEmpty()) {
+      return;
+    }
+    if (overWhiteout) {
+      target.unlink(path);
+    }
+    target.mkdir(path, 0700);
+    int permissions = 0755;
+    if (overWhiteout) {
+      LayerWhiteouts.markOpaque(target, path, options);
+    } else {
+      for (Dir lower : options.lowers()) {
+        Optional<FileStat> model = lower.find(path);
+        if (model.isPresent()) {
+          if (model.get().isDirectory()) {
+            permissions = model.get().permissions();
+            copyAttributes(lower, path, model.get());
+            due.put(path, new Due(permissions, model.get().modified()));
+          }
+          break;
+        }
+      }
+    }
+    target.chmod(path, permissions | 0700);
+  }
+
+  private void copyAttributes(Dir lower, String path, FileStat model) {
+    if (attributes.keepsOwner()) {
+      target.chown(path, model.uid(), model.gid());
+    }
+    for (String name : lower.listXattrs(path)) {
+      byte[] value = lower.getXattr(path, name);
+      if (value == null || LayerAttributes.isOverlays(name)) {
+        continue;
+      }
+      try {
+        target.setXattr(path, name, value);
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ENOTSUP, Errno.EPERM)) {
+          throw refusal;
+        }
+        attributes.warn(FileName.display(path) + " lost its " + name + ": " + refusal.getMessage());
+      }
+    }
+  }
+
+  /** Owner, attributes and permissions of the root directory itself. */
+  void applyRoot(TarEntry entry) {
+    if (attributes.keepsOwner()) {
+      target.chown(".", entry.uid(), entry.gid());
+    }
+    entry
+        .xattrs()
+        .forEach(
+            (name, value) -> {
+              if (!LayerAttributes.isOverlays(name)) {
+                setRootXattr(name, value);
+              }
+            });
+    later("", entry.permissions(), entry.modified());
+  }
+
+  private void setRootXattr(String name, byte[] value) {
+    try (Fd readable = target.open(".", Fcntl.O_DIRECTORY, 0)) {
+      Inode.setXattr(readable, name, value);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOTSUP, Errno.EPERM)) {
+        throw refusal;
+      }
+      attributes.warn("the root directory lost its " + name + ": " + refusal.getMessage());
+    }
+  }
+
+  /** Sets permissions and time of a directory when everything in it is there. */
+  void later(String path, int permissions, Instant modified) {
+    due.put(path, new Due(permissions, modified));
+  }
+
+  /** Removes what is at {@code path}, to be replaced. */
+  void remove(Dir parent, LayerPath path) {
+    parent.removeTree(path.name());
+    forget(path.path());
+  }
+
+  /** Drops what was known of {@code path} and below. */
+  void forget(String path) {
+    due.remove(path);
+    // '0' follows '/' in ASCII.
+    due.subMap(path + "/", path + "0").clear();
+    // What is cached may have been reached through what is gone; the caller still uses it.
+    cachedPath = "";
+    if (cached != null) {
+      previous = swap(previous, cached);
+      cached = null;
+    }
+  }
+
+  /** Remembers that this layer brought {@code path}, where whiteouts must know. */
+  void brought(String path) {
+    if (options.whiteouts() == LayerOptions.Whiteouts.REMOVE) {
+      String prefix = path;
+      while (brought.add(prefix) && prefix.indexOf('/') >= 0) {
+        prefix = prefix.substring(0, prefix.lastIndexOf('/'));
+      }
+    }
+  }
+
+  boolean isBrought(String path) {
+    return brought.contains(path);
+  }
+
+  /** Sets what is due for directories, the deepest first: permissions may close the way. */
+  void finish() {
+    for (Map.Entry<String, Due> entry : due.descendingMap().entrySet()) {
+      String path = entry.getKey().isEmpty() ? "." : entry.getKey();
+      try (Dir dir = target.openDir(path)) {
+        Due last = entry.getValue();
+        Inode.chmod(dir.fd(), last.permissions());
+        Inode.utimes(dir.fd(), last.modified(), last.modified());
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+          throw new CorruptException(
+              "cannot complete directory "
+                  + FileName.display(path)
+                  + " of the layer: "
+                  + refusal.getMessage(),
+              refusal);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    previous = swap(previous, null);
+    cached = swap(cached, null);
+  }
+}

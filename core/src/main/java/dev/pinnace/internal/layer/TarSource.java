@@ -1,0 +1,101 @@
+package dev.pinnace.internal.layer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** A buffered stream that hashes what it reads. Not thread-safe. */
+final class TarSource {
+  private static final int BUFFER = 256 * 1024;
+
+  private final InputStream in;
+  private final MessageDigest sha256;
+  private final byte[] buffer = new byte[BUFFER];
+  private int position;
+  private int limit;
+  private long consumed;
+
+  TarSource(InputStream in) {
+    this.in = in;
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every JDK has SHA-256", missing);
+    }
+  }
+
+  /** Makes at least one byte available, false at the end of the stream. */
+  boolean fill() throws IOException {
+    while (position == limit) {
+      int count = in.read(buffer, 0, buffer.length);
+      if (count < 0) {
+        return false;
+      }
+      sha256.update(buffer, 0, count);
+      position = 0;
+      limit = count;
+    }
+    return true;
+  }
+
+  byte[] buffer() {
+    return buffer;
+  }
+
+  int position() {
+    return position;
+  }
+
+  int available() {
+    return limit - position;
+  }
+
+  void advance(int count) {
+    position += count;
+    consumed += count;
+  }
+
+  /** Reads {@code length} bytes, fewer at the end of the stream. */
+  int read(byte[] into, int from, int length) throws IOException {
+    int done = 0;
+    while (done < length && fill()) {
+      int count = Math.min(length - done, available());
+      System.arraycopy(buffer, position, into, from + done, count);
+      advance(count);
+      done += count;
+    }
+    return done;
+  }
+
+  /** Skips {@code length} bytes; false if the stream ends before. */
+  boolean skip(long length) throws IOException {
+    long left = length;
+    while (left > 0) {
+      if (!fill()) {
+        return false;
+      }
+      int count = (int) Math.min(left, available());
+      advance(count);
+      left -= count;
+    }
+    return true;
+  }
+
+  /** Reads to the end of the stream. */
+  void drain() throws IOException {
+    while (fill()) {
+      advance(available());
+    }
+  }
+
+  /** Bytes read so far. */
+  long consumed() {
+    return consumed;
+  }
+
+  /** The hash of everything; only after {@link #drain}. */
+  byte[] sha256() {
+    return sha256.digest();
+  }
+}

@@ -1,0 +1,427 @@
+package dev.pinnace.internal.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.FileName;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.FileType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LayerApplierTest {
+  @TempDir Path host;
+  private Dir root = Dir.open(Path.of("/"));
+  private Dir target = root;
+  private LayerOptions options = LayerOptions.defaults();
+
+  @BeforeEach
+  void prepare() throws IOException {
+    root.close();
+    Files.createDirectories(host.resolve("layer"));
+    Files.createDirectories(host.resolve("outside"));
+    Files.writeString(host.resolve("outside/canary"), "alive");
+    root = Dir.open(host);
+    target = root.openDir("layer");
+  }
+
+  @AfterEach
+  void outsideIsUntouched() throws IOException {
+    assertThat(Files.readString(host.resolve("outside/canary"))).isEqualTo("alive");
+    assertThat(root.list("outside")).containsExactly("canary");
+    assertThat(root.list()).containsExactly("layer", "outside");
+    target.removeContents();
+    target.close();
+    root.close();
+  }
+
+  private LayerResult apply(byte[] tar) throws IOException {
+    return LayerApplier.apply(new ByteArrayInputStream(tar), target, options);
+  }
+
+  private LayerResult apply(Archive archive) throws IOException {
+    return apply(archive.bytes());
+  }
+
+  private String read(String path) {
+    try (Fd fd = target.openFollowing(path, Fcntl.O_RDONLY, 0)) {
+      return new String(fd.readAll(1 << 20), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void apply_everyKind_keepsEveryAttribute() throws Exception {
+    Instant time = Instant.ofEpochSecond(1_600_000_000, 123_456_789);
+    byte[] capability = {
+      1, 0, 0, 2, (byte) 0xC0, (byte) 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    };
+    String odd = FileName.decode(new byte[] {'b', (byte) 0xFE, 'n'});
+    byte[] tar =
+        new Archive()
+            .add(
+                TarEntry.directory("bin/")
+                    .withPermissions(01777)
+                    .withOwner(7, 8)
+                    .withModified(time))
+            .add(
+                TarEntry.file("bin/su", 0)
+                    .withPermissions(04755)
+                    .withOwner(3, 4_000_000)
+                    .withModified(time)
+                    .withXattr("security.capability", capability))
+            .file("bin/" + odd, "odd")
+            .file("bin/" + "n".repeat(200), "long")
+            .symlink("bin/abs", "/etc/passwd")
+            .add(TarEntry.fifo("pipe"))
+            .add(TarEntry.device("null", TarType.CHARACTER_DEVICE, 1, 3))
+            .hardlink("bin/same", "./bin/su")
+            .bytes();
+    LayerResult result = apply(tar);
+    FileStat su = target.stat("bin/su");
+    assertThat(su.permissions()).isEqualTo(04755);
+    assertThat(su.uid()).isEqualTo(3);
+    assertThat(su.gid()).isEqualTo(4_000_000);
+    assertThat(su.modified()).isEqualTo(time);
+    assertThat(su.links()).isEqualTo(2);
+    assertThat(target.getXattr("bin/su", "security.capability")).isEqualTo(capability);
+    assertThat(target.stat("bin").permissions()).isEqualTo(01777);
+    assertThat(target.stat("bin").modified()).isEqualTo(time);
+    assertThat(read("bin/" + odd)).isEqualTo("odd");
+    assertThat(read("bin/" + "n".repeat(200))).isEqualTo("long");
+    assertThat(target.readLink("bin/abs")).isEqualTo("/etc/passwd");
+    assertThat(target.stat("pipe").type()).isEqualTo(FileType.FIFO);
+    assertThat(target.stat("null").deviceMinor()).isEqualTo(3);
+    assertThat(result.entries()).isEqualTo(8);
+    assertThat(result.tarBytes()).isEqualTo(tar.length);
+    assertThat(result.diffId().hex()).isEqualTo(sha256(tar));
+    assertThat(result.warnings()).isEmpty();
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  @Test
+  void apply_bytesAfterTheEndMarker_areHashed() throws Exception {
+    byte[] tar = new Archive().file("a", "x").bytes();
+    byte[] longer = Arrays.copyOf(tar, tar.length + 10_000);
+    longer[longer.length - 1] = 7;
+    assertThat(apply(longer).diffId().hex()).isEqualTo(sha256(longer));
+  }
+
+  @Test
+  void apply_duplicatesAndReplacements_lastWins() throws IOException {
+    apply(
+        new Archive()
+            .file("a", "1")
+            .file("a", "2")
+            .dir("d")
+            .file("d/x", "x")
+            .file("d", "now a file")
+            .symlink("s", "nowhere")
+            .dir("s")
+            .file("s/in", "in"));
+    assertThat(read("a")).isEqualTo("2");
+    assertThat(read("d")).isEqualTo("now a file");
+    assertThat(target.stat("s").isDirectory()).isTrue();
+    assertThat(read("s/in")).isEqualTo("in");
+  }
+
+  @Test
+  void apply_overlayWhiteouts_becomeDevicesAndOpaqueMarks() throws IOException {
+    apply(
+        new Archive()
+            .file(".wh.gone", "")
+            .file("dir/.wh.inner", "")
+            .file("opaque/own", "own")
+            .file("opaque/.wh..wh..opq", "")
+            .file("/.wh.foo", "")
+            .file("/foo/.wh.bar", "")
+            .file(".wh.again", "")
+            .dir("again")
+            .dir("mine")
+            .file(".wh.mine", "")
+            .file("kept", "kept")
+            .file(".wh.kept", ""));
+    assertThat(target.stat("gone").isWhiteout()).isTrue();
+    assertThat(target.stat("dir/inner").isWhiteout()).isTrue();
+    assertThat(target.stat("foo").isWhiteout()).isTrue();
+    assertThat(target.list("opaque")).containsExactly("own");
+    for (String opaque : List.of("opaque", "again", "mine")) {
+      assertThat(target.getXattr(opaque, "trusted.overlay.opaque")).containsExactly('y');
+    }
+    assertThat(target.getXattr("dir", "trusted.overlay.opaque")).isNull();
+    assertThat(read("kept")).isEqualTo("kept");
+  }
+
+  @Test
+  void apply_removeWhiteouts_deleteOnlyWhatWasBelow() throws IOException {
+    options = options.withWhiteouts(LayerOptions.Whiteouts.REMOVE);
+    apply(
+        new Archive()
+            .file("gone", "")
+            .file("tree/lower", "")
+            .file("tree/deep/lower", "")
+            .file("opaque/lower", "")
+            .file("other", ""));
+    apply(
+        new Archive()
+            .file(".wh.gone", "")
+            .file("tree/own", "own")
+            .file(".wh.tree", "")
+            .file("opaque/own", "own")
+            .file("opaque/.wh..wh..opq", "")
+            .file(".wh.never", ""));
+    assertThat(target.list()).containsExactly("opaque", "other", "tree");
+    assertThat(target.list("tree")).containsExactly("own");
+    assertThat(target.list("opaque")).containsExactly("own");
+  }
+
+  @Test
+  void apply_missingParents_takeAfterTheLayersBelow() throws IOException {
+    root.mkdir("lower", 0755);
+    try (Dir lower = root.openDir("lower")) {
+      lower.mkdirs("var/lib", 0755);
+      lower.chmod("var", 0711);
+      lower.chown("var", 5, 6);
+      lower.setXattr("var", "user.note", new byte[] {1, (byte) 0x80});
+      apply0(lower, new Archive().file("var/lib/x", "x").file("new/y", "y"));
+    } finally {
+      root.removeTree("lower");
+    }
+    FileStat var = target.stat("var");
+    assertThat(var.permissions()).isEqualTo(0711);
+    assertThat(var.uid()).isEqualTo(5);
+    assertThat(target.getXattr("var", "user.note")).containsExactly(1, 0x80);
+    assertThat(target.stat("new").permissions()).isEqualTo(0755);
+  }
+
+  private void apply0(Dir lower, Archive archive) throws IOException {
+    LayerApplier.apply(
+        new ByteArrayInputStream(archive.bytes()), target, options.withLowers(List.of(lower)));
+  }
+
+  @Test
+  void apply_userXattrOnSymlink_isIgnored_andOverlaysOwnAreLeftOut() throws IOException {
+    LayerResult result =
+        apply(
+            new Archive()
+                .add(TarEntry.symlink("l", "t").withXattr("user.a", new byte[] {1}))
+                .add(
+                    TarEntry.directory("d")
+                        .withXattr(
+                            "trusted.overlay.redirect", "/etc".getBytes(StandardCharsets.UTF_8))));
+    assertThat(target.listXattrs("d")).isEmpty();
+    assertThat(result.warnings()).singleElement().asString().contains("trusted.overlay.redirect");
+  }
+
+  @Test
+  void apply_squash_ownsEverything() throws IOException {
+    options = options.withOwnership(LayerOptions.Ownership.SQUASH);
+    apply(new Archive().add(TarEntry.file("f", 0).withOwner(9, 9)).dir("d"));
+    assertThat(target.stat("f").uid()).isEqualTo(root.stat().uid());
+  }
+
+  static Stream<Arguments> hostile() {
+    byte[] none = {};
+    return Stream.of(
+        refused("../canary", new Archive().file("../canary", "dead")),
+        refused("a/../../outside/canary", new Archive().file("a/../../outside/canary", "dead")),
+        contained("absolute", new Archive().file("/outside/canary", "dead")),
+        contained(
+            "file through symlink",
+            new Archive().symlink("link", "../outside").file("link/canary", "dead")),
+        contained(
+            "file through absolute symlink",
+            new Archive().symlink("link", "/../../../outside").file("link/canary", "dead")),
+        contained(
+            "file over symlink",
+            new Archive().symlink("link", "../outside/canary").file("link", "dead")),
+        refused("hard", new Archive().hardlink("hard", "../outside/canary")),
+        refused("hard2", new Archive().hardlink("hard2", "/outside/canary")),
+        refused(
+            "hard3", new Archive().symlink("link", "../outside").hardlink("hard3", "link/canary")),
+        contained(
+            "hard link to a symlink, then written",
+            new Archive()
+                .symlink("link", "../outside/canary")
+                .hardlink("hard", "link")
+                .file("hard", "dead")),
+        refused("hard4", new Archive().dir("d").hardlink("hard4", "d")),
+        contained(
+            "directory replaced by symlink",
+            new Archive()
+                .dir("d")
+                .file("d/canary", "1")
+                .symlink("d", "../outside")
+                .file("d/canary", "dead")),
+        contained(
+            "whiteout through a symlink",
+            new Archive()
+                .symlink("link", "../outside")
+                .file("link/.wh.canary", "")
+                .file("link/.wh..wh..opq", "")),
+        contained(
+            "directory over symlink",
+            new Archive()
+                .symlink("link", "../outside")
+                .add(TarEntry.directory("link").withPermissions(0))),
+        refused(".wh...", new Archive().file(".wh...", "")),
+        refused(".wh..", new Archive().file("d/.wh..", "")),
+        refused("d/.wh.", new Archive().file("d/.wh.", "")),
+        refused("./", new Archive().symlink("./", "x")),
+        refused("loop/x", new Archive().symlink("loop", "loop").file("loop/x", "")),
+        contained(
+            "a block device",
+            new Archive().add(TarEntry.device("sda", TarType.BLOCK_DEVICE, 8, 0))),
+        refused("huge", new Archive().raw('0', "huge", 100L << 30, none)),
+        refused("x".repeat(64), new Archive().file("x".repeat(65536), "")),
+        refused("d/d/d", new Archive().dir("d/".repeat(2000))),
+        refused("pax", new Archive().file("pax", "").raw('x', "h", 100 << 20, none)),
+        refused(
+            "bomb",
+            new Archive()
+                .raw(
+                    'x',
+                    "h",
+                    Archive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1").length,
+                    Archive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1"))
+                .file("bomb", "1")),
+        refused("overlap", sparse("10,20,15,5")),
+        refused("overlap", sparse("0,1")),
+        refused("overlap", sparse("5")),
+        refused("overlap", sparse("-5,25")),
+        refused("overlap", sparse("0,9223372036854775807")),
+        refused(
+            "last",
+            new Archive()
+                .file("last", "")
+                .raw('x', "h", 4, "9999".getBytes(StandardCharsets.UTF_8))),
+        refused("odd", new Archive().raw('Q', "odd", 0, none)));
+  }
+
+  private static Archive sparse(String map) {
+    byte[] pax = Archive.pax("GNU.sparse.size=30", "GNU.sparse.map=" + map);
+    return new Archive().raw('x', "h", pax.length, pax).file("overlap", "x".repeat(25));
+  }
+
+  private static Arguments refused(String entry, Archive archive) {
+    return Arguments.of(entry, archive.bytes(), true);
+  }
+
+  private static Arguments contained(String entry, Archive archive) {
+    return Arguments.of(entry, archive.bytes(), false);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("hostile")
+  void apply_hostileArchive_isRefusedByNameOrContained(String entry, byte[] tar, boolean refused)
+      throws IOException {
+    for (LayerOptions.Whiteouts style : LayerOptions.Whiteouts.values()) {
+      options = options.withWhiteouts(style);
+      if (refused) {
+        assertThatThrownBy(() -> apply(tar))
+            .isInstanceOfAny(CorruptException.class, InvalidSpecException.class)
+            .hasMessageContaining(entry);
+      } else {
+        apply(tar);
+      }
+      outsideStays();
+      target.removeContents();
+    }
+  }
+
+  private void outsideStays() throws IOException {
+    assertThat(Files.readString(host.resolve("outside/canary"))).isEqualTo("alive");
+    assertThat(root.list("outside")).containsExactly("canary");
+  }
+
+  @Test
+  void apply_moreEntriesThanAllowed_isRefused() {
+    options = options.withLimits(LayerLimits.defaults().withEntries(3));
+    Archive archive = new Archive().dir("a").dir("b").dir("c").dir("fourth");
+    assertThatThrownBy(() -> apply(archive))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("fourth");
+  }
+
+  @Test
+  void apply_cutAnywhere_isRefusedOrEndsBetweenEntries() throws IOException {
+    byte[] tar = new Archive().file("first", "x".repeat(600)).file("second", "y").bytes();
+    for (int length = 1; length < tar.length - 1024; length += 97) {
+      byte[] cut = Arrays.copyOf(tar, length);
+      if (length % 512 != 0) {
+        assertThatThrownBy(() -> apply(cut)).isInstanceOf(CorruptException.class);
+      }
+    }
+    assertThatThrownBy(() -> apply(Arrays.copyOf(tar, 700)))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("\"first\"");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LayerOptions.Whiteouts.class)
+  void apply_mutatedArchives_throwOnlyWhatIsDeclared(LayerOptions.Whiteouts style)
+      throws IOException {
+    options = options.withWhiteouts(style).withLimits(LayerLimits.defaults().withBytes(1 << 20));
+    byte[] pax =
+        Archive.pax("GNU.sparse.size=30", "GNU.sparse.map=0,5,10,20", "SCHILY.xattr.user.a=b");
+    byte[] original =
+        new Archive()
+            .dir("d")
+            .file("d/f", "text")
+            .raw('x', "h", pax.length, pax)
+            .file("d/sparse", "x".repeat(25))
+            .symlink("d/l", "f")
+            .hardlink("d/h", "d/f")
+            .file("d/.wh.x", "")
+            .file("d/.wh..wh..opq", "")
+            .add(TarEntry.fifo("d/p").withModified(Instant.ofEpochSecond(5, 6)))
+            .bytes();
+    Random random = new Random(20260101);
+    int refused = 0;
+    for (int round = 0; round < 400; round++) {
+      byte[] tar = original.clone();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        tar[random.nextInt(tar.length)] = (byte) random.nextInt(256);
+      }
+      if (random.nextBoolean()) {
+        int block = random.nextInt(tar.length / 512) * 512;
+        System.arraycopy(
+            Archive.checksummed(Arrays.copyOfRange(tar, block, block + 512)), 0, tar, block, 512);
+      }
+      try {
+        apply(tar);
+      } catch (PinnaceException declared) {
+        refused++;
+      }
+      target.removeContents();
+    }
+    outsideStays();
+    assertThat(refused).isBetween(50, 399);
+  }
+}
