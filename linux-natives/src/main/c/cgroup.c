@@ -54,9 +54,7 @@ static u64 value_of(const char *text, const char *key) {
   return 0;
 }
 
-/* Before 5.14 there is no cgroup.kill: freeze, kill each, thaw. */
-static void kill_each(int directory) {
-  write_text(directory, "cgroup.freeze", "1");
+static void kill_listed(int directory) {
   const char *text = read_text(directory, "cgroup.procs");
   while (*text) {
     u64 pid = number_at(text);
@@ -64,18 +62,27 @@ static void kill_each(int directory) {
     while (*text && *text != '\n') text++;
     if (*text) text++;
   }
+}
+
+/* Each by its pid, and thawed so that it dies: for a kernel before 5.14, which has no cgroup.kill, and for a cgroup that is used
+ * again: on 6.18 clone3(CLONE_INTO_CGROUP) into a cgroup that cgroup.kill was once written to kills the new process at once. */
+static void kill_each(int directory) {
+  write_text(directory, "cgroup.freeze", "1");
+  kill_listed(directory);
   write_text(directory, "cgroup.freeze", "0");
 }
 
-void cgroup_kill(void) {
+static void kill_all(bool for_good) {
   int directory = cgroup_open();
   if (directory < 0) return;
-  if (!write_text(directory, "cgroup.kill", "1")) kill_each(directory);
+  if (!for_good || !write_text(directory, "cgroup.kill", "1")) kill_each(directory);
   close_fd(&directory);
 }
 
+void cgroup_kill(void) { kill_all(true); }
+
 /* Kills and waits until nothing is left; reaps meanwhile. False after the limit. */
-bool cgroup_empty(u64 limit_ms) {
+bool cgroup_empty(u64 limit_ms, bool for_good) {
   int directory = cgroup_open();
   u64 end = monotonic_ms() + limit_ms;
   bool empty = true;
@@ -87,7 +94,7 @@ bool cgroup_empty(u64 limit_ms) {
     text[size > 0 ? size : 0] = 0;
     empty = value_of(text, "populated") == 0;
     if (!empty && monotonic_ms() < end) {
-      cgroup_kill();
+      kill_all(for_good);
       struct pollfd poll = {.fd = events, .events = POLLPRI};
       struct __kernel_timespec wait = {0, 20 * 1000000};
       SYS(ppoll, &poll, 1, &wait, NULL, 8);

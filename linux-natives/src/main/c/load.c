@@ -5,6 +5,11 @@
 #include <linux/mman.h>
 #include <linux/stat.h>
 
+#ifndef S_IFMT /* which the header leaves to a C library if there is one */
+#define S_IFMT 0170000
+#define S_IFREG 0100000
+#endif
+
 #define PAGE (64 * 1024) /* the largest page of the two architectures */
 
 static _Alignas(PAGE) u8 plans[2][PLAN_MAX + PAGE];

@@ -94,15 +94,26 @@ static u32 put_decimal(char *at, u64 value) {
   return length;
 }
 
-/* There is room again: says what is missing. */
+/* What is missing, before the first frame that there is room for again. */
 static bool note_gap(void) {
   static const char rest[] = " bytes of output were dropped: the disk was full\n";
   char text[20 + sizeof rest];
   u32 length = put_decimal(text, unreported);
   memcpy(text + length, rest, sizeof rest - 1);
-  if (!append(STREAM_NOTE, text, length + (u32)sizeof rest - 1)) return false;
-  unreported = 0;
-  return true;
+  return append(STREAM_NOTE, text, length + (u32)sizeof rest - 1);
+}
+
+/* Both the note and the data, or neither. */
+static bool append_after_gap(u8 stream, const void *data, u32 size) {
+  u64 before = file_size;
+  if (!note_gap()) return false;
+  if (append(stream, data, size)) {
+    unreported = 0;
+    return true;
+  }
+  SYS(ftruncate, file, before);
+  file_size = before;
+  return false;
 }
 
 /* The part of a chunk below the cap. */
@@ -124,7 +135,7 @@ void log_write(u8 stream, const void *data, u32 size) {
   if (capped) size = below_cap(size);
   if (size == 0) return;
   if (!capped && file_size > 0 && file_size + OVERHEAD + size > self.policy->log_bytes) rotate();
-  if ((unreported == 0 || note_gap()) && append(stream, data, size)) {
+  if (unreported ? append_after_gap(stream, data, size) : append(stream, data, size)) {
     self.record.log_written += size;
   } else {
     self.record.log_dropped += size;

@@ -1,6 +1,11 @@
 /* The four functions that a C compiler may call on its own in freestanding code, and strlen. */
 #include "sys.h"
 
+/* Or GCC sees that these loops are what they implement, and calls them from themselves. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 void *memcpy(void *to, const void *from, size_t size) {
   u8 *t = to;
   const u8 *f = from;

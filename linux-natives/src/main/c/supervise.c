@@ -90,13 +90,18 @@ static int fork_container(void) {
   return result;
 }
 
-/* Register 4 is the cgroup's directory from the start when there already is one. */
-static void preset_cgroup(void) {
-  if (self.machine.reg[4] != VOID_REGISTER) return;
-  int directory = cgroup_open();
-  if (directory < 0) return;
-  self.machine.reg[4] = (u64)directory;
-  self.machine.descriptors |= 1 << 4;
+/* Runs BEFORE. Register 4 is the cgroup's directory from the start when there already is one and PREPARE has not set it. */
+static int run_before(struct failure *failure) {
+  u64 kept = self.machine.descriptors;
+  int directory = self.machine.reg[4] == VOID_REGISTER ? cgroup_open() : -1;
+  if (directory >= 0) {
+    self.machine.reg[4] = (u64)directory;
+    self.machine.descriptors |= 1 << 4;
+  }
+  int result = machine_run(&self.machine, BEFORE, failure);
+  if (directory >= 0 && self.machine.reg[4] != (u64)directory) SYS(close, directory);
+  self.before = self.machine.descriptors & ~kept;
+  return result;
 }
 
 static NORETURN void failed_to_start(struct failure failure) {
@@ -112,10 +117,7 @@ static void begin_run(void) {
   self.run_began = monotonic_ms();
   close_registers(self.before);
   launch_clear(&self.run);
-  preset_cgroup();
-  u64 kept = self.machine.descriptors;
-  int result = machine_run(&self.machine, BEFORE, &failure);
-  self.before = self.machine.descriptors & ~kept;
+  int result = run_before(&failure);
   if (result == 0) {
     self.oom_before = cgroup_oom_kills();
     int error = fork_container();
@@ -200,7 +202,7 @@ static void ended(i32 status) {
   account();
   if (!wants_restart()) finish();
   execs_abandon();
-  cgroup_empty(EMPTY_LIMIT_MS);
+  cgroup_empty(EMPTY_LIMIT_MS, false);
   back_off();
 }
 
@@ -245,9 +247,10 @@ static NORETURN void finish(void) {
   u32 payload[3] = {failure.section, failure.step, failure.error};
   if (self.run.failed) tell_first(0xA2, payload, sizeof payload, NULL, 0);
   execs_abandon();
+  for (u32 i = 0; i < CLIENTS_MAX; i++) client_read(i);
   tell_end();
   cgroup_kill();
-  cgroup_empty(EMPTY_LIMIT_MS);
+  cgroup_empty(EMPTY_LIMIT_MS, true);
   reap();
   cgroup_remove();
   machine_run(&self.machine, TEARDOWN, &ignored);

@@ -168,7 +168,7 @@ void record_write(void);
 /* cgroup.c */
 int cgroup_open(void);
 void cgroup_kill(void);
-bool cgroup_empty(u64 limit_ms);
+bool cgroup_empty(u64 limit_ms, bool for_good);
 void cgroup_remove(void);
 u32 cgroup_oom_kills(void);
 struct usage cgroup_usage(void);

@@ -1,0 +1,206 @@
+/* Runs decoder and executor under sanitizers, in a program with a C library: what must be refused, and what steps do. */
+#include "sample.h"
+#include "visit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures, checks;
+
+#define CHECK(condition)                                              \
+  do {                                                                \
+    checks++;                                                         \
+    if (!(condition)) {                                               \
+      failures++;                                                     \
+      printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);  \
+    }                                                                 \
+  } while (0)
+
+static struct sample original, changed;
+
+/* Decodes a copy of exactly that size; visits it when it is accepted. */
+static int decode(const u8 *bytes, size_t size, bool exec, u32 *blame) {
+  struct plan plan;
+  u8 *copy = malloc(size + 1);
+  memcpy(copy, bytes, size);
+  u8 *exact = realloc(copy, size ? size : 1);
+  int result = plan_decode(&plan, exact, size, SAMPLE_BUILD, exec, blame);
+  if (result == 0) visit(&plan);
+  free(exact);
+  return result;
+}
+
+static int judge(void) {
+  u32 blame;
+  sample_seal(changed.bytes, changed.length);
+  return decode(changed.bytes, changed.length, false, &blame);
+}
+
+static void accepts(void) {
+  u32 blame;
+  sample_exec(&original);
+  CHECK(decode(original.bytes, original.length, true, &blame) == 0);
+  sample_container(&original);
+  int result = decode(original.bytes, original.length, false, &blame);
+  CHECK(result == 0);
+  if (result) printf("errno %d, step %d\n", -result, (int)blame);
+  CHECK(decode(original.bytes, original.length, true, &blame) == -EINVAL);
+}
+
+static void refuses_truncated(void) {
+  u32 blame;
+  for (u32 size = 0; size < original.length; size++) CHECK(decode(original.bytes, size, false, &blame) < 0);
+  for (u32 size = 160; size < original.length; size += 8) {
+    changed = original;
+    sample_seal(changed.bytes, size);
+    CHECK(decode(changed.bytes, size, false, &blame) < 0);
+  }
+}
+
+static void refuses_flipped_bits(void) {
+  u32 blame;
+  for (u32 bit = 0; bit < original.length * 8; bit++) {
+    changed = original;
+    changed.bytes[bit / 8] ^= (u8)(1 << bit % 8);
+    CHECK(decode(changed.bytes, changed.length, false, &blame) < 0);
+  }
+}
+
+static void survives_sealed_changes(void) {
+  for (u32 at = 24; at < original.length; at++)
+    for (int i = 0; i < 4; i++) {
+      changed = original;
+      changed.bytes[at] ^= (u8[]){1, 0x80, 0xff, 0x10}[i];
+      CHECK(judge() <= 0);
+    }
+}
+
+static void put(u32 at, u64 value, u32 size) {
+  changed = original;
+  memcpy(changed.bytes + at, &value, size);
+}
+
+static void refuses_headers(void) {
+  u32 blame;
+  put(4, PLAN_VERSION + 1, 2);
+  CHECK(judge() == -EPROTONOSUPPORT);
+  put(6, ELF_MACHINE ^ 1, 2);
+  CHECK(judge() == -ENOEXEC);
+  put(8, SAMPLE_BUILD + 1, 8);
+  CHECK(judge() == -ESTALE);
+  put(0, 0, 4);
+  CHECK(judge() == -EBADMSG);
+  put(28, STEPS_MAX + 1, 4);
+  CHECK(judge() == -EINVAL);
+  put(44, SCRATCH_MAX + 8, 4);
+  CHECK(judge() == -EINVAL);
+  put(62, 1, 2);
+  CHECK(judge() == -EINVAL);
+  static u8 large[PLAN_MAX + 8];
+  memcpy(large, original.bytes, original.length);
+  sample_seal(large, sizeof large);
+  CHECK(decode(large, sizeof large, false, &blame) == -E2BIG);
+  sample_seal(large, PLAN_MAX);
+  CHECK(decode(large, PLAN_MAX, false, &blame) == -EINVAL);
+}
+
+static void refuses_policies(void) {
+  const u32 policy = sizeof(struct header);
+  put(policy, 512, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 4, 4, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 12, 100, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 24, 65, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 48, 101, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 52, UINT32_MAX, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 92, 1, 4);
+  CHECK(judge() == -EINVAL);
+}
+
+/* Each step in turn with each field out of bounds: the decoder names it. */
+static void refuses_steps(void) {
+  static const struct {
+    u32 at, size;
+    u64 value;
+  } wrong[] = {{0, 1, 0}, {0, 1, 14}, {1, 1, 3}, {3, 1, 64}, {6, 2, 1}, {8, 2, 4096}, {16, 1, 4}, {22, 2, 1}, {21, 1, 3}};
+  for (u32 step = 0; step < original.steps; step++)
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+      u32 blame, at = (u32)(sizeof(struct header) + sizeof(struct policy) + step * sizeof(struct step));
+      put(at + wrong[i].at, wrong[i].value, wrong[i].size);
+      sample_seal(changed.bytes, changed.length);
+      int result = decode(changed.bytes, changed.length, false, &blame);
+      CHECK(result == -EINVAL && (blame == step || blame == NO_STEP));
+    }
+}
+
+/* BEFORE of the sample, for real. */
+static void executes(void) {
+  struct plan plan;
+  struct machine machine;
+  struct failure failure;
+  static u8 scratch[SCRATCH_MAX + 8];
+  u32 blame;
+  CHECK(plan_decode(&plan, original.bytes, original.length, SAMPLE_BUILD, false, &blame) == 0);
+  machine_reset(&machine, &plan, scratch);
+  CHECK(machine_run(&machine, BEFORE, &failure) == 0);
+  CHECK(machine.descriptors == 1 << 16 && scratch[0] == '/');
+  CHECK(strtoull((char *)scratch + 100, NULL, 10) == machine.reg[16]);
+  SYS(close, machine.reg[16]);
+  machine.reg[6] = VOID_REGISTER;
+  CHECK(machine_run(&machine, TEARDOWN, &failure) == 0);
+  machine.reg[6] = 12345;
+  CHECK(machine_run(&machine, TEARDOWN, &failure) < 0 && failure.error == EBADF && failure.section == TEARDOWN);
+}
+
+static struct step one(u8 guard) {
+  return (struct step){.operation = OP_STORE, .guard = guard, .guard_register = 30, .destination = 31};
+}
+
+/* Guards and void registers, on a plan of one step. */
+static void guards(void) {
+  static u8 scratch[SCRATCH_MAX + 8];
+  struct plan plan = {.blob = ""};
+  struct failure failure;
+  for (int guard = GUARD_ALWAYS; guard <= GUARD_VOID; guard++)
+    for (int is_void = 0; is_void < 2; is_void++)
+      for (int operand_void = 0; operand_void < 2; operand_void++) {
+        struct machine machine;
+        struct step step = one((u8)guard);
+        step.kind[0] = REGISTER;
+        step.operand[0] = 29;
+        step.kind[1] = SCRATCH;
+        step.operand[1] = 8ULL << 32;
+        step.operand[2] = 8;
+        plan.steps = &step;
+        for (int i = 0; i <= SECTIONS; i++) plan.section[i] = i > BEFORE;
+        memset(scratch, 0, 8);
+        machine_reset(&machine, &plan, scratch);
+        if (!is_void) machine.reg[30] = 1;
+        if (!operand_void) machine.reg[29] = 77;
+        machine.reg[31] = 5;
+        bool runs = !operand_void && (guard == GUARD_ALWAYS || (guard == GUARD_VALUE) == !is_void);
+        CHECK(machine_run(&machine, BEFORE, &failure) == 0);
+        CHECK(machine.reg[31] == (runs ? 0 : VOID_REGISTER));
+        CHECK(scratch[0] == (runs ? 77 : 0));
+      }
+}
+
+int main(void) {
+  accepts();
+  refuses_truncated();
+  refuses_flipped_bits();
+  survives_sealed_changes();
+  refuses_headers();
+  refuses_policies();
+  refuses_steps();
+  executes();
+  guards();
+  printf("%d checks, %d failed\n", checks, failures);
+  return failures != 0;
+}
