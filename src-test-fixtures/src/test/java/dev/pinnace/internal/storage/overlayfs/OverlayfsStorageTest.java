@@ -3,6 +3,7 @@ package dev.pinnace.internal.storage.overlayfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.fixtures.storage.StorageContract;
 import dev.pinnace.linux.Errno;
@@ -12,10 +13,13 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
 import dev.pinnace.spi.storage.RootMount;
+import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageDriverProvider;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,6 +132,58 @@ class OverlayfsStorageTest extends StorageContract {
       assertThat(probe.usable()).isFalse();
       assertThat(probe.obstacle().orElseThrow().reason()).contains("overlay");
       assertThat(probe.obstacle().orElseThrow().fix()).contains("vfs");
+    }
+  }
+
+  @Test
+  @Needs("setpriv")
+  void probe_withoutTheCapabilityToMountSaysSo() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "setpriv",
+                "--bounding-set=-sys_admin",
+                "--inh-caps=-sys_admin",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WithoutMounts.class.getName(),
+                directory().toString())
+            .redirectErrorStream(true)
+            .start();
+    layer(digest(1), Optional.empty(), draft -> {});
+    process.getOutputStream().write('\n');
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output)
+        .contains("probe: fsopen(overlay): EPERM")
+        .contains("fix: run as root with CAP_SYS_ADMIN")
+        .contains("view: a view of several layers in this process is not available");
+  }
+
+  /** Another JVM, which may not mount. */
+  static final class WithoutMounts {
+    private WithoutMounts() {}
+
+    public static void main(String[] arguments) throws IOException {
+      Path directory = Path.of(arguments[0]);
+      PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      StorageProbe.Feature obstacle =
+          new OverlayProvider()
+              .probe(directory, StorageOptions.DEFAULTS)
+              .obstacle()
+              .orElseThrow(() -> new IllegalStateException("this process may mount"));
+      answers.println("probe: " + obstacle.reason());
+      answers.println("fix: " + obstacle.fix());
+      if (System.in.read() < 0) {
+        throw new IllegalStateException("there is no layer to look at");
+      }
+      try (StorageDriver driver = new OverlayProvider().open(directory, StorageOptions.DEFAULTS)) {
+        assertThatThrownBy(() -> driver.view(digest(1)))
+            .isInstanceOf(UnsupportedException.class)
+            .satisfies(refusal -> answers.println("view: " + refusal.getMessage()));
+      }
     }
   }
 }
