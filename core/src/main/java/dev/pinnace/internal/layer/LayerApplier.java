@@ -1,5 +1,6 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
@@ -47,6 +48,7 @@ public final class LayerApplier implements AutoCloseable {
    * @throws CorruptException if the archive is damaged or does not fit itself; it names the entry
    * @throws InvalidSpecException if an entry is refused or a limit exceeded; it names the entry
    * @throws PinnaceException if the file system refuses: no space, no permission
+   * @throws CancelledException if the thread is interrupted between entries; the flag stays set
    * @throws IOException from the stream
    */
   public static LayerResult apply(InputStream tar, Dir target, LayerOptions options)
@@ -59,6 +61,10 @@ public final class LayerApplier implements AutoCloseable {
   private LayerResult run(TarReader reader) throws IOException {
     TarEntry entry;
     while ((entry = reader.next()) != null) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException(
+            "applying the layer was interrupted at entry " + FileName.display(entry.name()));
+      }
       try {
         apply(entry, reader);
       } catch (ErrnoException refusal) {

@@ -1,6 +1,6 @@
 package dev.pinnace.internal.layer;
 
-import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -244,7 +244,7 @@ final class LayerTree implements AutoCloseable {
         Inode.utimes(dir.fd(), last.modified(), last.modified());
       } catch (ErrnoException refusal) {
         if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
-          throw new CorruptException(
+          throw new PinnaceException(
               "cannot complete directory "
                   + FileName.display(path)
                   + " of the layer: "

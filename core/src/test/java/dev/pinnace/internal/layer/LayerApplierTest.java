@@ -3,14 +3,17 @@ package dev.pinnace.internal.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.DetachedMount;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.FileName;
 import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.file.FileType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -358,6 +361,55 @@ class LayerApplierTest {
   private void outsideStays() throws IOException {
     assertThat(Files.readString(host.resolve("outside/canary"))).isEqualTo("alive");
     assertThat(root.list("outside")).containsExactly("canary");
+  }
+
+  @Test
+  void apply_interrupted_stopsAndKeepsTheFlag() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> apply(new Archive().dir("a"))).isInstanceOf(CancelledException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  /** The kernel's word on whiteouts: the layer on top of another, seen through overlayfs. */
+  @Test
+  void apply_overTheLayerBelow_overlayShowsTheImage() throws IOException {
+    target.mkdir("lower", 0755);
+    target.mkdir("upper", 0755);
+    try (Dir lower = target.openDir("lower");
+        Dir upper = target.openDir("upper")) {
+      applyTo(
+          lower,
+          new Archive()
+              .file("gone", "1")
+              .file("kept", "1")
+              .file("opaque/old", "1")
+              .file("again/old", "1")
+              .file("mine/old", "1"));
+      applyTo(
+          upper,
+          new Archive()
+              .file(".wh.gone", "")
+              .file("opaque/.wh..wh..opq", "")
+              .file("opaque/new", "2")
+              .file(".wh.again", "")
+              .file("again/new", "2")
+              .file("mine/new", "2")
+              .file(".wh.mine", ""));
+    }
+    try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
+      overlay.set("lowerdir", host + "/layer/upper:" + host + "/layer/lower");
+      try (DetachedMount mount = overlay.mount(0);
+          Dir seen = mount.root()) {
+        assertThat(seen.list()).containsExactly("again", "kept", "mine", "opaque");
+        for (String name : List.of("again", "mine", "opaque")) {
+          assertThat(seen.list(name)).containsExactly("new");
+        }
+      }
+    }
+  }
+
+  private void applyTo(Dir layer, Archive archive) throws IOException {
+    LayerApplier.apply(new ByteArrayInputStream(archive.bytes()), layer, options);
   }
 
   @Test
