@@ -3,6 +3,8 @@
 module dev.pinnace {
   requires dev.pinnace.linux;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.datatype.jdk8;
+  requires com.fasterxml.jackson.datatype.jsr310;
   requires com.github.luben.zstd_jni;
   requires com.google.common;
   requires java.net.http;
@@ -10,10 +12,14 @@ module dev.pinnace {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
+  opens dev.pinnace.internal.state to
+      com.fasterxml.jackson.databind;
+
   exports dev.pinnace;
   exports dev.pinnace.error;
   exports dev.pinnace.oci;
   exports dev.pinnace.spec;
+  exports dev.pinnace.spi.isolation;
   exports dev.pinnace.spi.storage;
 
   uses dev.pinnace.spi.storage.StorageDriverProvider;

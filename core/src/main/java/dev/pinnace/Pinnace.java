@@ -1,7 +1,112 @@
 package dev.pinnace;
 
-/** An engine over a root directory. */
+import dev.pinnace.internal.engine.Engine;
+import dev.pinnace.spec.Info;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine over a root directory: images, containers and everything else is reached from here. All
+ * state is on disk, so many JVMs may have the same root open at once, and a JVM that is killed
+ * loses nothing. Thread-safe.
+ *
+ * <pre>{@code
+ * try (Pinnace pinnace = Pinnace.open()) {
+ *   pinnace.images().fromHost("sh", "uname");
+ *   RunResult once = pinnace.containers().run(image("localhost/host").command("uname", "-a"));
+ * }
+ * }</pre>
+ */
 public interface Pinnace extends AutoCloseable {
+  /** Opens the default root with every default of {@link Builder}. */
+  static Pinnace open() {
+    return builder().open();
+  }
+
+  /** Starts to describe an engine. */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /** Images of this root. */
+  Images images();
+
+  /** Containers of this root. */
+  Containers containers();
+
+  /** What this engine is, what this host can do, and what is missing with its fix. */
+  Info info();
+
+  /** The root directory. */
+  Path root();
+
+  /**
+   * Stops the {@link dev.pinnace.spec.Lifetime#BOUND} containers that this engine started, all at
+   * once, each with its stop signal and at most {@link Builder#closeTimeout}, then kills them.
+   * Leaves all others alone. Returns when they are gone. Closing twice does nothing.
+   */
   @Override
   void close();
+
+  /**
+   * Describes an engine. Defaults: root {@code /var/lib/pinnace}, for an ordinary user {@code
+   * $XDG_DATA_HOME/pinnace} or {@code ~/.local/share/pinnace}; run directory below {@code
+   * /run/pinnace}, for an ordinary user {@code $XDG_RUNTIME_DIR/pinnace}; the storage driver that
+   * this root has, or the first of overlayfs and vfs that works; two seconds of grace on close. Not
+   * thread-safe.
+   */
+  final class Builder {
+    private @Nullable Path root;
+    private @Nullable Path runDirectory;
+    private @Nullable String storage;
+    private Duration closeTimeout = Duration.ofSeconds(2);
+
+    private Builder() {}
+
+    /** Where everything is kept; made if it is missing, for its owner alone. */
+    public Builder root(Path path) {
+      this.root = path.toAbsolutePath().normalize();
+      return this;
+    }
+
+    /** Where locks and sockets of running containers are; should be in memory. */
+    public Builder runDirectory(Path path) {
+      this.runDirectory = path.toAbsolutePath().normalize();
+      return this;
+    }
+
+    /** {@code overlayfs} or {@code vfs}. A root keeps the driver that it began with. */
+    public Builder storage(String driver) {
+      this.storage = driver;
+      return this;
+    }
+
+    /** The longest that {@link Pinnace#close} waits before it kills. */
+    public Builder closeTimeout(Duration timeout) {
+      if (timeout.isNegative()) {
+        throw new dev.pinnace.error.InvalidSpecException(
+            "the close timeout cannot be negative: " + timeout);
+      }
+      this.closeTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Opens the engine: makes the root if it is missing, and mends what a killed JVM or supervisor
+     * left.
+     *
+     * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
+     *     reason and the fix
+     * @throws dev.pinnace.error.CorruptException if the root is of a newer Pinnace, or damaged
+     */
+    public Pinnace open() {
+      return Engine.open(
+          Optional.ofNullable(root),
+          Optional.ofNullable(runDirectory),
+          Optional.ofNullable(storage),
+          closeTimeout);
+    }
+  }
 }

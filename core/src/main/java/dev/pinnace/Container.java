@@ -1,0 +1,103 @@
+package dev.pinnace;
+
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ExecResult;
+import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Signal;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * A container: a handle that holds nothing, equal to another by engine root and id, useful in any
+ * JVM. Thread-safe. Every method throws {@link dev.pinnace.error.NotFoundException} once it is
+ * removed.
+ */
+public interface Container {
+  ContainerId id();
+
+  /** Its name. */
+  String name();
+
+  /** Everything there is to know about it now. */
+  ContainerState inspect();
+
+  /**
+   * Starts it; returns when its program runs.
+   *
+   * @throws dev.pinnace.error.ConflictException if it runs
+   * @throws dev.pinnace.error.StartFailedException if a step fails
+   */
+  void start();
+
+  /**
+   * Sends its stop signal, and SIGKILL after its stop timeout; returns when it has ended. One that
+   * does not run is left as it is.
+   */
+  void stop();
+
+  /** The same with another timeout. */
+  void stop(Duration grace);
+
+  /**
+   * Sends a signal to its first process.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
+  void kill(Signal signal);
+
+  /** Stops it if it runs, and starts it. */
+  void restart();
+
+  /** Freezes all of its processes. */
+  void pause();
+
+  /** Lets its processes go on. */
+  void unpause();
+
+  /**
+   * Removes it with its files.
+   *
+   * @param force kills it first
+   * @throws dev.pinnace.error.ConflictException if it runs and {@code force} is false
+   */
+  void remove(boolean force);
+
+  /** Waits until it has ended for good. */
+  ExitStatus await();
+
+  /**
+   * The same, not longer than {@code limit}.
+   *
+   * @throws dev.pinnace.error.TimedOutException if it still runs then
+   */
+  ExitStatus await(Duration limit);
+
+  /** Runs a program in it to its end and captures all of its output. */
+  default ExecResult execute(String... command) {
+    return execute(ExecSpec.of(command));
+  }
+
+  /**
+   * Runs a program in it to its end and captures all of its output.
+   *
+   * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
+   * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   */
+  ExecResult execute(ExecSpec spec);
+
+  /**
+   * Runs a program in it and hands its output on as it comes; returns its exit code.
+   *
+   * @param stdout gets pieces of standard output, one at a time, on a thread of the engine
+   * @param stderr gets pieces of standard error
+   */
+  int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /** Starts a program in it and lets it run. */
+  void executeDetached(ExecSpec spec);
+
+  /** Its output. */
+  Logs logs();
+}

@@ -1,0 +1,86 @@
+package dev.pinnace;
+
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.RunOptions;
+import dev.pinnace.spec.RunResult;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Containers of an engine's root. Thread-safe.
+ *
+ * <p>Methods that take a specification throw {@link dev.pinnace.error.InvalidSpecException} for one
+ * that contradicts itself, {@link dev.pinnace.error.UnsupportedException} for what this host cannot
+ * do, {@link dev.pinnace.error.NotFoundException} for an image that is not here and {@link
+ * dev.pinnace.error.ConflictException} for a name that is taken; then nothing was created.
+ */
+public interface Containers {
+  /** Makes a container that does not run. */
+  Container create(ContainerSpec spec);
+
+  /** Makes a container that does not run. */
+  default Container create(ContainerSpecBuilder spec) {
+    return create(spec.build());
+  }
+
+  /**
+   * Makes a container and starts it; returns when its program runs.
+   *
+   * @throws dev.pinnace.error.StartFailedException if it cannot be started; it is removed again
+   */
+  Container start(ContainerSpec spec);
+
+  /** Makes a container and starts it; returns when its program runs. */
+  default Container start(ContainerSpecBuilder spec) {
+    return start(spec.build());
+  }
+
+  /** Like {@link #start}, always bound and removed with {@link ScopedContainer#close}. */
+  ScopedContainer scoped(ContainerSpec spec);
+
+  /** Like {@link #start}, always bound and removed with {@link ScopedContainer#close}. */
+  default ScopedContainer scoped(ContainerSpecBuilder spec) {
+    return scoped(spec.build());
+  }
+
+  /** Runs a container to its end, captures its output, and removes it. */
+  default RunResult run(ContainerSpec spec) {
+    return run(spec, RunOptions.DEFAULT);
+  }
+
+  /** Runs a container to its end, captures its output, and removes it. */
+  default RunResult run(ContainerSpecBuilder spec) {
+    return run(spec.build());
+  }
+
+  /**
+   * Runs a container to its end, captures its output, and removes it. Interrupting the caller kills
+   * the container.
+   *
+   * @throws dev.pinnace.error.CancelledException when interrupted
+   */
+  RunResult run(ContainerSpec spec, RunOptions options);
+
+  /**
+   * The launch plan of a container, printed: every system call between clone and execve. Nothing is
+   * created.
+   */
+  String explain(ContainerSpec spec);
+
+  /**
+   * The container of that name, id, or unique prefix of an id.
+   *
+   * @throws dev.pinnace.error.NotFoundException if there is none
+   * @throws dev.pinnace.error.ConflictException if the prefix fits several
+   */
+  Container get(String nameOrIdPrefix);
+
+  /** The container of that name, id, or unique prefix of an id. */
+  Optional<Container> find(String nameOrIdPrefix);
+
+  /** The containers that {@code filter} lets through, newest first. */
+  List<ContainerState> list(ContainerFilter filter);
+}

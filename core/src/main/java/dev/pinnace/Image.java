@@ -1,0 +1,20 @@
+package dev.pinnace;
+
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.Digest;
+import java.util.List;
+
+/** An image: a handle that holds nothing. Thread-safe. */
+public interface Image {
+  /** The digest of its configuration. */
+  Digest id();
+
+  /** Its names; none if it is dangling. */
+  List<String> references();
+
+  /** Its configuration, as the image-spec has it. */
+  ImageConfig config();
+
+  /** The size of its compressed layers, in bytes. */
+  long size();
+}

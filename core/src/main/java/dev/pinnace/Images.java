@@ -1,0 +1,71 @@
+package dev.pinnace;
+
+import dev.pinnace.spec.ImageSummary;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Images of an engine's root. Thread-safe. */
+public interface Images {
+  /**
+   * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
+   * tar, compressed or not. Every digest is verified before anything is visible.
+   *
+   * @throws dev.pinnace.error.CorruptException if bytes do not match their digests; nothing is kept
+   */
+  List<Image> load(Path archive);
+
+  /** The same from a stream, which is read to its end and not closed. */
+  List<Image> load(InputStream archive);
+
+  /**
+   * An image of programs of this host, named {@code localhost/host:latest}, with the shared
+   * libraries and the loader that they need. What they open at run time (plugins, name service
+   * modules, interpreters of scripts) is not followed: see {@link HostImage#with}.
+   *
+   * @param programs names looked up in PATH, or absolute paths; the first is the image's command
+   * @throws dev.pinnace.error.NotFoundException if there is no such program
+   */
+  default Image fromHost(String... programs) {
+    return host(programs).build();
+  }
+
+  /** Like {@link #fromHost}, to be described further. */
+  HostImage host(String... programs);
+
+  /**
+   * The image of that name, id or unique prefix of an id.
+   *
+   * @throws dev.pinnace.error.NotFoundException if there is none
+   */
+  Image get(String reference);
+
+  /** The image of that name, id or unique prefix of an id. */
+  Optional<Image> find(String reference);
+
+  /** All images. */
+  List<ImageSummary> list();
+
+  /** Gives an image a further name, taking it from another image that has it. */
+  Image tag(String image, String newReference);
+
+  /**
+   * Takes the name away; with its last name the image goes.
+   *
+   * @throws dev.pinnace.error.ConflictException if a container uses the image, unless {@code force}
+   */
+  void remove(String reference, boolean force);
+
+  /** An image of the host's programs under construction. Not thread-safe. */
+  interface HostImage {
+    /** Adds a file or directory of the host at its own path. */
+    HostImage with(Path path);
+
+    /** Names the image otherwise than {@code localhost/host:latest}. */
+    HostImage named(String reference);
+
+    /** Makes the image; one that is there already is found again. */
+    Image build();
+  }
+}

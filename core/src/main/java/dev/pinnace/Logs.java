@@ -1,0 +1,33 @@
+package dev.pinnace;
+
+import dev.pinnace.spec.LogLine;
+import dev.pinnace.spec.LogQuery;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A container's output as it was kept. Thread-safe. */
+public interface Logs {
+  /** Everything that was kept. */
+  default List<LogLine> read() {
+    return read(LogQuery.all());
+  }
+
+  /** The lines that {@code query} asks for. A last line that is not finished is among them. */
+  List<LogLine> read(LogQuery query);
+
+  /** Everything that was kept as text, both streams as they came. */
+  String text();
+
+  /** Calls {@code consumer} for every line that was kept and every line to come. */
+  default Subscription follow(Consumer<? super LogLine> consumer) {
+    return follow(LogQuery.all(), consumer);
+  }
+
+  /**
+   * Calls {@code consumer} for the lines that {@code query} asks for, then for every such line to
+   * come, until the container has ended for good or the subscription is closed. One call at a time,
+   * on a thread of the engine; a slow consumer loses nothing; an exception in it ends the
+   * subscription.
+   */
+  Subscription follow(LogQuery query, Consumer<? super LogLine> consumer);
+}

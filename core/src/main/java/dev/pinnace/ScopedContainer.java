@@ -1,0 +1,8 @@
+package dev.pinnace;
+
+/** A container that goes with a try-with-resources block. Thread-safe. */
+public interface ScopedContainer extends Container, AutoCloseable {
+  /** Kills the container and removes it. Closing twice does nothing. */
+  @Override
+  void close();
+}

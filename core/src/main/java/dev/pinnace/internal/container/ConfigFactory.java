@@ -1,0 +1,299 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.Device;
+import dev.pinnace.oci.RuntimeConfig.IdMapping;
+import dev.pinnace.oci.RuntimeConfig.Mount;
+import dev.pinnace.oci.RuntimeConfig.Namespace;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.oci.RuntimeProcess.Capabilities;
+import dev.pinnace.oci.RuntimeProcess.Rlimit;
+import dev.pinnace.oci.RuntimeProcess.User;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.ProcessSpec;
+import dev.pinnace.spec.SecuritySpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Turns what was asked for, and what the image says, into the runtime-spec configuration: Docker's
+ * defaults are here.
+ */
+public final class ConfigFactory {
+  private static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final ContainerSpec spec;
+  private final ExecutionConfig image;
+  private final Set<String> allCapabilities;
+
+  /**
+   * Prepares a container's configuration.
+   *
+   * @param allCapabilities every capability that can be had here, with {@code CAP_}
+   */
+  public ConfigFactory(ContainerSpec spec, ExecutionConfig image, Set<String> allCapabilities) {
+    this.spec = spec;
+    this.image = image;
+    this.allCapabilities = Set.copyOf(allCapabilities);
+  }
+
+  /** As whom: what was asked for, else what the image says. */
+  public String user() {
+    return spec.process().user().orElse(image.user());
+  }
+
+  /** Whether users must be looked up in the image's files; root need not be. */
+  public boolean needsUsers() {
+    return !(user().isEmpty()
+            || user().equals("0")
+            || user().equals("root")
+            || user().equals("0:0"))
+        || !spec.process().groups().isEmpty();
+  }
+
+  /** The name that the container goes by. */
+  public String hostname(ContainerId id) {
+    return spec.namespaces().hostname().orElse(id.shortHex());
+  }
+
+  /**
+   * The configuration.
+   *
+   * @param identity the user
+   * @param run where the files for /etc are
+   */
+  public RuntimeConfig create(ContainerId id, Users.Identity identity, Path run) {
+    SecuritySpec security = spec.security();
+    boolean masked = security.maskPaths() && !security.privileged();
+    return new RuntimeConfig(
+        process(identity, hostname(id)),
+        new RuntimeConfig.Root("", spec.readOnly()),
+        spec.namespaces().hostUts() ? "" : hostname(id),
+        spec.namespaces().domainname().orElse(""),
+        mounts(run),
+        Map.of(),
+        new RuntimeConfig.Linux(
+            namespaces(),
+            mappings(NamespaceSpec.UserMap::hostUid),
+            mappings(NamespaceSpec.UserMap::hostGid),
+            spec.namespaces().timeOffsets(),
+            devices(),
+            Resources.of(spec.limits()),
+            sysctls(),
+            masked ? DefaultProfile.MASKED : List.of(),
+            masked ? DefaultProfile.READ_ONLY : List.of(),
+            ""));
+  }
+
+  private RuntimeProcess process(Users.Identity identity, String hostname) {
+    ProcessSpec process = spec.process();
+    Set<String> capabilities = DefaultProfile.capabilities(spec.security(), allCapabilities);
+    return new RuntimeProcess(
+        false,
+        new User(identity.uid(), identity.gid(), 022, identity.groups()),
+        arguments(),
+        environment(identity, hostname),
+        process
+            .workdir()
+            .or(() -> Optional.of(image.workingDir()).filter(w -> w.startsWith("/")))
+            .orElse("/"),
+        Capabilities.of(capabilities),
+        process.ulimits().stream()
+            .map(u -> new Rlimit("RLIMIT_" + u.name().toUpperCase(Locale.ROOT), u.hard(), u.soft()))
+            .toList(),
+        spec.security().noNewPrivileges(),
+        process.oomScoreAdj().isPresent()
+            ? Optional.of(process.oomScoreAdj().getAsInt())
+            : Optional.<Integer>empty());
+  }
+
+  /** A new entrypoint drops the image's command; a new command keeps the image's entrypoint. */
+  private List<String> arguments() {
+    ProcessSpec process = spec.process();
+    List<String> arguments = new ArrayList<>(process.entrypoint().orElse(image.entrypoint()));
+    if (!process.command().isEmpty()) {
+      arguments.addAll(process.command());
+    } else if (process.entrypoint().isEmpty()) {
+      arguments.addAll(image.cmd());
+    }
+    if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
+      throw new InvalidSpecException(
+          "neither the image "
+              + spec.image()
+              + " nor the specification names a program: give a command");
+    }
+    return arguments;
+  }
+
+  private List<String> environment(Users.Identity identity, String hostname) {
+    Map<String, String> env = new LinkedHashMap<>();
+    env.put("PATH", DEFAULT_PATH);
+    env.put("HOSTNAME", hostname);
+    for (String entry : image.env()) {
+      int equals = entry.indexOf('=');
+      if (equals > 0) {
+        env.put(entry.substring(0, equals), entry.substring(equals + 1));
+      }
+    }
+    env.putAll(spec.process().env());
+    env.putIfAbsent("HOME", identity.home());
+    return env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+  }
+
+  private List<Namespace> namespaces() {
+    NamespaceSpec wanted = spec.namespaces();
+    List<Namespace> namespaces = new ArrayList<>();
+    add(namespaces, NamespaceType.MOUNT, true);
+    add(namespaces, NamespaceType.PID, !wanted.hostPid());
+    add(namespaces, NamespaceType.IPC, !wanted.hostIpc());
+    add(namespaces, NamespaceType.UTS, !wanted.hostUts());
+    add(namespaces, NamespaceType.CGROUP, !wanted.hostCgroup());
+    add(namespaces, NamespaceType.NETWORK, wanted.network() != NetworkMode.HOST);
+    add(namespaces, NamespaceType.USER, wanted.userMap().isPresent());
+    add(namespaces, NamespaceType.TIME, !wanted.timeOffsets().isEmpty());
+    return namespaces;
+  }
+
+  private static void add(List<Namespace> namespaces, NamespaceType type, boolean own) {
+    if (own) {
+      namespaces.add(new Namespace(type, Optional.empty()));
+    }
+  }
+
+  private List<IdMapping> mappings(java.util.function.ToLongFunction<NamespaceSpec.UserMap> side) {
+    return spec.namespaces()
+        .userMap()
+        .map(m -> List.of(new IdMapping(0, side.applyAsLong(m), m.size())))
+        .orElse(List.of());
+  }
+
+  private Map<String, String> sysctls() {
+    Map<String, String> sysctls = new LinkedHashMap<>();
+    if (spec.namespaces().network() != NetworkMode.HOST) {
+      sysctls.put("net.ipv4.ip_unprivileged_port_start", "0");
+      if (spec.namespaces().userMap().isEmpty()) {
+        sysctls.put("net.ipv4.ping_group_range", "0 2147483647");
+      }
+    }
+    sysctls.putAll(spec.namespaces().sysctls());
+    return sysctls;
+  }
+
+  private List<Mount> mounts(Path run) {
+    boolean privileged = spec.security().privileged();
+    List<Mount> mounts = new ArrayList<>();
+    mounts.add(new Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
+    mounts.add(
+        new Mount(
+            "/sys",
+            "sysfs",
+            "sysfs",
+            options("nosuid", "noexec", "nodev", privileged ? "rw" : "ro")));
+    mounts.add(
+        new Mount(
+            "/dev", "tmpfs", "tmpfs", List.of("nosuid", "noexec", "mode=755", "size=65536k")));
+    mounts.add(
+        new Mount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
+    if (spec.namespaces().hostIpc()) {
+      mounts.add(new Mount("/dev/shm", "bind", "/dev/shm", List.of("rbind")));
+    } else {
+      mounts.add(
+          new Mount(
+              "/dev/shm",
+              "tmpfs",
+              "shm",
+              options("nosuid", "noexec", "nodev", "mode=1777", "size=" + spec.shmSize().count())));
+      mounts.add(
+          new Mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
+    }
+    mounts.add(
+        new Mount(
+            "/sys/fs/cgroup",
+            "cgroup2",
+            "cgroup",
+            options("nosuid", "noexec", "nodev", privileged ? "rw" : "ro")));
+    for (String name : EtcFiles.names()) {
+      mounts.add(
+          new Mount(
+              "/etc/" + name,
+              "bind",
+              run.resolve(name).toString(),
+              List.of("rbind", "x-pinnace.file")));
+    }
+    spec.mounts().stream()
+        .sorted(Comparator.comparing(dev.pinnace.spec.Mount::target))
+        .map(ConfigFactory::mount)
+        .forEach(mounts::add);
+    return mounts;
+  }
+
+  private static List<String> options(String... options) {
+    return List.of(options);
+  }
+
+  private static Mount mount(dev.pinnace.spec.Mount mount) {
+    List<String> options = new ArrayList<>();
+    if (mount.kind() == dev.pinnace.spec.Mount.Kind.TMPFS) {
+      options.addAll(List.of("nosuid", "nodev", "noexec"));
+    }
+    options.addAll(mount.options());
+    if (mount.readOnly()) {
+      options.add("ro");
+    }
+    if (mount.kind() == dev.pinnace.spec.Mount.Kind.TMPFS) {
+      return new Mount(mount.target(), "tmpfs", "tmpfs", options);
+    }
+    Path source = mount.source().orElseThrow();
+    if (!Files.exists(source)) {
+      throw new NotFoundException(
+          "the source of the mount on " + mount.target() + " does not exist: " + source);
+    }
+    if (!Files.isDirectory(source)) {
+      options.add("x-pinnace.file");
+    }
+    return new Mount(mount.target(), "bind", source.toString(), options);
+  }
+
+  private List<Device> devices() {
+    List<Device> devices = new ArrayList<>();
+    if (spec.security().privileged()) {
+      devices.addAll(HostDevices.all());
+    }
+    for (String device : spec.devices()) {
+      String[] parts = device.split(":", 3);
+      devices.add(
+          HostDevices.find(
+              Path.of(parts[0]),
+              parts.length > 1 && parts[1].startsWith("/") ? parts[1] : parts[0]));
+    }
+    return devices;
+  }
+
+  /** The exit code's source of a stop signal: what was asked for, the image's, SIGTERM. */
+  public dev.pinnace.spec.Signal stopSignal() {
+    return spec.lifecycle()
+        .stopSignal()
+        .or(() -> image.stopSignal().map(dev.pinnace.spec.Signal::parse))
+        .orElse(dev.pinnace.spec.Signal.TERM);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.linux.process.Capability;
+import dev.pinnace.spec.SecuritySpec;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Docker's default profile, apart from seccomp. */
+final class DefaultProfile {
+  private static final List<String> CAPABILITIES =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_FSETID",
+          "CAP_FOWNER",
+          "CAP_MKNOD",
+          "CAP_NET_RAW",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SETFCAP",
+          "CAP_SETPCAP",
+          "CAP_NET_BIND_SERVICE",
+          "CAP_SYS_CHROOT",
+          "CAP_KILL",
+          "CAP_AUDIT_WRITE");
+
+  static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/interrupts",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/sys/devices/virtual/powercap",
+          "/sys/firmware");
+
+  static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+  private DefaultProfile() {}
+
+  /**
+   * The capabilities of a container, as Docker computes them: additions to the default, or to
+   * nothing where ALL is dropped; drops last.
+   *
+   * @param all every capability that can be had here
+   */
+  static Set<String> capabilities(SecuritySpec security, Set<String> all) {
+    if (security.privileged()) {
+      return new TreeSet<>(all);
+    }
+    Set<String> added = names(security.capAdd(), all);
+    Set<String> dropped = names(security.capDrop(), all);
+    boolean dropAll = has(security.capDrop(), "ALL");
+    boolean addAll = has(security.capAdd(), "ALL");
+    Set<String> result = new LinkedHashSet<>();
+    if (addAll) {
+      result.addAll(all);
+    } else if (!dropAll) {
+      CAPABILITIES.stream().filter(all::contains).forEach(result::add);
+    }
+    if (dropAll) {
+      result.addAll(added);
+    } else {
+      result.addAll(added);
+      result.removeAll(dropped);
+    }
+    return new TreeSet<>(result);
+  }
+
+  private static boolean has(List<String> names, String wanted) {
+    return names.stream().anyMatch(wanted::equalsIgnoreCase);
+  }
+
+  private static Set<String> names(List<String> given, Set<String> all) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : given) {
+      if (name.equalsIgnoreCase("ALL")) {
+        names.addAll(all);
+      } else {
+        names.add(Capability.parse(name).capName());
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.spec.NamespaceSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * hosts, hostname and resolv.conf of one container, in its run directory, mounted over the image's.
+ */
+public final class EtcFiles {
+  private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
+
+  private EtcFiles() {}
+
+  /** The files' names. */
+  public static List<String> names() {
+    return List.of("hosts", "hostname", "resolv.conf");
+  }
+
+  /** Writes them. */
+  public static void write(Path directory, String hostname, NamespaceSpec spec) {
+    try {
+      Files.writeString(directory.resolve("hosts"), hosts(hostname, spec));
+      Files.writeString(directory.resolve("hostname"), hostname + "\n");
+      Files.writeString(directory.resolve("resolv.conf"), resolver(spec));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write files for /etc in " + directory, e);
+    }
+  }
+
+  private static String hosts(String hostname, NamespaceSpec spec) {
+    StringBuilder text =
+        new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    spec.extraHosts()
+        .forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
+    return text.append("127.0.1.1\t").append(hostname).append('\n').toString();
+  }
+
+  private static String resolver(NamespaceSpec spec) throws IOException {
+    List<String> lines = new ArrayList<>();
+    if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
+      return Files.isReadable(HOST_RESOLVER) ? Files.readString(HOST_RESOLVER) : "";
+    }
+    List<String> host =
+        Files.isReadable(HOST_RESOLVER) ? Files.readAllLines(HOST_RESOLVER) : List.of();
+    if (spec.dns().isEmpty()) {
+      host.stream().filter(l -> l.startsWith("nameserver")).forEach(lines::add);
+    } else {
+      spec.dns().forEach(server -> lines.add("nameserver " + server));
+    }
+    if (!spec.dnsSearch().isEmpty()) {
+      lines.add("search " + String.join(" ", spec.dnsSearch()));
+    }
+    if (!spec.dnsOptions().isEmpty()) {
+      lines.add("options " + String.join(" ", spec.dnsOptions()));
+    }
+    return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+  }
+}

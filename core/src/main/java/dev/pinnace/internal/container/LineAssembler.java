@@ -1,0 +1,69 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.spec.LogLine;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Puts lines together from frames: a line may span frames of its stream. Not thread-safe. */
+final class LineAssembler {
+  /** A line that is longer is handed on in pieces. */
+  private static final int LONGEST = 1024 * 1024;
+
+  private final Consumer<LogLine> lines;
+  private final Map<LogLine.Source, Pending> pending = new EnumMap<>(LogLine.Source.class);
+
+  LineAssembler(Consumer<LogLine> lines) {
+    this.lines = lines;
+  }
+
+  private static final class Pending {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private @Nullable Instant since;
+  }
+
+  void accept(LogFrames.Frame frame) {
+    Pending line = pending.computeIfAbsent(frame.source(), s -> new Pending());
+    ByteBuffer data = frame.data();
+    int start = 0;
+    for (int i = 0; i < data.limit(); i++) {
+      if (data.get(i) == '\n') {
+        append(line, frame, start, i);
+        emit(line, frame.source());
+        start = i + 1;
+      }
+    }
+    if (start < data.limit()) {
+      append(line, frame, start, data.limit());
+      if (line.bytes.size() >= LONGEST || frame.source() == LogLine.Source.NOTE) {
+        emit(line, frame.source());
+      }
+    }
+  }
+
+  private static void append(Pending line, LogFrames.Frame frame, int from, int to) {
+    if (line.since == null) {
+      line.since = frame.time();
+    }
+    line.bytes.write(frame.data().array(), from, to - from);
+  }
+
+  private void emit(Pending line, LogLine.Source source) {
+    Instant since = line.since;
+    if (since != null) {
+      lines.accept(new LogLine(source, since, line.bytes.toString(StandardCharsets.UTF_8)));
+      line.bytes.reset();
+      line.since = null;
+    }
+  }
+
+  /** Hands on lines that were not finished. */
+  void finish() {
+    pending.forEach((source, line) -> emit(line, source));
+  }
+}

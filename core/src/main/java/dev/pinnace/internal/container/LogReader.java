@@ -1,0 +1,99 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.spec.LogLine;
+import dev.pinnace.spec.LogQuery;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Reads a container's log: once, or on and on. Not thread-safe. */
+public final class LogReader implements AutoCloseable {
+  private final LogFiles files;
+  private final LineAssembler assembler;
+
+  private LogReader(Path directory, Consumer<LogLine> lines) {
+    this.files = new LogFiles(directory);
+    this.assembler = new LineAssembler(lines);
+  }
+
+  /** A reader that hands lines on as they come. */
+  public static LogReader following(Path directory, Consumer<LogLine> lines) {
+    return new LogReader(directory, lines);
+  }
+
+  /** The lines that {@code query} asks for, an unfinished last one included. */
+  public static List<LogLine> read(Path directory, LogQuery query) {
+    int most = query.tail().orElse(Integer.MAX_VALUE);
+    Deque<LogLine> kept = new ArrayDeque<>();
+    Consumer<LogLine> collect =
+        line -> {
+          if (query.matches(line) && most > 0) {
+            if (kept.size() == most) {
+              kept.removeFirst();
+            }
+            kept.addLast(line);
+          }
+        };
+    try (LogReader reader = new LogReader(directory, collect)) {
+      reader.more();
+      reader.finish();
+    }
+    return new ArrayList<>(kept);
+  }
+
+  /** The bytes of each stream. */
+  public static Map<LogLine.Source, ByteArrayOutputStream> bytes(Path directory) {
+    Map<LogLine.Source, ByteArrayOutputStream> streams = new EnumMap<>(LogLine.Source.class);
+    for (LogLine.Source source : LogLine.Source.values()) {
+      streams.put(source, new ByteArrayOutputStream());
+    }
+    try (LogFiles files = new LogFiles(directory)) {
+      files.read(
+          frame ->
+              streams
+                  .getOrDefault(frame.source(), new ByteArrayOutputStream())
+                  .writeBytes(frame.data().array()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log in " + directory, e);
+    }
+    return streams;
+  }
+
+  /** Both streams as they came. */
+  public static String text(Path directory) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try (LogFiles files = new LogFiles(directory)) {
+      files.read(frame -> all.writeBytes(frame.data().array()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log in " + directory, e);
+    }
+    return all.toString(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Hands on the lines that have come since the last call. */
+  public void more() {
+    files.read(assembler::accept);
+  }
+
+  /** Hands on lines that will not be finished. */
+  public void finish() {
+    assembler.finish();
+  }
+
+  @Override
+  public void close() {
+    try {
+      files.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close a log file", e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.Limits;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Limits in the words of cgroup v2. */
+final class Resources {
+  private static final long PERIOD_MICROS = 100_000;
+
+  private Resources() {}
+
+  static RuntimeConfig.Resources of(Limits limits) {
+    Map<String, String> files = new LinkedHashMap<>();
+    limits.memory().ifPresent(m -> memory(files, m.count(), limits));
+    limits.memoryReservation().ifPresent(r -> files.put("memory.low", Long.toString(r.count())));
+    limits
+        .cpus()
+        .ifPresent(
+            c ->
+                files.put(
+                    "cpu.max",
+                    Math.max(1000, Math.round(c * PERIOD_MICROS)) + " " + PERIOD_MICROS));
+    limits.cpuWeight().ifPresent(w -> files.put("cpu.weight", Integer.toString(w)));
+    limits.cpusetCpus().ifPresent(c -> files.put("cpuset.cpus", c));
+    limits.cpusetMems().ifPresent(m -> files.put("cpuset.mems", m));
+    limits.pids().ifPresent(p -> files.put("pids.max", Long.toString(p)));
+    limits.ioWeight().ifPresent(w -> files.put("io.weight", "default " + w));
+    if (!limits.ioMax().isEmpty()) {
+      files.put("io.max", String.join("\n", limits.ioMax()));
+    }
+    return files.isEmpty()
+        ? RuntimeConfig.Resources.NONE
+        : new RuntimeConfig.Resources(files, List.of());
+  }
+
+  /**
+   * memory.swap.max counts swap alone; Docker's number counts memory too, and is twice the memory
+   * by default.
+   */
+  private static void memory(Map<String, String> files, long memory, Limits limits) {
+    files.put("memory.max", Long.toString(memory));
+    long together = limits.memorySwap().orElse(2 * memory);
+    files.put("memory.swap.max", together == -1 ? "max" : Long.toString(together - memory));
+  }
+}

@@ -1,0 +1,170 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * Users and groups of an image, from its passwd(5) and group(5). The files are read in the image's
+ * root, without waiting and not beyond a limit, for an image may have links, pipes or endless files
+ * there (CVE-2024-9676). Numbers are never looked up as names (CVE-2024-40635).
+ */
+public final class Users {
+  private static final int LIMIT = 4 * 1024 * 1024;
+  private static final long MAX_ID = 0xFFFF_FFFEL;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.][A-Za-z0-9_.@-]*[$]?");
+  private static final int O_RDONLY = 0;
+  private static final int O_NONBLOCK = 0x800;
+
+  private final List<String[]> passwd;
+  private final List<String[]> group;
+
+  private Users(List<String[]> passwd, List<String[]> group) {
+    this.passwd = passwd;
+    this.group = group;
+  }
+
+  /**
+   * Who a process is.
+   *
+   * @param home the user's home directory; {@code /} for one that is not in passwd
+   */
+  public record Identity(long uid, long gid, List<Long> groups, String home) {
+    /** Root with its own group. */
+    public static final Identity ROOT = new Identity(0, 0, List.of(), "/root");
+
+    public Identity {
+      groups = List.copyOf(groups);
+    }
+  }
+
+  /** Reads the files below {@code root}; missing ones are empty. */
+  public static Users in(Dir root) {
+    return new Users(read(root, "etc/passwd"), read(root, "etc/group"));
+  }
+
+  private static List<String[]> read(Dir root, String file) {
+    try (Fd fd = root.openFollowing(file, O_RDONLY | O_NONBLOCK, 0)) {
+      if (!root.statFollowing(file).isRegular()) {
+        throw new InvalidSpecException(
+            "/" + file + " of the image is not a regular file: users cannot be looked up");
+      }
+      byte[] bytes = fd.readAll(LIMIT + 1);
+      if (bytes.length > LIMIT) {
+        throw new InvalidSpecException(
+            "/"
+                + file
+                + " of the image is larger than "
+                + LIMIT
+                + " bytes: users cannot be looked up");
+      }
+      List<String[]> lines = new ArrayList<>();
+      for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
+        lines.add(line.split(":", -1));
+      }
+      return lines;
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO)) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Finds {@code name}, {@code uid}, {@code name:group} or {@code uid:gid}; empty text is root.
+   *
+   * @throws NotFoundException if the image has no such user or group
+   * @throws InvalidSpecException for anything else
+   */
+  public Identity resolve(String text, List<String> additional) {
+    String[] sides = text.split(":", -1);
+    if (sides.length > 2 || (text.contains(":") && (sides[0].isEmpty() || sides[1].isEmpty()))) {
+      throw new InvalidSpecException(
+          "\"" + text + "\" is not a user: write name, uid, name:group or uid:gid");
+    }
+    String user = sides[0].isEmpty() ? "0" : sides[0];
+    boolean numeric = NUMBER.matcher(user).matches();
+    Optional<String[]> entry = find(passwd, user, numeric, 7);
+    if (!numeric && entry.isEmpty()) {
+      throw unknown("user", user, "/etc/passwd");
+    }
+    long uid = numeric ? id("user", user) : id("user", entry.orElseThrow()[2]);
+    TreeSet<Long> groups = new TreeSet<>();
+    long gid;
+    if (sides.length == 2) {
+      gid = group(sides[1]);
+    } else {
+      gid = entry.map(e -> id("group", e[3])).orElse(0L);
+      entry.map(e -> e[0]).ifPresent(name -> memberships(name).forEach(groups::add));
+    }
+    additional.forEach(g -> groups.add(group(g)));
+    groups.remove(gid);
+    return new Identity(
+        uid,
+        gid,
+        List.copyOf(groups),
+        entry.map(e -> e[5]).filter(h -> h.startsWith("/")).orElse(uid == 0 ? "/root" : "/"));
+  }
+
+  private List<Long> memberships(String user) {
+    return group.stream()
+        .filter(
+            g ->
+                g.length >= 4
+                    && List.of(g[3].split(",", -1)).contains(user)
+                    && NUMBER.matcher(g[2]).matches())
+        .map(g -> id("group", g[2]))
+        .toList();
+  }
+
+  private long group(String text) {
+    if (NUMBER.matcher(text).matches()) {
+      return id("group", text);
+    }
+    return find(group, text, false, 3)
+        .map(g -> id("group", g[2]))
+        .orElseThrow(() -> unknown("group", text, "/etc/group"));
+  }
+
+  private static Optional<String[]> find(
+      List<String[]> lines, String key, boolean numeric, int fields) {
+    if (!numeric && !NAME.matcher(key).matches()) {
+      throw new InvalidSpecException("\"" + key + "\" is not a name of a user or group");
+    }
+    Predicate<String[]> same =
+        numeric
+            ? f -> NUMBER.matcher(f[2]).matches() && number(f[2]) == number(key)
+            : f -> f[0].equals(key);
+    return lines.stream().filter(f -> f.length >= fields).filter(same).findFirst();
+  }
+
+  private static long number(String text) {
+    return text.length() > 10 ? Long.MAX_VALUE : Long.parseLong(text);
+  }
+
+  private static long id(String what, String text) {
+    long id = NUMBER.matcher(text).matches() ? number(text) : Long.MAX_VALUE;
+    if (id > MAX_ID) {
+      throw new InvalidSpecException(
+          "there is no " + what + " " + text + ": ids lie between 0 and " + MAX_ID);
+    }
+    return id;
+  }
+
+  private static NotFoundException unknown(String what, String name, String file) {
+    return new NotFoundException(
+        "no " + what + " \"" + name + "\" in " + file + " of the image; give a number instead");
+  }
+}

@@ -1,0 +1,46 @@
+package dev.pinnace.internal.state;
+
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Signal;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is written about a container.
+ *
+ * @param id its identity
+ * @param name its name
+ * @param imageId of its image
+ * @param topLayer of its image
+ * @param spec as it was asked for
+ * @param config what it came to, with the image's defaults filled in and users resolved
+ * @param stopSignal what stops it
+ * @param created when
+ * @param started whether it has been started: then it runs, or has an exit record, or its
+ *     supervisor was killed
+ */
+public record ContainerRecord(
+    ContainerId id,
+    String name,
+    Digest imageId,
+    Optional<Digest> topLayer,
+    ContainerSpec spec,
+    RuntimeConfig config,
+    Signal stopSignal,
+    Instant created,
+    boolean started) {
+  /** The same after a start. */
+  public ContainerRecord asStarted() {
+    return new ContainerRecord(
+        id, name, imageId, topLayer, spec, config, stopSignal, created, true);
+  }
+
+  /** The same with another name. */
+  public ContainerRecord named(String newName) {
+    return new ContainerRecord(
+        id, newName, imageId, topLayer, spec, config, stopSignal, created, started);
+  }
+}

@@ -1,0 +1,247 @@
+package dev.pinnace.internal.state;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The records of containers, their directories and names. A container that is kept has its record
+ * in {@code containers/<id>}; one that is removed at its end has it in the run directory. A
+ * directory without a record, whose lock nobody holds, is a leftover. Thread-safe; changes to one
+ * container are made under its {@link #lock}.
+ */
+public final class ContainerStore implements AutoCloseable {
+  private static final String RECORD = "container.json";
+  private static final String EDIT = "edit";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final RootLayout layout;
+  private final Dir names;
+  private final Dir containers;
+  private final Dir runs;
+
+  public ContainerStore(RootLayout layout) {
+    this.layout = layout;
+    this.names = Dir.open(layout.names());
+    this.containers = Dir.open(layout.containers());
+    this.runs = Dir.open(layout.run());
+  }
+
+  /** Where a container lives, depending on whether it is kept. */
+  public ContainerPlace place(ContainerId id, boolean kept) {
+    return new ContainerPlace(
+        id.hex(), kept ? layout.container(id) : layout.run(id), layout.run(id));
+  }
+
+  /** Where its file system's changes are. */
+  public Path layer(ContainerId id) {
+    return layout.container(id);
+  }
+
+  /** Makes the directories of a new container and takes its lock. */
+  public LockFile begin(ContainerId id) {
+    runs.mkdir(id.hex(), 0700);
+    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
+    if (!lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+      lock.close();
+      throw new ConflictException(
+          "container " + id.shortHex() + " was taken for a leftover while it was made: try again");
+    }
+    containers.mkdir(id.hex(), 0700);
+    return lock;
+  }
+
+  /**
+   * Takes a container's lock, so that nobody else changes it; its run directory is made anew after
+   * a reboot.
+   */
+  public LockFile lock(ContainerId id) {
+    try {
+      if (!runs.exists(id.hex())) {
+        runs.mkdir(id.hex(), 0700);
+      }
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
+    try {
+      if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
+        return lock;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      lock.close();
+      throw new CancelledException(
+          "interrupted while waiting for the lock of container " + id.shortHex(), e);
+    }
+    lock.close();
+    throw new TimedOutException(
+        "container "
+            + id.shortHex()
+            + " was busy for "
+            + PATIENCE.toSeconds()
+            + " s: another JVM changes it");
+  }
+
+  /** The lock if it is free. */
+  public Optional<LockFile> tryLock(ContainerId id) {
+    if (!runs.exists(id.hex())) {
+      return Optional.of(lock(id));
+    }
+    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
+    if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+      return Optional.of(lock);
+    }
+    lock.close();
+    return Optional.empty();
+  }
+
+  /** Writes a record. */
+  public void write(ContainerRecord record) {
+    boolean kept = !record.spec().lifecycle().autoRemove();
+    try {
+      Durable.write(
+          place(record.id(), kept).directory().resolve(RECORD), RecordCodec.encode(record), kept);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the record of container " + record.name(), e);
+    }
+  }
+
+  /** A container's record; empty if there is no such container. */
+  public Optional<ContainerRecord> read(ContainerId id) {
+    Optional<ContainerRecord> kept = read(layout.container(id).resolve(RECORD));
+    return kept.isPresent() ? kept : read(layout.run(id).resolve(RECORD));
+  }
+
+  private static Optional<ContainerRecord> read(Path file) {
+    try {
+      return Optional.of(RecordCodec.decode(Files.readAllBytes(file), file.toString()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** The ids of all directories, of containers and leftovers. */
+  public Set<ContainerId> ids() {
+    Set<String> found = new TreeSet<>();
+    for (Path directory : new Path[] {layout.containers(), layout.run()}) {
+      try (Stream<Path> children = Files.list(directory)) {
+        children
+            .map(c -> c.getFileName().toString())
+            .filter(n -> n.matches("[0-9a-f]{64}"))
+            .forEach(found::add);
+      } catch (NoSuchFileException | NotDirectoryException e) {
+        throw new PinnaceException(
+            "the directory " + directory + " is gone: was it deleted while an engine had it open?",
+            e);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot list " + directory, e);
+      }
+    }
+    Set<ContainerId> ids = new java.util.LinkedHashSet<>();
+    found.forEach(hex -> ids.add(new ContainerId(hex)));
+    return ids;
+  }
+
+  /** Takes a name, unless a container has it. */
+  public boolean takeName(String name, ContainerId id) {
+    while (true) {
+      try {
+        names.symlink(id.hex(), name);
+        return true;
+      } catch (ErrnoException e) {
+        if (!e.is(Errno.EEXIST)) {
+          throw e;
+        }
+      }
+      Optional<ContainerId> owner = byName(name);
+      if (owner.isPresent()
+          && (Files.exists(layout.container(owner.get()))
+              || Files.exists(layout.run(owner.get())))) {
+        return false;
+      }
+      releaseName(name);
+    }
+  }
+
+  /** Whose name it is. */
+  public Optional<ContainerId> byName(String name) {
+    try {
+      return Optional.of(new ContainerId(names.readLink(name)));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT, Errno.EINVAL)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private void releaseName(String name) {
+    try {
+      names.unlink(name);
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Removes name, record and directories, in the order that leaves a leftover rather than half a
+   * container; needs the lock, which goes too.
+   */
+  public void remove(ContainerId id, Optional<String> name, Runnable layer) {
+    for (Path directory : new Path[] {layout.container(id), layout.run(id)}) {
+      try {
+        Files.deleteIfExists(directory.resolve(RECORD));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove the record of container " + id.shortHex(), e);
+      }
+    }
+    FaultPoints.reached("record removed");
+    name.filter(n -> byName(n).filter(id::equals).isPresent()).ifPresent(this::releaseName);
+    layer.run();
+    FaultPoints.reached("layer removed");
+    removeTree(containers, id);
+    removeTree(runs, id);
+  }
+
+  private static void removeTree(Dir directory, ContainerId id) {
+    try {
+      directory.removeTree(id.hex());
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    names.close();
+    containers.close();
+    runs.close();
+  }
+}

@@ -1,0 +1,134 @@
+package dev.pinnace.internal.state;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.ContainerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every path of an engine's root and run directory.
+ *
+ * @param root on disk
+ * @param run in memory
+ * @param key unique to the root on this host
+ */
+public record RootLayout(Path root, Path run, String key) {
+  private static final String FORMAT = "1";
+
+  /**
+   * Makes the directories, and refuses a root of a newer format.
+   *
+   * @throws CorruptException if the root is of a newer Pinnace
+   */
+  public static RootLayout open(Optional<Path> givenRoot, Optional<Path> givenRun, int uid) {
+    Path root = givenRoot.orElseGet(() -> defaultRoot(uid));
+    try {
+      makePrivate(root);
+      String key = key(root);
+      Path run = givenRun.orElseGet(() -> defaultRun(uid)).resolve(key);
+      RootLayout layout = new RootLayout(root.toRealPath(), run, key);
+      layout.checkVersion();
+      for (Path directory : new Path[] {layout.containers(), layout.names(), run}) {
+        makePrivate(directory);
+      }
+      return layout;
+    } catch (IOException e) {
+      throw new PinnaceException(
+          "cannot open the root "
+              + root
+              + ": "
+              + e
+              + "; choose another one with Pinnace.builder().root(...)",
+          e);
+    }
+  }
+
+  private static void makePrivate(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Path parent = directory.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      try {
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (java.nio.file.FileAlreadyExistsException another) {
+        // Another engine was faster.
+        if (!Files.isDirectory(directory)) {
+          throw another;
+        }
+      }
+    }
+  }
+
+  private static Path defaultRoot(int uid) {
+    Map<String, String> env = System.getenv();
+    if (uid == 0) {
+      return Path.of("/var/lib/pinnace");
+    }
+    String data = env.get("XDG_DATA_HOME");
+    return data == null
+        ? Path.of(System.getProperty("user.home"), ".local", "share", "pinnace")
+        : Path.of(data, "pinnace");
+  }
+
+  private static Path defaultRun(int uid) {
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    if (uid == 0) {
+      return Path.of("/run/pinnace");
+    }
+    return runtime == null ? Path.of("/tmp", "pinnace-" + uid) : Path.of(runtime, "pinnace");
+  }
+
+  private static String key(Path root) throws IOException {
+    long device = ((Number) Files.getAttribute(root, "unix:dev")).longValue();
+    long inode = ((Number) Files.getAttribute(root, "unix:ino")).longValue();
+    return String.format("%x-%x", device, inode);
+  }
+
+  private void checkVersion() throws IOException {
+    Path version = root.resolve("VERSION");
+    if (Files.exists(version)) {
+      String found = Files.readString(version).strip();
+      if (!found.equals(FORMAT)) {
+        throw new CorruptException(
+            root
+                + " has the format "
+                + found
+                + ", this Pinnace knows "
+                + FORMAT
+                + ": use the Pinnace that made it, or another root");
+      }
+    } else {
+      Durable.write(
+          version, (FORMAT + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII), true);
+    }
+  }
+
+  public Path containers() {
+    return root.resolve("containers");
+  }
+
+  public Path names() {
+    return root.resolve("names");
+  }
+
+  /** What a container writes is here. */
+  public Path container(ContainerId id) {
+    return containers().resolve(id.hex());
+  }
+
+  /**
+   * Lock, socket and files in /etc of a container; all of it that is not its file system, if it is
+   * removed at its end.
+   */
+  public Path run(ContainerId id) {
+    return run.resolve(id.hex());
+  }
+}

@@ -1,0 +1,31 @@
+package dev.pinnace.spec;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything there is to know about a container now.
+ *
+ * @param id its identity
+ * @param name its name
+ * @param imageId digest of its image's configuration
+ * @param spec as it was asked for
+ * @param created when
+ * @param status what it is doing
+ * @param pid of its first process, as this JVM sees it
+ * @param started when its present or last run began
+ * @param restarts so far
+ * @param exit how it ended, if it has
+ */
+public record ContainerState(
+    ContainerId id,
+    String name,
+    Digest imageId,
+    ContainerSpec spec,
+    Instant created,
+    ContainerStatus status,
+    OptionalInt pid,
+    Optional<Instant> started,
+    int restarts,
+    Optional<ExitStatus> exit) {}
