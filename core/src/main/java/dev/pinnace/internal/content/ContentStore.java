@@ -104,6 +104,11 @@ public final class ContentStore {
     return ingest;
   }
 
+  /** A small file that remembers what can be found out again; it may vanish at any time. */
+  public Path remembered(String name) throws IOException {
+    return Files.createDirectories(content.resolve("remembered")).resolve(name);
+  }
+
   /** Where a blob is or would be. */
   public Path path(Digest digest) {
     return blobs.resolve(digest.hex());

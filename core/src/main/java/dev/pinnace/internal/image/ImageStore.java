@@ -6,6 +6,8 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.image.host.HostImage;
+import dev.pinnace.internal.image.host.HostImageSource;
 import dev.pinnace.internal.image.layout.ArchiveLoader;
 import dev.pinnace.internal.image.layout.LoadedImage;
 import dev.pinnace.internal.image.transfer.LayerIngest;
@@ -165,6 +167,15 @@ public final class ImageStore {
    */
   public List<StoredImage> load(Path archive, Platform platform) {
     return add("load " + archive, ingest -> new ArchiveLoader(ingest, platform).load(archive));
+  }
+
+  /** Makes an image of programs of this host; quick while none of their files has changed. */
+  public StoredImage fromHost(HostImage wanted) {
+    HostImageSource source = new HostImageSource(content, wanted);
+    return add(
+            "make image " + wanted.name() + " of this host",
+            ingest -> List.of(new LoadedImage(source.take(ingest), List.of(wanted.name()))))
+        .get(0);
   }
 
   /** What brings images into the store: everything but their names. */

@@ -1,0 +1,196 @@
+package dev.pinnace.internal.image.host;
+
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.json.ImageJsonWriter;
+import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.internal.layer.TarWriter;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.oci.ImageManifest;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Platform;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a {@link HostImage} in the store. The same files give the same image; while no file has
+ * changed, the image of last time is found by a fingerprint of their inodes and nothing is read.
+ */
+public final class HostImageSource {
+  private static final Logger LOG = LoggerFactory.getLogger(HostImageSource.class);
+  private static final String USUAL_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final List<String> MERGED =
+      List.of("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
+
+  private final ContentStore store;
+  private final HostImage wanted;
+  private final HostTree tree = new HostTree();
+
+  public HostImageSource(ContentStore store, HostImage wanted) {
+    this.store = store;
+    this.wanted = wanted;
+  }
+
+  /** Takes the image in and answers its manifest. */
+  public Descriptor take(LayerIngest ingest) throws IOException {
+    HostPrograms programs = new HostPrograms(tree, searchPath());
+    for (String program : wanted.programs()) {
+      programs.add(program);
+    }
+    for (Path path : wanted.paths()) {
+      tree.add(path);
+    }
+    addSkeleton();
+    programs.remarks().forEach(remark -> LOG.warn("image {}: {}", wanted.name(), remark));
+    ExecutionConfig execution =
+        ExecutionConfig.of(environment(programs), List.of(wanted.programs().get(0)));
+    Path remembered = store.remembered("host-" + fingerprint(execution).hex());
+    Optional<Descriptor> known = recall(remembered, ingest);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Descriptor manifest = write(ingest, execution);
+    Files.writeString(remembered, manifest.digest().toString());
+    return manifest;
+  }
+
+  private static List<Path> searchPath() {
+    String path = System.getenv("PATH");
+    return Stream.of((path == null || path.isEmpty() ? USUAL_PATH : path).split(":"))
+        .filter(entry -> entry.startsWith("/"))
+        .map(Path::of)
+        .toList();
+  }
+
+  private void addSkeleton() throws IOException {
+    for (String merged : MERGED) {
+      if (Files.isSymbolicLink(Path.of(merged))) {
+        tree.addLink(Path.of(merged));
+      }
+    }
+    for (String name : List.of("dev", "etc", "proc", "sys")) {
+      tree.directory(name, 0755);
+    }
+    tree.directory("root", 0700);
+    tree.directory("tmp", 01777);
+    tree.text(
+        "etc/passwd",
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
+    tree.text("etc/group", "root:x:0:\nnogroup:x:65534:\n");
+  }
+
+  private static List<String> environment(HostPrograms programs) {
+    Set<String> path = new LinkedHashSet<>(List.of(USUAL_PATH.split(":")));
+    programs.programDirectories().forEach(directory -> path.add(directory.toString()));
+    List<String> environment = new ArrayList<>();
+    environment.add("PATH=" + String.join(":", path));
+    if (!programs.libraryDirectories().isEmpty()) {
+      environment.add(
+          "LD_LIBRARY_PATH="
+              + programs.libraryDirectories().stream()
+                  .map(Path::toString)
+                  .collect(Collectors.joining(":")));
+    }
+    return environment;
+  }
+
+  private Digest fingerprint(ExecutionConfig execution) throws IOException {
+    String all = tree.fingerprint() + execution.toString();
+    return Sha256.of(all.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The image of last time, if all of it is still here. */
+  private Optional<Descriptor> recall(Path remembered, LayerIngest ingest) throws IOException {
+    if (!Files.exists(remembered)) {
+      return Optional.empty();
+    }
+    Digest digest = Digest.parse(Files.readString(remembered));
+    ingest.lease().pin(digest);
+    if (!store.has(digest)) {
+      return Optional.empty();
+    }
+    byte[] bytes = store.read(digest, ImageJson.LARGEST_DOCUMENT);
+    ImageManifest manifest = ImageJson.readManifest(bytes, "stored manifest " + digest);
+    ingest.lease().pin(manifest.config().digest());
+    Descriptor layer = manifest.layers().get(0);
+    boolean whole =
+        store.has(manifest.config().digest()) && ingest.has(layer, bottom(layer.digest()));
+    return whole
+        ? Optional.of(new Descriptor(MediaTypes.MANIFEST, digest, bytes.length))
+        : Optional.empty();
+  }
+
+  private static LayerIngest.Place bottom(Digest diffId) {
+    return new LayerIngest.Place(diffId, diffId, Optional.empty());
+  }
+
+  private Descriptor write(LayerIngest ingest, ExecutionConfig execution) throws IOException {
+    Path scratch = ingest.lease().partialFile();
+    try {
+      Digest diffId = writeLayer(scratch);
+      Descriptor layer;
+      try (InputStream tar = new BufferedInputStream(Files.newInputStream(scratch), 1 << 16)) {
+        layer = ingest.take(tar, "the layer of image " + wanted.name(), bottom(diffId));
+      }
+      byte[] config =
+          ImageJsonWriter.write(
+              new ImageConfig(
+                  Optional.empty(),
+                  Optional.empty(),
+                  Platform.host(),
+                  execution,
+                  List.of(diffId),
+                  List.of(
+                      new ImageConfig.History(
+                          Optional.empty(),
+                          "pinnace from host: " + String.join(" ", wanted.programs()),
+                          "",
+                          "",
+                          false))));
+      byte[] manifest =
+          ImageJsonWriter.write(
+              new ImageManifest(
+                  MediaTypes.MANIFEST,
+                  new Descriptor(MediaTypes.CONFIG, ingest.put(config), config.length),
+                  List.of(layer),
+                  Map.of()));
+      return new Descriptor(MediaTypes.MANIFEST, ingest.put(manifest), manifest.length);
+    } finally {
+      Files.deleteIfExists(scratch);
+    }
+  }
+
+  private Digest writeLayer(Path scratch) throws IOException {
+    try (OutputStream file = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW);
+        DigestingStream digesting = new DigestingStream(file);
+        OutputStream buffered = new BufferedOutputStream(digesting, 1 << 16)) {
+      try (TarWriter tar = new TarWriter(buffered)) {
+        tree.write(tar);
+      }
+      buffered.flush();
+      return digesting.digest();
+    }
+  }
+}

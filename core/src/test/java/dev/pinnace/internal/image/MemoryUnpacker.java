@@ -1,0 +1,43 @@
+package dev.pinnace.internal.image;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.image.transfer.LayerUnpacker;
+import dev.pinnace.spec.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Reads layers and remembers their names, with the rules of a real one. */
+final class MemoryUnpacker implements LayerUnpacker {
+  private final Map<Digest, Optional<Digest>> layers = new ConcurrentHashMap<>();
+
+  @Override
+  public boolean has(Digest chainId) {
+    return layers.containsKey(chainId);
+  }
+
+  @Override
+  public Set<Digest> list() {
+    return Set.copyOf(layers.keySet());
+  }
+
+  @Override
+  public void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    if (parent.isPresent() && !has(parent.get())) {
+      throw new IllegalStateException("the layer below " + chainId + " is not there");
+    }
+    tar.readAllBytes();
+    layers.put(chainId, parent);
+  }
+
+  @Override
+  public void remove(Digest chainId) {
+    if (layers.containsValue(Optional.of(chainId))) {
+      throw new ConflictException("a layer stands on " + chainId);
+    }
+    layers.remove(chainId);
+  }
+}
