@@ -118,7 +118,7 @@ final class OverlayDriver implements StorageDriver {
           "the storage driver " + name() + " has no quota",
           "put the engine's root on a file system of that size, or create without the limit");
     }
-    List<Path> lowers = top.map(this::lowers).orElse(List.of());
+    List<LayerStore.Layer> chain = top.map(store::chain).orElse(List.of());
     ContainerDirectory.create(
         directory,
         name(),
@@ -127,9 +127,9 @@ final class OverlayDriver implements StorageDriver {
         layer -> {
           layer.mkdir(UPPER, 0755);
           layer.mkdir(WORK, 0700);
-          likeTop(lowers, layer, UPPER);
+          likeTop(paths(chain), layer, UPPER);
         });
-    return open(directory);
+    return containerLayer(directory, top, chain, layerOptions.volatileSync());
   }
 
   @Override
@@ -137,13 +137,18 @@ final class OverlayDriver implements StorageDriver {
     RecordFile record = ContainerDirectory.read(directory, name());
     Optional<Digest> top = ContainerDirectory.top(record);
     List<LayerStore.Layer> chain = top.map(store::chain).orElse(List.of());
+    return containerLayer(directory, top, chain, Boolean.parseBoolean(record.get(VOLATILE)));
+  }
+
+  private ContainerLayer containerLayer(
+      Path directory, Optional<Digest> top, List<LayerStore.Layer> chain, boolean volatileSync) {
     return new OverlayContainerLayer(
         directory,
         top,
         paths(chain),
         linkDirectory(),
         linkNames(chain),
-        Boolean.parseBoolean(record.get(VOLATILE)),
+        volatileSync,
         options.userNamespace());
   }
 
