@@ -17,9 +17,10 @@ void machine_reset(struct machine *machine, const struct plan *plan, u8 *scratch
   if (plan->scratch_length) memcpy(scratch, plan->scratch, plan->scratch_length);
 }
 
+/* By write, which a seccomp filter that is already in force must allow anyway. */
 void tell(const struct machine *machine, u32 kind, u32 a, u32 b, u32 c) {
   struct sync_message message = {kind, a, b, c};
-  send_message(machine->sync, &message, sizeof message, NULL, 0, 0);
+  SYS(write, machine->sync, &message, sizeof message);
 }
 
 static u64 operand(const struct machine *machine, const struct step *step, int i) {
