@@ -10,10 +10,10 @@ import dev.pinnace.error.InvalidSpecException;
  * @param files 1 to 100
  */
 public record LogSpec(Bytes bytesPerFile, int files) {
+  private static final Bytes LEAST = Bytes.kibi(4);
+
   /** 10 MiB a file, three files. */
   public static final LogSpec DEFAULT = new LogSpec(Bytes.mebi(10), 3);
-
-  private static final Bytes LEAST = Bytes.kibi(4);
 
   public LogSpec {
     if (files < 1 || files > 100) {

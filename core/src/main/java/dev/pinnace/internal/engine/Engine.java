@@ -1,16 +1,145 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.Containers;
+import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
+import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.isolation.linux.LinuxIsolation;
+import dev.pinnace.internal.state.ContainerStore;
+import dev.pinnace.internal.state.RootLayout;
+import dev.pinnace.internal.storage.StorageDrivers;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.Info;
+import dev.pinnace.spi.storage.StorageDriver;
+import dev.pinnace.spi.storage.StorageOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** An open engine. */
-public final class Engine {
-  private Engine() {}
+/** An open engine: wires the parts together and ends them in order. */
+public final class Engine implements Pinnace {
+  private static final Duration LAST_WORK = Duration.ofSeconds(30);
 
+  private final Parts parts;
+  private final Services services;
+  private final Duration closeTimeout;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Engine(Parts parts, Duration closeTimeout) {
+    this.parts = parts;
+    this.services = Services.of(parts);
+    this.closeTimeout = closeTimeout;
+  }
+
+  /** Opens an engine; see {@link Pinnace.Builder#open}. */
   public static Pinnace open(
       Optional<Path> root, Optional<Path> run, Optional<String> storage, Duration closeTimeout) {
-    throw new IllegalStateException(root + " " + run + storage + closeTimeout);
+    int uid = LinuxIsolation.uid();
+    boolean privileged = LinuxIsolation.isPrivileged();
+    RootLayout layout = RootLayout.open(root, run, uid);
+    StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
+    StorageDrivers drivers = StorageDrivers.discover(Engine.class.getClassLoader());
+    StorageDriver driver =
+        storage.isPresent()
+            ? drivers.open(layout.root(), options, storage.get())
+            : drivers.open(layout.root(), options);
+    LinuxIsolation isolation = new LinuxIsolation(layout.key());
+    Parts parts =
+        new Parts(
+            layout,
+            driver,
+            ImageStore.open(layout.root(), new LayerPort(driver, privileged)),
+            isolation,
+            new ContainerStore(layout),
+            isolation.capabilities(),
+            workers(layout.key()));
+    Engine engine = new Engine(parts, closeTimeout);
+    driver.recover();
+    engine.services.lifecycle().recover();
+    return engine;
+  }
+
+  private static ExecutorService workers(String key) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory threads =
+        task -> {
+          Thread thread = new Thread(task, "pinnace-work-" + key + "-" + number.incrementAndGet());
+          thread.setDaemon(true);
+          thread.setContextClassLoader(null);
+          return thread;
+        };
+    return Executors.newCachedThreadPool(threads);
+  }
+
+  @Override
+  public Images images() {
+    ensureOpen();
+    return new EngineImages(parts);
+  }
+
+  @Override
+  public Containers containers() {
+    ensureOpen();
+    return new EngineContainers(services);
+  }
+
+  @Override
+  public Path root() {
+    return parts.layout().root();
+  }
+
+  @Override
+  public Info info() {
+    ensureOpen();
+    List<ContainerState> containers = containers().list(ContainerFilter.all());
+    return new Info(
+        version(),
+        parts.layout().root(),
+        parts.layout().run(),
+        parts.storage().name(),
+        parts.isolation().name(),
+        containers.size(),
+        (int) containers.stream().filter(c -> c.status().isAlive()).count(),
+        parts.images().list().size(),
+        parts.isolation().probe());
+  }
+
+  private static String version() {
+    String version = Engine.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  private void ensureOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the engine on " + parts.layout().root() + " is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    services.lifecycle().endBound(closeTimeout);
+    parts.work().shutdown();
+    try {
+      if (!parts.work().awaitTermination(LAST_WORK.toMillis(), TimeUnit.MILLISECONDS)) {
+        parts.work().shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    services.live().close();
+    parts.isolation().close();
+    parts.store().close();
+    parts.storage().close();
   }
 }

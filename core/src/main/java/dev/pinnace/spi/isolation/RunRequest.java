@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param stopSignal what stop sends
  * @param durable whether the exit record is forced to the disk
  * @param capture keeps the first bytes of the output instead of rotating, for a result
+ * @param stdin what its first process reads; empty for nothing
  * @param restartsBefore restarts under an earlier supervisor
  */
 public record RunRequest(
@@ -35,6 +36,7 @@ public record RunRequest(
     Signal stopSignal,
     boolean durable,
     Optional<Capture> capture,
+    Optional<byte[]> stdin,
     int restartsBefore) {
   /**
    * How output is kept for a result.
@@ -43,4 +45,22 @@ public record RunRequest(
    * @param endWhenFull whether more output ends the container
    */
   public record Capture(long bytes, boolean endWhenFull) {}
+
+  /** The same, fed and captured for a result. */
+  public RunRequest with(Capture newCapture, Optional<byte[]> newStdin) {
+    return new RunRequest(
+        name,
+        place,
+        config,
+        root,
+        seccomp,
+        init,
+        lifetime,
+        lifecycle,
+        stopSignal,
+        durable,
+        Optional.of(newCapture),
+        newStdin,
+        restartsBefore);
+  }
 }

@@ -99,7 +99,7 @@ final class Compiler {
         new PlanRequest(
             request.config(),
             request.root(),
-            request.place().directory(),
+            request.place().logs(),
             cgroup ? Optional.of(request.place().id()) : Optional.empty(),
             filter(request.seccomp(), request.config().process()),
             request.init(),
@@ -115,6 +115,7 @@ final class Compiler {
             .set(Flag.DURABLE, request.durable())
             .set(Flag.OUTER_PID, request.config().linux().has(NamespaceType.PID))
             .set(Flag.LISTEN, true)
+            .set(Flag.STDIN, request.stdin().isPresent())
             .restart(
                 RestartNumbers.inPlan(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())

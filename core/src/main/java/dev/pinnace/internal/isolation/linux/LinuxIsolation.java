@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
+import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
@@ -10,12 +11,14 @@ import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.process.Capability;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.HostFeature;
@@ -28,7 +31,9 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 
 /** Namespaces, cgroup v2 and a supervisor for each container. Thread-safe. */
 public final class LinuxIsolation implements IsolationBackend {
@@ -43,18 +48,40 @@ public final class LinuxIsolation implements IsolationBackend {
    * Finds out about the host and makes the engine's cgroups.
    *
    * @param key unique to the engine's root
-   * @param lowerdirPlus whether overlay takes layers one by one through fsconfig(2)
    */
-  public LinuxIsolation(String key, boolean lowerdirPlus) {
+  public LinuxIsolation(String key) {
+    HostProbe probe = new HostProbe();
     this.loop = new EventLoop("pinnace-events-" + key);
     this.launcher = Launcher.load();
-    HostProbe probe = new HostProbe();
-    boolean root = probe.facts(false, CgroupTree.none()).rootful();
-    this.cgroups = CgroupTree.open(key, root);
-    this.compiler = new Compiler(probe.facts(lowerdirPlus, cgroups), cgroups);
+    this.cgroups = CgroupTree.open(key, isPrivileged());
+    this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups);
     try (Dir dev = Dir.open(java.nio.file.Path.of("/dev"))) {
       this.nothing = dev.open("null", 2, 0);
     }
+  }
+
+  /** The user that this JVM acts as. */
+  public static int uid() {
+    return new HostProbe().facts(false, CgroupTree.none()).uid();
+  }
+
+  /** Whether this JVM may do what root does. */
+  public static boolean isPrivileged() {
+    return new HostProbe().facts(false, CgroupTree.none()).rootful();
+  }
+
+  /**
+   * The capabilities that a container can have here, with {@code CAP_}; those of its user namespace
+   * where root is only pretended.
+   */
+  public Set<String> capabilities() {
+    HostFacts host = compiler.host();
+    return host.rootful()
+        ? host.capabilities()
+        : Capability.ALL.stream()
+            .filter(c -> c.number() <= host.lastCapability())
+            .map(Capability::capName)
+            .collect(Collectors.toSet());
   }
 
   @Override
@@ -115,6 +142,7 @@ public final class LinuxIsolation implements IsolationBackend {
       if (request.lifetime() == Lifetime.BOUND) {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
+      request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
       cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
       cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
       SupervisedContainer container =
@@ -125,6 +153,14 @@ public final class LinuxIsolation implements IsolationBackend {
               (section, step, errno) -> failure(request.name(), plan, step, errno));
       reapLater(launcher.start(descriptors.byNumber()));
       return container;
+    }
+  }
+
+  private static Fd input(byte[] bytes) {
+    try (Fd memory = Memfd.create("pinnace-stdin")) {
+      memory.write(bytes);
+      Memfd.seal(memory);
+      return Memfd.openReadOnly(memory);
     }
   }
 

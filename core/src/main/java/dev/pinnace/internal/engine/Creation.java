@@ -1,0 +1,184 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.container.ConfigFactory;
+import dev.pinnace.internal.container.EtcFiles;
+import dev.pinnace.internal.container.Users;
+import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.ContainerStore;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.storage.ContainerLayer;
+import dev.pinnace.spi.storage.ContainerLayerOptions;
+import dev.pinnace.spi.storage.RootMount;
+import dev.pinnace.spi.storage.SnapshotTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes containers: checks first, then creates, and undoes everything when something fails.
+ * Thread-safe.
+ */
+final class Creation {
+  private static final int PROPOSALS = 50;
+
+  private final Parts parts;
+  private final Map<Digest, Users> usersByLayer = new ConcurrentHashMap<>();
+
+  Creation(Parts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * A container whose directories are made and whose lock is held; not yet recorded.
+   *
+   * @param record what is to be written
+   * @param mount its root file system
+   * @param lock on it
+   */
+  record Made(ContainerRecord record, RootMount mount, LockFile lock) {}
+
+  /** Makes everything but the record. */
+  Made make(ContainerSpec spec) {
+    StoredImage image = parts.images().get(spec.image());
+    ContainerId id = Names.id();
+    ContainerStore store = parts.store();
+    LockFile lock = store.begin(id);
+    Optional<String> name = Optional.empty();
+    try {
+      ContainerRecord unnamed = describe(spec, image, id);
+      name = Optional.of(takeName(spec, id));
+      ContainerRecord record = unnamed.named(name.get());
+      ContainerPlace place = store.place(id, !spec.lifecycle().autoRemove());
+      Files.createDirectory(place.logs());
+      ContainerLayer layer =
+          parts
+              .storage()
+              .create(
+                  store.layer(id),
+                  image.topLayer(),
+                  ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
+      parts.isolation().check(Requests.of(record, place, layer.mount(), Optional.empty(), 0));
+      return new Made(record, layer.mount(), lock);
+    } catch (IOException e) {
+      undo(id, name, lock);
+      throw new UncheckedIOException(
+          "cannot make the directories of container " + id.shortHex(), e);
+    } catch (RuntimeException | Error e) {
+      undo(id, name, lock);
+      throw e;
+    }
+  }
+
+  private void undo(ContainerId id, Optional<String> name, LockFile lock) {
+    try (lock) {
+      parts.store().remove(id, name, () -> parts.storage().delete(parts.store().layer(id)));
+    }
+  }
+
+  /** What a container would be, without making it. */
+  RunRequest plan(ContainerSpec spec) {
+    StoredImage image = parts.images().get(spec.image());
+    ContainerId id = Names.id();
+    Path directory = parts.store().layer(id);
+    RootMount mount =
+        new RootMount.Overlay(
+            java.util.List.of(parts.layout().root().resolve("layers")),
+            directory,
+            java.util.List.of("0"),
+            directory.resolve("upper"),
+            directory.resolve("work"),
+            spec.lifecycle().autoRemove(),
+            false);
+    ContainerRecord record = describe(spec, image, id).named(spec.name().orElse(id.shortHex()));
+    return Requests.of(
+        record,
+        parts.store().place(id, !spec.lifecycle().autoRemove()),
+        mount,
+        Optional.empty(),
+        0);
+  }
+
+  private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {
+    ConfigFactory factory = new ConfigFactory(spec, image.config().config(), parts.capabilities());
+    Users.Identity identity =
+        factory.needsUsers()
+            ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())
+            : Users.Identity.ROOT;
+    RuntimeConfig config = factory.create(id, identity, parts.layout().run(id));
+    return new ContainerRecord(
+        id,
+        "",
+        image.id(),
+        image.topLayer(),
+        spec,
+        config,
+        factory.stopSignal(),
+        Instant.now(),
+        false);
+  }
+
+  private Users users(Optional<Digest> topLayer) {
+    if (topLayer.isEmpty()) {
+      throw new InvalidSpecException(
+          "the image has no files, so no users can be looked up in it: run as root, 0");
+    }
+    return usersByLayer.computeIfAbsent(
+        topLayer.get(),
+        chainId -> {
+          try (SnapshotTree view = parts.storage().view(chainId);
+              Dir root = Dir.open(view.path())) {
+            return Users.in(root);
+          }
+        });
+  }
+
+  private String takeName(ContainerSpec spec, ContainerId id) {
+    if (spec.name().isPresent()) {
+      String name = spec.name().get();
+      if (!parts.store().takeName(name, id)) {
+        throw new ConflictException(
+            "the name \""
+                + name
+                + "\" is taken by container "
+                + parts.store().byName(name).map(ContainerId::shortHex).orElse("?")
+                + ": remove it, or choose another name");
+      }
+      return name;
+    }
+    for (int attempt = 0; attempt < PROPOSALS; attempt++) {
+      String name = Names.propose(attempt);
+      if (parts.store().takeName(name, id)) {
+        return name;
+      }
+    }
+    throw new PinnaceException("no free name was found in " + PROPOSALS + " attempts: give one");
+  }
+
+  /** Writes the files for /etc anew, for the run directory does not outlive a reboot. */
+  void refresh(ContainerRecord record) {
+    Path run = parts.layout().run(record.id());
+    String hostname = record.spec().namespaces().hostname().orElse(record.id().shortHex());
+    EtcFiles.write(run, hostname, record.spec().namespaces());
+  }
+
+  static String defaultSeccomp() {
+    return DefaultSeccompProfile.json();
+  }
+}

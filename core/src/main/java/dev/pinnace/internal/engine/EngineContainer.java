@@ -1,0 +1,144 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Container;
+import dev.pinnace.Logs;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ExecResult;
+import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A handle: root and id, and the engine through which it works. */
+class EngineContainer implements Container {
+  private static final Duration FOREVER = Duration.ofDays(10_000);
+
+  private final Services services;
+  private final ContainerId id;
+  private final String name;
+
+  EngineContainer(Services services, ContainerId id, String name) {
+    this.services = services;
+    this.id = id;
+    this.name = name;
+  }
+
+  @Override
+  public ContainerId id() {
+    return id;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public ContainerState inspect() {
+    return services.states().of(services.lifecycle().record(id));
+  }
+
+  @Override
+  public void start() {
+    services.lifecycle().start(id);
+  }
+
+  @Override
+  public void stop() {
+    services.lifecycle().stop(id, Optional.empty());
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    services.lifecycle().stop(id, Optional.of(grace));
+  }
+
+  @Override
+  public void kill(Signal signal) {
+    services.lifecycle().running(id).signal(signal);
+  }
+
+  @Override
+  public void restart() {
+    stop();
+    start();
+  }
+
+  @Override
+  public void pause() {
+    services.lifecycle().running(id).freeze(true);
+  }
+
+  @Override
+  public void unpause() {
+    services.lifecycle().running(id).freeze(false);
+  }
+
+  @Override
+  public void remove(boolean force) {
+    services.lifecycle().remove(id, force);
+  }
+
+  @Override
+  public ExitStatus await() {
+    return await(FOREVER);
+  }
+
+  @Override
+  public ExitStatus await(Duration limit) {
+    Optional<RunningContainer> running = services.connection(id);
+    if (running.isPresent()) {
+      return ExitStatuses.of(
+          Replies.await(running.get().exit(), limit, "container " + name + " to end"));
+    }
+    return services.states().exit(services.lifecycle().record(id));
+  }
+
+  @Override
+  public ExecResult execute(ExecSpec spec) {
+    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    int code =
+        services.execs().run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
+    return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
+  }
+
+  @Override
+  public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    return services.execs().run(id, spec, stdout, stderr, services.parts().work());
+  }
+
+  @Override
+  public void executeDetached(ExecSpec spec) {
+    services.execs().start(id, spec);
+  }
+
+  @Override
+  public Logs logs() {
+    return new EngineLogs(services, id);
+  }
+
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof EngineContainer container
+        && container.id.equals(id)
+        && container.services.parts().layout().root().equals(services.parts().layout().root());
+  }
+
+  @Override
+  public final int hashCode() {
+    return Objects.hash(id, services.parts().layout().root());
+  }
+
+  @Override
+  public String toString() {
+    return "container " + name + " (" + id.shortHex() + ")";
+  }
+}

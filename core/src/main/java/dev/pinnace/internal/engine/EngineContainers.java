@@ -1,0 +1,147 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Container;
+import dev.pinnace.Containers;
+import dev.pinnace.ScopedContainer;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.LifecycleSpec;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.RunOptions;
+import dev.pinnace.spec.RunResult;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Containers of an engine. */
+final class EngineContainers implements Containers {
+  private final Services services;
+
+  EngineContainers(Services services) {
+    this.services = services;
+  }
+
+  private Container handle(ContainerRecord record) {
+    return new EngineContainer(services, record.id(), record.name());
+  }
+
+  @Override
+  public Container create(ContainerSpec spec) {
+    return handle(services.lifecycle().create(spec));
+  }
+
+  @Override
+  public Container start(ContainerSpec spec) {
+    return handle(services.lifecycle().start(spec));
+  }
+
+  @Override
+  public ScopedContainer scoped(ContainerSpec spec) {
+    ContainerRecord record = services.lifecycle().start(ephemeral(spec));
+    return new EngineScopedContainer(services, record.id(), record.name());
+  }
+
+  @Override
+  public RunResult run(ContainerSpec spec, RunOptions options) {
+    return services.lifecycle().run(ephemeral(spec), options);
+  }
+
+  /** Bound to this engine and removed at its end. */
+  private static ContainerSpec ephemeral(ContainerSpec spec) {
+    LifecycleSpec asked = spec.lifecycle();
+    if (asked.restart().kind() != RestartPolicy.Kind.NO) {
+      throw new InvalidSpecException(
+          "a container that is removed at its end cannot have the restart policy "
+              + asked.restart());
+    }
+    LifecycleSpec lifecycle =
+        new LifecycleSpec(
+            Lifetime.BOUND,
+            true,
+            asked.restart(),
+            asked.stopSignal(),
+            asked.stopTimeout(),
+            asked.timeout(),
+            asked.log());
+    return new ContainerSpec(
+        spec.image(),
+        spec.name(),
+        spec.labels(),
+        spec.process(),
+        spec.mounts(),
+        spec.readOnly(),
+        spec.shmSize(),
+        spec.devices(),
+        spec.limits(),
+        spec.security(),
+        spec.namespaces(),
+        lifecycle);
+  }
+
+  @Override
+  public String explain(ContainerSpec spec) {
+    return services.parts().isolation().explain(services.creation().plan(spec));
+  }
+
+  @Override
+  public Container get(String nameOrIdPrefix) {
+    return find(nameOrIdPrefix)
+        .orElseThrow(
+            () -> new NotFoundException("there is no container \"" + nameOrIdPrefix + "\""));
+  }
+
+  @Override
+  public Optional<Container> find(String nameOrIdPrefix) {
+    Optional<ContainerRecord> named =
+        nameOrIdPrefix.contains("/") || nameOrIdPrefix.isEmpty()
+            ? Optional.empty()
+            : services
+                .parts()
+                .store()
+                .byName(nameOrIdPrefix)
+                .flatMap(services.parts().store()::read);
+    if (named.isPresent()) {
+      return named.map(this::handle);
+    }
+    if (!nameOrIdPrefix.matches("[0-9a-f]{1,64}")) {
+      return Optional.empty();
+    }
+    List<ContainerRecord> fitting =
+        services.parts().store().ids().stream()
+            .filter(id -> id.hex().startsWith(nameOrIdPrefix))
+            .map(services.parts().store()::read)
+            .flatMap(Optional::stream)
+            .toList();
+    if (fitting.size() > 1) {
+      throw new ConflictException(
+          "\""
+              + nameOrIdPrefix
+              + "\" fits "
+              + fitting.size()
+              + " containers: "
+              + fitting.stream().map(r -> r.id().shortHex()).toList());
+    }
+    return fitting.stream().findFirst().map(this::handle);
+  }
+
+  @Override
+  public List<ContainerState> list(ContainerFilter filter) {
+    return services.parts().store().ids().stream()
+        .map(this::state)
+        .flatMap(Optional::stream)
+        .filter(filter::matches)
+        .sorted(Comparator.comparing(ContainerState::created).reversed())
+        .toList();
+  }
+
+  private Optional<ContainerState> state(ContainerId id) {
+    return services.parts().store().read(id).map(services.states()::of);
+  }
+}

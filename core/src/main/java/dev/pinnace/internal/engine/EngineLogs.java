@@ -1,0 +1,42 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Logs;
+import dev.pinnace.Subscription;
+import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.LogLine;
+import dev.pinnace.spec.LogQuery;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A container's logs. */
+final class EngineLogs implements Logs {
+  private final Services services;
+  private final ContainerId id;
+
+  EngineLogs(Services services, ContainerId id) {
+    this.services = services;
+    this.id = id;
+  }
+
+  private Path directory() {
+    return services.lifecycle().place(services.lifecycle().record(id)).logs();
+  }
+
+  @Override
+  public List<LogLine> read(LogQuery query) {
+    return LogReader.read(directory(), query);
+  }
+
+  @Override
+  public String text() {
+    return LogReader.text(directory());
+  }
+
+  @Override
+  public Subscription follow(LogQuery query, Consumer<? super LogLine> consumer) {
+    return LogSubscription.start(
+        directory(), services.connection(id), query, consumer, services.parts().work());
+  }
+}

@@ -1,0 +1,124 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.internal.container.Users;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.oci.RuntimeProcess.Capabilities;
+import dev.pinnace.oci.RuntimeProcess.User;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningContainer;
+import dev.pinnace.spi.isolation.RunningExec;
+import dev.pinnace.spi.storage.RootMount;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/** Runs further programs in running containers. Thread-safe. */
+final class Execs {
+  private static final Duration FOREVER = Duration.ofDays(10_000);
+
+  private final Parts parts;
+  private final Lifecycle lifecycle;
+
+  Execs(Parts parts, Lifecycle lifecycle) {
+    this.parts = parts;
+    this.lifecycle = lifecycle;
+  }
+
+  /** Runs a program to its end; interrupting the caller kills it. */
+  int run(
+      ContainerId id,
+      ExecSpec spec,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr,
+      Executor executor) {
+    RunningExec exec = begin(id, spec);
+    CompletableFuture<Void> outEnded = new CompletableFuture<>();
+    CompletableFuture<Void> errEnded = new CompletableFuture<>();
+    exec.output(delivering(stdout, outEnded), delivering(stderr, errEnded), executor);
+    try {
+      int code = Replies.await(exec.exit(), FOREVER, "the program to end");
+      Replies.await(
+          CompletableFuture.allOf(outEnded, errEnded), FOREVER, "the program's output to end");
+      return code;
+    } catch (CancelledException e) {
+      exec.signal(Signal.KILL);
+      throw e;
+    }
+  }
+
+  private static Consumer<byte[]> delivering(
+      Consumer<byte[]> consumer, CompletableFuture<Void> ended) {
+    return piece -> {
+      if (piece.length == 0) {
+        ended.complete(null);
+        return;
+      }
+      try {
+        consumer.accept(piece);
+      } catch (RuntimeException e) {
+        ended.completeExceptionally(e);
+        throw e;
+      }
+    };
+  }
+
+  /** Starts a program; its output is read and dropped. */
+  void start(ContainerId id, ExecSpec spec) {
+    begin(id, spec).output(piece -> {}, piece -> {}, Runnable::run);
+  }
+
+  private RunningExec begin(ContainerId id, ExecSpec spec) {
+    ContainerRecord record = lifecycle.record(id);
+    RunningContainer running = lifecycle.running(id);
+    RunRequest request =
+        Requests.of(
+            record, lifecycle.place(record), new RootMount.Bind(Path.of("/")), Optional.empty(), 0);
+    Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
+    return running.exec(request, process(record, running, spec), seccomp, spec.stdin());
+  }
+
+  private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {
+    RuntimeProcess container = record.config().process();
+    List<String> env = new ArrayList<>(container.env());
+    spec.env()
+        .forEach(
+            (variable, value) -> {
+              env.removeIf(e -> e.startsWith(variable + "="));
+              env.add(variable + "=" + value);
+            });
+    return new RuntimeProcess(
+        false,
+        spec.user().map(user -> user(running, user)).orElse(container.user()),
+        spec.command(),
+        env,
+        spec.workdir().orElse(container.cwd()),
+        spec.privileged() ? Capabilities.of(parts.capabilities()) : container.capabilities(),
+        container.rlimits(),
+        container.noNewPrivileges() && !spec.privileged(),
+        container.oomScoreAdj());
+  }
+
+  /** Users are looked up in the running container's root, which may differ from the image's. */
+  private static User user(RunningContainer running, String text) {
+    if (text.equals("0") || text.equals("root")) {
+      return User.ROOT;
+    }
+    try (RunningContainer.OpenRoot open = running.root();
+        Dir root = Dir.open(open.path())) {
+      Users.Identity identity = Users.in(root).resolve(text, List.of());
+      return new User(identity.uid(), identity.gid(), 022, identity.groups());
+    }
+  }
+}

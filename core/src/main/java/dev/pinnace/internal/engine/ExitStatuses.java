@@ -1,0 +1,48 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.ExitRecord;
+import dev.pinnace.spi.isolation.ExitRecord.Cause;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Exit statuses from exit records. */
+final class ExitStatuses {
+  private static final ExitStatus UNKNOWN =
+      new ExitStatus(
+          ExitStatus.UNKNOWN,
+          Optional.empty(),
+          false,
+          false,
+          false,
+          false,
+          "exit status unknown: supervisor killed",
+          Optional.empty(),
+          Optional.empty(),
+          0,
+          new ExitStatus.Usage(Duration.ZERO, Bytes.ZERO));
+
+  private ExitStatuses() {}
+
+  /** The status; unknown where there is no record. */
+  static ExitStatus of(Optional<ExitRecord> record) {
+    return record.map(ExitStatuses::of).orElse(UNKNOWN);
+  }
+
+  private static ExitStatus of(ExitRecord record) {
+    return new ExitStatus(
+        record.code(),
+        record.signal() == 0 ? Optional.empty() : Optional.of(new Signal(record.signal())),
+        record.causes().contains(Cause.OUT_OF_MEMORY),
+        record.causes().contains(Cause.TIME_LIMIT),
+        record.causes().contains(Cause.STOPPED),
+        record.causes().contains(Cause.OUTPUT_LIMIT),
+        record.causes().contains(Cause.ENGINE_ENDED) ? "ended with its engine" : "",
+        record.started(),
+        Optional.of(record.finished()),
+        record.restarts(),
+        new ExitStatus.Usage(record.cpu(), Bytes.of(record.peakMemory())));
+  }
+}

@@ -1,0 +1,344 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.RunOptions;
+import dev.pinnace.spec.RunResult;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts, ends and removes containers. Everything that changes one is done under its lock.
+ * Thread-safe.
+ */
+final class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+  private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+
+  private final Parts parts;
+  private final LiveContainers live;
+  private final Creation creation;
+
+  Lifecycle(Parts parts, LiveContainers live, Creation creation) {
+    this.parts = parts;
+    this.live = live;
+    this.creation = creation;
+  }
+
+  /** Makes a container. */
+  ContainerRecord create(ContainerSpec spec) {
+    Creation.Made made = creation.make(spec);
+    try (LockFile lock = made.lock()) {
+      parts.store().write(made.record());
+      return made.record();
+    } catch (RuntimeException e) {
+      discard(made.record());
+      throw e;
+    }
+  }
+
+  /** Makes a container and starts it; it is recorded while it is set up. */
+  ContainerRecord start(ContainerSpec spec) {
+    Creation.Made made = creation.make(spec);
+    try (LockFile lock = made.lock()) {
+      ContainerRecord started = made.record().asStarted();
+      launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
+      return started;
+    } catch (RuntimeException e) {
+      discard(made.record());
+      throw e;
+    }
+  }
+
+  /** Starts a container that is there. */
+  void start(ContainerId id) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = record(id);
+      if (parts.isolation().isAlive(place(record))) {
+        throw new ConflictException("container " + record.name() + " runs already");
+      }
+      parts.isolation().cleanUp(place(record));
+      launch(
+          record.asStarted(),
+          Requests.of(
+              record,
+              place(record),
+              parts.storage().open(parts.store().layer(id)).mount(),
+              Optional.empty(),
+              0));
+    }
+  }
+
+  private RunningContainer launch(ContainerRecord record, RunRequest request) {
+    creation.refresh(record);
+    CompletableFuture<Void> recorded =
+        CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
+    RunningContainer container = startAndRecord(record, request, recorded);
+    live.started(record.id(), container, record.spec().lifecycle().lifetime() == Lifetime.BOUND);
+    if (record.spec().lifecycle().autoRemove() && request.capture().isEmpty()) {
+      removeAtEnd(record.id(), container);
+    }
+    FaultPoints.reached("started");
+    return container;
+  }
+
+  private RunningContainer startAndRecord(
+      ContainerRecord record, RunRequest request, CompletableFuture<Void> recorded) {
+    try {
+      return parts.isolation().start(request, recorded);
+    } catch (RuntimeException e) {
+      // The record may still be on its way to the disk: nothing may be removed before it has
+      // arrived.
+      CompletableFuture<Void> settled = recorded.handle((written, failure) -> null);
+      Replies.await(settled, CLEAN_UP, "the record of " + record.name());
+      throw e;
+    }
+  }
+
+  private void removeAtEnd(ContainerId id, RunningContainer container) {
+    CompletionStage<?> unused =
+        container.gone().thenRunAsync(() -> removeQuietly(id), parts.work());
+  }
+
+  private void removeQuietly(ContainerId id) {
+    try {
+      remove(id, false);
+    } catch (NotFoundException gone) {
+      LOG.debug("container {} was removed by somebody else", id.shortHex());
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "container {} cannot be removed at its end; the next engine on this root will",
+          id.shortHex(),
+          e);
+    }
+  }
+
+  /** Runs a container to its end; it is removed in the background. */
+  RunResult run(ContainerSpec spec, RunOptions options) {
+    Creation.Made made = creation.make(spec);
+    ContainerRecord record = made.record().asStarted();
+    try (LockFile lock = made.lock()) {
+      RunRequest.Capture capture =
+          new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
+      RunRequest request =
+          Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
+              .with(capture, options.stdin());
+      RunningContainer container = launch(record, request);
+      Optional<ExitRecord> exit = awaitCaptured(container);
+      Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output =
+          LogReader.bytes(request.place().logs());
+      return new RunResult(
+          ExitStatuses.of(exit),
+          bytes(output, dev.pinnace.spec.LogLine.Source.STDOUT),
+          bytes(output, dev.pinnace.spec.LogLine.Source.STDERR),
+          exit.map(ExitRecord::logDropped).orElse(0L));
+    } finally {
+      removeLater(record.id());
+    }
+  }
+
+  private static byte[] bytes(
+      Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output,
+      dev.pinnace.spec.LogLine.Source source) {
+    return output.getOrDefault(source, new ByteArrayOutputStream()).toByteArray();
+  }
+
+  private Optional<ExitRecord> awaitCaptured(RunningContainer container) {
+    try {
+      return Replies.await(container.exit(), Duration.ofDays(10_000), "the container's end");
+    } catch (CancelledException e) {
+      container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
+      throw e;
+    }
+  }
+
+  private void removeLater(ContainerId id) {
+    Optional<RunningContainer> container = live.connected(id);
+    CompletionStage<Void> gone =
+        container
+            .<CompletionStage<Void>>map(RunningContainer::gone)
+            .orElseGet(() -> CompletableFuture.completedFuture(null));
+    CompletionStage<?> unused = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
+  }
+
+  private void discard(ContainerRecord record) {
+    try (LockFile lock = parts.store().lock(record.id())) {
+      delete(record);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "what was made of container {} cannot be removed; the next engine on this root will",
+          record.name(),
+          e);
+    }
+  }
+
+  /** Removes a container. */
+  void remove(ContainerId id, boolean force) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = record(id);
+      if (parts.isolation().isAlive(place(record))) {
+        Optional<RunningContainer> container = live.find(id, place(record));
+        if (!force && container.map(c -> !c.exit().isDone()).orElse(false)) {
+          throw new ConflictException(
+              "container " + record.name() + " runs: stop it first, or force the removal");
+        }
+        container.ifPresent(c -> end(c, record.name()));
+      }
+      delete(record);
+    } catch (NotFoundException e) {
+      forget(id);
+      throw e;
+    }
+  }
+
+  private static void end(RunningContainer container, String name) {
+    if (!container.exit().isDone()) {
+      try {
+        container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
+      } catch (ConflictException gone) {
+        LOG.debug("container {} ended by itself", name);
+      }
+    }
+    Replies.await(container.gone(), CLEAN_UP, "the end of container " + name);
+  }
+
+  private void delete(ContainerRecord record) {
+    parts.isolation().cleanUp(place(record));
+    parts
+        .store()
+        .remove(
+            record.id(),
+            Optional.of(record.name()),
+            () -> parts.storage().delete(parts.store().layer(record.id())));
+  }
+
+  /** A lock that was taken on nothing leaves an empty directory. */
+  private void forget(ContainerId id) {
+    parts.store().remove(id, Optional.empty(), () -> {});
+  }
+
+  /** Sends the stop signal and waits for the end. */
+  void stop(ContainerId id, Optional<Duration> grace) {
+    ContainerRecord record = record(id);
+    Optional<RunningContainer> running = live.find(id, place(record));
+    if (running.isEmpty()) {
+      return;
+    }
+    try {
+      running.get().stop(Optional.empty(), grace);
+    } catch (ConflictException gone) {
+      LOG.debug("container {} ended by itself", record.name());
+    }
+    Duration patience = grace.orElse(record.spec().lifecycle().stopTimeout()).plus(CLEAN_UP);
+    Replies.await(running.get().exit(), patience, "container " + record.name() + " to stop");
+    Replies.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());
+  }
+
+  ContainerRecord record(ContainerId id) {
+    return parts
+        .store()
+        .read(id)
+        .orElseThrow(() -> new NotFoundException("there is no container " + id.shortHex()));
+  }
+
+  ContainerPlace place(ContainerRecord record) {
+    return parts.store().place(record.id(), !record.spec().lifecycle().autoRemove());
+  }
+
+  /** The connection to a container that runs. */
+  RunningContainer running(ContainerId id) {
+    ContainerRecord record = record(id);
+    return live.find(id, place(record))
+        .filter(c -> !c.exit().isDone())
+        .orElseThrow(() -> new ConflictException("container " + record.name() + " does not run"));
+  }
+
+  /** Removes leftovers, and what should have been removed at its end. */
+  void recover() {
+    for (ContainerId id : parts.store().ids()) {
+      try {
+        recover(id);
+      } catch (PinnaceException | IllegalStateException | java.io.UncheckedIOException e) {
+        LOG.warn("container {} cannot be recovered", id.shortHex(), e);
+      }
+    }
+  }
+
+  private void recover(ContainerId id) {
+    Optional<LockFile> lock = parts.store().tryLock(id);
+    if (lock.isEmpty()) {
+      return;
+    }
+    try (LockFile held = lock.get()) {
+      Optional<ContainerRecord> record = parts.store().read(id);
+      ContainerPlace place =
+          parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
+      if (parts.isolation().isAlive(place)) {
+        return;
+      }
+      boolean ended = record.map(ContainerRecord::started).orElse(true);
+      if (ended) {
+        parts.isolation().cleanUp(place);
+      }
+      if (record.isEmpty() || (ended && record.get().spec().lifecycle().autoRemove())) {
+        parts
+            .store()
+            .remove(
+                id,
+                record.map(ContainerRecord::name),
+                () -> parts.storage().delete(parts.store().layer(id)));
+      }
+    }
+  }
+
+  /** Ends the containers that are bound to this engine, all at once. */
+  void endBound(Duration grace) {
+    for (ContainerId id : live.bound()) {
+      live.connected(id).ifPresent(container -> askToStop(container, grace));
+    }
+    for (ContainerId id : live.bound()) {
+      live.connected(id)
+          .ifPresent(
+              container -> {
+                try {
+                  Replies.await(
+                      container.gone(),
+                      grace.plus(CLEAN_UP),
+                      "container " + id.shortHex() + " to end");
+                } catch (StartFailedException | CancelledException e) {
+                  LOG.warn("closing did not wait for container {}", id.shortHex(), e);
+                }
+              });
+    }
+  }
+
+  private static void askToStop(RunningContainer container, Duration grace) {
+    try {
+      container.stop(Optional.empty(), Optional.of(grace));
+    } catch (PinnaceException e) {
+      LOG.debug("container {} ended by itself", container.place().id(), e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Connections to containers that run, kept as long as they run; and which of them are bound to this
+ * engine. Thread-safe.
+ */
+final class LiveContainers {
+  private final IsolationBackend isolation;
+  private final Map<ContainerId, RunningContainer> connected = new ConcurrentHashMap<>();
+  private final Set<ContainerId> bound = ConcurrentHashMap.newKeySet();
+
+  LiveContainers(IsolationBackend isolation) {
+    this.isolation = isolation;
+  }
+
+  /** Keeps the connection to a container that was just started. */
+  void started(ContainerId id, RunningContainer container, boolean isBound) {
+    keep(id, container);
+    if (isBound) {
+      bound.add(id);
+    }
+  }
+
+  private void keep(ContainerId id, RunningContainer container) {
+    RunningContainer earlier = connected.put(id, container);
+    if (earlier != null) {
+      earlier.close();
+    }
+    CompletionStage<?> unused =
+        container
+            .gone()
+            .thenRun(
+                () -> {
+                  connected.remove(id, container);
+                  bound.remove(id);
+                  container.close();
+                });
+  }
+
+  /** The connection to a container; empty if it does not run. */
+  Optional<RunningContainer> find(ContainerId id, ContainerPlace place) {
+    RunningContainer known = connected.get(id);
+    if (known != null && !known.gone().isDone()) {
+      return Optional.of(known);
+    }
+    Optional<RunningContainer> adopted = isolation.adopt(place);
+    adopted.ifPresent(container -> keep(id, container));
+    return adopted;
+  }
+
+  /** Those bound to this engine that still run. */
+  Set<ContainerId> bound() {
+    return Set.copyOf(bound);
+  }
+
+  /** The connection if there is one. */
+  Optional<RunningContainer> connected(ContainerId id) {
+    return Optional.ofNullable(connected.get(id));
+  }
+
+  /** Ends every connection; the containers go on. */
+  void close() {
+    connected.values().forEach(RunningContainer::close);
+    connected.clear();
+  }
+}

@@ -1,0 +1,161 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Subscription;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.spec.LogLine;
+import dev.pinnace.spec.LogQuery;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows a log: the supervisor says that there is more, this reads it from the files, so a slow
+ * consumer holds nobody up. One thread of the engine's pool works for it as long as it lasts.
+ */
+final class LogSubscription implements Subscription {
+  private static final Logger LOG = LoggerFactory.getLogger(LogSubscription.class);
+
+  private final LogQuery query;
+  private final Consumer<? super LogLine> consumer;
+  private final Semaphore news = new Semaphore(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile boolean closed;
+  private volatile boolean ended;
+  private volatile @Nullable Thread worker;
+
+  private LogSubscription(LogQuery query, Consumer<? super LogLine> consumer) {
+    this.query = query;
+    this.consumer = consumer;
+  }
+
+  static LogSubscription start(
+      Path directory,
+      Optional<RunningContainer> running,
+      LogQuery query,
+      Consumer<? super LogLine> consumer,
+      Executor executor) {
+    LogSubscription subscription = new LogSubscription(query, consumer);
+    executor.execute(() -> subscription.work(directory, running));
+    return subscription;
+  }
+
+  private void work(Path directory, Optional<RunningContainer> running) {
+    worker = Thread.currentThread();
+    try {
+      if (running.isEmpty() || !followLiving(directory, running.get())) {
+        ended = true;
+        deliver(directory);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("following the log in {} ended", directory, e);
+    } finally {
+      worker = null;
+      done.countDown();
+    }
+  }
+
+  /** Whether the container lived when this began. */
+  private boolean followLiving(Path directory, RunningContainer container) {
+    CompletionStage<?> unused =
+        container
+            .exit()
+            .handle(
+                (exit, failure) -> {
+                  ended = true;
+                  news.release();
+                  return exit;
+                });
+    try (AutoCloseable following = container.follow(size -> news.release())) {
+      deliver(directory);
+      return true;
+    } catch (ConflictException gone) {
+      return false;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot end the subscription to " + directory, e);
+    }
+  }
+
+  private void deliver(Path directory) {
+    Tail tail = new Tail();
+    try (LogReader reader = LogReader.following(directory, tail::accept)) {
+      boolean last;
+      do {
+        last = ended;
+        reader.more();
+        tail.flush();
+        if (!last && !closed) {
+          news.acquire();
+          news.drainPermits();
+        }
+      } while (!last && !closed);
+      if (!closed) {
+        reader.finish();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Holds the first batch back until only the wanted number of lines is left. */
+  private final class Tail {
+    private final Deque<LogLine> held = new ArrayDeque<>();
+    private boolean holding = query.tail().isPresent();
+
+    void accept(LogLine line) {
+      if (closed || !query.matches(line)) {
+        return;
+      }
+      if (!holding) {
+        consumer.accept(line);
+        return;
+      }
+      held.addLast(line);
+      if (held.size() > query.tail().orElse(0)) {
+        held.removeFirst();
+      }
+    }
+
+    void flush() {
+      if (holding) {
+        holding = false;
+        held.forEach(consumer);
+        held.clear();
+      }
+    }
+  }
+
+  @Override
+  public boolean await(Duration limit) {
+    try {
+      return done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while following a log", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    news.release();
+    if (Thread.currentThread() != worker) {
+      await(Duration.ofSeconds(10));
+    }
+  }
+}

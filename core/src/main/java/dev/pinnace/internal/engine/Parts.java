@@ -1,0 +1,33 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.state.ContainerStore;
+import dev.pinnace.internal.state.RootLayout;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.storage.StorageDriver;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * What an engine is made of.
+ *
+ * @param layout its paths
+ * @param storage its storage driver
+ * @param images its images
+ * @param isolation its isolation backend
+ * @param store its containers' records
+ * @param capabilities that containers can have, with {@code CAP_}
+ * @param work for what need not be waited for: daemon threads
+ */
+record Parts(
+    RootLayout layout,
+    StorageDriver storage,
+    ImageStore images,
+    IsolationBackend isolation,
+    ContainerStore store,
+    Set<String> capabilities,
+    ExecutorService work) {
+  Parts {
+    capabilities = Set.copyOf(capabilities);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.SecuritySpec;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.storage.RootMount;
+import java.util.Optional;
+
+/** What the isolation backend is asked, made of what is recorded. */
+final class Requests {
+  private Requests() {}
+
+  static RunRequest of(
+      ContainerRecord record,
+      ContainerPlace place,
+      RootMount mount,
+      Optional<RunRequest.Capture> capture,
+      int restartsBefore) {
+    ContainerSpec spec = record.spec();
+    return new RunRequest(
+        record.name(),
+        place,
+        record.config(),
+        mount,
+        seccomp(spec.security()),
+        spec.process().init(),
+        spec.lifecycle().lifetime(),
+        spec.lifecycle(),
+        record.stopSignal(),
+        !spec.lifecycle().autoRemove(),
+        capture,
+        Optional.empty(),
+        restartsBefore);
+  }
+
+  /** The text of the profile; empty for none. */
+  static Optional<String> seccomp(SecuritySpec security) {
+    if (security.privileged() || security.seccompUnconfined()) {
+      return Optional.empty();
+    }
+    return Optional.of(security.seccomp().orElseGet(Creation::defaultSeccomp));
+  }
+}

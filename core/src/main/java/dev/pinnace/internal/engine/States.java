@@ -1,0 +1,87 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spi.isolation.RunningContainer;
+import dev.pinnace.spi.isolation.RunningContainer.Phase;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Tells what containers are doing: the living are asked, for the others their files speak.
+ * Thread-safe.
+ */
+final class States {
+  private final Parts parts;
+  private final LiveContainers live;
+  private final Lifecycle lifecycle;
+
+  States(Parts parts, LiveContainers live, Lifecycle lifecycle) {
+    this.parts = parts;
+    this.live = live;
+    this.lifecycle = lifecycle;
+  }
+
+  ContainerState of(ContainerRecord record) {
+    Optional<RunningContainer> running =
+        live.find(record.id(), lifecycle.place(record)).filter(c -> !c.exit().isDone());
+    if (running.isPresent()) {
+      try {
+        return alive(record, running.get().status());
+      } catch (ConflictException ended) {
+        return ended(record);
+      }
+    }
+    return ended(record);
+  }
+
+  private static ContainerState alive(ContainerRecord record, RunningContainer.Status status) {
+    return new ContainerState(
+        record.id(),
+        record.name(),
+        record.imageId(),
+        record.spec(),
+        record.created(),
+        word(status.phase()),
+        status.pid(),
+        status.started(),
+        status.restarts(),
+        Optional.empty());
+  }
+
+  private static ContainerStatus word(Phase phase) {
+    return switch (phase) {
+      case STARTING -> ContainerStatus.CREATED;
+      case RUNNING, ENDING -> ContainerStatus.RUNNING;
+      case PAUSED -> ContainerStatus.PAUSED;
+      case RESTARTING -> ContainerStatus.RESTARTING;
+      case EXITED -> ContainerStatus.EXITED;
+    };
+  }
+
+  private ContainerState ended(ContainerRecord record) {
+    Optional<ExitStatus> exit = record.started() ? Optional.of(exit(record)) : Optional.empty();
+    return new ContainerState(
+        record.id(),
+        record.name(),
+        record.imageId(),
+        record.spec(),
+        record.created(),
+        record.started() ? ContainerStatus.EXITED : ContainerStatus.CREATED,
+        OptionalInt.empty(),
+        exit.flatMap(ExitStatus::started),
+        exit.map(ExitStatus::restarts).orElse(0),
+        exit);
+  }
+
+  /** How a container that does not run ended. */
+  ExitStatus exit(ContainerRecord record) {
+    if (!record.started()) {
+      throw new ConflictException("container " + record.name() + " was never started");
+    }
+    return ExitStatuses.of(parts.isolation().exitRecord(lifecycle.place(record)));
+  }
+}
