@@ -120,10 +120,14 @@ public final class TarReader {
   }
 
   private void skipContent() throws IOException {
-    if (!source.skip(contentLeft + padding)) {
+    if (!source.skip(contentLeft)) {
       throw truncated();
     }
     contentLeft = 0;
+    if (padding > 0 && source.fill() && !source.skip(padding)) {
+      throw truncated();
+    }
+    // Of the last entry nothing but the content need be there: umoci 0.4 writes such layers.
     padding = 0;
   }
 

@@ -1,5 +1,7 @@
 package dev.pinnace.internal.image.transfer;
 
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.content.Compression;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Ingest;
@@ -88,7 +90,7 @@ public final class LayerIngest {
         compression = tar.compression();
         if (!unpacker.has(place.chainId())) {
           added.add(place.chainId());
-          unpacker.unpack(place.chainId(), place.parent(), tar);
+          unpack(tar, what, place);
         }
         tar.drain();
       }
@@ -99,6 +101,18 @@ public final class LayerIngest {
       }
       return expected.orElseGet(
           () -> new Descriptor(mediaType(compression), blob.digest(), blob.size()));
+    }
+  }
+
+  private void unpack(LayerStream tar, String what, Place place) throws IOException {
+    try {
+      unpacker.unpack(place.chainId(), place.parent(), tar);
+    } catch (CorruptException damage) {
+      throw String.valueOf(damage.getMessage()).contains(what)
+          ? damage
+          : new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
+    } catch (InvalidSpecException refusal) {
+      throw new InvalidSpecException(what + " is refused: " + refusal.getMessage(), refusal);
     }
   }
 
