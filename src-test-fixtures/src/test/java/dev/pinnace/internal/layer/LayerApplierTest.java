@@ -8,6 +8,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.fixtures.layer.LayerArchive;
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.DetachedMount;
 import dev.pinnace.linux.file.Dir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Needs({"root", "overlay"})
 class LayerApplierTest {
   @TempDir Path host;
   private Dir root = Dir.open(Path.of("/"));
