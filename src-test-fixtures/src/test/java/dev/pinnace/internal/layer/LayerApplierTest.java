@@ -7,6 +7,8 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.fixtures.layer.LayerArchive;
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.DetachedMount;
 import dev.pinnace.linux.file.Dir;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Needs({"root", "overlay"})
 class LayerApplierTest {
   @TempDir Path host;
   private Dir root = Dir.open(Path.of("/"));
@@ -66,7 +69,7 @@ class LayerApplierTest {
     return LayerApplier.apply(new ByteArrayInputStream(tar), target, options);
   }
 
-  private LayerResult apply(Archive archive) throws IOException {
+  private LayerResult apply(LayerArchive archive) throws IOException {
     return apply(archive.bytes());
   }
 
@@ -84,7 +87,7 @@ class LayerApplierTest {
     };
     String odd = FileName.decode(new byte[] {'b', (byte) 0xFE, 'n'});
     byte[] tar =
-        new Archive()
+        new LayerArchive()
             .add(
                 TarEntry.directory("bin/")
                     .withPermissions(01777)
@@ -130,7 +133,7 @@ class LayerApplierTest {
 
   @Test
   void apply_bytesAfterTheEndMarker_areHashed() throws Exception {
-    byte[] tar = new Archive().file("a", "x").bytes();
+    byte[] tar = new LayerArchive().file("a", "x").bytes();
     byte[] longer = Arrays.copyOf(tar, tar.length + 10_000);
     longer[longer.length - 1] = 7;
     assertThat(apply(longer).diffId().hex()).isEqualTo(sha256(longer));
@@ -139,7 +142,7 @@ class LayerApplierTest {
   @Test
   void apply_duplicatesAndReplacements_lastWins() throws IOException {
     apply(
-        new Archive()
+        new LayerArchive()
             .file("a", "1")
             .file("a", "2")
             .dir("d")
@@ -157,7 +160,7 @@ class LayerApplierTest {
   @Test
   void apply_overlayWhiteouts_becomeDevicesAndOpaqueMarks() throws IOException {
     apply(
-        new Archive()
+        new LayerArchive()
             .file(".wh.gone", "")
             .file("dir/.wh.inner", "")
             .file("opaque/own", "own")
@@ -185,14 +188,14 @@ class LayerApplierTest {
   void apply_removeWhiteouts_deleteOnlyWhatWasBelow() throws IOException {
     options = options.withWhiteouts(LayerOptions.Whiteouts.REMOVE);
     apply(
-        new Archive()
+        new LayerArchive()
             .file("gone", "")
             .file("tree/lower", "")
             .file("tree/deep/lower", "")
             .file("opaque/lower", "")
             .file("other", ""));
     apply(
-        new Archive()
+        new LayerArchive()
             .file(".wh.gone", "")
             .file("tree/own", "own")
             .file(".wh.tree", "")
@@ -212,7 +215,7 @@ class LayerApplierTest {
       lower.chmod("var", 0711);
       lower.chown("var", 5, 6);
       lower.setXattr("var", "user.note", new byte[] {1, (byte) 0x80});
-      apply0(lower, new Archive().file("var/lib/x", "x").file("new/y", "y"));
+      apply0(lower, new LayerArchive().file("var/lib/x", "x").file("new/y", "y"));
     } finally {
       root.removeTree("lower");
     }
@@ -223,7 +226,7 @@ class LayerApplierTest {
     assertThat(target.stat("new").permissions()).isEqualTo(0755);
   }
 
-  private void apply0(Dir lower, Archive archive) throws IOException {
+  private void apply0(Dir lower, LayerArchive archive) throws IOException {
     LayerApplier.apply(
         new ByteArrayInputStream(archive.bytes()), target, options.withLowers(List.of(lower)));
   }
@@ -232,7 +235,7 @@ class LayerApplierTest {
   void apply_userXattrOnSymlink_isIgnored_andOverlaysOwnAreLeftOut() throws IOException {
     LayerResult result =
         apply(
-            new Archive()
+            new LayerArchive()
                 .add(TarEntry.symlink("l", "t").withXattr("user.a", new byte[] {1}))
                 .add(
                     TarEntry.directory("d")
@@ -245,74 +248,76 @@ class LayerApplierTest {
   @Test
   void apply_squash_ownsEverything() throws IOException {
     options = options.withOwnership(LayerOptions.Ownership.SQUASH);
-    apply(new Archive().add(TarEntry.file("f", 0).withOwner(9, 9)).dir("d"));
+    apply(new LayerArchive().add(TarEntry.file("f", 0).withOwner(9, 9)).dir("d"));
     assertThat(target.stat("f").uid()).isEqualTo(root.stat().uid());
   }
 
   static Stream<Arguments> hostile() {
     byte[] none = {};
     return Stream.of(
-        refused("../canary", new Archive().file("../canary", "dead")),
-        refused("a/../../outside/canary", new Archive().file("a/../../outside/canary", "dead")),
-        contained("absolute", new Archive().file("/outside/canary", "dead")),
+        refused("../canary", new LayerArchive().file("../canary", "dead")),
+        refused(
+            "a/../../outside/canary", new LayerArchive().file("a/../../outside/canary", "dead")),
+        contained("absolute", new LayerArchive().file("/outside/canary", "dead")),
         contained(
             "file through symlink",
-            new Archive().symlink("link", "../outside").file("link/canary", "dead")),
+            new LayerArchive().symlink("link", "../outside").file("link/canary", "dead")),
         contained(
             "file through absolute symlink",
-            new Archive().symlink("link", "/../../../outside").file("link/canary", "dead")),
+            new LayerArchive().symlink("link", "/../../../outside").file("link/canary", "dead")),
         contained(
             "file over symlink",
-            new Archive().symlink("link", "../outside/canary").file("link", "dead")),
-        refused("hard", new Archive().hardlink("hard", "../outside/canary")),
-        refused("hard2", new Archive().hardlink("hard2", "/outside/canary")),
+            new LayerArchive().symlink("link", "../outside/canary").file("link", "dead")),
+        refused("hard", new LayerArchive().hardlink("hard", "../outside/canary")),
+        refused("hard2", new LayerArchive().hardlink("hard2", "/outside/canary")),
         refused(
-            "hard3", new Archive().symlink("link", "../outside").hardlink("hard3", "link/canary")),
+            "hard3",
+            new LayerArchive().symlink("link", "../outside").hardlink("hard3", "link/canary")),
         contained(
             "hard link to a symlink, then written",
-            new Archive()
+            new LayerArchive()
                 .symlink("link", "../outside/canary")
                 .hardlink("hard", "link")
                 .file("hard", "dead")),
-        refused("hard4", new Archive().dir("d").hardlink("hard4", "d")),
+        refused("hard4", new LayerArchive().dir("d").hardlink("hard4", "d")),
         contained(
             "directory replaced by symlink",
-            new Archive()
+            new LayerArchive()
                 .dir("d")
                 .file("d/canary", "1")
                 .symlink("d", "../outside")
                 .file("d/canary", "dead")),
         contained(
             "whiteout through a symlink",
-            new Archive()
+            new LayerArchive()
                 .symlink("link", "../outside")
                 .file("link/.wh.canary", "")
                 .file("link/.wh..wh..opq", "")),
         contained(
             "directory over symlink",
-            new Archive()
+            new LayerArchive()
                 .symlink("link", "../outside")
                 .add(TarEntry.directory("link").withPermissions(0))),
-        refused(".wh...", new Archive().file(".wh...", "")),
-        refused(".wh..", new Archive().file("d/.wh..", "")),
-        refused("d/.wh.", new Archive().file("d/.wh.", "")),
-        refused("./", new Archive().symlink("./", "x")),
-        refused("loop/x", new Archive().symlink("loop", "loop").file("loop/x", "")),
+        refused(".wh...", new LayerArchive().file(".wh...", "")),
+        refused(".wh..", new LayerArchive().file("d/.wh..", "")),
+        refused("d/.wh.", new LayerArchive().file("d/.wh.", "")),
+        refused("./", new LayerArchive().symlink("./", "x")),
+        refused("loop/x", new LayerArchive().symlink("loop", "loop").file("loop/x", "")),
         contained(
             "a block device",
-            new Archive().add(TarEntry.device("sda", TarType.BLOCK_DEVICE, 8, 0))),
-        refused("huge", new Archive().raw('0', "huge", 100L << 30, none)),
-        refused("x".repeat(64), new Archive().file("x".repeat(65536), "")),
-        refused("d/d/d", new Archive().dir("d/".repeat(2000))),
-        refused("pax", new Archive().file("pax", "").raw('x', "h", 100 << 20, none)),
+            new LayerArchive().add(TarEntry.device("sda", TarType.BLOCK_DEVICE, 8, 0))),
+        refused("huge", new LayerArchive().raw('0', "huge", 100L << 30, none)),
+        refused("x".repeat(64), new LayerArchive().file("x".repeat(65536), "")),
+        refused("d/d/d", new LayerArchive().dir("d/".repeat(2000))),
+        refused("pax", new LayerArchive().file("pax", "").raw('x', "h", 100 << 20, none)),
         refused(
             "bomb",
-            new Archive()
+            new LayerArchive()
                 .raw(
                     'x',
                     "h",
-                    Archive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1").length,
-                    Archive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1"))
+                    LayerArchive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1").length,
+                    LayerArchive.pax("GNU.sparse.size=99999999999999", "GNU.sparse.map=0,1"))
                 .file("bomb", "1")),
         refused("overlap", sparse("10,20,15,5")),
         refused("overlap", sparse("0,1")),
@@ -321,22 +326,22 @@ class LayerApplierTest {
         refused("overlap", sparse("0,9223372036854775807")),
         refused(
             "last",
-            new Archive()
+            new LayerArchive()
                 .file("last", "")
                 .raw('x', "h", 4, "9999".getBytes(StandardCharsets.UTF_8))),
-        refused("odd", new Archive().raw('Q', "odd", 0, none)));
+        refused("odd", new LayerArchive().raw('Q', "odd", 0, none)));
   }
 
-  private static Archive sparse(String map) {
-    byte[] pax = Archive.pax("GNU.sparse.size=30", "GNU.sparse.map=" + map);
-    return new Archive().raw('x', "h", pax.length, pax).file("overlap", "x".repeat(25));
+  private static LayerArchive sparse(String map) {
+    byte[] pax = LayerArchive.pax("GNU.sparse.size=30", "GNU.sparse.map=" + map);
+    return new LayerArchive().raw('x', "h", pax.length, pax).file("overlap", "x".repeat(25));
   }
 
-  private static Arguments refused(String entry, Archive archive) {
+  private static Arguments refused(String entry, LayerArchive archive) {
     return Arguments.of(entry, archive.bytes(), true);
   }
 
-  private static Arguments contained(String entry, Archive archive) {
+  private static Arguments contained(String entry, LayerArchive archive) {
     return Arguments.of(entry, archive.bytes(), false);
   }
 
@@ -366,7 +371,8 @@ class LayerApplierTest {
   @Test
   void apply_interrupted_stopsAndKeepsTheFlag() {
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> apply(new Archive().dir("a"))).isInstanceOf(CancelledException.class);
+    assertThatThrownBy(() -> apply(new LayerArchive().dir("a")))
+        .isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
   }
 
@@ -379,7 +385,7 @@ class LayerApplierTest {
         Dir upper = target.openDir("upper")) {
       applyTo(
           lower,
-          new Archive()
+          new LayerArchive()
               .file("gone", "1")
               .file("kept", "1")
               .file("opaque/old", "1")
@@ -387,7 +393,7 @@ class LayerApplierTest {
               .file("mine/old", "1"));
       applyTo(
           upper,
-          new Archive()
+          new LayerArchive()
               .file(".wh.gone", "")
               .file("opaque/.wh..wh..opq", "")
               .file("opaque/new", "2")
@@ -408,14 +414,14 @@ class LayerApplierTest {
     }
   }
 
-  private void applyTo(Dir layer, Archive archive) throws IOException {
+  private void applyTo(Dir layer, LayerArchive archive) throws IOException {
     LayerApplier.apply(new ByteArrayInputStream(archive.bytes()), layer, options);
   }
 
   @Test
   void apply_moreEntriesThanAllowed_isRefused() {
     options = options.withLimits(LayerLimits.defaults().withEntries(3));
-    Archive archive = new Archive().dir("a").dir("b").dir("c").dir("fourth");
+    LayerArchive archive = new LayerArchive().dir("a").dir("b").dir("c").dir("fourth");
     assertThatThrownBy(() -> apply(archive))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("fourth");
@@ -423,7 +429,7 @@ class LayerApplierTest {
 
   @Test
   void apply_cutAnywhere_isRefusedOrEndsBetweenEntries() throws IOException {
-    byte[] tar = new Archive().file("first", "x".repeat(600)).file("second", "y").bytes();
+    byte[] tar = new LayerArchive().file("first", "x".repeat(600)).file("second", "y").bytes();
     for (int length = 1; length < tar.length - 1024; length += 97) {
       byte[] cut = Arrays.copyOf(tar, length);
       if (length % 512 != 0) {
@@ -441,9 +447,9 @@ class LayerApplierTest {
       throws IOException {
     options = options.withWhiteouts(style).withLimits(LayerLimits.defaults().withBytes(1 << 20));
     byte[] pax =
-        Archive.pax("GNU.sparse.size=30", "GNU.sparse.map=0,5,10,20", "SCHILY.xattr.user.a=b");
+        LayerArchive.pax("GNU.sparse.size=30", "GNU.sparse.map=0,5,10,20", "SCHILY.xattr.user.a=b");
     byte[] original =
-        new Archive()
+        new LayerArchive()
             .dir("d")
             .file("d/f", "text")
             .raw('x', "h", pax.length, pax)
@@ -464,7 +470,11 @@ class LayerApplierTest {
       if (random.nextBoolean()) {
         int block = random.nextInt(tar.length / 512) * 512;
         System.arraycopy(
-            Archive.checksummed(Arrays.copyOfRange(tar, block, block + 512)), 0, tar, block, 512);
+            LayerArchive.checksummed(Arrays.copyOfRange(tar, block, block + 512)),
+            0,
+            tar,
+            block,
+            512);
       }
       try {
         apply(tar);

@@ -2,6 +2,7 @@ package dev.pinnace.internal.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** GNU tar on the other side: what it writes we apply, what we write it extracts. */
+@Needs({"root", "tar"})
 class GnuTarTest {
   @TempDir Path host;
   private Dir root = Dir.open(Path.of("/"));
