@@ -289,6 +289,11 @@ final class Launched implements AutoCloseable {
     return text.toString();
   }
 
+  /** Gives the container time; also an end of the connection ends it. */
+  void sleep(int millis) {
+    epoll.await(millis);
+  }
+
   /** Lets the lifeline end. */
   void endLifeline() {
     lifeline.writeEnd().close();

@@ -169,6 +169,15 @@ class SupervisorTest {
   }
 
   @Test
+  void log_ofSmallFiles_takesWhatIsLeftInThePipe() throws IOException {
+    try (Launched launched =
+        run(TestPlans.policy().log(1000, 2), "head -c 250000 /dev/zero; exit 1")) {
+      assertThat(launched.end().written()).isEqualTo(250_000);
+      assertThat(Files.size(directory.resolve("logs/log.1"))).isEqualTo(1000);
+    }
+  }
+
+  @Test
   void cappedLog_keepsItsHead() throws IOException {
     SupervisorPolicy.Builder policy =
         TestPlans.policy().log(100, 1).set(SupervisorPolicy.Flag.CAPPED, true);
@@ -201,6 +210,81 @@ class SupervisorTest {
       launched.end();
       assertThat(launched.output(1)).isEqualTo("whole\n");
       assertThat(directory.resolve("logs/log.1")).hasContent("half a frame");
+    }
+  }
+
+  @Test
+  void logThatCannotBeWritten_isCountedAndNoted() throws IOException {
+    Path inTheWay = Files.createDirectories(directory.resolve("logs/log"));
+    try (Launched launched =
+        run(TestPlans.policy(), "echo lost; sleep 0.3; echo too; sleep 0.3; echo too")) {
+      launched.await(Launched.STARTED);
+      launched.sleep(100);
+      Files.delete(inTheWay);
+      Launched.ExitBytes record = launched.end();
+      assertThat(record.dropped()).isGreaterThanOrEqualTo(5);
+      assertThat(record.dropped() + record.written()).isEqualTo(13);
+      assertThat(launched.output(3))
+          .isEqualTo(record.dropped() + " bytes of output were dropped: the disk was full\n");
+      assertThat(launched.output(1)).endsWith("too\n");
+    }
+  }
+
+  @Test
+  void sections_failAsTheyAreNumbered() throws IOException {
+    List<Section> sections = List.of(Section.ENTER, Section.PREPARE, Section.BEFORE, Section.STAGE);
+    for (int number = 0; number < sections.size(); number++) {
+      LaunchPlan.Builder plan = LaunchPlan.builder().policy(TestPlans.policy().build());
+      plan.in(sections.get(number))
+          .to("fail")
+          .call("unlinkat", TestPlans.HERE, plan.text("/nonexistent"), Operand.of(0));
+      TestPlans.clone(plan);
+      TestPlans.shell(plan, "exit 0");
+      try (Launched launched = Launched.of(directory, plan.build())) {
+        Launched.Frame failed = launched.await(Launched.FAILED);
+        assertThat(List.of(failed.word(0), failed.word(1), failed.word(2)))
+            .containsExactly(number, 0, Errno.ENOENT);
+      }
+    }
+  }
+
+  @Test
+  void teardown_runsAfterTheLastExit() throws IOException {
+    LaunchPlan.Builder plan = LaunchPlan.builder().policy(TestPlans.policy().build());
+    Path mark = directory.resolve("mark");
+    TestPlans.clone(plan);
+    TestPlans.shell(plan, "exit 0");
+    plan.in(Section.TEARDOWN)
+        .to("leave a mark")
+        .call("mkdirat", TestPlans.HERE, plan.text(mark.toString()), Operand.mode(0700));
+    try (Launched launched = Launched.of(directory, plan.build())) {
+      launched.end();
+      assertThat(mark).isDirectory();
+    }
+  }
+
+  @Test
+  void state_comesWithTheRootDirectory() throws IOException {
+    LaunchPlan.Builder plan = LaunchPlan.builder().policy(TestPlans.policy().build());
+    Register root = plan.register("root");
+    TestPlans.clone(plan);
+    TestPlans.child(plan, "open the root")
+        .into(root)
+        .call(
+            "openat",
+            TestPlans.HERE,
+            plan.text(directory.toString()),
+            Operand.flags(Constants.O_PATH),
+            Operand.of(0));
+    TestPlans.child(plan, "send it").send(root, 0);
+    TestPlans.shell(plan, FOREVER);
+    try (Launched launched = Launched.of(directory, plan.build())) {
+      launched.await(Launched.STARTED);
+      launched.send(7, 1);
+      List<Fd> descriptors = launched.next().descriptors();
+      assertThat(descriptors).hasSize(3);
+      assertThat(Path.of(descriptors.get(2).procPath()).toRealPath())
+          .isEqualTo(directory.toRealPath());
     }
   }
 
