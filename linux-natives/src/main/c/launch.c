@@ -70,6 +70,7 @@ static void take(struct launch *launch, struct message *message, bool container)
       if (launch->pid || message->pid <= 0) break;
       launch->pid = message->pid;
       launch->pidfd = (int)SYS(pidfd_open, message->pid, 0);
+      if (launch->failed) launch_kill(launch); /* cancelled before it was born */
       break;
     case SYNC_REACHED:
       if (container) tell_first(0xA3, &said.a, sizeof said.a, NULL, 0);

@@ -143,14 +143,22 @@ void log_write(u8 stream, const void *data, u32 size) {
   }
 }
 
-/* Reads at most so many chunks of a source; false when it has nothing more for now, or for ever. */
-bool log_pump(u32 index, u32 chunks) {
+/* How much is read at once: a frame has to fit into a file. */
+static size_t chunk_size(void) {
+  u64 most = self.policy->log_bytes;
+  if (self.policy->flags & CAPPED || most >= sizeof buffer + OVERHEAD) return sizeof buffer;
+  return most > OVERHEAD ? most - OVERHEAD : 1;
+}
+
+/* Reads at least so many bytes of a source; false when it has nothing more for now, or for ever. */
+bool log_pump(u32 index, u32 bytes) {
   struct source *source = &self.sources[index];
   bool more = source->fd >= 0;
-  for (u32 i = 0; i < chunks && more; i++) {
-    long size = SYS(read, source->fd, buffer, sizeof buffer);
+  for (u32 done = 0; done < bytes && more;) {
+    long size = SYS(read, source->fd, buffer, chunk_size());
     if (size == -EINTR) continue;
     if (size > 0) {
+      done += (u32)size;
       if (size > 4096) buffer_touched = true;
       log_write(source->stream, buffer, (u32)size);
     } else {

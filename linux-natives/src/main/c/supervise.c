@@ -13,7 +13,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { PIPE_SIZE = 1 << 20, CHUNKS = 16, DRAIN_CHUNKS = 2 * PIPE_SIZE / BUFFER, EMPTY_LIMIT_MS = 5000, EVENTS = 16 };
+enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, EVENTS = 16 };
 
 struct supervisor self;
 
@@ -159,7 +159,7 @@ static void pump_run(void) {
 
 static void drain(void) {
   for (u32 i = 0; i < SOURCES; i++) {
-    log_pump(i, DRAIN_CHUNKS);
+    log_pump(i, 2 * PIPE_SIZE);
     close_fd(&self.sources[i].fd);
   }
   tell_growth();
@@ -345,7 +345,7 @@ static void on_signal(void) {
 static void on_source(u32 index) {
   if (self.sources[index].fd < 0) return;
   u64 before = self.record.log_written;
-  if (!log_pump(index, CHUNKS)) log_release();
+  if (!log_pump(index, PIPE_SIZE)) log_release();
   if (self.record.log_written != before) tell_growth();
 }
 

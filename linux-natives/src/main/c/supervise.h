@@ -159,7 +159,7 @@ void tell_end(void);
 /* logs.c */
 void log_open(void);
 void log_write(u8 stream, const void *data, u32 size);
-bool log_pump(u32 source, u32 chunks);
+bool log_pump(u32 source, u32 bytes);
 void log_release(void);
 
 /* record.c */

@@ -20,6 +20,9 @@ public final class Pidfd implements AutoCloseable {
   private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
 
+  /** Where siginfo_t has si_pid on 64-bit machines. */
+  private static final int SI_PID = 16;
+
   private final Fd fd;
 
   /** Takes ownership of a pidfd. */
@@ -69,7 +72,7 @@ public final class Pidfd implements AutoCloseable {
   public boolean reap() {
     try (NativeMemory info = NativeMemory.of(128)) {
       Sys.WAITID.on(fd.toString(), P_PIDFD, fd.number(), info.address(), WEXITED | WNOHANG, 0);
-      return info.getInt(12) != 0;
+      return info.getInt(SI_PID) != 0;
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.ECHILD)) {
         return false;
