@@ -4,7 +4,9 @@ import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
+import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
@@ -56,7 +58,11 @@ public final class Engine implements Pinnace {
         new Parts(
             layout,
             driver,
-            ImageStore.open(layout.root(), new LayerPort(driver, privileged)),
+            ImageStore.open(
+                layout.root(),
+                new DriverUnpacker(
+                    driver,
+                    privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH)),
             isolation,
             new ContainerStore(layout),
             isolation.capabilities(),
