@@ -465,7 +465,10 @@ NORETURN void launcher(void) {
   machine_reset(&self.machine, &self.plan, scratch_of(false));
   if (machine_run(&self.machine, ENTER, &failure) < 0) refuse(failure.section, failure.step, (int)failure.error);
   if (lifeline_ended()) refuse(NO_SECTION, NO_STEP, EPIPE);
-  struct clone_args args = {.exit_signal = SIGNAL_CHLD};
+  /* A bound supervisor is a child of its JVM, which reaps it; a detached one has nobody but init. */
+  struct clone_args args = {0};
+  if (self.policy->flags & BOUND) args.flags = CLONE_PARENT;
+  else args.exit_signal = SIGNAL_CHLD;
   if (self.policy->flags & OUTER_PID) args.flags |= CLONE_NEWPID;
   if (self.policy->flags & SUPERVISOR_CGROUP) {
     args.flags |= CLONE_INTO_CGROUP;
