@@ -47,6 +47,7 @@ public final class Constants {
   public static final Named MOUNT_ATTR_NOSUID = named("MOUNT_ATTR_NOSUID", 2);
   public static final Named MOUNT_ATTR_NODEV = named("MOUNT_ATTR_NODEV", 4);
   public static final Named MOUNT_ATTR_NOEXEC = named("MOUNT_ATTR_NOEXEC", 8);
+  public static final Named MOUNT_ATTR_IDMAP = named("MOUNT_ATTR_IDMAP", 0x100000);
   public static final Named MOVE_MOUNT_F_EMPTY_PATH = named("MOVE_MOUNT_F_EMPTY_PATH", 4);
   public static final Named MOVE_MOUNT_T_EMPTY_PATH = named("MOVE_MOUNT_T_EMPTY_PATH", 0x40);
   public static final Named OPEN_TREE_CLONE = named("OPEN_TREE_CLONE", 1);

@@ -44,6 +44,7 @@ public final class ContainerPlan {
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
     mounts.before();
+    root.stage();
     namespaces.stage();
     child(namespaces, root, mounts);
     request.cgroup().ifPresent(name -> request.policy().cgroupName(plan.offsetOf(name)));

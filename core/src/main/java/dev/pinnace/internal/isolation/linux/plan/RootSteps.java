@@ -8,6 +8,7 @@ import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
 import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.plan.StepBuilder;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.spi.storage.RootMount;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -45,6 +46,17 @@ final class RootSteps {
     }
   }
 
+  /** In a user namespace the root is mounted before that is joined. */
+  void stage() {
+    if (mapped()) {
+      new MappedRoot(plan, request).stage();
+    }
+  }
+
+  private boolean mapped() {
+    return host.rootful() && request.config().linux().has(NamespaceType.USER);
+  }
+
   /** Mounts the root on its mount point and opens it. */
   Register mountAndOpen() {
     step("make all mounts private")
@@ -55,6 +67,9 @@ final class RootSteps {
             Operand.none(),
             Operand.flags(MS_REC, MS_PRIVATE),
             Operand.none());
+    if (mapped()) {
+      return attachMapped();
+    }
     if (request.root() instanceof RootMount.Overlay overlay) {
       if (host.lowerdirPlus()) {
         overlayByLayer(overlay);
@@ -110,10 +125,32 @@ final class RootSteps {
     step("mount the root's overlay")
         .into(mount)
         .call("fsmount", context, Operand.flags(FSMOUNT_CLOEXEC), Operand.of(0));
-    step("attach the root's overlay")
+    attachRoot();
+  }
+
+  /**
+   * The namespace's root could not find the mount point by its path; the working directory that it
+   * inherits is there already.
+   */
+  private Register attachMapped() {
+    Register root = plan.register("rootfs");
+    step("attach the root")
         .call(
             "move_mount",
-            mount,
+            root,
+            plan.text(""),
+            Operand.flags(AT_FDCWD),
+            plan.text(""),
+            Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
+    step("give the root directory to the supervisor").send(root, 0);
+    return root;
+  }
+
+  private void attachRoot() {
+    step("attach the root")
+        .call(
+            "move_mount",
+            plan.register("rootfs"),
             plan.text(""),
             Operand.flags(AT_FDCWD),
             text(request.mountPoint()),
@@ -151,7 +188,7 @@ final class RootSteps {
             plan.text(options));
   }
 
-  private static String escape(Path path) {
+  static String escape(Path path) {
     return path.toString().replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:");
   }
 
