@@ -35,7 +35,7 @@ final class IoMax {
   private void add(String flag, String key, String text, long value) {
     String device = number(flag, Path.of(text.substring(0, text.lastIndexOf(':'))));
     lines
-        .computeIfAbsent(device, StringBuilder::new)
+        .computeIfAbsent(device, name -> new StringBuilder(name))
         .append(' ')
         .append(key)
         .append('=')
@@ -53,13 +53,13 @@ final class IoMax {
   /** The device's {@code major:minor}, from the layout of dev_t that makedev(3) has on Linux. */
   private static String number(String flag, Path node) {
     try {
-      Map<String, Object> stat = Files.readAttributes(node, "unix:mode,rdev");
-      if (((int) stat.get("mode") & S_IFMT) != S_IFBLK) {
+      int mode = (int) Files.getAttribute(node, "unix:mode");
+      if ((mode & S_IFMT) != S_IFBLK) {
         throw new InvalidSpecException(flag + ": " + node + " is not a block device");
       }
-      long rdev = (long) stat.get("rdev");
-      long major = rdev >>> 8 & 0xfff | rdev >>> 32 & ~0xfffL;
-      long minor = rdev & 0xff | rdev >>> 12 & ~0xffL & 0xffff_ffffL;
+      long rdev = (long) Files.getAttribute(node, "unix:rdev");
+      long major = ((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & ~0xfffL);
+      long minor = (rdev & 0xff) | ((rdev >>> 12) & 0xffff_ff00L);
       return major + ":" + minor;
     } catch (IOException e) {
       throw new InvalidSpecException(

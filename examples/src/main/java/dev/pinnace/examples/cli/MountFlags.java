@@ -55,7 +55,8 @@ final class MountFlags {
     String type = take(fields, "type", "volume");
     String target = take(fields, "target", take(fields, "dst", take(fields, "destination", "")));
     String source = take(fields, "source", take(fields, "src", ""));
-    boolean readOnly = isTrue(fields, "readonly") | isTrue(fields, "ro");
+    boolean readonly = isTrue(fields, "readonly");
+    boolean readOnly = isTrue(fields, "ro") || readonly;
     Mount mount;
     switch (type) {
       case "bind" -> {

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -91,7 +92,7 @@ public final class PinnaceCommand implements Runnable {
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
     for (String withProgram : List.of("run", "create", "exec")) {
-      line.getSubcommands().get(withProgram).setStopAtPositional(true);
+      Objects.requireNonNull(line.getSubcommands().get(withProgram)).setStopAtPositional(true);
     }
     return line;
   }
