@@ -1,0 +1,39 @@
+# Sourced by pinnace and quickstart, which set $here: finds java and the class path, and becomes the program.
+# shellcheck shell=sh
+# shellcheck disable=SC2154
+
+fail() {
+  echo "pinnace: $1" >&2
+  exit 125
+}
+
+run_java() { # run_java CLASS ARGUMENT...
+  if [ -n "${JAVA_HOME:-}" ]; then
+    java=$JAVA_HOME/bin/java
+    [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, which has no bin/java: set it to a JDK 17 or later"
+  else
+    java=$(command -v java) || fail "there is no java in PATH: install a JDK 17 or later, or set JAVA_HOME"
+  fi
+
+  jar=
+  for candidate in "$here"/target/pinnace-examples-*.jar; do
+    case $candidate in
+      *-sources.jar | *-javadoc.jar | *-tests.jar) ;;
+      *) [ ! -f "$candidate" ] || jar=$candidate ;;
+    esac
+  done
+  [ -n "$jar" ] && [ -d "$here/target/lib" ] ||
+    fail "it is not built yet: run \"./mvnw -q -B -DskipTests package\" in $(dirname "$here")"
+
+  # Without a UTF-8 locale the JVM would lose every other character of the arguments.
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]*) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+  esac
+
+  # A short life: no optimising compiler, one thread for garbage, shared classes.
+  # shellcheck disable=SC2086
+  exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto --enable-native-access=ALL-UNNAMED \
+    -Dfile.encoding=UTF-8 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+    ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
+}

@@ -1,0 +1,114 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Image;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.ProcessSpec;
+import dev.pinnace.spec.Signal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A container as {@code docker inspect} prints it. */
+final class ContainerDocument {
+  private static final String NEVER = "0001-01-01T00:00:00Z";
+
+  private ContainerDocument() {}
+
+  static Map<String, Object> of(ContainerState state, Optional<Image> image) {
+    Program program = Program.of(state.spec().process(), image);
+    List<String> arguments = program.arguments();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("Id", state.id().hex());
+    document.put("Created", state.created().toString());
+    document.put("Path", arguments.isEmpty() ? "" : arguments.get(0));
+    document.put("Args", arguments.stream().skip(1).toList());
+    document.put("State", state(state));
+    document.put("Image", state.imageId().toString());
+    document.put("Name", "/" + state.name());
+    document.put("RestartCount", state.restarts());
+    document.put("Platform", "linux");
+    document.put("HostConfig", HostConfigDocument.of(state.spec()));
+    document.put("Mounts", state.spec().mounts().stream().map(ContainerDocument::mount).toList());
+    document.put("Config", config(state, program, image.map(i -> i.config().config())));
+    return document;
+  }
+
+  private static Map<String, Object> state(ContainerState state) {
+    Optional<ExitStatus> exit = state.exit();
+    ContainerStatus status = state.status();
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("Status", status.word());
+    result.put("Running", status.isAlive());
+    result.put("Paused", status == ContainerStatus.PAUSED);
+    result.put("Restarting", status == ContainerStatus.RESTARTING);
+    result.put("OOMKilled", exit.map(ExitStatus::outOfMemory).orElse(false));
+    result.put("Dead", false);
+    result.put("Pid", state.pid().orElse(0));
+    result.put("ExitCode", status.isAlive() ? 0 : exit.map(ExitStatus::code).orElse(0));
+    result.put("Error", exit.map(ExitStatus::remark).orElse(""));
+    result.put("StartedAt", time(state.started()));
+    result.put("FinishedAt", time(exit.flatMap(ExitStatus::finished)));
+    return result;
+  }
+
+  private static Map<String, Object> config(
+      ContainerState state, Program program, Optional<ExecutionConfig> image) {
+    ProcessSpec process = state.spec().process();
+    List<String> env = new ArrayList<>(image.map(ExecutionConfig::env).orElse(List.of()));
+    process
+        .env()
+        .forEach(
+            (name, value) -> {
+              env.removeIf(variable -> variable.startsWith(name + "="));
+              env.add(name + "=" + value);
+            });
+    Map<String, String> labels =
+        new LinkedHashMap<>(image.map(ExecutionConfig::labels).orElse(Map.of()));
+    labels.putAll(state.spec().labels());
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("Hostname", state.spec().namespaces().hostname().orElse(state.id().shortHex()));
+    result.put("Domainname", state.spec().namespaces().domainname().orElse(""));
+    result.put("User", process.user().or(() -> image.map(ExecutionConfig::user)).orElse(""));
+    result.put("Tty", false);
+    result.put("Env", env);
+    result.put("Cmd", program.command());
+    result.put("Image", state.spec().image());
+    result.put(
+        "WorkingDir",
+        process.workdir().or(() -> image.map(ExecutionConfig::workingDir)).orElse(""));
+    result.put("Entrypoint", program.entrypoint());
+    result.put("Labels", labels);
+    result.put(
+        "StopSignal",
+        state
+            .spec()
+            .lifecycle()
+            .stopSignal()
+            .map(Signal::toString)
+            .or(() -> image.flatMap(ExecutionConfig::stopSignal))
+            .orElse("SIGTERM"));
+    result.put("StopTimeout", state.spec().lifecycle().stopTimeout().toSeconds());
+    return result;
+  }
+
+  private static Map<String, Object> mount(Mount mount) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("Type", mount.kind() == Mount.Kind.BIND ? "bind" : "tmpfs");
+    result.put("Source", mount.source().map(Object::toString).orElse(""));
+    result.put("Destination", mount.target());
+    result.put("Mode", String.join(",", mount.options()));
+    result.put("RW", !mount.readOnly());
+    return result;
+  }
+
+  private static String time(Optional<Instant> time) {
+    return time.map(Instant::toString).orElse(NEVER);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Containers;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.Digest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The values of {@code ps --filter}: any of the same name, all of the different names. */
+record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) {
+  static ContainerFilters parse(List<String> filters, boolean all, Pinnace pinnace) {
+    ContainerFilter filter = ContainerFilter.all();
+    boolean byStatus = false;
+    Predicate<ContainerState> rest = state -> true;
+    for (String text : filters) {
+      String[] sides = text.split("=", 2);
+      if (sides.length != 2) {
+        throw new InvalidSpecException("--filter " + text + ": write NAME=VALUE");
+      }
+      String value = sides[1];
+      switch (sides[0]) {
+        case "status" -> {
+          filter = filter.status(status(value));
+          byStatus = true;
+        }
+        case "label" -> {
+          String[] label = value.split("=", 2);
+          filter = filter.label(label[0], label.length == 2 ? label[1] : "");
+        }
+        case "name" -> filter = filter.nameContaining(value);
+        case "id" -> rest = rest.and(state -> state.id().hex().startsWith(value));
+        case "exited" -> {
+          int code = number(text, value);
+          rest = rest.and(state -> hasExited(state, code));
+          byStatus = true;
+        }
+        case "ancestor" -> {
+          Optional<Digest> image = pinnace.images().find(value).map(found -> found.id());
+          rest = rest.and(state -> image.filter(state.imageId()::equals).isPresent());
+        }
+        default ->
+            throw new InvalidSpecException(
+                "--filter "
+                    + text
+                    + " is not known: use id, name, label, status, ancestor or exited");
+      }
+    }
+    if (!all && !byStatus) {
+      for (ContainerStatus alive : ContainerFilter.alive().statuses()) {
+        filter = filter.status(alive);
+      }
+    }
+    return new ContainerFilters(filter, rest);
+  }
+
+  List<ContainerState> apply(Containers containers) {
+    return containers.list(filter).stream().filter(rest).toList();
+  }
+
+  private static ContainerStatus status(String word) {
+    return Arrays.stream(ContainerStatus.values())
+        .filter(status -> status.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidSpecException(
+                    "--filter status="
+                        + word
+                        + ": use created, running, paused, restarting or exited"));
+  }
+
+  private static boolean hasExited(ContainerState state, int code) {
+    return state.status() == ContainerStatus.EXITED
+        && state.exit().filter(exit -> exit.code() == code).isPresent();
+  }
+
+  private static int number(String filter, String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new InvalidSpecException("--filter " + filter + ": write a number", e);
+    }
+  }
+}

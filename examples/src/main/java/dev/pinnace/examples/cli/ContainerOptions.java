@@ -1,0 +1,94 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Lifetime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Everything that {@code run} and {@code create} have in common: the container to be made. */
+final class ContainerOptions {
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "Name or id of an image.")
+  private String image;
+
+  @Parameters(index = "1..*", paramLabel = "ARG", description = "Replaces the image's command.")
+  private List<String> command = new ArrayList<>();
+
+  @Mixin private ProcessOptions process = new ProcessOptions();
+  @Mixin private MountOptions mounts = new MountOptions();
+  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin private SecurityOptions security = new SecurityOptions();
+  @Mixin private NamespaceOptions namespaces = new NamespaceOptions();
+  @Mixin private LifecycleOptions lifecycle = new LifecycleOptions();
+
+  @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id to a new file.")
+  private Optional<Path> cidfile = Optional.empty();
+
+  @Option(
+      names = {"-t", "--tty"},
+      description = "Refused: terminals come with a later version.")
+  private boolean terminal;
+
+  @Option(
+      names = "--dry-run",
+      description = "Make nothing; print every system call between clone and execve.")
+  private boolean dryRun;
+
+  boolean isDryRun() {
+    return dryRun;
+  }
+
+  /** The container that the flags describe. Refuses before anything is made. */
+  ContainerSpec spec(Lifetime lifetime) {
+    if (terminal) {
+      throw new InvalidSpecException(
+          "-t is not there yet: terminals come with a later version; leave it out");
+    }
+    cidfile
+        .filter(Files::exists)
+        .ifPresent(
+            file -> {
+              throw new ConflictException(
+                  "--cidfile " + file + " exists: remove it or name another file");
+            });
+    ContainerSpecBuilder spec = ContainerSpec.image(image);
+    if (!command.isEmpty()) {
+      spec.command(command);
+    }
+    process.addTo(spec);
+    mounts.addTo(spec, !dryRun);
+    limits.addTo(spec);
+    security.addTo(spec);
+    namespaces.addTo(spec);
+    lifecycle.addTo(spec);
+    if (lifetime == Lifetime.DETACHED) {
+      spec.detached();
+    }
+    return spec.build();
+  }
+
+  /** Writes the file of --cidfile. */
+  void created(ContainerId id) {
+    cidfile.ifPresent(
+        file -> {
+          try {
+            Files.writeString(file, id.hex(), StandardOpenOption.CREATE_NEW);
+          } catch (IOException e) {
+            throw new PinnaceException(
+                "cannot write " + id.hex() + " to " + file + ": " + Failures.reason(e), e);
+          }
+        });
+  }
+}

@@ -1,0 +1,68 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Image;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ExitStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A line of {@code ps}, by Docker's field names. */
+final class ContainerRow {
+  /** The fields that the table shows. */
+  static final List<String> COLUMNS =
+      List.of("ID", "Image", "Command", "RunningFor", "Status", "Names");
+
+  private static final int SHORT_COMMAND = 20;
+
+  private ContainerRow() {}
+
+  static Map<String, String> of(
+      ContainerState state, Optional<Image> image, boolean whole, Instant now) {
+    Map<String, String> row = new LinkedHashMap<>();
+    String command = String.join(" ", Program.of(state.spec().process(), image).arguments());
+    row.put("ID", whole ? state.id().hex() : state.id().shortHex());
+    row.put("Image", state.spec().image());
+    row.put(
+        "Command",
+        "\""
+            + (whole || command.length() <= SHORT_COMMAND
+                ? command
+                : command.substring(0, SHORT_COMMAND - 1) + "…")
+            + "\"");
+    row.put("CreatedAt", state.created().toString());
+    row.put("RunningFor", Times.ago(state.created(), now));
+    row.put("State", state.status().word());
+    row.put("Status", status(state, now));
+    row.put("Ports", "");
+    row.put("Names", state.name());
+    row.put(
+        "Labels",
+        state.spec().labels().entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .collect(Collectors.joining(",")));
+    return row;
+  }
+
+  private static String status(ContainerState state, Instant now) {
+    String up = "Up " + Times.span(Duration.between(state.started().orElse(state.created()), now));
+    return switch (state.status()) {
+      case CREATED -> "Created";
+      case RUNNING -> up;
+      case PAUSED -> up + " (Paused)";
+      case RESTARTING -> "Restarting" + state.exit().map(e -> " (" + e.code() + ")").orElse("");
+      case EXITED -> state.exit().map(exit -> exited(exit, now)).orElse("Exited");
+    };
+  }
+
+  private static String exited(ExitStatus exit, Instant now) {
+    return "Exited ("
+        + (exit.isKnown() ? Integer.toString(exit.code()) : "unknown")
+        + ")"
+        + exit.finished().map(at -> " " + Times.ago(at, now)).orElse("");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.PinnaceException;
+import java.util.List;
+import picocli.CommandLine.Parameters;
+
+/** A subcommand that does the same to each container named; one that fails stops no other. */
+abstract class EachContainerCommand extends EngineCommand {
+  @Parameters(arity = "1..*", paramLabel = "CONTAINER", description = "Names or ids.")
+  private List<String> containers;
+
+  @Override
+  final int execute(Pinnace pinnace) {
+    int code = OK;
+    for (String name : containers) {
+      try {
+        act(pinnace.containers().get(name));
+        out().println(done(name));
+      } catch (PinnaceException e) {
+        code = Failures.report(err(), e);
+      }
+    }
+    return code;
+  }
+
+  abstract void act(Container container);
+
+  /** What is printed when it is done. */
+  String done(String name) {
+    return name;
+  }
+}

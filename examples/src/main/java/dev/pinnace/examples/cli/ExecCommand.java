@@ -1,0 +1,94 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ExecSpec;
+import java.io.FileDescriptor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "exec", description = "Runs a further program in a running container.")
+final class ExecCommand extends EngineCommand {
+  @Parameters(index = "0", paramLabel = "CONTAINER", description = "Name or id.")
+  private String container;
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "PROGRAM",
+      description = "And arguments.")
+  private List<String> command;
+
+  @Option(
+      names = {"-d", "--detach"},
+      description = "Let it run.")
+  private boolean detach;
+
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME[=VALUE]",
+      description = "Set an environment variable.")
+  private List<String> env = new ArrayList<>();
+
+  @Option(names = "--env-file", paramLabel = "FILE", description = "Read environment variables.")
+  private List<Path> envFiles = new ArrayList<>();
+
+  @Option(
+      names = {"-u", "--user"},
+      paramLabel = "USER[:GROUP]",
+      description = "As whom; as the container by default.")
+  private Optional<String> user = Optional.empty();
+
+  @Option(
+      names = {"-w", "--workdir"},
+      paramLabel = "DIR",
+      description = "Working directory.")
+  private Optional<String> workdir = Optional.empty();
+
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "Read standard input to its end, then run with it.")
+  private boolean interactive;
+
+  @Option(names = "--privileged", description = "Every capability, no seccomp filter.")
+  private boolean privileged;
+
+  @Override
+  int execute(Pinnace pinnace) {
+    if (detach && interactive) {
+      throw new InvalidSpecException("-d and -i do not go together: leave one out");
+    }
+    Container target = pinnace.containers().get(container);
+    ExecSpec spec = spec();
+    if (detach) {
+      target.executeDetached(spec);
+      return OK;
+    }
+    return target.execute(
+        interactive ? spec.withStdin(Streams.standardInput()) : spec,
+        bytes -> Streams.write(FileDescriptor.out, bytes),
+        bytes -> Streams.write(FileDescriptor.err, bytes));
+  }
+
+  ExecSpec spec() {
+    ExecSpec spec = ExecSpec.of(command.toArray(String[]::new));
+    List<Map<String, String>> variables =
+        new ArrayList<>(envFiles.stream().map(Assignments::file).toList());
+    variables.add(Assignments.variables(env));
+    for (Map<String, String> some : variables) {
+      for (Map.Entry<String, String> variable : some.entrySet()) {
+        spec = spec.withEnv(variable.getKey(), variable.getValue());
+      }
+    }
+    spec = user.map(spec::withUser).orElse(spec);
+    spec = workdir.map(spec::withWorkdir).orElse(spec);
+    return privileged ? spec.withPrivileges() : spec;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.StartFailedException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns failures into a message for people and an exit code. */
+final class Failures {
+  /** Pinnace itself failed, or did not understand; 126 and 127 are about the program. */
+  static final int OURS = 125;
+
+  private static final String NETWORKS =
+      "networks other than none and host come with a later version";
+  private static final String REGISTRY =
+      "there is no registry client yet: bring images with \"pinnace load\" or \"import-host\"";
+  private static final String HEALTH = "health checks come with a later version";
+  private static final String VOLUMES = "volumes come with a later version";
+  private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
+
+  /** Flags that Docker has and Pinnace does not, and what to do instead. */
+  private static final Map<String, String> HINTS =
+      Map.ofEntries(
+          Map.entry("-p", NETWORKS),
+          Map.entry("--publish", NETWORKS),
+          Map.entry("-P", NETWORKS),
+          Map.entry("--publish-all", NETWORKS),
+          Map.entry("--expose", NETWORKS),
+          Map.entry("--link", NETWORKS),
+          Map.entry("--ip", NETWORKS),
+          Map.entry("--ip6", NETWORKS),
+          Map.entry("--mac-address", NETWORKS),
+          Map.entry("--network-alias", NETWORKS),
+          Map.entry("--pull", REGISTRY),
+          Map.entry("--platform", REGISTRY),
+          Map.entry("--volumes-from", VOLUMES),
+          Map.entry("--volume-driver", VOLUMES),
+          Map.entry("--health-cmd", HEALTH),
+          Map.entry("--no-healthcheck", HEALTH),
+          Map.entry("--cpu-quota", "use --cpus"),
+          Map.entry("--cpu-period", "use --cpus"),
+          Map.entry("--userns", "use --userns-map UID:GID:SIZE"),
+          Map.entry("--uidmap", "use --userns-map UID:GID:SIZE"),
+          Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
+          Map.entry("--tty", "terminals come with a later version"),
+          Map.entry("-t", "terminals come with a later version"),
+          Map.entry("-a", "leave -d out: output is streamed then"),
+          Map.entry("--attach", "leave -d out: output is streamed then"),
+          Map.entry("--root", GLOBAL.formatted("--root")),
+          Map.entry("--run", GLOBAL.formatted("--run")),
+          Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
+
+  private static final Pattern FLAG = Pattern.compile("(--[^=]+|-[^-]).*");
+
+  private Failures() {}
+
+  /** For {@link CommandLine#setParameterExceptionHandler}. */
+  static int misunderstood(ParameterException failure, String... arguments) {
+    CommandLine line = failure.getCommandLine();
+    String message = failure.getMessage();
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      String argument = unmatched.getUnmatched().get(0);
+      Matcher flag = FLAG.matcher(argument);
+      if (flag.matches()) {
+        String hint = HINTS.get(flag.group(1));
+        message = "unknown flag " + flag.group(1) + (hint == null ? "" : ": " + hint);
+      } else {
+        message = "unexpected argument \"" + argument + "\"";
+      }
+    }
+    String command = line.getCommandSpec().qualifiedName();
+    line.getErr().println("pinnace: " + message + "\nSee \"" + command + " --help\".");
+    return OURS;
+  }
+
+  /** For {@link CommandLine#setExecutionExceptionHandler}: says what Pinnace throws on purpose. */
+  static int report(Exception failure, CommandLine line, CommandLine.ParseResult ignored)
+      throws Exception {
+    if (failure instanceof PinnaceException expected) {
+      return report(line.getErr(), expected);
+    }
+    throw failure;
+  }
+
+  static int report(PrintWriter err, PinnaceException failure) {
+    err.println("pinnace: " + failure.getMessage());
+    if (failure instanceof StartFailedException start) {
+      start.lastLogs().forEach(line -> err.println("  " + line));
+      return start.exitCode();
+    }
+    return OURS;
+  }
+
+  /** Why a file could not be used; the JDK's messages are often its name alone. */
+  static String reason(Exception failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.SecuritySpec;
+import dev.pinnace.spec.Ulimit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a container has of its host and may use of it, as {@code docker inspect} prints it. */
+final class HostConfigDocument {
+  private static final double NANOS = 1e9;
+
+  private HostConfigDocument() {}
+
+  static Map<String, Object> of(ContainerSpec spec) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    putFiles(spec, result);
+    putLifecycle(spec, result);
+    putLimits(spec.limits(), result);
+    result.put("OomScoreAdj", spec.process().oomScoreAdj().orElse(0));
+    result.put("Ulimits", spec.process().ulimits().stream().map(HostConfigDocument::of).toList());
+    result.put("GroupAdd", spec.process().groups());
+    result.put("Init", spec.process().init());
+    putSecurity(spec.security(), result);
+    putNamespaces(spec.namespaces(), result);
+    return result;
+  }
+
+  private static void putFiles(ContainerSpec spec, Map<String, Object> result) {
+    List<String> binds = new ArrayList<>();
+    Map<String, String> tmpfs = new LinkedHashMap<>();
+    for (Mount mount : spec.mounts()) {
+      List<String> options = new ArrayList<>(mount.options());
+      if (mount.readOnly()) {
+        options.add("ro");
+      }
+      String joined = String.join(",", options);
+      mount
+          .source()
+          .ifPresentOrElse(
+              source ->
+                  binds.add(source + ":" + mount.target() + (joined.isEmpty() ? "" : ":" + joined)),
+              () -> tmpfs.put(mount.target(), joined));
+    }
+    result.put("Binds", binds);
+    result.put("Tmpfs", tmpfs);
+    result.put("ReadonlyRootfs", spec.readOnly());
+    result.put("ShmSize", spec.shmSize().count());
+    result.put("Devices", spec.devices());
+  }
+
+  private static void putLifecycle(ContainerSpec spec, Map<String, Object> result) {
+    RestartPolicy restart = spec.lifecycle().restart();
+    LogSpec log = spec.lifecycle().log();
+    result.put("AutoRemove", spec.lifecycle().autoRemove());
+    result.put(
+        "RestartPolicy",
+        Map.of(
+            "Name",
+            restart.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            "MaximumRetryCount",
+            restart.maximum()));
+    result.put(
+        "LogConfig",
+        Map.of(
+            "Type",
+            "local",
+            "Config",
+            Map.of(
+                "max-size",
+                Long.toString(log.bytesPerFile().count()),
+                "max-file",
+                Integer.toString(log.files()))));
+  }
+
+  private static void putLimits(Limits limits, Map<String, Object> result) {
+    result.put("Memory", limits.memory().map(Bytes::count).orElse(0L));
+    result.put("MemorySwap", limits.memorySwap().orElse(0));
+    result.put("MemoryReservation", limits.memoryReservation().map(Bytes::count).orElse(0L));
+    result.put("NanoCpus", Math.round(limits.cpus().orElse(0) * NANOS));
+    result.put("CpuWeight", limits.cpuWeight().orElse(0));
+    result.put("CpusetCpus", limits.cpusetCpus().orElse(""));
+    result.put("CpusetMems", limits.cpusetMems().orElse(""));
+    result.put("PidsLimit", limits.pids().orElse(0));
+    result.put("IoWeight", limits.ioWeight().orElse(0));
+    result.put("IoMax", limits.ioMax());
+  }
+
+  private static void putSecurity(SecuritySpec security, Map<String, Object> result) {
+    List<String> options = new ArrayList<>();
+    if (security.noNewPrivileges()) {
+      options.add("no-new-privileges");
+    }
+    security.seccomp().ifPresent(profile -> options.add("seccomp=" + profile));
+    if (security.seccompUnconfined()) {
+      options.add("seccomp=unconfined");
+    }
+    if (!security.maskPaths()) {
+      options.add("systempaths=unconfined");
+    }
+    result.put("Privileged", security.privileged());
+    result.put("CapAdd", security.capAdd());
+    result.put("CapDrop", security.capDrop());
+    result.put("SecurityOpt", options);
+  }
+
+  private static void putNamespaces(NamespaceSpec namespaces, Map<String, Object> result) {
+    result.put("NetworkMode", namespaces.network().name().toLowerCase(Locale.ROOT));
+    result.put("PidMode", namespaces.hostPid() ? "host" : "");
+    result.put("IpcMode", namespaces.hostIpc() ? "host" : "private");
+    result.put("UTSMode", namespaces.hostUts() ? "host" : "");
+    result.put("CgroupnsMode", namespaces.hostCgroup() ? "host" : "private");
+    result.put(
+        "UsernsMode",
+        namespaces
+            .userMap()
+            .map(map -> map.hostUid() + ":" + map.hostGid() + ":" + map.size())
+            .orElse(""));
+    result.put("TimeOffsets", namespaces.timeOffsets());
+    result.put(
+        "ExtraHosts",
+        namespaces.extraHosts().entrySet().stream()
+            .map(host -> host.getKey() + ":" + host.getValue())
+            .toList());
+    result.put("Dns", namespaces.dns());
+    result.put("DnsSearch", namespaces.dnsSearch());
+    result.put("DnsOptions", namespaces.dnsOptions());
+    result.put("Sysctls", namespaces.sysctls());
+  }
+
+  private static Map<String, Object> of(Ulimit limit) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("Name", limit.name());
+    result.put("Soft", limit.soft());
+    result.put("Hard", limit.hard());
+    return result;
+  }
+}

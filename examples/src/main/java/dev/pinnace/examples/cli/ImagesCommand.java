@@ -1,0 +1,68 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.ImageSummary;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "images", description = "Lists images.")
+final class ImagesCommand extends EngineCommand {
+  private static final String NONE = "<none>";
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Ids only.")
+  private boolean quiet;
+
+  @Option(names = "--no-trunc", description = "Whole ids.")
+  private boolean whole;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "json, table, or text with {{.ID}}, {{.Repository}}, {{.Tag}} ...")
+  private Optional<String> format = Optional.empty();
+
+  @Override
+  int execute(Pinnace pinnace) {
+    Instant now = Instant.now();
+    List<Map<String, String>> rows = new ArrayList<>();
+    for (ImageSummary image : pinnace.images().list()) {
+      if (image.references().isEmpty()) {
+        rows.add(row(image, NONE, NONE, now));
+      }
+      for (String reference : image.references()) {
+        ImageReference name = ImageReference.parse(reference);
+        rows.add(row(image, name.familiarName(), name.tag().orElse(NONE), now));
+      }
+    }
+    if (quiet) {
+      rows.stream().map(row -> row.get("ID")).distinct().forEach(out()::println);
+    } else if (format.filter(f -> !f.equals("table")).isPresent()) {
+      rows.forEach(row -> out().println(Template.render(format.get(), row)));
+    } else {
+      Table table = new Table("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE");
+      rows.forEach(row -> table.row(row.values().toArray(String[]::new)));
+      table.print(out());
+    }
+    return OK;
+  }
+
+  private Map<String, String> row(ImageSummary image, String name, String tag, Instant now) {
+    Map<String, String> row = new LinkedHashMap<>();
+    row.put("Repository", name);
+    row.put("Tag", tag);
+    row.put("ID", whole ? image.id().toString() : image.id().shortHex());
+    row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
+    row.put("Size", Bytes.of(image.size()).toString());
+    return row;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import dev.pinnace.Image;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.ContainerState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "inspect", description = "Prints what there is to know, as JSON.")
+final class InspectCommand extends EngineCommand {
+  @Parameters(arity = "1..*", paramLabel = "NAME", description = "Containers or images.")
+  private List<String> names;
+
+  @Option(
+      names = {"-f", "--format"},
+      paramLabel = "FORMAT",
+      description = "json, or text with {{.State.Pid}}, {{json .Config}} ...")
+  private Optional<String> format = Optional.empty();
+
+  @Option(
+      names = "--type",
+      paramLabel = "container|image",
+      description = "Which kind; by default a container, else an image.")
+  private Kind type = Kind.any;
+
+  /** What may be inspected, spelled as the flag's values are. */
+  enum Kind {
+    any,
+    container,
+    image
+  }
+
+  @Override
+  int execute(Pinnace pinnace) {
+    int code = OK;
+    List<Map<String, Object>> found = new ArrayList<>();
+    for (String name : names) {
+      try {
+        found.add(find(pinnace, name));
+      } catch (NotFoundException e) {
+        code = Failures.report(err(), e);
+      }
+    }
+    if (format.isPresent()) {
+      found.forEach(object -> out().println(Template.render(format.get(), object)));
+    } else {
+      out().println(Template.pretty(found));
+    }
+    return code;
+  }
+
+  private Map<String, Object> find(Pinnace pinnace, String name) {
+    if (type != Kind.image) {
+      Optional<Container> container = pinnace.containers().find(name);
+      if (container.isPresent()) {
+        ContainerState state = container.get().inspect();
+        Optional<Image> image = pinnace.images().find(state.imageId().toString());
+        return ContainerDocument.of(state, image);
+      }
+    }
+    return type == Kind.container
+        ? ContainerDocument.of(pinnace.containers().get(name).inspect(), Optional.empty())
+        : pinnace
+            .images()
+            .find(name)
+            .map(ImageDocument::of)
+            .orElseThrow(
+                () -> new NotFoundException("there is no " + thing() + " by the name of " + name));
+  }
+
+  private String thing() {
+    return type == Kind.any ? "container or image" : type.name();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects limits of block devices into lines of io.max, one for each device. */
+final class IoMax {
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFBLK = 0060000;
+
+  private final Map<String, StringBuilder> lines = new LinkedHashMap<>();
+
+  void bytes(String flag, String key, String text) {
+    add(flag, key, text, Bytes.parse(value(flag, text)).count());
+  }
+
+  void operations(String flag, String key, String text) {
+    try {
+      add(flag, key, text, Long.parseLong(value(flag, text)));
+    } catch (NumberFormatException e) {
+      throw new InvalidSpecException(flag + " " + text + ": write DEVICE:NUMBER", e);
+    }
+  }
+
+  List<String> lines() {
+    return lines.values().stream().map(StringBuilder::toString).toList();
+  }
+
+  private void add(String flag, String key, String text, long value) {
+    String device = number(flag, Path.of(text.substring(0, text.lastIndexOf(':'))));
+    lines
+        .computeIfAbsent(device, name -> new StringBuilder(name))
+        .append(' ')
+        .append(key)
+        .append('=')
+        .append(value);
+  }
+
+  private static String value(String flag, String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) {
+      throw new InvalidSpecException(flag + " " + text + ": write DEVICE:VALUE");
+    }
+    return text.substring(colon + 1);
+  }
+
+  /** The device's {@code major:minor}, from the layout of dev_t that makedev(3) has on Linux. */
+  private static String number(String flag, Path node) {
+    try {
+      int mode = (int) Files.getAttribute(node, "unix:mode");
+      if ((mode & S_IFMT) != S_IFBLK) {
+        throw new InvalidSpecException(flag + ": " + node + " is not a block device");
+      }
+      long rdev = (long) Files.getAttribute(node, "unix:rdev");
+      long major = ((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & ~0xfffL);
+      long minor = (rdev & 0xff) | ((rdev >>> 12) & 0xffff_ff00L);
+      return major + ":" + minor;
+    } catch (IOException e) {
+      throw new InvalidSpecException(
+          flag + ": cannot look at " + node + ": " + Failures.reason(e), e);
+    }
+  }
+}

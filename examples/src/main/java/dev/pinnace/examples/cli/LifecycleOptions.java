@@ -1,0 +1,99 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Flags that name a container and say how it begins, ends and comes back. */
+final class LifecycleOptions {
+  @Option(names = "--name", paramLabel = "NAME", description = "Its unique name.")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = {"-l", "--label"},
+      paramLabel = "NAME[=VALUE]",
+      description = "Free text to find it by.")
+  private List<String> labels = new ArrayList<>();
+
+  @Option(names = "--label-file", paramLabel = "FILE", description = "Labels, one a line.")
+  private List<Path> labelFiles = new ArrayList<>();
+
+  @Option(names = "--rm", description = "Remove it when it has ended.")
+  private boolean remove;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "POLICY",
+      description = "no, on-failure[:MAX], always or unless-stopped.")
+  private Optional<String> restart = Optional.empty();
+
+  @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "What stop sends.")
+  private Optional<String> stopSignal = Optional.empty();
+
+  @Option(
+      names = "--stop-timeout",
+      paramLabel = "SECONDS",
+      description = "Between stop signal and SIGKILL: 10.")
+  private Optional<Long> stopTimeout = Optional.empty();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "Kill it after that time, by the wall clock.")
+  private Optional<Long> timeout = Optional.empty();
+
+  @Option(
+      names = "--log-opt",
+      paramLabel = "NAME=VALUE",
+      description = "max-size=10m and max-file=3 of its log.")
+  private List<String> logOptions = new ArrayList<>();
+
+  void addTo(ContainerSpecBuilder spec) {
+    name.ifPresent(spec::name);
+    labelFiles.forEach(f -> Assignments.labels(Assignments.lines(f)).forEach(spec::label));
+    Assignments.labels(labels).forEach(spec::label);
+    if (remove) {
+      spec.autoRemove();
+    }
+    restart.ifPresent(policy -> spec.restart(RestartPolicy.parse(policy)));
+    stopSignal.ifPresent(signal -> spec.stopSignal(Signal.parse(signal)));
+    stopTimeout.ifPresent(seconds -> spec.stopTimeout(Duration.ofSeconds(seconds)));
+    timeout.ifPresent(seconds -> spec.timeout(Duration.ofSeconds(seconds)));
+    if (!logOptions.isEmpty()) {
+      spec.log(log(Assignments.pairs("--log-opt", logOptions, '=')));
+    }
+  }
+
+  private static LogSpec log(Map<String, String> options) {
+    Bytes size = LogSpec.DEFAULT.bytesPerFile();
+    int files = LogSpec.DEFAULT.files();
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      switch (option.getKey()) {
+        case "max-size" -> size = Bytes.parse(option.getValue());
+        case "max-file" -> files = number(option.getValue());
+        default ->
+            throw new InvalidSpecException(
+                "--log-opt " + option.getKey() + " is not known: use max-size and max-file");
+      }
+    }
+    return new LogSpec(size, files);
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new InvalidSpecException("--log-opt max-file: \"" + text + "\" is not a number", e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Flags that say what a container may use. */
+final class LimitOptions {
+  @Option(
+      names = {"-m", "--memory"},
+      paramLabel = "SIZE",
+      description = "Memory: 256m.")
+  private Optional<String> memory = Optional.empty();
+
+  @Option(
+      names = "--memory-swap",
+      paramLabel = "SIZE",
+      description = "Memory and swap together; -1 for unlimited swap.")
+  private Optional<String> memorySwap = Optional.empty();
+
+  @Option(
+      names = "--memory-reservation",
+      paramLabel = "SIZE",
+      description = "Below this, memory is reclaimed last.")
+  private Optional<String> memoryReservation = Optional.empty();
+
+  @Option(names = "--cpus", paramLabel = "N", description = "Processors' worth of time: 1.5.")
+  private Optional<Double> cpus = Optional.empty();
+
+  @Option(
+      names = {"-c", "--cpu-shares"},
+      paramLabel = "N",
+      description = "Share under contention, 2 to 262144; 1024 is usual.")
+  private Optional<Long> cpuShares = Optional.empty();
+
+  @Option(names = "--cpuset-cpus", paramLabel = "LIST", description = "Processors: 0-2,4.")
+  private Optional<String> cpusetCpus = Optional.empty();
+
+  @Option(names = "--cpuset-mems", paramLabel = "LIST", description = "Memory nodes: 0,1.")
+  private Optional<String> cpusetMems = Optional.empty();
+
+  @Option(
+      names = "--pids-limit",
+      paramLabel = "N",
+      description = "Processes and threads; 0 or -1 for no limit.")
+  private Optional<Long> pids = Optional.empty();
+
+  @Option(
+      names = "--blkio-weight",
+      paramLabel = "N",
+      description = "Share of I/O under contention, 10 to 1000.")
+  private Optional<Integer> blkioWeight = Optional.empty();
+
+  @Option(
+      names = "--device-read-bps",
+      paramLabel = "DEVICE:SIZE",
+      description = "Bytes read from a block device in a second.")
+  private List<String> readBps = new ArrayList<>();
+
+  @Option(
+      names = "--device-write-bps",
+      paramLabel = "DEVICE:SIZE",
+      description = "Bytes written to a block device in a second.")
+  private List<String> writeBps = new ArrayList<>();
+
+  @Option(
+      names = "--device-read-iops",
+      paramLabel = "DEVICE:N",
+      description = "Reads from a block device in a second.")
+  private List<String> readIops = new ArrayList<>();
+
+  @Option(
+      names = "--device-write-iops",
+      paramLabel = "DEVICE:N",
+      description = "Writes to a block device in a second.")
+  private List<String> writeIops = new ArrayList<>();
+
+  void addTo(ContainerSpecBuilder spec) {
+    memory.ifPresent(size -> spec.memory(Bytes.parse(size)));
+    memorySwap.ifPresent(
+        size -> spec.memorySwap(size.equals("-1") ? -1 : Bytes.parse(size).count()));
+    memoryReservation.ifPresent(size -> spec.memoryReservation(Bytes.parse(size)));
+    cpus.ifPresent(spec::cpus);
+    cpuShares.filter(shares -> shares != 0).ifPresent(s -> spec.cpuWeight(cpuWeight(s)));
+    cpusetCpus.ifPresent(spec::cpusetCpus);
+    cpusetMems.ifPresent(spec::cpusetMems);
+    pids.filter(most -> most != 0 && most != -1).ifPresent(spec::pids);
+    blkioWeight.filter(weight -> weight != 0).ifPresent(w -> spec.ioWeight(ioWeight(w)));
+    IoMax io = new IoMax();
+    readBps.forEach(text -> io.bytes("--device-read-bps", "rbps", text));
+    writeBps.forEach(text -> io.bytes("--device-write-bps", "wbps", text));
+    readIops.forEach(text -> io.operations("--device-read-iops", "riops", text));
+    writeIops.forEach(text -> io.operations("--device-write-iops", "wiops", text));
+    io.lines().forEach(spec::ioMax);
+  }
+
+  /**
+   * cgroup v1 shares as a cgroup v2 weight, by the curve of runc 1.4: 2 is 1, 1024 is 100, 262144
+   * is 10000.
+   */
+  static int cpuWeight(long shares) {
+    if (shares < 2 || shares > 262_144) {
+      throw new InvalidSpecException("--cpu-shares lies between 2 and 262144, not at " + shares);
+    }
+    double log = Math.log((double) shares) / Math.log(2);
+    double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
+    return (int) Math.max(1, Math.min(10_000, Math.ceil(Math.pow(10, exponent) - 1e-9)));
+  }
+
+  /** Docker's 10 to 1000 on cgroup v2's scale of 1 to 10000, linearly, as runc has it. */
+  static int ioWeight(int weight) {
+    if (weight < 10 || weight > 1000) {
+      throw new InvalidSpecException("--blkio-weight lies between 10 and 1000, not at " + weight);
+    }
+    return 1 + (weight - 10) * 9999 / 990;
+  }
+}

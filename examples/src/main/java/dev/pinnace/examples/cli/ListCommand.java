@@ -1,0 +1,68 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.ContainerState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "ps", description = "Lists containers that run, or with -a all of them.")
+final class ListCommand extends EngineCommand {
+  @Option(
+      names = {"-a", "--all"},
+      description = "Those too that do not run.")
+  private boolean all;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Ids only.")
+  private boolean quiet;
+
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "NAME=VALUE",
+      description = "id, name, label, status, ancestor or exited.")
+  private List<String> filters = new ArrayList<>();
+
+  @Option(names = "--no-trunc", description = "Whole ids and commands.")
+  private boolean whole;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "json, table, or text with {{.ID}}, {{.Names}}, {{.Status}} ...")
+  private Optional<String> format = Optional.empty();
+
+  @Override
+  int execute(Pinnace pinnace) {
+    Instant now = Instant.now();
+    List<ContainerState> found =
+        ContainerFilters.parse(filters, all, pinnace).apply(pinnace.containers());
+    List<Map<String, String>> rows = new ArrayList<>();
+    for (ContainerState state : found) {
+      rows.add(
+          ContainerRow.of(state, pinnace.images().find(state.imageId().toString()), whole, now));
+    }
+    Table table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAMES");
+    for (Map<String, String> row : rows) {
+      if (quiet) {
+        out().println(row.get("ID"));
+      } else if (format.filter(f -> !f.equals("table")).isPresent()) {
+        out().println(Template.render(format.get(), row));
+      } else {
+        table.row(
+            ContainerRow.COLUMNS.stream()
+                .map(column -> row.getOrDefault(column, ""))
+                .toArray(String[]::new));
+      }
+    }
+    if (!quiet && format.filter(f -> !f.equals("table")).isEmpty()) {
+      table.print(out());
+    }
+    return OK;
+  }
+}

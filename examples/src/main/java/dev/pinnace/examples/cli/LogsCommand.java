@@ -1,0 +1,82 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Logs;
+import dev.pinnace.Pinnace;
+import dev.pinnace.Subscription;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.LogQuery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "logs", description = "Prints what a container wrote, each stream to its own.")
+final class LogsCommand extends EngineCommand {
+  private static final Duration LONG = Duration.ofDays(1);
+
+  @Parameters(paramLabel = "CONTAINER", description = "Name or id.")
+  private String container;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on until it has ended.")
+  private boolean follow;
+
+  @Option(
+      names = {"-n", "--tail"},
+      paramLabel = "N",
+      description = "The last so many lines; all.")
+  private String tail = "all";
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "2026-01-31T12:00:00Z, seconds since 1970, or an age such as 10m.")
+  private Optional<String> since = Optional.empty();
+
+  @Option(names = "--until", paramLabel = "TIME", description = "Like --since.")
+  private Optional<String> until = Optional.empty();
+
+  @Option(
+      names = {"-t", "--timestamps"},
+      description = "Print when each line came.")
+  private boolean timestamps;
+
+  @Override
+  int execute(Pinnace pinnace) {
+    Logs logs = pinnace.containers().get(container).logs();
+    LogPrinter printer = new LogPrinter(out(), err(), timestamps);
+    LogQuery query = query(Instant.now());
+    if (!follow) {
+      logs.read(query).forEach(printer::print);
+      return OK;
+    }
+    try (Subscription lines =
+        logs.follow(
+            query,
+            line -> {
+              printer.print(line);
+              if (out().checkError()) {
+                throw new PinnaceException("nobody reads standard output any more");
+              }
+            })) {
+      while (!lines.await(LONG)) {
+        // A container may be quiet for days.
+      }
+    }
+    return OK;
+  }
+
+  LogQuery query(Instant now) {
+    LogQuery query = LogQuery.all();
+    if (since.isPresent()) {
+      query = query.since(Times.parse("--since", since.get(), now));
+    }
+    if (until.isPresent()) {
+      query = query.until(Times.parse("--until", until.get(), now));
+    }
+    return tail.equals("all") ? query : query.tail(Times.lines(tail));
+  }
+}

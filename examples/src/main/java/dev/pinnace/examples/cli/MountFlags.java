@@ -1,0 +1,133 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the values of -v, --mount, --tmpfs and --device. */
+final class MountFlags {
+  private static final String LATER = "named volumes come with a later version";
+  private static final List<String> PROPAGATION =
+      List.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+  private MountFlags() {}
+
+  static Mount volume(String text, boolean make) {
+    String[] parts = text.split(":", -1);
+    if (parts.length < 2 || parts.length > 3) {
+      throw wrong("-v", text, "write HOST:DIR[:OPTIONS]; " + LATER);
+    }
+    if (!parts[0].startsWith("/") && !parts[0].startsWith(".")) {
+      throw wrong(
+          "-v", text, LATER + "; for a directory of the host write its path, as in ./" + parts[0]);
+    }
+    Path source = Path.of(parts[0]).toAbsolutePath().normalize();
+    if (make && !Files.exists(source)) {
+      try {
+        Files.createDirectories(source);
+      } catch (IOException e) {
+        throw new InvalidSpecException(
+            "cannot make " + source + " for -v " + text + ": " + Failures.reason(e), e);
+      }
+    }
+    Mount mount = Mount.bind(source).at(parts[1]);
+    for (String option : options(parts.length == 3 ? parts[2] : "")) {
+      if (option.equals("ro")) {
+        mount = mount.asReadOnly();
+      } else if (PROPAGATION.contains(option)) {
+        mount = mount.with(option);
+      } else if (!option.equals("rw")) {
+        throw wrong("-v", text, "the options are ro, rw and " + String.join(", ", PROPAGATION));
+      }
+    }
+    return mount;
+  }
+
+  static Mount mount(String text) {
+    Map<String, String> fields = new LinkedHashMap<>(Assignments.labels(options(text)));
+    String type = take(fields, "type", "volume");
+    String target = take(fields, "target", take(fields, "dst", take(fields, "destination", "")));
+    String source = take(fields, "source", take(fields, "src", ""));
+    boolean readonly = isTrue(fields, "readonly");
+    boolean readOnly = isTrue(fields, "ro") || readonly;
+    Mount mount;
+    switch (type) {
+      case "bind" -> {
+        mount = Mount.bind(Path.of(source));
+        String propagation = take(fields, "bind-propagation", "");
+        if (!propagation.isEmpty() && !PROPAGATION.contains(propagation)) {
+          throw wrong("--mount", text, "bind-propagation is one of " + PROPAGATION);
+        }
+        mount = propagation.isEmpty() ? mount : mount.with(propagation);
+      }
+      case "tmpfs" -> {
+        if (!source.isEmpty()) {
+          throw wrong("--mount", text, "a tmpfs has no source");
+        }
+        mount = Mount.tmpfs();
+        String size = take(fields, "tmpfs-size", "");
+        String mode = take(fields, "tmpfs-mode", "");
+        mount = size.isEmpty() ? mount : mount.with("size=" + Bytes.parse(size).count());
+        mount = mode.isEmpty() ? mount : mount.with("mode=" + mode);
+      }
+      default -> throw wrong("--mount", text, "use type=bind or type=tmpfs; " + LATER);
+    }
+    if (!fields.isEmpty()) {
+      throw wrong(
+          "--mount", text, "type=" + type + " has no " + String.join(", ", fields.keySet()));
+    }
+    if (target.isEmpty()) {
+      throw wrong("--mount", text, "target=DIR is missing");
+    }
+    return readOnly ? mount.at(target).asReadOnly() : mount.at(target);
+  }
+
+  static Mount tmpfs(String text) {
+    String[] parts = text.split(":", 2);
+    Mount mount = Mount.tmpfs().at(parts[0]);
+    for (String option : options(parts.length == 2 ? parts[1] : "")) {
+      if (option.equals("ro")) {
+        mount = mount.asReadOnly();
+      } else if (!option.equals("rw")) {
+        mount = mount.with(option);
+      }
+    }
+    return mount;
+  }
+
+  static String device(String text) {
+    String[] parts = text.split(":", -1);
+    if (parts.length == 3 && !parts[2].equals("rwm")) {
+      throw wrong("--device", text, "a device is given for reading, writing and mknod: rwm");
+    }
+    if (parts.length > 3) {
+      throw wrong("--device", text, "write HOST[:DEVICE]");
+    }
+    return parts.length == 1 ? text : parts[0] + ":" + parts[1];
+  }
+
+  private static List<String> options(String text) {
+    return Arrays.stream(text.split(",", -1)).filter(o -> !o.isEmpty()).toList();
+  }
+
+  private static String take(Map<String, String> fields, String name, String otherwise) {
+    String value = fields.remove(name);
+    return value == null ? otherwise : value;
+  }
+
+  private static boolean isTrue(Map<String, String> fields, String name) {
+    String value = take(fields, name, "false");
+    return value.isEmpty() || value.equals("true") || value.equals("1");
+  }
+
+  private static InvalidSpecException wrong(String flag, String text, String how) {
+    return new InvalidSpecException(flag + " " + text + ": " + how);
+  }
+}

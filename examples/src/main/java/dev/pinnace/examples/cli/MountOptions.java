@@ -1,0 +1,55 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Flags that say which files a container sees. */
+final class MountOptions {
+  @Option(names = "--read-only", description = "Make the root file system read-only.")
+  private boolean readOnly;
+
+  @Option(
+      names = {"-v", "--volume"},
+      paramLabel = "HOST:DIR[:OPTIONS]",
+      description = "Bind a file or directory of the host; ro makes it read-only.")
+  private List<String> volumes = new ArrayList<>();
+
+  @Option(
+      names = "--mount",
+      paramLabel = "type=...,target=...",
+      description = "type=bind,source=... or type=tmpfs,tmpfs-size=...; readonly.")
+  private List<String> mounts = new ArrayList<>();
+
+  @Option(
+      names = "--tmpfs",
+      paramLabel = "DIR[:OPTIONS]",
+      description = "Mount memory, as in /run:size=64m,mode=1777.")
+  private List<String> tmpfs = new ArrayList<>();
+
+  @Option(names = "--shm-size", paramLabel = "SIZE", description = "Size of /dev/shm: 64m.")
+  private Optional<String> shmSize = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "HOST[:DEVICE]",
+      description = "Give the container a device node of the host.")
+  private List<String> devices = new ArrayList<>();
+
+  /**
+   * @param make whether a missing source of -v is made, as Docker does
+   */
+  void addTo(ContainerSpecBuilder spec, boolean make) {
+    if (readOnly) {
+      spec.readOnly();
+    }
+    volumes.forEach(text -> spec.mount(MountFlags.volume(text, make)));
+    mounts.forEach(text -> spec.mount(MountFlags.mount(text)));
+    tmpfs.forEach(text -> spec.mount(MountFlags.tmpfs(text)));
+    shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
+    devices.forEach(text -> spec.device(MountFlags.device(text)));
+  }
+}

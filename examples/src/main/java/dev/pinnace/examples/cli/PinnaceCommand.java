@@ -1,0 +1,117 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code pinnace}: Docker's subcommands and flags, with no daemon behind them. */
+@Command(
+    name = "pinnace",
+    description = "Runs Linux containers, with no daemon.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      CreateCommand.class,
+      StartCommand.class,
+      StopCommand.class,
+      RestartCommand.class,
+      KillCommand.class,
+      PauseCommand.class,
+      UnpauseCommand.class,
+      WaitCommand.class,
+      RemoveCommand.class,
+      ListCommand.class,
+      InspectCommand.class,
+      LogsCommand.class,
+      ExecCommand.class,
+      ImagesCommand.class,
+      LoadCommand.class,
+      ImportHostCommand.class,
+      TagCommand.class,
+      RemoveImageCommand.class,
+      InfoCommand.class,
+      VersionCommand.class,
+      DoctorCommand.class
+    })
+public final class PinnaceCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      defaultValue = "${env:PINNACE_ROOT:-" + Option.NULL_VALUE + "}",
+      description = "Where images and containers are kept; PINNACE_ROOT.")
+  private Optional<Path> root = Optional.empty();
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      defaultValue = "${env:PINNACE_RUN:-" + Option.NULL_VALUE + "}",
+      description = "Where locks and sockets are; PINNACE_RUN.")
+  private Optional<Path> run = Optional.empty();
+
+  @Option(
+      names = "--storage-driver",
+      paramLabel = "NAME",
+      description = "overlayfs or vfs; a root keeps the one that it began with.")
+  private Optional<String> storage = Optional.empty();
+
+  @SuppressWarnings("UnusedVariable") // picocli looks at it
+  @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  private boolean help;
+
+  /** Executes one command and exits with its code. */
+  public static void main(String[] arguments) {
+    CommandLine line = commandLine();
+    line.setOut(utf8(FileDescriptor.out));
+    line.setErr(utf8(FileDescriptor.err));
+    int code = line.execute(arguments);
+    line.getOut().flush();
+    line.getErr().flush();
+    System.exit(code);
+  }
+
+  /** The whole command line, ready to parse. */
+  static CommandLine commandLine() {
+    CommandLine line =
+        new CommandLine(new PinnaceCommand())
+            .setExpandAtFiles(false)
+            .setOverwrittenOptionsAllowed(true)
+            .setParameterExceptionHandler(Failures::misunderstood)
+            .setExecutionExceptionHandler(Failures::report);
+    for (String withProgram : List.of("run", "create", "exec")) {
+      Objects.requireNonNull(line.getSubcommands().get(withProgram)).setStopAtPositional(true);
+    }
+    return line;
+  }
+
+  private static PrintWriter utf8(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+  }
+
+  Pinnace open() {
+    Pinnace.Builder builder = Pinnace.builder();
+    root.ifPresent(builder::root);
+    run.ifPresent(builder::runDirectory);
+    storage.ifPresent(builder::storage);
+    return builder.open();
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

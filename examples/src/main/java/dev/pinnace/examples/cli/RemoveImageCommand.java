@@ -1,0 +1,36 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Image;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.PinnaceException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "rmi", description = "Takes names away from images; with the last one they go.")
+final class RemoveImageCommand extends EngineCommand {
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names or ids.")
+  private List<String> images;
+
+  @Option(
+      names = {"-f", "--force"},
+      description = "Even if a container uses it.")
+  private boolean force;
+
+  @Override
+  int execute(Pinnace pinnace) {
+    int code = OK;
+    for (String name : images) {
+      try {
+        Image image = pinnace.images().get(name);
+        pinnace.images().remove(name, force);
+        boolean gone = pinnace.images().find(image.id().toString()).isEmpty();
+        out().println(gone ? "Deleted: " + image.id() : "Untagged: " + name);
+      } catch (PinnaceException e) {
+        code = Failures.report(err(), e);
+      }
+    }
+    return code;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Lifetime;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "run",
+    description = {
+      "Makes a container and starts it.",
+      "In the foreground it belongs to this call: its output is passed on, it gets the signals"
+          + " that this call gets, and it ends with it. With -d it has no owner."
+    })
+final class RunCommand extends EngineCommand {
+  @Mixin private ContainerOptions container = new ContainerOptions();
+
+  @Option(
+      names = {"-d", "--detach"},
+      description = "Let it run; print its id.")
+  private boolean detach;
+
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "Read standard input to its end, then run with it; output comes at the end.")
+  private boolean interactive;
+
+  @Override
+  int execute(Pinnace pinnace) {
+    if (detach && interactive) {
+      throw new InvalidSpecException(
+          "-d and -i do not go together: nothing can be attached later yet");
+    }
+    ContainerSpec spec = spec();
+    if (container.isDryRun()) {
+      out().print(pinnace.containers().explain(spec));
+      return OK;
+    }
+    if (interactive) {
+      return Foreground.capture(pinnace, spec);
+    }
+    Container started = pinnace.containers().create(spec);
+    container.created(started.id());
+    if (!detach) {
+      return new Foreground(out(), err()).run(started);
+    }
+    started.start();
+    out().println(started.id());
+    return OK;
+  }
+
+  ContainerSpec spec() {
+    return container.spec(detach ? Lifetime.DETACHED : Lifetime.BOUND);
+  }
+}

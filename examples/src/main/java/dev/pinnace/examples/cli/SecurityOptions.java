@@ -1,0 +1,70 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Flags that say what a container's processes may do. */
+final class SecurityOptions {
+  @Option(
+      names = "--privileged",
+      description = "Every capability, no seccomp filter, nothing masked, the host's devices.")
+  private boolean privileged;
+
+  @Option(names = "--cap-add", paramLabel = "CAP", description = "Add a capability, or ALL.")
+  private List<String> capAdd = new ArrayList<>();
+
+  @Option(names = "--cap-drop", paramLabel = "CAP", description = "Take a capability, or ALL.")
+  private List<String> capDrop = new ArrayList<>();
+
+  @Option(
+      names = "--security-opt",
+      paramLabel = "OPTION",
+      description =
+          "no-new-privileges, seccomp=FILE, seccomp=unconfined or systempaths=unconfined.")
+  private List<String> options = new ArrayList<>();
+
+  void addTo(ContainerSpecBuilder spec) {
+    if (privileged) {
+      spec.privileged();
+    }
+    capAdd.forEach(spec::capAdd);
+    capDrop.forEach(spec::capDrop);
+    options.forEach(option -> add(option, spec));
+  }
+
+  private static void add(String option, ContainerSpecBuilder spec) {
+    switch (option.replaceFirst("[:=]", "=")) {
+      case "no-new-privileges", "no-new-privileges=true" -> spec.noNewPrivileges();
+      case "no-new-privileges=false" -> {
+        // The default, spelled out.
+      }
+      case "seccomp=unconfined" -> spec.seccompUnconfined();
+      case "systempaths=unconfined" -> spec.unmaskPaths();
+      default -> {
+        if (!option.matches("seccomp[:=].+")) {
+          throw new InvalidSpecException(
+              "--security-opt "
+                  + option
+                  + " is not known: use no-new-privileges, seccomp=FILE, seccomp=unconfined or"
+                  + " systempaths=unconfined; AppArmor and SELinux come with a later version");
+        }
+        spec.seccomp(profile(Path.of(option.substring("seccomp=".length()))));
+      }
+    }
+  }
+
+  private static String profile(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new InvalidSpecException(
+          "cannot read the seccomp profile " + file + ": " + Failures.reason(e), e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.Signal;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Passes SIGINT, SIGTERM and SIGHUP of this JVM on to a container until it is closed; the third one
+ * ends the JVM, and with it the container. The JDK's {@code sun.misc.Signal} (module
+ * jdk.unsupported) is reached by reflection, because naming it is a compiler warning that nothing
+ * can turn off.
+ */
+final class SignalProxy implements AutoCloseable {
+  private static final List<String> PASSED_ON = List.of("INT", "TERM", "HUP");
+  private static final int PATIENCE = 3;
+
+  private final List<Runnable> restore = new ArrayList<>();
+  private final AtomicInteger received = new AtomicInteger();
+
+  private SignalProxy() {}
+
+  static SignalProxy to(Consumer<Signal> container) {
+    SignalProxy proxy = new SignalProxy();
+    try {
+      Class<?> signalClass = Class.forName("sun.misc.Signal");
+      Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+      Method handle = signalClass.getMethod("handle", signalClass, handlerClass);
+      for (String name : PASSED_ON) {
+        Object signal = signalClass.getConstructor(String.class).newInstance(name);
+        Object handler =
+            Proxy.newProxyInstance(
+                SignalProxy.class.getClassLoader(),
+                new Class<?>[] {handlerClass},
+                (self, method, arguments) -> proxy.receive(Signal.parse(name), container));
+        Object before = handle.invoke(null, signal, handler);
+        proxy.restore.add(() -> restore(handle, signal, before));
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JVM has no sun.misc.Signal to pass signals on with", e);
+    }
+    return proxy;
+  }
+
+  @SuppressWarnings("SystemExitOutsideMain") // the way out when a container ignores every signal
+  private Object receive(Signal signal, Consumer<Signal> container) {
+    if (received.incrementAndGet() >= PATIENCE) {
+      Runtime.getRuntime().halt(128 + signal.number());
+    }
+    try {
+      container.accept(signal);
+    } catch (ConflictException | NotFoundException ended) {
+      return signal; // it has ended just now, and this call is about to
+    }
+    return signal;
+  }
+
+  private static void restore(Method handle, Object signal, Object before) {
+    try {
+      handle.invoke(null, signal, before);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot restore the handler of " + signal, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    restore.forEach(Runnable::run);
+  }
+}

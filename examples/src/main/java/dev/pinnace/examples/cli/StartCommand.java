@@ -1,0 +1,55 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.Lifetime;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "start", description = "Starts containers that do not run.")
+final class StartCommand extends EngineCommand {
+  @Parameters(arity = "1..*", paramLabel = "CONTAINER", description = "Names or ids.")
+  private List<String> containers;
+
+  @Option(
+      names = {"-a", "--attach"},
+      description = "Pass output and signals on, and exit as the container does.")
+  private boolean attach;
+
+  @Override
+  int execute(Pinnace pinnace) {
+    if (attach) {
+      if (containers.size() > 1) {
+        throw new InvalidSpecException("start -a takes one container, not " + containers.size());
+      }
+      return new Foreground(out(), err()).run(pinnace.containers().get(containers.get(0)));
+    }
+    int code = OK;
+    for (String name : containers) {
+      try {
+        Container container = pinnace.containers().get(name);
+        refuseBound(container);
+        container.start();
+        out().println(name);
+      } catch (PinnaceException e) {
+        code = Failures.report(err(), e);
+      }
+    }
+    return code;
+  }
+
+  /** A bound container would end with this call. */
+  static void refuseBound(Container container) {
+    if (container.inspect().spec().lifecycle().lifetime() == Lifetime.BOUND) {
+      throw new ConflictException(
+          container.name()
+              + " was made by a run in the foreground and ends with the call that starts it: use"
+              + " start -a, or make it with create or run -d");
+    }
+  }
+}

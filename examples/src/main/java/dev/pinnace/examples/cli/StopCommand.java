@@ -1,0 +1,21 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Container;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "stop", description = "Sends the stop signal, later SIGKILL; waits for the end.")
+final class StopCommand extends EachContainerCommand {
+  @Option(
+      names = {"-t", "--time", "--timeout"},
+      paramLabel = "SECONDS",
+      description = "Between the two; by default what the container was made with.")
+  private Optional<Long> seconds = Optional.empty();
+
+  @Override
+  void act(Container container) {
+    seconds.map(Duration::ofSeconds).ifPresentOrElse(container::stop, container::stop);
+  }
+}

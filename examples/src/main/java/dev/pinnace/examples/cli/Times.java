@@ -1,0 +1,72 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+
+/** Points in time as people write them, and ages as people read them. */
+final class Times {
+  private Times() {}
+
+  /** Reads a time of RFC 3339, seconds since 1970, or an age as in {@code 1h30m}. */
+  static Instant parse(String flag, String text, Instant now) {
+    try {
+      if (text.matches("\\d+(\\.\\d{1,9})?")) {
+        BigDecimal seconds = new BigDecimal(text);
+        return Instant.ofEpochSecond(seconds.longValue())
+            .plusNanos(seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue());
+      }
+      if (text.matches("(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?")) {
+        return now.minus(Duration.parse("PT" + text.toUpperCase(java.util.Locale.ROOT)));
+      }
+      if (text.matches(".*T.*(Z|[+-]\\d\\d:\\d\\d)")) {
+        return OffsetDateTime.parse(text).toInstant();
+      }
+      LocalDateTime local =
+          text.contains("T") ? LocalDateTime.parse(text) : LocalDate.parse(text).atStartOfDay();
+      return local.atZone(ZoneId.systemDefault()).toInstant();
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new InvalidSpecException(
+          flag
+              + " "
+              + text
+              + " is not a time: write 2026-01-31T12:00:00Z, seconds since 1970, or an age as in"
+              + " 1h30m",
+          e);
+    }
+  }
+
+  static int lines(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new InvalidSpecException("--tail " + text + ": write a number, or all", e);
+    }
+  }
+
+  /** {@code 5 minutes}. */
+  static String span(Duration duration) {
+    long seconds = Math.max(0, duration.toSeconds());
+    if (seconds < 1) {
+      return "Less than a second";
+    }
+    long[] sizes = {1, 60, 3600, 86_400, 604_800, 2_592_000, 31_536_000};
+    String[] names = {"second", "minute", "hour", "day", "week", "month", "year"};
+    int unit = 0;
+    while (unit + 1 < sizes.length && seconds >= 2 * sizes[unit + 1]) {
+      unit++;
+    }
+    long count = seconds / sizes[unit];
+    return count + " " + names[unit] + (count == 1 ? "" : "s");
+  }
+
+  static String ago(Instant then, Instant now) {
+    return span(Duration.between(then, now)) + " ago";
+  }
+}
