@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Container;
 import dev.pinnace.Logs;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
@@ -93,12 +94,17 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await(Duration limit) {
-    Optional<RunningContainer> running = services.connection(id);
-    if (running.isPresent()) {
-      return ExitStatuses.of(
-          Replies.await(running.get().exit(), limit, "container " + name + " to end"));
+    Optional<RunningContainer> running = services.live().connected(id);
+    try {
+      running = running.isPresent() ? running : services.connection(id);
+      if (running.isPresent()) {
+        return ExitStatuses.of(
+            Replies.await(running.get().exit(), limit, "container " + name + " to end"));
+      }
+      return services.states().exit(services.lifecycle().record(id));
+    } catch (NotFoundException removed) {
+      return services.live().ended(id).map(ExitStatuses::of).orElseThrow(() -> removed);
     }
-    return services.states().exit(services.lifecycle().record(id));
   }
 
   @Override

@@ -39,12 +39,12 @@ final class EngineContainers implements Containers {
 
   @Override
   public Container start(ContainerSpec spec) {
-    return handle(services.lifecycle().start(spec));
+    return handle(services.lifecycle().start(spec, false));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
-    ContainerRecord record = services.lifecycle().start(ephemeral(spec));
+    ContainerRecord record = services.lifecycle().start(ephemeral(spec), true);
     return new EngineScopedContainer(services, record.id(), record.name());
   }
 

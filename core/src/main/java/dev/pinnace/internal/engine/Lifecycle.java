@@ -59,12 +59,20 @@ final class Lifecycle {
     }
   }
 
-  /** Makes a container and starts it; it is recorded while it is set up. */
-  ContainerRecord start(ContainerSpec spec) {
+  /**
+   * Makes a container and starts it; it is recorded while it is set up.
+   *
+   * @param scoped whether it is removed on request only, even with auto-remove
+   */
+  ContainerRecord start(ContainerSpec spec, boolean scoped) {
     Creation.Made made = creation.make(spec);
     try (LockFile lock = made.lock()) {
       ContainerRecord started = made.record().asStarted();
-      launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
+      RunningContainer container =
+          launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
+      if (!scoped) {
+        removeAtEnd(started, container);
+      }
       return started;
     } catch (RuntimeException e) {
       discard(made.record());
@@ -80,14 +88,16 @@ final class Lifecycle {
         throw new ConflictException("container " + record.name() + " runs already");
       }
       parts.isolation().cleanUp(place(record));
-      launch(
-          record.asStarted(),
-          Requests.of(
-              record,
-              place(record),
-              parts.storage().open(parts.store().layer(id)).mount(),
-              Optional.empty(),
-              0));
+      RunningContainer container =
+          launch(
+              record.asStarted(),
+              Requests.of(
+                  record,
+                  place(record),
+                  parts.storage().open(parts.store().layer(id)).mount(),
+                  Optional.empty(),
+                  0));
+      removeAtEnd(record, container);
     }
   }
 
@@ -97,9 +107,6 @@ final class Lifecycle {
         CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
     RunningContainer container = startAndRecord(record, request, recorded);
     live.started(record.id(), container, record.spec().lifecycle().lifetime() == Lifetime.BOUND);
-    if (record.spec().lifecycle().autoRemove() && request.capture().isEmpty()) {
-      removeAtEnd(record.id(), container);
-    }
     FaultPoints.reached("started");
     return container;
   }
@@ -117,9 +124,11 @@ final class Lifecycle {
     }
   }
 
-  private void removeAtEnd(ContainerId id, RunningContainer container) {
-    CompletionStage<?> unused =
-        container.gone().thenRunAsync(() -> removeQuietly(id), parts.work());
+  private void removeAtEnd(ContainerRecord record, RunningContainer container) {
+    if (record.spec().lifecycle().autoRemove()) {
+      CompletionStage<?> unused =
+          container.gone().thenRunAsync(() -> removeQuietly(record.id()), parts.work());
+    }
   }
 
   private void removeQuietly(ContainerId id) {

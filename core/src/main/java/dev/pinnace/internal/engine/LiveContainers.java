@@ -1,7 +1,10 @@
 package dev.pinnace.internal.engine;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.Map;
@@ -15,8 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * engine. Thread-safe.
  */
 final class LiveContainers {
+  private static final int REMEMBERED = 10_000;
+
   private final IsolationBackend isolation;
   private final Map<ContainerId, RunningContainer> connected = new ConcurrentHashMap<>();
+  private final Cache<ContainerId, Optional<ExitRecord>> ended =
+      CacheBuilder.newBuilder().maximumSize(REMEMBERED).build();
   private final Set<ContainerId> bound = ConcurrentHashMap.newKeySet();
 
   LiveContainers(IsolationBackend isolation) {
@@ -41,6 +48,7 @@ final class LiveContainers {
             .gone()
             .thenRun(
                 () -> {
+                  ended.put(id, container.exit().getNow(Optional.empty()));
                   connected.remove(id, container);
                   bound.remove(id);
                   container.close();
@@ -56,6 +64,11 @@ final class LiveContainers {
     Optional<RunningContainer> adopted = isolation.adopt(place);
     adopted.ifPresent(container -> keep(id, container));
     return adopted;
+  }
+
+  /** How a container ended that this engine was connected to, be it removed since. */
+  Optional<Optional<ExitRecord>> ended(ContainerId id) {
+    return Optional.ofNullable(ended.getIfPresent(id));
   }
 
   /** Those bound to this engine that still run. */

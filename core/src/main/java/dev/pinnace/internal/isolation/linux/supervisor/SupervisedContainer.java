@@ -92,6 +92,10 @@ public final class SupervisedContainer implements AutoCloseable {
           watch.end();
           process.reap();
           process.close();
+          link.receivePending();
+          if (!exit.isDone()) {
+            ended(null);
+          }
           gone.complete(null);
         });
   }

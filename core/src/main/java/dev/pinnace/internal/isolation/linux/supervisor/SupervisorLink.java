@@ -84,6 +84,13 @@ final class SupervisorLink implements AutoCloseable {
     return exec;
   }
 
+  /** Takes what the supervisor said last before it went; on the polling thread. */
+  void receivePending() {
+    if (!closed.get()) {
+      receive();
+    }
+  }
+
   private void receive() {
     try {
       Optional<UnixSocket.Message> message = socket.receive();
