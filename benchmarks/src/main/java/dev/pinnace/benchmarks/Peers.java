@@ -1,0 +1,181 @@
+package dev.pinnace.benchmarks;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Mount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Other programs that run containers, each with the files of the same image; those that are not
+ * installed or do not work here are left out and named. What they store is below the benchmark's
+ * own directory.
+ */
+final class Peers implements AutoCloseable {
+  private final Path directory;
+  private final Path runDirectory;
+  private final Path rootfs;
+  private final Predicate<String> wanted;
+  private final List<Contender> run = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
+  private final List<Command> cleanUps = new ArrayList<>();
+
+  private Peers(Path directory, Path runDirectory, Predicate<String> wanted) {
+    this.directory = directory;
+    this.runDirectory = runDirectory;
+    this.rootfs = directory.resolve("bundle/rootfs");
+    this.wanted = wanted;
+  }
+
+  static Peers prepare(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
+      throws IOException, InterruptedException {
+    Peers peers = new Peers(scratch.directory("peers"), scratch.runDirectory("p"), wanted);
+    scratch.directory("peers/bundle/rootfs");
+    copyFiles(engine, image, peers.rootfs);
+    peers.runtime("runc");
+    peers.runtime("crun");
+    peers.bubblewrap();
+    peers.engine(
+        "podman",
+        peers.podman(),
+        List.of("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"));
+    peers.engine("docker", List.of("docker"), List.of());
+    peers.offer("(a process: true)", List.of("true"));
+    return peers;
+  }
+
+  /** The image copies itself: it has {@code sh} and {@code cp}. */
+  private static void copyFiles(Pinnace engine, String image, Path target) {
+    String script =
+        "for d in /bin /sbin /lib /lib64 /usr /etc; do "
+            + "if [ -e $d ]; then cp -a $d /out/; fi; done; "
+            + "mkdir -p /out/proc /out/sys /out/dev /out/tmp";
+    Check.exitCode(
+        engine
+            .containers()
+            .run(
+                ContainerSpec.image(image)
+                    .mount(Mount.bind(target).at("/out"))
+                    .command("sh", "-c", "PATH=/usr/bin:/bin; " + script))
+            .exitCode(),
+        "copying the image's files");
+  }
+
+  /** From start to exit of {@code true}. */
+  List<Contender> run() {
+    return List.copyOf(run);
+  }
+
+  /** Who is not measured, and why: a sentence each. */
+  List<String> missing() {
+    return List.copyOf(missing);
+  }
+
+  private void offer(String name, List<String> words) throws IOException, InterruptedException {
+    if (!wanted.test(name)) {
+      return;
+    }
+    Command command = new Command(name, words);
+    Command.Outcome outcome = command.attempt();
+    if (outcome.worked()) {
+      run.add(command);
+    } else {
+      missing.add(name + " does not work here: " + outcome.reason());
+    }
+  }
+
+  private boolean isThere(String program, String name) {
+    if (wanted.test(name) && !Command.isInstalled(program)) {
+      missing.add(name + " is not installed");
+    }
+    return wanted.test(name) && Command.isInstalled(program);
+  }
+
+  private void runtime(String program) throws IOException, InterruptedException {
+    String name = program + " run";
+    if (!isThere(program, name)) {
+      return;
+    }
+    Path bundle = directory.resolve("bundle");
+    if (!bundle.resolve("config.json").toFile().exists()) {
+      Command.of("spec", program, "spec", "--bundle", bundle.toString()).run();
+      Bundle.harden(bundle, List.of("true"), "/pinnace-benchmark");
+    }
+    String state = directory.resolve(program).toString();
+    offer(
+        name,
+        List.of(
+            program, "--root", state, "run", "--bundle", bundle.toString(), "pinnace-" + program));
+  }
+
+  private void bubblewrap() throws IOException, InterruptedException {
+    if (isThere("bwrap", "bwrap")) {
+      offer(
+          "bwrap --unshare-all",
+          List.of(
+              "bwrap",
+              "--unshare-all",
+              "--bind",
+              rootfs.toString(),
+              "/",
+              "--proc",
+              "/proc",
+              "--dev",
+              "/dev",
+              "true"));
+    }
+  }
+
+  private List<String> podman() {
+    return List.of(
+        "podman",
+        "--root",
+        directory.resolve("podman").toString(),
+        "--runroot",
+        runDirectory.toString(),
+        "--runtime",
+        Command.isInstalled("runc") ? "runc" : "crun");
+  }
+
+  private void engine(String program, List<String> words, List<String> options)
+      throws IOException, InterruptedException {
+    String name = program + " run";
+    if (!isThere(program, name)) {
+      return;
+    }
+    String image = "pinnace-benchmark:1";
+    String call = String.join(" ", words);
+    Command.Outcome imported =
+        Command.of(
+                "import", "sh", "-c", "tar -C " + rootfs + " -c . | " + call + " import - " + image)
+            .attempt();
+    if (!imported.worked()) {
+      missing.add(name + " does not work here: " + imported.reason());
+      return;
+    }
+    List<String> remove = new ArrayList<>(words);
+    remove.addAll(List.of("rmi", "--force", image));
+    cleanUps.add(new Command("remove", remove));
+    List<String> start = new ArrayList<>(words);
+    start.addAll(List.of("run", "--rm", "--network", "none"));
+    start.addAll(options);
+    start.addAll(List.of(image, "true"));
+    offer(name, start);
+  }
+
+  @Override
+  public void close() {
+    for (Command cleanUp : cleanUps) {
+      try {
+        cleanUp.attempt();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException("cannot clean up after " + cleanUp.words(), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
