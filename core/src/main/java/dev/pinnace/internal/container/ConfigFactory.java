@@ -41,16 +41,20 @@ public final class ConfigFactory {
   private final ContainerSpec spec;
   private final ExecutionConfig image;
   private final Set<String> allCapabilities;
+  private final boolean ids;
 
   /**
    * Prepares a container's configuration.
    *
    * @param allCapabilities every capability that can be had here, with {@code CAP_}
+   * @param ids whether the container has more users and groups than 0
    */
-  public ConfigFactory(ContainerSpec spec, ExecutionConfig image, Set<String> allCapabilities) {
+  public ConfigFactory(
+      ContainerSpec spec, ExecutionConfig image, Set<String> allCapabilities, boolean ids) {
     this.spec = spec;
     this.image = image;
     this.allCapabilities = Set.copyOf(allCapabilities);
+    this.ids = ids;
   }
 
   /** As whom: what was asked for, else what the image says. */
@@ -188,7 +192,7 @@ public final class ConfigFactory {
     if (spec.namespaces().network() != NetworkMode.HOST) {
       sysctls.put("net.ipv4.ip_unprivileged_port_start", "0");
       if (spec.namespaces().userMap().isEmpty()) {
-        sysctls.put("net.ipv4.ping_group_range", "0 2147483647");
+        sysctls.put("net.ipv4.ping_group_range", ids ? "0 2147483647" : "0 0");
       }
     }
     sysctls.putAll(spec.namespaces().sysctls());

@@ -116,7 +116,8 @@ final class Creation {
   }
 
   private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {
-    ConfigFactory factory = new ConfigFactory(spec, image.config().config(), parts.capabilities());
+    ConfigFactory factory =
+        new ConfigFactory(spec, image.config().config(), parts.capabilities(), parts.ids());
     Users.Identity identity =
         factory.needsUsers()
             ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())

@@ -66,6 +66,7 @@ public final class Engine implements Pinnace {
             isolation,
             new ContainerStore(layout),
             isolation.capabilities(),
+            privileged,
             workers(layout.key()));
     Engine engine = new Engine(parts, closeTimeout);
     driver.recover();

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
  * @param isolation its isolation backend
  * @param store its containers' records
  * @param capabilities that containers can have, with {@code CAP_}
+ * @param ids whether containers have more ids than 0: not those of an ordinary user
  * @param work for what need not be waited for: daemon threads
  */
 record Parts(
@@ -26,6 +27,7 @@ record Parts(
     IsolationBackend isolation,
     ContainerStore store,
     Set<String> capabilities,
+    boolean ids,
     ExecutorService work) {
   Parts {
     capabilities = Set.copyOf(capabilities);

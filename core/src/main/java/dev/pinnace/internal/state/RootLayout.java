@@ -73,9 +73,14 @@ public record RootLayout(Path root, Path run, String key) {
       return Path.of("/var/lib/pinnace");
     }
     String data = env.get("XDG_DATA_HOME");
-    return data == null
-        ? Path.of(System.getProperty("user.home"), ".local", "share", "pinnace")
-        : Path.of(data, "pinnace");
+    return data == null ? home().resolve(".local/share/pinnace") : Path.of(data, "pinnace");
+  }
+
+  /** As the shell has it; for a user without an entry in /etc/passwd the JVM says "?". */
+  private static Path home() {
+    String home = System.getenv("HOME");
+    return Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home)
+        .toAbsolutePath();
   }
 
   private static Path defaultRun(int uid) {

@@ -113,6 +113,9 @@ final class MountSteps {
         .into(context)
         .call("fsopen", plan.text(mount.type()), Operand.flags(FSOPEN_CLOEXEC));
     for (String option : options.filesystem()) {
+      if (mount.type().equals("devpts") && option.startsWith("gid=") && !isGroup(option)) {
+        continue;
+      }
       String[] sides = option.split("=", 2);
       step("set " + option + " of " + what)
           .call(
@@ -140,6 +143,20 @@ final class MountSteps {
             Operand.flags(options.attributes().toArray(Named[]::new)));
     step("close the context of " + what).call("close", context);
     attach(root, mounted, mount.destination(), false);
+  }
+
+  /**
+   * Whether the group of {@code gid=} is one in the container's user namespace. Where group 5, tty,
+   * is not, terminals belong to their user's group, as devpts(5) does it without the option.
+   */
+  private boolean isGroup(String option) {
+    long gid = Long.parseLong(option.substring("gid=".length()));
+    if (!host.rootful()) {
+      return gid == 0;
+    }
+    return !config.linux().has(NamespaceType.USER)
+        || config.linux().gidMappings().stream()
+            .anyMatch(m -> gid >= m.containerID() && gid < m.containerID() + m.size());
   }
 
   private void attach(Register root, Register mounted, String destination, boolean file) {

@@ -127,6 +127,9 @@ final class NamespaceSteps {
             plan.text("/proc/self/ns/time_for_children"),
             Operand.flags(O_RDONLY, O_CLOEXEC),
             Operand.of(0));
+    if (!host.rootful()) {
+      return;
+    }
     Register home = plan.register("hosttime");
     prepare
         .to("find the host's time namespace")
@@ -142,19 +145,25 @@ final class NamespaceSteps {
         .call("setns", home, Operand.flags(CLONE_NEWTIME));
   }
 
+  /**
+   * The supervisor of an ordinary user may leave the host's namespace, but not enter it again
+   * (setns(2): EPERM): it stays with its container, whose namespace of that type it needs alone.
+   */
   private void inNewNamespace(
       LaunchPlan.Steps steps, String name, Named flag, Register keep, Runnable inside) {
     Operand path = plan.text("/proc/self/ns/" + name);
     Register home = plan.register("host" + name);
-    steps
-        .to("remember the host's " + name + " namespace")
-        .into(home)
-        .call(
-            "openat",
-            Operand.flags(AT_FDCWD),
-            path,
-            Operand.flags(O_RDONLY, O_CLOEXEC),
-            Operand.of(0));
+    if (host.rootful()) {
+      steps
+          .to("remember the host's " + name + " namespace")
+          .into(home)
+          .call(
+              "openat",
+              Operand.flags(AT_FDCWD),
+              path,
+              Operand.flags(O_RDONLY, O_CLOEXEC),
+              Operand.of(0));
+    }
     steps.to("make a " + name + " namespace").call("unshare", Operand.flags(flag));
     inside.run();
     steps
@@ -166,9 +175,11 @@ final class NamespaceSteps {
             path,
             Operand.flags(O_RDONLY, O_CLOEXEC),
             Operand.of(0));
-    steps
-        .to("go back to the host's " + name + " namespace")
-        .call("setns", home, Operand.flags(flag));
+    if (host.rootful()) {
+      steps
+          .to("go back to the host's " + name + " namespace")
+          .call("setns", home, Operand.flags(flag));
+    }
   }
 
   private void loopback(LaunchPlan.Steps steps) {

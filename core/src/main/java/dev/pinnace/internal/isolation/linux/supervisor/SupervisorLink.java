@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * listener on the polling thread. Thread-safe.
  */
 final class SupervisorLink implements AutoCloseable {
+  private static final org.slf4j.Logger LOG =
+      org.slf4j.LoggerFactory.getLogger(SupervisorLink.class);
+
   private final UnixSocket socket;
   private final EventLoop.Watch watch;
   private final Consumer<Frame> unasked;
@@ -98,6 +101,11 @@ final class SupervisorLink implements AutoCloseable {
         dispatch(Frame.of(message.get()));
         message = socket.receive();
       }
+    } catch (IllegalStateException e) {
+      if (!closed.get()) {
+        throw e;
+      }
+      LOG.debug("the link was closed while a message was read", e);
     } catch (ErrnoException e) {
       if (!e.is(Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN)) {
         throw e;
