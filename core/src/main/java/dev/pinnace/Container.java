@@ -32,6 +32,20 @@ public interface Container {
   void start();
 
   /**
+   * Starts it, hands its output on as it comes, byte for byte, and returns when it has ended and
+   * everything was handed on; one that is removed at its end goes after that. Interrupting the
+   * caller kills it. A consumer that throws ends the call; the container goes on.
+   *
+   * @param stdin what it reads; empty for nothing
+   * @param stdout gets pieces of standard output, on the caller's thread
+   * @param stderr gets pieces of standard error, on the caller's thread
+   * @throws dev.pinnace.error.ConflictException if it runs
+   * @throws dev.pinnace.error.StartFailedException if a step fails
+   * @throws dev.pinnace.error.CancelledException when interrupted
+   */
+  ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
    * Sends its stop signal, and SIGKILL after its stop timeout; returns when it has ended. One that
    * does not run is left as it is.
    */

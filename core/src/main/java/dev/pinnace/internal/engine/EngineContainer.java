@@ -52,6 +52,11 @@ class EngineContainer implements Container {
   }
 
   @Override
+  public ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    return services.lifecycle().startAttached(id, stdin, stdout, stderr);
+  }
+
+  @Override
   public void stop() {
     services.lifecycle().stop(id, Optional.empty());
   }

@@ -6,12 +6,14 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.internal.container.OutputReader;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
@@ -22,10 +24,12 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,22 +86,39 @@ final class Lifecycle {
 
   /** Starts a container that is there. */
   void start(ContainerId id) {
-    try (LockFile lock = parts.store().lock(id)) {
-      ContainerRecord record = record(id);
+    ContainerRecord record = record(id);
+    removeAtEnd(record, start(record, new byte[0]));
+  }
+
+  /** The same; hands its output on and waits for its end. */
+  ExitStatus startAttached(
+      ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Instant begin = Instant.now();
+    ContainerRecord record = record(id);
+    RunningContainer container = start(record, stdin);
+    try {
+      OutputReader output = new OutputReader(place(record).logs(), begin, stdout, stderr);
+      return ExitStatuses.of(Attached.handOn(container, output));
+    } finally {
+      removeAtEnd(record, container);
+    }
+  }
+
+  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+    try (LockFile lock = parts.store().lock(record.id())) {
       if (parts.isolation().isAlive(place(record))) {
         throw new ConflictException("container " + record.name() + " runs already");
       }
       parts.isolation().cleanUp(place(record));
-      RunningContainer container =
-          launch(
-              record.asStarted(),
-              Requests.of(
-                  record,
-                  place(record),
-                  parts.storage().open(parts.store().layer(id)).mount(),
-                  Optional.empty(),
-                  0));
-      removeAtEnd(record, container);
+      RunRequest request =
+          Requests.of(
+              record,
+              place(record),
+              parts.storage().open(parts.store().layer(record.id())).mount(),
+              Optional.empty(),
+              0);
+      return launch(
+          record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
     }
   }
 

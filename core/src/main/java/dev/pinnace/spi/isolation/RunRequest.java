@@ -63,4 +63,22 @@ public record RunRequest(
         newStdin,
         restartsBefore);
   }
+
+  /** The same with something to read. */
+  public RunRequest withStdin(byte[] bytes) {
+    return new RunRequest(
+        name,
+        place,
+        config,
+        root,
+        seccomp,
+        init,
+        lifetime,
+        lifecycle,
+        stopSignal,
+        durable,
+        capture,
+        Optional.of(bytes),
+        restartsBefore);
+  }
 }

@@ -26,7 +26,7 @@ final class RunCommand extends EngineCommand {
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Read standard input to its end, then run with it; output comes at the end.")
+      description = "Read standard input to its end, then run with it.")
   private boolean interactive;
 
   @Override
@@ -40,17 +40,16 @@ final class RunCommand extends EngineCommand {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    if (interactive) {
-      return Foreground.capture(pinnace, spec);
+    if (detach) {
+      Container started = pinnace.containers().start(spec);
+      container.created(started.id());
+      out().println(started.id());
+      return OK;
     }
-    Container started = pinnace.containers().create(spec);
-    container.created(started.id());
-    if (!detach) {
-      return new Foreground(out(), err()).run(started);
-    }
-    started.start();
-    out().println(started.id());
-    return OK;
+    byte[] stdin = interactive ? Streams.standardInput() : new byte[0];
+    Container made = pinnace.containers().create(spec);
+    container.created(made.id());
+    return Foreground.runNew(made, stdin, err());
   }
 
   ContainerSpec spec() {

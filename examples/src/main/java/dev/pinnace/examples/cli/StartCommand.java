@@ -27,7 +27,8 @@ final class StartCommand extends EngineCommand {
       if (containers.size() > 1) {
         throw new InvalidSpecException("start -a takes one container, not " + containers.size());
       }
-      return new Foreground(out(), err()).run(pinnace.containers().get(containers.get(0)));
+      Container container = pinnace.containers().get(containers.get(0));
+      return Foreground.run(container, new byte[0], err());
     }
     int code = OK;
     for (String name : containers) {
