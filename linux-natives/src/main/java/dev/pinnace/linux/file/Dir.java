@@ -29,6 +29,13 @@ public final class Dir implements AutoCloseable {
   /** openat2 answers EAGAIN when something is renamed beside a path with {@code ..}. */
   private static final int RACES = 128;
 
+  /** Offsets in struct linux_dirent64 (getdents64(2)). */
+  private static final int D_INO = 0;
+
+  private static final int D_RECLEN = 16;
+  private static final int D_TYPE = 18;
+  private static final int D_NAME = 19;
+
   private final Fd fd;
   private final String what;
 
@@ -380,17 +387,17 @@ public final class Dir implements AutoCloseable {
     return entries;
   }
 
-  /** struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name. */
   private static void parse(byte[] bytes, int count, List<DirEntry> into) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.nativeOrder());
-    for (int at = 0; at < count; at += Short.toUnsignedInt(buffer.getShort(at + 16))) {
-      int end = at + 19;
+    for (int at = 0; at < count; at += Short.toUnsignedInt(buffer.getShort(at + D_RECLEN))) {
+      int end = at + D_NAME;
       while (bytes[end] != 0) {
         end++;
       }
-      String name = FileName.decode(bytes, at + 19, end - at - 19);
+      String name = FileName.decode(bytes, at + D_NAME, end - at - D_NAME);
       if (!name.equals(".") && !name.equals("..")) {
-        into.add(new DirEntry(name, FileType.ofDirent(bytes[at + 18]), buffer.getLong(at)));
+        into.add(
+            new DirEntry(name, FileType.ofDirent(bytes[at + D_TYPE]), buffer.getLong(at + D_INO)));
       }
     }
   }

@@ -42,27 +42,48 @@ public record FileStat(
   /** sizeof(struct statx), linux/stat.h. */
   static final int SIZE = 256;
 
-  /** STATX_BASIC_STATS | STATX_MNT_ID. */
-  static final int MASK = 0x07FF | 0x1000;
+  private static final int STATX_BASIC_STATS = 0x07FF;
+  private static final int STATX_MNT_ID = 0x1000;
+
+  /** What is asked for. */
+  static final int MASK = STATX_BASIC_STATS | STATX_MNT_ID;
+
+  private static final int STX_MASK = 0;
+  private static final int STX_NLINK = 16;
+  private static final int STX_UID = 20;
+  private static final int STX_GID = 24;
+  private static final int STX_MODE = 28;
+  private static final int STX_INO = 32;
+  private static final int STX_SIZE = 40;
+  private static final int STX_BLOCKS = 48;
+  private static final int STX_ATIME = 64;
+  private static final int STX_CTIME = 96;
+  private static final int STX_MTIME = 112;
+  private static final int STX_RDEV_MAJOR = 128;
+  private static final int STX_RDEV_MINOR = 132;
+  private static final int STX_DEV_MAJOR = 136;
+  private static final int STX_DEV_MINOR = 140;
+  private static final int STX_MNT_ID = 144;
 
   static FileStat read(NativeMemory memory, int at) {
-    int mode = Short.toUnsignedInt(memory.getShort(at + 28));
+    int mode = Short.toUnsignedInt(memory.getShort(at + STX_MODE));
     return new FileStat(
         FileType.ofMode(mode),
         mode & 07777,
-        memory.getInt(at + 20),
-        memory.getInt(at + 24),
-        memory.getInt(at + 128),
-        memory.getInt(at + 132),
-        memory.getLong(at + 40),
-        memory.getLong(at + 48),
-        memory.getInt(at + 16),
-        memory.getLong(at + 32),
-        (memory.getInt(at + 136) & 0xFFFFFFFFL) << 32 | (memory.getInt(at + 140) & 0xFFFFFFFFL),
-        (memory.getInt(at) & 0x1000) != 0 ? memory.getLong(at + 144) : 0,
-        instant(memory, at + 112),
-        instant(memory, at + 64),
-        instant(memory, at + 96));
+        memory.getInt(at + STX_UID),
+        memory.getInt(at + STX_GID),
+        memory.getInt(at + STX_RDEV_MAJOR),
+        memory.getInt(at + STX_RDEV_MINOR),
+        memory.getLong(at + STX_SIZE),
+        memory.getLong(at + STX_BLOCKS),
+        memory.getInt(at + STX_NLINK),
+        memory.getLong(at + STX_INO),
+        (memory.getInt(at + STX_DEV_MAJOR) & 0xFFFFFFFFL) << 32
+            | (memory.getInt(at + STX_DEV_MINOR) & 0xFFFFFFFFL),
+        (memory.getInt(at + STX_MASK) & STATX_MNT_ID) != 0 ? memory.getLong(at + STX_MNT_ID) : 0,
+        instant(memory, at + STX_MTIME),
+        instant(memory, at + STX_ATIME),
+        instant(memory, at + STX_CTIME));
   }
 
   private static Instant instant(NativeMemory memory, int at) {

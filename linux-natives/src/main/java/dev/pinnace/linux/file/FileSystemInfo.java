@@ -18,7 +18,7 @@ public record FileSystemInfo(
     long magic, String name, long blockSize, long blocks, long available, long flags) {
   public static final long EXT4 = 0xEF53;
   public static final long XFS = 0x58465342;
-  public static final long BTRFS = 0x9123683E;
+  public static final long BTRFS = 0x9123683EL;
   public static final long TMPFS = 0x01021994;
   public static final long OVERLAYFS = 0x794C7630;
   public static final long NFS = 0x6969;
@@ -42,19 +42,25 @@ public record FileSystemInfo(
   /** sizeof(struct statfs) on 64-bit architectures. */
   private static final int SIZE = 120;
 
+  private static final int F_TYPE = 0;
+  private static final int F_BSIZE = 8;
+  private static final int F_BLOCKS = 16;
+  private static final int F_BAVAIL = 32;
+  private static final int F_FLAGS = 80;
+
   /** Asks about the file system of {@code fd}, which may be O_PATH. */
   public static FileSystemInfo of(Fd fd) {
     try (Scratch scratch = Scratch.borrow()) {
       int at = scratch.reserve(SIZE);
       Sys.FSTATFS.on(fd.toString(), fd.number(), scratch.address(at));
-      long magic = scratch.memory().getLong(at) & 0xFFFFFFFFL;
+      long magic = scratch.memory().getLong(at + F_TYPE) & 0xFFFFFFFFL;
       return new FileSystemInfo(
           magic,
           nameOf(magic),
-          scratch.memory().getLong(at + 8),
-          scratch.memory().getLong(at + 16),
-          scratch.memory().getLong(at + 32),
-          scratch.memory().getLong(at + 80));
+          scratch.memory().getLong(at + F_BSIZE),
+          scratch.memory().getLong(at + F_BLOCKS),
+          scratch.memory().getLong(at + F_BAVAIL),
+          scratch.memory().getLong(at + F_FLAGS));
     }
   }
 

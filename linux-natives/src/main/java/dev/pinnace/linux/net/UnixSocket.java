@@ -30,8 +30,21 @@ public final class UnixSocket implements AutoCloseable {
   private static final int MAX_PATH = 107;
   private static final int MAX_MESSAGE = 4096;
   private static final int MAX_DESCRIPTORS = 8;
+
+  /** Sizes of struct msghdr, iovec, cmsghdr, and offsets in them. */
   private static final int MSGHDR = 56;
+
+  private static final int IOVEC = 16;
   private static final int CMSGHDR = 16;
+  private static final int MSG_IOV = 16;
+  private static final int MSG_IOVLEN = 24;
+  private static final int MSG_CONTROL = 32;
+  private static final int MSG_CONTROLLEN = 40;
+  private static final int IOV_BASE = 0;
+  private static final int IOV_LEN = 8;
+  private static final int CMSG_LEN = 0;
+  private static final int CMSG_LEVEL = 8;
+  private static final int CMSG_TYPE = 12;
 
   private final Fd fd;
 
@@ -130,13 +143,13 @@ public final class UnixSocket implements AutoCloseable {
     }
     int control = descriptors.length == 0 ? 0 : align(CMSGHDR + 4 * descriptors.length);
     try (NativeMemory content = NativeMemory.of(bytes);
-        NativeMemory head = NativeMemory.of(MSGHDR + 16 + control)) {
+        NativeMemory head = NativeMemory.of(MSGHDR + IOVEC + control)) {
       describe(head, content, bytes.length, control);
       if (control > 0) {
-        long at = MSGHDR + 16;
-        head.putLong(at, CMSGHDR + 4L * descriptors.length)
-            .putInt(at + 8, SOL_SOCKET)
-            .putInt(at + 12, SCM_RIGHTS);
+        long at = MSGHDR + IOVEC;
+        head.putLong(at + CMSG_LEN, CMSGHDR + 4L * descriptors.length)
+            .putInt(at + CMSG_LEVEL, SOL_SOCKET)
+            .putInt(at + CMSG_TYPE, SCM_RIGHTS);
         for (int i = 0; i < descriptors.length; i++) {
           head.putInt(at + CMSGHDR + 4L * i, descriptors[i].number());
         }
@@ -153,7 +166,7 @@ public final class UnixSocket implements AutoCloseable {
   public Optional<Message> receive() {
     int control = align(CMSGHDR + 4 * MAX_DESCRIPTORS);
     try (NativeMemory content = NativeMemory.of(MAX_MESSAGE);
-        NativeMemory head = NativeMemory.of(MSGHDR + 16 + control)) {
+        NativeMemory head = NativeMemory.of(MSGHDR + IOVEC + control)) {
       describe(head, content, MAX_MESSAGE, control);
       int count =
           (int) Sys.RECVMSG.on(fd.toString(), fd.number(), head.address(), MSG_CMSG_CLOEXEC);
@@ -171,18 +184,18 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   private static void describe(NativeMemory head, NativeMemory content, long length, int control) {
-    head.putLong(16, head.address(MSGHDR)).putLong(24, 1);
-    head.putLong(MSGHDR, content.address()).putLong(MSGHDR + 8, length);
+    head.putLong(MSG_IOV, head.address(MSGHDR)).putLong(MSG_IOVLEN, 1);
+    head.putLong(MSGHDR + IOV_BASE, content.address()).putLong(MSGHDR + IOV_LEN, length);
     if (control > 0) {
-      head.putLong(32, head.address(MSGHDR + 16)).putLong(40, control);
+      head.putLong(MSG_CONTROL, head.address(MSGHDR + IOVEC)).putLong(MSG_CONTROLLEN, control);
     }
   }
 
   private static List<Fd> descriptors(NativeMemory head) {
     List<Fd> received = new ArrayList<>();
-    long at = MSGHDR + 16;
-    if (head.getLong(40) >= CMSGHDR && head.getInt(at + 12) == SCM_RIGHTS) {
-      int count = (int) (head.getLong(at) - CMSGHDR) / 4;
+    long at = MSGHDR + IOVEC;
+    if (head.getLong(MSG_CONTROLLEN) >= CMSGHDR && head.getInt(at + CMSG_TYPE) == SCM_RIGHTS) {
+      int count = (int) (head.getLong(at + CMSG_LEN) - CMSGHDR) / 4;
       for (int i = 0; i < count; i++) {
         received.add(new Fd(head.getInt(at + CMSGHDR + 4L * i), "received"));
       }

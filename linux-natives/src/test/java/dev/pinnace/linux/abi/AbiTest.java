@@ -1,0 +1,75 @@
+package dev.pinnace.linux.abi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The numbers that Java has of the kernel and the C library, against their headers. */
+class AbiTest {
+  @TempDir Path directory;
+
+  private static List<Claim> claims(String machine) throws Exception {
+    try (JavaSide java = new JavaSide(machine)) {
+      return Claims.of(java);
+    }
+  }
+
+  /** Every system call's number: the enum has both, whatever machine runs the test. */
+  private static List<Claim> calls(String field) throws Exception {
+    List<Claim> claims = new ArrayList<>();
+    try (JavaSide java = new JavaSide(System.getProperty("os.arch"))) {
+      java.constants("internal.jna.Sys", field)
+          .forEach(
+              (name, value) ->
+                  claims.add(
+                      new Claim(
+                          "Sys." + name, "__NR_" + name.toLowerCase(Locale.ROOT), value, false)));
+    }
+    return claims;
+  }
+
+  @Test
+  void constants_andLayouts_areThoseOfThisMachinesHeaders() throws Exception {
+    String machine = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+    List<Claim> claims = claims(System.getProperty("os.arch"));
+    assertThat(claims).hasSizeGreaterThan(400);
+    Map<String, Long> inC = CCompiler.of(machine, directory).print(claims);
+    Map<String, Long> inJava = new LinkedHashMap<>();
+    claims.stream()
+        .filter(claim -> !claim.newer() || inC.containsKey(claim.where()))
+        .forEach(claim -> inJava.put(claim.where(), claim.value()));
+    assertThat(inC).containsExactlyEntriesOf(inJava);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x86_64", "aarch64"})
+  void constants_andLayouts_areThoseOfBothMachinesHeaders(String machine) throws Exception {
+    assertThat(CCompiler.of(machine, directory).check(claims(machine))).isEmpty();
+  }
+
+  @Test
+  void callNumbers_areThoseOfX86_64() throws Exception {
+    assertThat(CCompiler.of("x86_64", directory).check(calls("x86"))).isEmpty();
+  }
+
+  @Test
+  void callNumbers_areThoseOfAarch64() throws Exception {
+    assertThat(CCompiler.of("aarch64", directory).check(calls("arm"))).isEmpty();
+  }
+
+  @Test
+  void check_findsWhatIsWrong() throws Exception {
+    List<Claim> wrong = List.of(new Claim("Fcntl.O_CREAT", "O_CREAT", 1, false));
+    CCompiler compiler = CCompiler.of("x86_64", directory);
+    assertThat(compiler.check(wrong)).anySatisfy(l -> assertThat(l).contains("Fcntl.O_CREAT"));
+  }
+}
