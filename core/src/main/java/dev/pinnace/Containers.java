@@ -66,7 +66,7 @@ public interface Containers {
 
   /**
    * The launch plan of a container, printed: every system call between clone and execve. Nothing is
-   * created.
+   * left of it.
    */
   String explain(ContainerSpec spec);
 

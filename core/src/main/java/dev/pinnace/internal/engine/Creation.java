@@ -17,7 +17,6 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.isolation.ContainerPlace;
-import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
 import dev.pinnace.spi.storage.RootMount;
@@ -92,27 +91,18 @@ final class Creation {
     }
   }
 
-  /** What a container would be, without making it. */
-  RunRequest plan(ContainerSpec spec) {
-    StoredImage image = parts.images().get(spec.image());
-    ContainerId id = Names.id();
-    Path directory = parts.store().layer(id);
-    RootMount mount =
-        new RootMount.Overlay(
-            java.util.List.of(parts.layout().root().resolve("layers")),
-            directory,
-            java.util.List.of("0"),
-            directory.resolve("upper"),
-            directory.resolve("work"),
-            spec.lifecycle().autoRemove(),
-            false);
-    ContainerRecord record = describe(spec, image, id).named(spec.name().orElse(id.shortHex()));
-    return Requests.of(
-        record,
-        parts.store().place(id, !spec.lifecycle().autoRemove()),
-        mount,
-        Optional.empty(),
-        0);
+  /** Makes a container, has it explained, and takes everything back. */
+  String explain(ContainerSpec spec) {
+    Made made = make(spec);
+    ContainerRecord record = made.record();
+    try {
+      ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
+      return parts
+          .isolation()
+          .explain(Requests.of(record, place, made.mount(), Optional.empty(), 0));
+    } finally {
+      undo(record.id(), Optional.of(record.name()), made.lock());
+    }
   }
 
   private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {

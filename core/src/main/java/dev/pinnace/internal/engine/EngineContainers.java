@@ -87,7 +87,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public String explain(ContainerSpec spec) {
-    return services.parts().isolation().explain(services.creation().plan(spec));
+    return services.creation().explain(spec);
   }
 
   @Override
