@@ -195,8 +195,35 @@ public final class ConfigFactory {
         sysctls.put("net.ipv4.ping_group_range", ids ? "0 2147483647" : "0 0");
       }
     }
-    sysctls.putAll(spec.namespaces().sysctls());
+    spec.namespaces()
+        .sysctls()
+        .forEach(
+            (name, value) -> {
+              refuseSysctlOfTheHost(name);
+              sysctls.put(name, value);
+            });
     return sysctls;
+  }
+
+  /** In a namespace that is shared with the host, a kernel parameter is the host's. */
+  private void refuseSysctlOfTheHost(String name) {
+    NamespaceSpec wanted = spec.namespaces();
+    String shared = "";
+    if (name.startsWith("net.")) {
+      shared = wanted.network() == NetworkMode.HOST ? "network" : "";
+    } else if (name.equals("kernel.hostname") || name.equals("kernel.domainname")) {
+      shared = wanted.hostUts() ? "UTS namespace" : "";
+    } else {
+      shared = wanted.hostIpc() ? "IPC namespace" : "";
+    }
+    if (!shared.isEmpty()) {
+      throw new InvalidSpecException(
+          "sysctl "
+              + name
+              + " would change the host, whose "
+              + shared
+              + " the container shares: leave one of the two out");
+    }
   }
 
   private List<Mount> mounts(Path run) {

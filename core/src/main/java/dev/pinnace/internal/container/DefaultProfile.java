@@ -1,5 +1,6 @@
 package dev.pinnace.internal.container;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.spec.SecuritySpec;
 import java.util.LinkedHashSet;
@@ -85,9 +86,17 @@ final class DefaultProfile {
       if (name.equalsIgnoreCase("ALL")) {
         names.addAll(all);
       } else {
-        names.add(Capability.parse(name).capName());
+        names.add(capability(name));
       }
     }
     return names;
+  }
+
+  private static String capability(String name) {
+    try {
+      return Capability.parse(name).capName();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSpecException(e.getMessage(), e);
+    }
   }
 }
