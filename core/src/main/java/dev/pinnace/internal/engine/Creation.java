@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.Users;
@@ -108,6 +109,12 @@ final class Creation {
   private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {
     ConfigFactory factory =
         new ConfigFactory(spec, image.config().config(), parts.capabilities(), parts.ids());
+    if (factory.needsUsers() && !parts.ids()) {
+      throw new UnsupportedException(
+          "user " + factory.user(),
+          "an ordinary user has one id to give, which is root in the container",
+          "run the container as root, which here is this user, or the JVM as root");
+    }
     Users.Identity identity =
         factory.needsUsers()
             ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())

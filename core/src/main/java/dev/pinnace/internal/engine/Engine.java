@@ -12,11 +12,14 @@ import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
+import dev.pinnace.spi.storage.StorageProbe;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +28,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** An open engine: wires the parts together and ends them in order. */
 public final class Engine implements Pinnace {
@@ -32,11 +37,13 @@ public final class Engine implements Pinnace {
 
   private final Parts parts;
   private final Services services;
+  private final Supplier<List<StorageProbe>> storageProbes;
   private final Duration closeTimeout;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Engine(Parts parts, Duration closeTimeout) {
+  private Engine(Parts parts, Supplier<List<StorageProbe>> storageProbes, Duration closeTimeout) {
     this.parts = parts;
+    this.storageProbes = storageProbes;
     this.services = Services.of(parts);
     this.closeTimeout = closeTimeout;
   }
@@ -48,7 +55,9 @@ public final class Engine implements Pinnace {
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
     StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
-    StorageDrivers drivers = StorageDrivers.discover(Engine.class.getClassLoader());
+    StorageDrivers discovered = StorageDrivers.discover(Engine.class.getClassLoader());
+    StorageDrivers drivers =
+        privileged ? discovered : discovered.judgedBy(new UnprivilegedOverlay(layout.root()));
     StorageDriver driver =
         storage.isPresent()
             ? drivers.open(layout.root(), options, storage.get())
@@ -68,7 +77,7 @@ public final class Engine implements Pinnace {
             isolation.capabilities(),
             privileged,
             workers(layout.key()));
-    Engine engine = new Engine(parts, closeTimeout);
+    Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
     driver.recover();
     engine.services.lifecycle().recover();
     return engine;
@@ -116,7 +125,27 @@ public final class Engine implements Pinnace {
         containers.size(),
         (int) containers.stream().filter(c -> c.status().isAlive()).count(),
         parts.images().list().size(),
-        parts.isolation().probe());
+        features());
+  }
+
+  private List<HostFeature> features() {
+    List<HostFeature> features = new ArrayList<>(parts.isolation().probe());
+    for (StorageProbe probe : storageProbes.get()) {
+      String name = "storage " + probe.driver();
+      features.add(
+          probe
+              .obstacle()
+              .map(lack -> HostFeature.missing(name, lack.reason(), lack.fix()))
+              .orElseGet(() -> HostFeature.works(name, remarks(probe))));
+    }
+    return features;
+  }
+
+  private static String remarks(StorageProbe probe) {
+    return probe.features().stream()
+        .filter(feature -> !feature.available())
+        .map(feature -> "without " + feature.name())
+        .collect(Collectors.joining(", "));
   }
 
   private static String version() {

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux;
 
+import com.google.common.base.Suppliers;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
@@ -17,6 +18,8 @@ import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.SupervisorPolicy;
 import dev.pinnace.linux.plan.SupervisorPolicy.Flag;
+import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Lifetime;
@@ -25,15 +28,20 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Turns requests into plans, and refuses what this host cannot do. Thread-safe. */
 final class Compiler {
   private final HostFacts host;
   private final CgroupTree cgroups;
+  private final Supplier<Optional<Trial.Refusal>> obstacle;
 
-  Compiler(HostFacts host, CgroupTree cgroups) {
+  Compiler(HostFacts host, CgroupTree cgroups, Launcher launcher) {
     this.host = host;
     this.cgroups = cgroups;
+    this.obstacle =
+        Suppliers.memoize(
+            () -> host.rootful() ? Optional.empty() : HostTrials.namespaces(launcher, host));
   }
 
   HostFacts host() {
@@ -45,6 +53,7 @@ final class Compiler {
     checkCapabilities(request.config().process());
     request.config().linux().resources().unified().keySet().forEach(this::checkResource);
     if (!host.rootful()) {
+      possible();
       unprivileged(request);
     }
     filter(request.seccomp(), request.config().process());
@@ -68,14 +77,21 @@ final class Compiler {
     }
   }
 
+  private void possible() {
+    obstacle
+        .get()
+        .ifPresent(
+            refusal -> {
+              throw new UnsupportedException(
+                  "a container of an ordinary user",
+                  refusal.message(),
+                  HostProbe.fix(refusal, host));
+            });
+  }
+
   private static void unprivileged(RunRequest request) {
-    RuntimeProcess.User user = request.config().process().user();
-    if (user.uid() != 0 || user.gid() != 0 || !user.additionalGids().isEmpty()) {
-      throw new UnsupportedException(
-          "user " + user.uid() + ":" + user.gid(),
-          "an ordinary user has one id to give, which is root in the container",
-          "run the container as root, or the JVM as root");
-    }
+    onlyUser(request.config().process().user());
+    request.config().mounts().forEach(Compiler::onlyUser);
     if (!request.config().linux().has(NamespaceType.NETWORK)) {
       throw new UnsupportedException(
           "the host's network",
@@ -87,6 +103,26 @@ final class Compiler {
           "a user map",
           "an ordinary user has one id to give",
           "leave it out: the container is in a user namespace anyway");
+    }
+  }
+
+  private static void onlyUser(RuntimeProcess.User user) {
+    if (user.uid() != 0 || user.gid() != 0 || !user.additionalGids().isEmpty()) {
+      throw new UnsupportedException(
+          "user " + user.uid() + ":" + user.gid(),
+          "an ordinary user has one id to give, which is root in the container",
+          "run the program as root, which here is this user, or the JVM as root");
+    }
+  }
+
+  private static void onlyUser(RuntimeConfig.Mount mount) {
+    for (String option : mount.options()) {
+      if (option.matches("[ug]id=0*[1-9].*") && !mount.type().equals("devpts")) {
+        throw new UnsupportedException(
+            "the mount option " + option + " of " + mount.destination(),
+            "an ordinary user has one id to give, which is 0 in the container",
+            "leave it out, or run the JVM as root");
+      }
     }
   }
 
@@ -135,6 +171,9 @@ final class Compiler {
 
   LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
     checkCapabilities(process);
+    if (!host.rootful()) {
+      onlyUser(process.user());
+    }
     return ExecPlan.compile(
         container.config(), process, host.cgroups(), filter(seccomp, process), host);
   }

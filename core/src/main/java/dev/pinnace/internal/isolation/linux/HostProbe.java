@@ -2,8 +2,10 @@ package dev.pinnace.internal.isolation.linux;
 
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.process.Capability;
+import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.spec.HostFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +79,8 @@ final class HostProbe {
     }
   }
 
-  List<HostFeature> features(HostFacts facts, CgroupTree cgroups) {
+  /** Everything that containers need or can have, tried rather than guessed. */
+  List<HostFeature> features(HostFacts facts, CgroupTree cgroups, Launcher launcher) {
     List<HostFeature> features = new ArrayList<>();
     features.add(
         HostFeature.works("kernel", Kernel.release() + " " + Kernel.architecture().machine()));
@@ -87,7 +90,17 @@ final class HostProbe {
             : HostFeature.works(
                 "privileges",
                 "user " + facts.uid() + ", everything in a user namespace with one id"));
-    features.add(userNamespaces(facts));
+    features.add(
+        HostTrials.namespaces(launcher, facts)
+            .map(refusal -> missing("namespaces", refusal, facts))
+            .orElseGet(() -> HostFeature.works("namespaces", "")));
+    features.add(
+        HostTrials.userNamespace(launcher, facts)
+            .map(refusal -> missing("user namespaces", refusal, facts))
+            .orElseGet(
+                () ->
+                    HostFeature.works(
+                        "user namespaces", facts.rootful() ? "" : "with one id, this user's")));
     features.add(
         cgroups.base().isPresent()
             ? HostFeature.works("cgroup v2", cgroups.base().get().toString())
@@ -113,12 +126,11 @@ final class HostProbe {
   }
 
   private static HostFeature controller(CgroupTree cgroups, String controller) {
-    try {
-      cgroups.require(controller, controller + " limits");
-      return HostFeature.works(controller + " limits", "");
-    } catch (dev.pinnace.error.UnsupportedException e) {
-      return HostFeature.missing(controller + " limits", String.valueOf(e.getMessage()), e.fix());
-    }
+    String name = controller + " limits";
+    return cgroups
+        .lack(controller)
+        .map(lack -> HostFeature.missing(name, lack.reason(), lack.fix()))
+        .orElseGet(() -> HostFeature.works(name, ""));
   }
 
   private static HostFeature noInherited(String name, String value, String consequence) {
@@ -128,24 +140,34 @@ final class HostProbe {
             name, consequence, "start the JVM outside of the sandbox that set it");
   }
 
-  private static HostFeature userNamespaces(HostFacts facts) {
-    Path limit = Path.of("/proc/sys/user/max_user_namespaces");
-    Path restriction = Path.of("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
-    if (!Files.exists(limit) || lines(limit).get(0).strip().equals("0")) {
-      return HostFeature.missing(
-          "user namespaces",
-          "user.max_user_namespaces is 0",
-          "sysctl user.max_user_namespaces=10000");
+  private static HostFeature missing(String name, Trial.Refusal refusal, HostFacts facts) {
+    return HostFeature.missing(name, refusal.message(), fix(refusal, facts));
+  }
+
+  /**
+   * What forbids it is told by the kernel's switches; otherwise a filter or a module of security.
+   */
+  static String fix(Trial.Refusal refusal, HostFacts facts) {
+    if (refusal.errno() == Errno.ENOSPC || is("/proc/sys/user/max_user_namespaces", "0")) {
+      return "sysctl user.max_user_namespaces=10000";
     }
-    if (!facts.rootful()
-        && Files.exists(restriction)
-        && lines(restriction).get(0).strip().equals("1")) {
-      return HostFeature.missing(
-          "user namespaces",
-          "AppArmor restricts them for unprivileged programs",
-          "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for this JVM");
+    if (is("/proc/sys/kernel/unprivileged_userns_clone", "0")) {
+      return "sysctl kernel.unprivileged_userns_clone=1";
     }
-    return HostFeature.works("user namespaces", "");
+    if (is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")) {
+      return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for this JVM with \"userns,\"";
+    }
+    if (refusal.step().endsWith(" proc")) {
+      return "run the JVM with an unmasked /proc: the kernel mounts no fresh one where parts are hidden";
+    }
+    return facts.rootful()
+        ? "start the JVM outside of the sandbox that forbids it (seccomp, SELinux, missing capabilities)"
+        : "run the JVM as root, or outside of the sandbox that forbids it (seccomp, SELinux)";
+  }
+
+  private static boolean is(String file, String value) {
+    Path path = Path.of(file);
+    return Files.isReadable(path) && lines(path).get(0).strip().equals(value);
   }
 
   private static Optional<HostFeature> missingCapabilities(HostFacts facts) {

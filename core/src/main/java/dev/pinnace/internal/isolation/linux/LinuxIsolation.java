@@ -54,7 +54,7 @@ public final class LinuxIsolation implements IsolationBackend {
     this.loop = new EventLoop("pinnace-events-" + key);
     this.launcher = Launcher.load();
     this.cgroups = CgroupTree.open(key, isPrivileged());
-    this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups);
+    this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
     try (Dir dev = Dir.open(java.nio.file.Path.of("/dev"))) {
       this.nothing = dev.open("null", 2, 0);
     }
@@ -91,7 +91,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public List<HostFeature> probe() {
-    return new HostProbe().features(compiler.host(), cgroups);
+    return new HostProbe().features(compiler.host(), cgroups, launcher);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux.cgroup;
 
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Mounts;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,20 +27,37 @@ import java.util.TreeSet;
 public final class CgroupTree {
   private static final String SUPERVISORS = "supervisors";
   private static final int ATTEMPTS = 50;
+  private static final String DELEGATION =
+      "run as root with cgroup v2, or have a cgroup delegated to this user (with systemd: systemd-run --user --scope -p Delegate=yes)";
 
   private final Optional<Path> base;
   private final String obstacle;
   private final Set<String> controllers;
+  private final Map<String, String> refusals;
 
-  private CgroupTree(Optional<Path> base, String obstacle, Set<String> controllers) {
+  private CgroupTree(
+      Optional<Path> base, String obstacle, Set<String> controllers, Map<String, String> refusals) {
     this.base = base;
     this.obstacle = obstacle;
     this.controllers = controllers;
+    this.refusals = refusals;
   }
+
+  private static CgroupTree without(String obstacle) {
+    return new CgroupTree(Optional.empty(), obstacle, Set.of(), Map.of());
+  }
+
+  /**
+   * Why a controller is not there for containers.
+   *
+   * @param reason in words, with the kernel's refusal if there was one
+   * @param fix what to do about it
+   */
+  public record Lack(String reason, String fix) {}
 
   /** No cgroups. */
   public static CgroupTree none() {
-    return new CgroupTree(Optional.empty(), "cgroups are not used", Set.of());
+    return without("cgroups are not used");
   }
 
   /**
@@ -48,23 +68,48 @@ public final class CgroupTree {
   public static CgroupTree open(String key, boolean root) {
     Optional<Path> mount = mountPoint();
     if (mount.isEmpty()) {
-      return new CgroupTree(Optional.empty(), "no cgroup v2 file system is mounted", Set.of());
+      return without("no cgroup v2 file system is mounted");
     }
     try {
-      Path top = root ? mount.get() : mount.get().resolve(ownCgroup());
+      Path top = root ? mount.get() : delegated(mount.get());
       Path pinnace = top.resolve(root ? "pinnace" : "pinnace-" + key);
       Path base = root ? pinnace.resolve(key) : pinnace;
       Files.createDirectories(base.resolve(SUPERVISORS));
-      delegate(top);
-      delegate(pinnace);
-      delegate(base);
-      return new CgroupTree(Optional.of(base), "", words(base.resolve("cgroup.subtree_control")));
-    } catch (IOException | UncheckedIOException e) {
+      Map<String, String> refusals = new HashMap<>();
+      delegate(top, refusals);
+      delegate(pinnace, refusals);
+      delegate(base, refusals);
       return new CgroupTree(
-          Optional.empty(),
-          "cgroups cannot be made below " + mount.get() + ": " + reason(e),
-          Set.of());
+          Optional.of(base), "", words(base.resolve("cgroup.subtree_control")), refusals);
+    } catch (IOException | UncheckedIOException e) {
+      return without("cgroups cannot be made below " + mount.get() + ": " + reason(e));
     }
+  }
+
+  /**
+   * The highest cgroup above this process that was delegated to its user: it may make cgroups there
+   * and move processes into them (cgroups(7), <i>Delegation</i>). Controllers cannot be handed down
+   * from the lowest, where this process itself sits ("no internal processes").
+   */
+  private static Path delegated(Path mount) throws IOException {
+    Path own = mount.resolve(ownCgroup());
+    Path highest = own;
+    for (Path group = own; group.startsWith(mount); group = group.resolveSibling("")) {
+      if (!isDelegated(group)) {
+        break;
+      }
+      highest = group;
+      if (group.equals(mount)) {
+        break;
+      }
+    }
+    return highest;
+  }
+
+  private static boolean isDelegated(Path group) {
+    return Files.isWritable(group)
+        && Files.isWritable(group.resolve("cgroup.procs"))
+        && Files.isWritable(group.resolve("cgroup.subtree_control"));
   }
 
   private static String reason(Exception e) {
@@ -93,9 +138,9 @@ public final class CgroupTree {
 
   /**
    * Hands every controller that is there down; one that the kernel will not hand down is simply not
-   * there for containers.
+   * there for containers, and {@code refusals} keeps the reason.
    */
-  private static void delegate(Path directory) throws IOException {
+  private static void delegate(Path directory, Map<String, String> refusals) throws IOException {
     Path control = directory.resolve("cgroup.subtree_control");
     Set<String> missing = words(directory.resolve("cgroup.controllers"));
     missing.removeAll(words(control));
@@ -103,10 +148,18 @@ public final class CgroupTree {
       try {
         Files.writeString(control, "+" + controller);
       } catch (IOException refused) {
-        org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
-            .debug("controller {} stays above {}", controller, directory, refused);
+        refusals.put(
+            controller,
+            reason(refused)
+                + (isBusy(refused)
+                    ? ": processes sit in that cgroup itself, and the kernel then hands nothing down"
+                    : ""));
       }
     }
+  }
+
+  private static boolean isBusy(IOException refused) {
+    return String.valueOf(refused.getMessage()).contains("busy");
   }
 
   private static Set<String> words(Path file) throws IOException {
@@ -140,22 +193,36 @@ public final class CgroupTree {
    * @throws UnsupportedException if the controller is not there, with reason and fix
    */
   public void require(String controller, String limit) {
-    if (!controllers.contains(controller)) {
-      String reason =
-          base.isEmpty()
-              ? obstacle
-              : "cgroup v2 has no "
-                  + controller
-                  + " controller for "
-                  + base.get()
-                  + (isHybrid() ? ": cgroup v1 holds it" : "");
-      throw new UnsupportedException(
-          limit,
-          reason,
-          isHybrid()
-              ? "boot with systemd.unified_cgroup_hierarchy=1 (and without cgroup v1), or leave the limit out"
-              : "run as root, or have the controller delegated to this user, or leave the limit out");
+    lack(controller)
+        .ifPresent(
+            lack -> {
+              throw new UnsupportedException(
+                  limit, lack.reason(), lack.fix() + ", or leave the limit out");
+            });
+  }
+
+  /** Why {@code controller} cannot limit containers; empty where it can. */
+  public Optional<Lack> lack(String controller) {
+    if (controllers.contains(controller)) {
+      return Optional.empty();
     }
+    if (base.isEmpty()) {
+      return Optional.of(new Lack(obstacle, DELEGATION));
+    }
+    String reason = "cgroup v2 has no " + controller + " controller for " + base.get();
+    String refusal = refusals.get(controller);
+    if (refusal != null) {
+      return Optional.of(
+          new Lack(
+              reason + ": " + refusal,
+              "start this process in a cgroup below the one that was delegated, not in it"));
+    }
+    return Optional.of(
+        isHybrid()
+            ? new Lack(
+                reason + ": cgroup v1 holds it",
+                "boot with systemd.unified_cgroup_hierarchy=1 (and without cgroup v1)")
+            : new Lack(reason + ": it was not handed down so far", DELEGATION));
   }
 
   private static boolean isHybrid() {
@@ -168,14 +235,20 @@ public final class CgroupTree {
         b -> {
           try {
             Files.createDirectories(b.resolve(SUPERVISORS));
-            delegate(b);
+            delegate(b, new HashMap<>());
           } catch (IOException e) {
             throw new UncheckedIOException("cannot make the cgroup " + b, e);
           }
         });
   }
 
-  /** Kills what is left in a container's cgroup and removes it with everything below. */
+  /**
+   * Kills what is left in a container's cgroup and removes it with everything below. It is gone
+   * afterwards: a cgroup that was killed must not be used again, for 6.18 kills whatever is cloned
+   * into it later.
+   *
+   * @throws PinnaceException if it cannot be removed
+   */
   public void remove(String name) {
     base.map(b -> b.resolve(name)).filter(Files::isDirectory).ifPresent(CgroupTree::killAndRemove);
   }
@@ -186,8 +259,15 @@ public final class CgroupTree {
       if (Files.exists(kill)) {
         Files.writeString(kill, "1");
       }
-      for (int attempt = 0; attempt < ATTEMPTS && !removeTree(group); attempt++) {
-        Thread.sleep(2);
+      for (int attempt = 0; !removeTree(group); attempt++) {
+        if (attempt == ATTEMPTS) {
+          throw new PinnaceException(
+              "the cgroup "
+                  + group
+                  + " cannot be removed: processes in it do not end although they were killed;"
+                  + " try again when what they wait for is there (D in ps)");
+        }
+        Thread.sleep(1 + attempt);
       }
     } catch (NoSuchFileException gone) {
       org.slf4j.LoggerFactory.getLogger(CgroupTree.class).debug("{} is gone already", group);

@@ -121,9 +121,9 @@ final class MappedRoot {
         "lowerdir="
             + String.join(":", names)
             + ",upperdir="
-            + RootSteps.escape(overlay.upper())
+            + OverlaySteps.escape(overlay.upper())
             + ",workdir="
-            + RootSteps.escape(overlay.work());
+            + OverlaySteps.escape(overlay.work());
     step("mount the root's overlay")
         .call(
             "mount",

@@ -54,25 +54,7 @@ final class NamespaceSteps {
     if (host.rootful()) {
       return;
     }
-    LaunchPlan.Steps enter = plan.in(Section.ENTER);
-    enter.to("make a user namespace").call("unshare", Operand.flags(CLONE_NEWUSER));
-    Register proc = plan.register("hostproc");
-    enter
-        .to("open the host's /proc")
-        .into(proc)
-        .call(
-            "openat",
-            Operand.flags(AT_FDCWD),
-            plan.text("/proc"),
-            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
-            Operand.of(0));
-    enter.to("deny setgroups").writeAll(proc, "self/setgroups", data("deny"), PROC_SUPER_MAGIC);
-    enter
-        .to("map this user to root")
-        .writeAll(proc, "self/uid_map", data("0 " + host.uid() + " 1"), PROC_SUPER_MAGIC);
-    enter
-        .to("map this group to root")
-        .writeAll(proc, "self/gid_map", data("0 " + host.gid() + " 1"), PROC_SUPER_MAGIC);
+    OwnUserNamespace.enter(plan, host.uid(), host.gid());
   }
 
   /** User, network and time namespaces. */

@@ -11,7 +11,6 @@ import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.spi.storage.RootMount;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 
 /** The root file system: mounted in the container's mount namespace alone, then made its root. */
 final class RootSteps {
@@ -71,11 +70,7 @@ final class RootSteps {
       return attachMapped();
     }
     if (request.root() instanceof RootMount.Overlay overlay) {
-      if (host.lowerdirPlus()) {
-        overlayByLayer(overlay);
-      } else {
-        overlayByString(overlay);
-      }
+      new OverlaySteps(plan, request.mountPoint()).mount(overlay, host.lowerdirPlus());
     } else if (request.root() instanceof RootMount.Bind bind) {
       step("mount the root directory")
           .call(
@@ -99,35 +94,6 @@ final class RootSteps {
     return root;
   }
 
-  private void overlayByLayer(RootMount.Overlay overlay) {
-    Register context = plan.register("overlay");
-    Register mount = plan.register("rootfs");
-    step("begin the root's overlay")
-        .into(context)
-        .call("fsopen", plan.text("overlay"), Operand.flags(FSOPEN_CLOEXEC));
-    for (Path lower : overlay.lowers()) {
-      set(context, "lowerdir+", lower.toString());
-    }
-    set(context, "upperdir", overlay.upper().toString());
-    set(context, "workdir", overlay.work().toString());
-    for (String option : overlay.options()) {
-      String[] sides = option.split("=", 2);
-      set(context, sides[0], sides.length == 2 ? sides[1] : null);
-    }
-    step("create the root's overlay")
-        .call(
-            "fsconfig",
-            context,
-            Operand.flags(FSCONFIG_CMD_CREATE),
-            Operand.none(),
-            Operand.none(),
-            Operand.of(0));
-    step("mount the root's overlay")
-        .into(mount)
-        .call("fsmount", context, Operand.flags(FSMOUNT_CLOEXEC), Operand.of(0));
-    attachRoot();
-  }
-
   /**
    * The namespace's root could not find the mount point by its path; the working directory that it
    * inherits is there already.
@@ -144,52 +110,6 @@ final class RootSteps {
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
     step("give the root directory to the supervisor").send(root, 0);
     return root;
-  }
-
-  private void attachRoot() {
-    step("attach the root")
-        .call(
-            "move_mount",
-            plan.register("rootfs"),
-            plan.text(""),
-            Operand.flags(AT_FDCWD),
-            text(request.mountPoint()),
-            Operand.flags(MOVE_MOUNT_F_EMPTY_PATH));
-  }
-
-  private void set(Register context, String key, @org.jspecify.annotations.Nullable String value) {
-    step("set the overlay's " + key + (value == null ? "" : " to " + value))
-        .call(
-            "fsconfig",
-            context,
-            Operand.flags(value == null ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING),
-            plan.text(key),
-            value == null ? Operand.none() : plan.text(value),
-            Operand.of(0));
-  }
-
-  private void overlayByString(RootMount.Overlay overlay) {
-    String options =
-        "lowerdir="
-            + String.join(":", overlay.linkNames())
-            + ",upperdir="
-            + escape(overlay.upper())
-            + ",workdir="
-            + escape(overlay.work())
-            + overlay.options().stream().map(o -> "," + o).collect(Collectors.joining());
-    step("enter the directory of short layer names").call("chdir", text(overlay.links()));
-    step("mount the root's overlay")
-        .call(
-            "mount",
-            plan.text("overlay"),
-            text(request.mountPoint()),
-            plan.text("overlay"),
-            Operand.of(0),
-            plan.text(options));
-  }
-
-  static String escape(Path path) {
-    return path.toString().replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:");
   }
 
   /** Makes the opened root the root. */
