@@ -21,18 +21,20 @@ import java.util.stream.Stream;
  * programs of this host. Everything is kept in a temporary directory and removed at the end.
  */
 public final class Quickstart {
-  /** What the container says about itself. */
+  /** What the container finds out about itself, and about the host. */
   private static final String LOOK_AROUND =
       """
-      echo "My process is number $$; those that I see: $(cd /proc && echo [0-9]*)"
-      echo "I am $(id -un 2>/dev/null || id -u) on $(cat /proc/sys/kernel/hostname)"
-      echo "My root directory: $(ls -m /)"
-      echo "My network: $(ls -m /sys/class/net)"
-      echo "My mounts: $(cut -d ' ' -f 2 /proc/mounts | tr '\\n' ' ')"
-      echo "Files that I may open at once: $(ulimit -n); size of /dev/shm: $(grep /dev/shm /proc/mounts | tr ' ,' '\\n' | grep size)"
-      echo "Security, as the kernel has it:" $(grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status)
-      echo "The host's kernel memory: $(wc -c < /proc/kcore) bytes of /proc/kcore"
-      { : > /made-here; } 2> /dev/null || echo "My root file system is read-only"
+      echo "process     $$; those that it sees: $(cd /proc && echo [0-9]*)"
+      echo "user        $(id)"
+      echo "host name   $(cat /proc/sys/kernel/hostname)"
+      echo "root        $(ls -m /)"
+      echo "mounts      $(cut -d ' ' -f 2 /proc/mounts | tr '\\n' ' ')"
+      echo "network     $(ls -m /sys/class/net)"
+      echo "limits      $(ulimit -n) open files, /dev/shm $(grep /dev/shm /proc/mounts | grep -o 'size=[0-9k]*')"
+      echo "security    $(grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status | tr '\\t\\n' '  ')"
+      ( : > /mine ) 2> /dev/null && echo "writes to / (a bug)" || echo "root        is read-only"
+      [ -e /proc/$JVM ] && echo "sees the JVM (a bug)" || echo "the host    its process $JVM, this JVM, is not here"
+      [ -e "$HOST_FILE" ] && echo "sees its files (a bug)" || echo "the host    its file $HOST_FILE is not here"
       """;
 
   private Quickstart() {}
@@ -40,29 +42,28 @@ public final class Quickstart {
   /** Takes no arguments. */
   public static void main(String[] arguments) throws IOException {
     Path home = Files.createTempDirectory("pinnace-quickstart");
-    try (Pinnace pinnace = timed("Opened an engine", () -> open(home))) {
+    try (Pinnace pinnace = timed("open an engine", () -> open(home))) {
       timed(
-          "Made an image of programs of this host",
-          () ->
-              pinnace
-                  .images()
-                  .fromHost("sh", "ls", "cat", "id", "cut", "tr", "grep", "wc", "true"));
-
-      // readme:begin
+          "make an image of programs of this host",
+          () -> pinnace.images().fromHost("sh", "ls", "cat", "id", "cut", "tr", "grep"));
       ContainerSpecBuilder visitor =
           image("localhost/host")
               .command("sh", "-c", LOOK_AROUND)
+              .env("JVM", Long.toString(ProcessHandle.current().pid()))
+              .env("HOST_FILE", home.toString())
               .hostname("quickstart")
               .readOnly()
-              .shmSize(Bytes.mebi(8))
-              .ulimit(new Ulimit("nofile", 64, 64))
               .noNewPrivileges()
+              .ulimit(new Ulimit("nofile", 64, 64))
+              .shmSize(Bytes.mebi(8))
               .timeout(Duration.ofSeconds(30));
-      RunResult result = pinnace.containers().run(visitor);
-      // readme:end
-      System.out.println(result.stdout() + result.stderr());
+      RunResult first = timed("run a container", () -> pinnace.containers().run(visitor));
+      timed("run it again, warm", () -> pinnace.containers().run(visitor));
+      System.out.printf("%nWhat the container saw (exit code %d):%n", first.exitCode());
+      System.out.print(first.stdout() + first.stderr());
+    } finally {
+      timed("\nremove everything", () -> remove(home));
     }
-    remove(home);
   }
 
   private static Pinnace open(Path home) {
@@ -72,17 +73,16 @@ public final class Quickstart {
   private static <T> T timed(String what, Supplier<T> work) {
     long begin = System.nanoTime();
     T result = work.get();
-    System.out.printf("%-46s %7.1f ms%n", what, (System.nanoTime() - begin) / 1e6);
+    System.out.printf("%-40s %7.1f ms%n", what, (System.nanoTime() - begin) / 1e6);
     return result;
   }
 
-  private static void remove(Path directory) throws IOException {
-    List<Path> bottomUp;
+  private static boolean remove(Path directory) {
     try (Stream<Path> tree = Files.walk(directory)) {
-      bottomUp = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : bottomUp) {
-      Files.delete(path);
+      List<Path> bottomUp = tree.sorted(Comparator.reverseOrder()).toList();
+      return bottomUp.stream().allMatch(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("cannot remove " + directory, e);
     }
   }
 }

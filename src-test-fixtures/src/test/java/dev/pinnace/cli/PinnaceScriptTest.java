@@ -1,0 +1,191 @@
+package dev.pinnace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.cli.Script.Call;
+import dev.pinnace.cli.Script.Result;
+import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@Needs("root")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PinnaceScriptTest {
+  private static final String LOOP = "while :; do sleep 0.05; done";
+
+  private Path home = Path.of("");
+  private Script script = new Script(home);
+
+  @BeforeAll
+  void makeImage(@TempDir Path directory) throws Exception {
+    home = directory;
+    script = new Script(home);
+    Result made = script.pinnace("import-host", "-t", "tools", "sh", "sleep", "cat", "id");
+    assertThat(made.err()).isEmpty();
+    assertThat(made.line()).startsWith("sha256:");
+  }
+
+  @AfterEach
+  void removeContainers() throws Exception {
+    for (String id : script.pinnace("ps", "-aq").out().lines().toList()) {
+      assertThat(script.pinnace("rm", "-f", id).code()).isZero();
+    }
+  }
+
+  @AfterAll
+  void removeImage() throws Exception {
+    assertThat(script.pinnace("rmi", "tools").out()).startsWith("Deleted: sha256:");
+    assertThat(script.pinnace("images", "-q").out()).isEmpty();
+  }
+
+  @Test
+  void run_programThatFails_exitCodeIsTheContainers() throws Exception {
+    assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 0").code()).isZero();
+    assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 3").code()).isEqualTo(3);
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void run_programThatCannotBeExecuted_exitCodesOfShells() throws Exception {
+    Result missing = script.pinnace("run", "tools", "no-such-program");
+    assertThat(missing.code()).isEqualTo(127);
+    assertThat(missing.err()).contains("no-such-program", "ENOENT");
+    assertThat(script.pinnace("run", "tools", "/etc").code()).isEqualTo(126);
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void run_imageThatIsNotHere_125() throws Exception {
+    Result result = script.pinnace("run", "no-such-image");
+    assertThat(result.code()).isEqualTo(125);
+    assertThat(result.err()).startsWith("pinnace: ").contains("no-such-image");
+    assertThat(result.out()).isEmpty();
+  }
+
+  @Test
+  void run_foreground_streamsApartAndByteForByte() throws Exception {
+    Result result =
+        script.pinnace("run", "--rm", "tools", "sh", "-c", "printf a; printf 'b\\nc' >&2");
+    assertThat(result.out()).isEqualTo("a");
+    assertThat(result.err()).isEqualTo("b\nc");
+  }
+
+  @Test
+  void run_interactive_readsStandardInput() throws Exception {
+    Result result = script.pinnaceReading("one\ntwo", "run", "-i", "--rm", "tools", "cat");
+    assertThat(result.out()).isEqualTo("one\ntwo");
+  }
+
+  @Test
+  void run_detached_otherJvmsListReadEnterStopAndRemoveIt() throws Exception {
+    String program = "echo ready; echo oops >&2; trap 'echo bye; exit 4' TERM; " + LOOP;
+    String id = script.pinnace("run", "-d", "--name", "web", "tools", "sh", "-c", program).line();
+    assertThat(id).matches("[0-9a-f]{64}");
+
+    assertThat(script.pinnace("ps", "--no-trunc", "-q").line()).isEqualTo(id);
+    assertThat(script.pinnace("ps", "--format", "{{.Names}} {{.State}}").line())
+        .isEqualTo("web running");
+    Result logs = script.pinnace("logs", "web");
+    assertThat(logs.out()).isEqualTo("ready\n");
+    assertThat(logs.err()).isEqualTo("oops\n");
+    Result exec =
+        script.pinnace(
+            "exec", "-e", "A=b", "-w", "/tmp", "web", "sh", "-c", "echo $A $PWD; exit 5");
+    assertThat(exec.line()).isEqualTo("b /tmp");
+    assertThat(exec.code()).isEqualTo(5);
+
+    assertThat(script.pinnace("stop", "web").line()).isEqualTo("web");
+    assertThat(script.pinnace("wait", "web").line()).isEqualTo("4");
+    assertThat(script.pinnace("logs", "-n", "1", "web").out()).isEqualTo("bye\n");
+    assertThat(
+            script.pinnace("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "web").line())
+        .isEqualTo("exited 4");
+    assertThat(script.pinnace("rm", id.substring(0, 12)).code()).isZero();
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void kill_detached_exitCodeTellsTheSignal() throws Exception {
+    script.pinnace("run", "-d", "--name", "busy", "tools", "sleep", "1000");
+    assertThat(script.pinnace("rm", "busy").code()).isEqualTo(125);
+    assertThat(script.pinnace("pause", "busy").code()).isZero();
+    assertThat(script.pinnace("ps", "--filter", "status=paused", "--format", "{{.Names}}").line())
+        .isEqualTo("busy");
+    assertThat(script.pinnace("unpause", "busy").code()).isZero();
+    assertThat(script.pinnace("kill", "busy").code()).isZero();
+    assertThat(script.pinnace("wait", "busy").line()).isEqualTo("137");
+  }
+
+  @Test
+  void run_foregroundGetsSignal_passesItOn() throws Exception {
+    Call call =
+        script.start(
+            "run",
+            "--rm",
+            "tools",
+            "sh",
+            "-c",
+            "trap 'echo asked; exit 9' TERM; echo ready; " + LOOP);
+    call.awaitOutput("ready");
+    call.process().destroy();
+    Result result = call.await();
+    assertThat(result.code()).isEqualTo(9);
+    assertThat(result.out()).isEqualTo("ready\nasked\n");
+  }
+
+  @Test
+  void run_foregroundIsKilled_containerEndsWithIt() throws Exception {
+    Call call = script.start("run", "--name", "bound", "tools", "sh", "-c", "echo ready; " + LOOP);
+    call.awaitOutput("ready");
+    call.process().destroyForcibly().waitFor();
+    assertThat(script.pinnace("wait", "bound").code()).isZero();
+    assertThat(script.pinnace("ps", "-q").out()).isEmpty();
+    Result start = script.pinnace("start", "bound");
+    assertThat(start.code()).isEqualTo(125);
+    assertThat(start.err()).contains("start -a");
+  }
+
+  @Test
+  void create_dryRun_printsThePlanAndMakesNothing() throws Exception {
+    Result plan = script.pinnace("create", "--dry-run", "--read-only", "tools", "id");
+    assertThat(plan.code()).isZero();
+    assertThat(plan.out()).contains("clone3", "pivot_root", "execve");
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void create_thenStart_runsAfterTheCall() throws Exception {
+    Path cidfile = home.resolve("cid");
+    Path env = Files.writeString(home.resolve("env"), "# comment\nGREETING=hello world\n");
+    String id =
+        script
+            .pinnace(
+                "create",
+                "--cidfile",
+                cidfile.toString(),
+                "--env-file",
+                env.toString(),
+                "tools",
+                "sh",
+                "-c",
+                "echo $GREETING; exit 6")
+            .line();
+    assertThat(cidfile).hasContent(id);
+    assertThat(script.pinnace("start", id).line()).isEqualTo(id);
+    assertThat(script.pinnace("wait", id).line()).isEqualTo("6");
+    assertThat(script.pinnace("logs", id).out()).isEqualTo("hello world\n");
+  }
+
+  @Test
+  void doctor_thisHost_canRunContainers() throws Exception {
+    Result doctor = script.pinnace("doctor");
+    assertThat(doctor.code()).isZero();
+    assertThat(doctor.out()).contains("Containers can run");
+  }
+}

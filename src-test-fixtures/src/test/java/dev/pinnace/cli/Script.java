@@ -1,0 +1,101 @@
+package dev.pinnace.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A script of {@code examples}, run with a root of its own. Each call is a JVM of its own. */
+final class Script {
+  private static final long MINUTES = 2;
+  private static final Path EXAMPLES =
+      Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("../examples");
+
+  private final Path home;
+  private int calls;
+
+  Script(Path home) {
+    this.home = home;
+  }
+
+  /**
+   * What a call came to.
+   *
+   * @param code its exit code
+   * @param out standard output
+   * @param err standard error
+   */
+  record Result(int code, String out, String err) {
+    /** The only line of standard output. */
+    String line() {
+      return out.strip();
+    }
+  }
+
+  /** Runs {@code examples/pinnace} to its end. */
+  Result pinnace(String... arguments) throws Exception {
+    return call("pinnace", "", Map.of(), arguments);
+  }
+
+  Result pinnaceReading(String stdin, String... arguments) throws Exception {
+    return call("pinnace", stdin, Map.of(), arguments);
+  }
+
+  Result call(String script, String stdin, Map<String, String> env, String... arguments)
+      throws Exception {
+    Path in = Files.writeString(home.resolve("in." + calls), stdin);
+    Call call = start(script, in, env, arguments);
+    return call.await();
+  }
+
+  /** Starts {@code examples/pinnace}. */
+  Call start(String... arguments) throws IOException {
+    return start("pinnace", Path.of("/dev/null"), Map.of(), arguments);
+  }
+
+  private Call start(String script, Path in, Map<String, String> env, String... arguments)
+      throws IOException {
+    calls++;
+    Path out = home.resolve("out." + calls);
+    Path err = home.resolve("err." + calls);
+    List<String> command = new ArrayList<>();
+    command.add(EXAMPLES.resolve(script).toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(in.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("PINNACE_ROOT", home.resolve("root").toString());
+    builder.environment().put("PINNACE_RUN", home.resolve("run").toString());
+    builder.environment().putAll(env);
+    return new Call(builder.start(), out, err);
+  }
+
+  /** A call under way. */
+  record Call(Process process, Path out, Path err) {
+    /** Waits until the call has written {@code text}. */
+    void awaitOutput(String text) throws Exception {
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
+      while (!Files.readString(out).contains(text)) {
+        if (System.nanoTime() > deadline || !process.isAlive()) {
+          throw new AssertionError(
+              "no \"" + text + "\" in: " + Files.readString(out) + Files.readString(err));
+        }
+        Thread.sleep(20);
+      }
+    }
+
+    Result await() throws Exception {
+      if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        throw new AssertionError(
+            "the call did not end: " + Files.readString(out) + Files.readString(err));
+      }
+      return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+  }
+}

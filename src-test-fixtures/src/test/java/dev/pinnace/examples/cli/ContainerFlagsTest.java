@@ -1,0 +1,233 @@
+package dev.pinnace.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Ulimit;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class ContainerFlagsTest {
+  @TempDir private Path directory;
+
+  private static Arguments flags(String flags, Consumer<ContainerSpecBuilder> same) {
+    return arguments(flags, same);
+  }
+
+  static Stream<Arguments> everyFlag() {
+    return Stream.of(
+        flags("", s -> {}),
+        flags("--name web", s -> s.name("web")),
+        flags("-l a=b --label c", s -> s.label("a", "b").label("c", "")),
+        flags("-e A=b=c --env D=", s -> s.env("A", "b=c").env("D", "")),
+        flags("-e PATH", s -> s.env("PATH", System.getenv("PATH"))),
+        flags("-e NO_SUCH_VARIABLE_HERE", s -> {}),
+        flags("-w /srv", s -> s.workdir("/srv")),
+        flags("-u 1000:100 --group-add audio", s -> s.user("1000:100").groups("audio")),
+        flags("--entrypoint /bin/x", s -> s.entrypoint("/bin/x")),
+        flags("--entrypoint=", s -> s.entrypoint()),
+        flags("--init", s -> s.init()),
+        flags("--ulimit nofile=64:128", s -> s.ulimit(new Ulimit("nofile", 64, 128))),
+        flags("--oom-score-adj -500", s -> s.oomScoreAdj(-500)),
+        flags("--read-only", s -> s.readOnly()),
+        flags("--tmpfs /run", s -> s.mount(Mount.tmpfs().at("/run"))),
+        flags(
+            "--tmpfs /run:ro,size=1m",
+            s -> s.mount(Mount.tmpfs().at("/run").with("size=1m").asReadOnly())),
+        flags("-v /etc:/e:ro", s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").asReadOnly())),
+        flags(
+            "-v /etc:/e:rw,rslave",
+            s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").with("rslave"))),
+        flags(
+            "--mount type=bind,source=/etc,target=/e,readonly",
+            s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").asReadOnly())),
+        flags(
+            "--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1777",
+            s -> s.mount(Mount.tmpfs().at("/t").with("size=1048576", "mode=1777"))),
+        flags("--shm-size 8m", s -> s.shmSize(Bytes.mebi(8))),
+        flags("--device /dev/a", s -> s.device("/dev/a")),
+        flags("--device /dev/a:/dev/b:rwm", s -> s.device("/dev/a:/dev/b")),
+        flags(
+            "-m 256m --memory-swap -1 --memory-reservation 64m",
+            s -> s.memory(Bytes.mebi(256)).memorySwap(-1).memoryReservation(Bytes.mebi(64))),
+        flags("--cpus 1.5 --cpu-shares 1024", s -> s.cpus(1.5).cpuWeight(100)),
+        flags("-c 2", s -> s.cpuWeight(1)),
+        flags("-c 262144", s -> s.cpuWeight(10_000)),
+        flags("--cpuset-cpus 0-1 --cpuset-mems 0", s -> s.cpusetCpus("0-1").cpusetMems("0")),
+        flags("--pids-limit 50", s -> s.pids(50)),
+        flags("--pids-limit -1", s -> {}),
+        flags("--blkio-weight 10", s -> s.ioWeight(1)),
+        flags("--blkio-weight 1000", s -> s.ioWeight(10_000)),
+        flags("--cap-add NET_ADMIN --cap-drop ALL", s -> s.capAdd("NET_ADMIN").capDrop("ALL")),
+        flags("--privileged", s -> s.privileged()),
+        flags("--security-opt no-new-privileges", s -> s.noNewPrivileges()),
+        flags("--security-opt no-new-privileges:true", s -> s.noNewPrivileges()),
+        flags("--security-opt seccomp=unconfined", s -> s.seccompUnconfined()),
+        flags("--security-opt systempaths=unconfined", s -> s.unmaskPaths()),
+        flags("--network none", s -> {}),
+        flags("--net host", s -> s.network(NetworkMode.HOST)),
+        flags("--pid host --ipc host", s -> s.hostPid().hostIpc()),
+        flags("--uts host --cgroupns host", s -> s.hostUts().hostCgroup()),
+        flags("--userns-map 100000:200000:65536", s -> s.userMap(100_000, 200_000, 65_536)),
+        flags("--time-offset boottime=60", s -> s.timeOffset("boottime", 60)),
+        flags("-h box --domainname d", s -> s.hostname("box").domainname("d")),
+        flags("--sysctl net.ipv4.ip_forward=1", s -> s.sysctl("net.ipv4.ip_forward", "1")),
+        flags(
+            "--add-host a:::1 --add-host b=10.0.0.1",
+            s -> s.extraHost("a", "::1").extraHost("b", "10.0.0.1")),
+        flags(
+            "--dns 1.1.1.1 --dns-search a.b --dns-option ndots:2",
+            s -> s.dns("1.1.1.1").dnsSearch("a.b").dnsOption("ndots:2")),
+        flags("--rm", s -> s.autoRemove()),
+        flags("--restart on-failure:3", s -> s.restart(RestartPolicy.onFailure(3))),
+        flags("--stop-signal INT", s -> s.stopSignal(Signal.INT)),
+        flags("--stop-timeout 3", s -> s.stopTimeout(Duration.ofSeconds(3))),
+        flags("--timeout 7", s -> s.timeout(Duration.ofSeconds(7))),
+        flags(
+            "--log-opt max-size=1m --log-opt max-file=2",
+            s -> s.log(new LogSpec(Bytes.mebi(1), 2))),
+        flags("-d", s -> s.detached()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyFlag")
+  void run_flag_isPartOfTheSpecification(String flags, Consumer<ContainerSpecBuilder> same) {
+    ContainerSpecBuilder expected = ContainerSpec.image("img").command("prog", "-x", "--rm", "--");
+    same.accept(expected);
+    List<String> arguments = new ArrayList<>(words(flags));
+    arguments.addAll(List.of("img", "prog", "-x", "--rm", "--"));
+    assertThat(run(arguments)).isEqualTo(expected.build());
+  }
+
+  @Test
+  void run_files_areRead() throws Exception {
+    Path env = Files.writeString(directory.resolve("env"), "# c\n\nA=1\nB=two words\n");
+    Path labels = Files.writeString(directory.resolve("labels"), "l=1\nm\n");
+    Path seccomp = Files.writeString(directory.resolve("seccomp"), "{}");
+    ContainerSpec spec =
+        run(
+            List.of(
+                "--env-file",
+                env.toString(),
+                "-e",
+                "A=2",
+                "--label-file",
+                labels.toString(),
+                "--security-opt",
+                "seccomp=" + seccomp,
+                "img"));
+    assertThat(spec)
+        .isEqualTo(
+            ContainerSpec.image("img")
+                .env("A", "2")
+                .env("B", "two words")
+                .label("l", "1")
+                .label("m", "")
+                .seccomp("{}")
+                .build());
+  }
+
+  @Test
+  void run_shortVolumeWithMissingSource_makesItAsDockerDoes() {
+    Path missing = directory.resolve("a/b");
+    run(List.of("-v", missing + ":/x", "img"));
+    assertThat(missing).isDirectory();
+  }
+
+  @Test
+  void run_dryRun_makesNoVolumeSource() {
+    Path missing = directory.resolve("a");
+    run(List.of("--dry-run", "-v", missing + ":/x", "img"));
+    assertThat(missing).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-t | terminals come with a later version",
+        "-it | terminals come with a later version",
+        "-v data:/x | named volumes come with a later version",
+        "-v /x | named volumes come with a later version",
+        "-v /etc:/x:z | the options are ro, rw",
+        "--mount source=data,target=/x | use type=bind or type=tmpfs",
+        "--mount type=bind,source=/etc,target=/x,what=1 | type=bind has no what",
+        "--mount type=bind,source=/etc | target=DIR is missing",
+        "--network bridge | use none or host",
+        "--pid container:x | use private or host",
+        "--security-opt apparmor=x | AppArmor and SELinux",
+        "--device /dev/null:/dev/null:r | rwm",
+        "--log-opt tag=x | use max-size and max-file",
+        "--userns-map 5 | write UID:GID:SIZE",
+        "--sysctl x | write NAME=VALUE",
+        "--env-file /no/such | there is no such file",
+        "--device-read-bps /dev/null:1m | not a block device",
+        "--device-read-bps 1m | write DEVICE:VALUE",
+        "--rm --restart always | contradicts",
+        "--memory lots | is not a size"
+      })
+  void run_whatIsNotThere_isRefused(String flags, String message) {
+    List<String> arguments = new ArrayList<>(words(flags));
+    arguments.add("img");
+    assertThatThrownBy(() -> run(arguments))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run -p 80:80 img | -p: networks other than none and host come with a later version",
+        "run --pull=always img | --pull: there is no registry client yet",
+        "run --root /x img | --root: it goes before the subcommand",
+        "run --no-such-flag img | unknown flag --no-such-flag",
+        "run --cpus many img | --cpus",
+        "run | IMAGE",
+        "rm | CONTAINER",
+        "pull img | unexpected argument \"pull\"",
+        "tag one two three | unexpected argument \"three\""
+      })
+  void commandLine_whatIsNotUnderstood_125(String arguments, String message) {
+    StringWriter err = new StringWriter();
+    CommandLine line = PinnaceCommand.commandLine().setErr(new PrintWriter(err));
+    assertThat(line.execute(arguments.split(" ", -1))).isEqualTo(125);
+    assertThat(err.toString()).startsWith("pinnace: ").contains(message, "--help");
+  }
+
+  private static ContainerSpec run(List<String> arguments) {
+    List<String> all = new ArrayList<>(List.of("run"));
+    all.addAll(arguments);
+    CommandLine.ParseResult result =
+        PinnaceCommand.commandLine().parseArgs(all.toArray(String[]::new));
+    return ((RunCommand) result.subcommand().commandSpec().userObject()).spec();
+  }
+
+  private static List<String> words(String flags) {
+    return flags.isEmpty() ? List.of() : List.of(flags.split(" ", -1));
+  }
+}
