@@ -42,27 +42,27 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return services.states().of(services.lifecycle().record(id));
+    return services.open().states().of(services.open().lifecycle().record(id));
   }
 
   @Override
   public void start() {
-    services.lifecycle().start(id);
+    Interruptions.noticed(() -> services.open().lifecycle().start(id));
   }
 
   @Override
   public void stop() {
-    services.lifecycle().stop(id, Optional.empty());
+    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
-    services.lifecycle().stop(id, Optional.of(grace));
+    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
-    services.lifecycle().running(id).signal(signal);
+    services.open().lifecycle().running(id).signal(signal);
   }
 
   @Override
@@ -73,17 +73,17 @@ class EngineContainer implements Container {
 
   @Override
   public void pause() {
-    services.lifecycle().running(id).freeze(true);
+    services.open().lifecycle().running(id).freeze(true);
   }
 
   @Override
   public void unpause() {
-    services.lifecycle().running(id).freeze(false);
+    services.open().lifecycle().running(id).freeze(false);
   }
 
   @Override
   public void remove(boolean force) {
-    services.lifecycle().remove(id, force);
+    Interruptions.noticed(() -> services.open().lifecycle().remove(id, force));
   }
 
   @Override
@@ -98,7 +98,7 @@ class EngineContainer implements Container {
       return ExitStatuses.of(
           Replies.await(running.get().exit(), limit, "container " + name + " to end"));
     }
-    return services.states().exit(services.lifecycle().record(id));
+    return services.open().states().exit(services.open().lifecycle().record(id));
   }
 
   @Override
@@ -106,18 +106,21 @@ class EngineContainer implements Container {
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
-        services.execs().run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
+        services
+            .open()
+            .execs()
+            .run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
     return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
   }
 
   @Override
   public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return services.execs().run(id, spec, stdout, stderr, services.parts().work());
+    return services.open().execs().run(id, spec, stdout, stderr, services.parts().work());
   }
 
   @Override
   public void executeDetached(ExecSpec spec) {
-    services.execs().start(id, spec);
+    services.open().execs().start(id, spec);
   }
 
   @Override

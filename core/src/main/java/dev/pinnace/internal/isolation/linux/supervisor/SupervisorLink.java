@@ -56,7 +56,9 @@ final class SupervisorLink implements AutoCloseable {
       int type, int id, CompletableFuture<Frame> answer, int[] words, Fd... descriptors) {
     waiting.put(id, answer);
     try {
-      socket.send(Frame.encode(type, id, words), descriptors);
+      synchronized (socket) {
+        socket.send(Frame.encode(type, id, words), descriptors);
+      }
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
       answer.completeExceptionally(gone(refusal));
@@ -84,12 +86,13 @@ final class SupervisorLink implements AutoCloseable {
     return exec;
   }
 
-  private void receive() {
+  /** Takes in what has come; on the polling thread only. */
+  void receive() {
     try {
-      Optional<UnixSocket.Message> message = socket.receive();
+      Optional<UnixSocket.Message> message = next();
       while (message.isPresent()) {
         dispatch(Frame.of(message.get()));
-        message = socket.receive();
+        message = next();
       }
     } catch (ErrnoException e) {
       if (!e.is(Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN)) {
@@ -97,6 +100,12 @@ final class SupervisorLink implements AutoCloseable {
       }
       close();
       ended.run();
+    }
+  }
+
+  private Optional<UnixSocket.Message> next() {
+    synchronized (socket) {
+      return closed.get() ? Optional.empty() : socket.receive();
     }
   }
 
@@ -131,8 +140,10 @@ final class SupervisorLink implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      watch.end();
-      socket.close();
+      synchronized (socket) {
+        watch.end();
+        socket.close();
+      }
       failWaiting();
     }
   }
