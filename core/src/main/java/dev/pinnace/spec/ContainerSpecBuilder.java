@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * 10 MiB.
  */
 public final class ContainerSpecBuilder {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}");
   private static final Pattern VARIABLE = Pattern.compile("[^=\\x00]+");
   private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
 
@@ -104,7 +104,7 @@ public final class ContainerSpecBuilder {
       throw new InvalidSpecException(
           "\""
               + newName
-              + "\" cannot name a container: two characters or more of a-z A-Z 0-9 _ . - are allowed, the first a letter or digit");
+              + "\" cannot name a container: 2 to 128 characters of a-z A-Z 0-9 _ . - are allowed, the first a letter or digit");
     }
     this.name = newName;
     return this;

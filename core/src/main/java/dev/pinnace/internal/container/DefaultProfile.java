@@ -96,7 +96,7 @@ final class DefaultProfile {
     try {
       return Capability.parse(name).capName();
     } catch (IllegalArgumentException e) {
-      throw new InvalidSpecException(e.getMessage(), e);
+      throw new InvalidSpecException(String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 
 /** An open engine: wires the parts together and ends them in order. */
 public final class Engine implements Pinnace {
-  private static final Duration LAST_WORK = Duration.ofSeconds(30);
+  private static final Duration LAST_WORK = Duration.ofSeconds(10);
 
   private final Parts parts;
   private final Services services;
@@ -164,7 +164,10 @@ public final class Engine implements Pinnace {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    services.closed().set(true);
     services.lifecycle().endBound(closeTimeout);
+    services.lifecycle().finishRemovals(LAST_WORK);
+    services.live().close();
     parts.work().shutdown();
     try {
       if (!parts.work().awaitTermination(LAST_WORK.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -173,7 +176,6 @@ public final class Engine implements Pinnace {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    services.live().close();
     parts.isolation().close();
     parts.store().close();
     parts.storage().close();

@@ -43,32 +43,32 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return services.states().of(services.lifecycle().record(id));
+    return services.open().states().of(services.open().lifecycle().record(id));
   }
 
   @Override
   public void start() {
-    services.lifecycle().start(id);
+    Interruptions.noticed(() -> services.open().lifecycle().start(id));
   }
 
   @Override
   public ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return services.lifecycle().startAttached(id, stdin, stdout, stderr);
+    return services.open().lifecycle().startAttached(id, stdin, stdout, stderr);
   }
 
   @Override
   public void stop() {
-    services.lifecycle().stop(id, Optional.empty());
+    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
-    services.lifecycle().stop(id, Optional.of(grace));
+    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
-    services.lifecycle().running(id).signal(signal);
+    services.open().lifecycle().running(id).signal(signal);
   }
 
   @Override
@@ -79,17 +79,17 @@ class EngineContainer implements Container {
 
   @Override
   public void pause() {
-    services.lifecycle().running(id).freeze(true);
+    services.open().lifecycle().running(id).freeze(true);
   }
 
   @Override
   public void unpause() {
-    services.lifecycle().running(id).freeze(false);
+    services.open().lifecycle().running(id).freeze(false);
   }
 
   @Override
   public void remove(boolean force) {
-    services.lifecycle().remove(id, force);
+    Interruptions.noticed(() -> services.open().lifecycle().remove(id, force));
   }
 
   @Override
@@ -99,7 +99,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await(Duration limit) {
-    Optional<RunningContainer> running = services.live().connected(id);
+    Optional<RunningContainer> running = services.open().live().connected(id);
     try {
       running = running.isPresent() ? running : services.connection(id);
       if (running.isPresent()) {
@@ -117,18 +117,21 @@ class EngineContainer implements Container {
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
-        services.execs().run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
+        services
+            .open()
+            .execs()
+            .run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
     return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
   }
 
   @Override
   public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return services.execs().run(id, spec, stdout, stderr, services.parts().work());
+    return services.open().execs().run(id, spec, stdout, stderr, services.parts().work());
   }
 
   @Override
   public void executeDetached(ExecSpec spec) {
-    services.execs().start(id, spec);
+    services.open().execs().start(id, spec);
   }
 
   @Override

@@ -19,9 +19,12 @@ import dev.pinnace.spec.RunResult;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Containers of an engine. */
 final class EngineContainers implements Containers {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
   private final Services services;
 
   EngineContainers(Services services) {
@@ -34,23 +37,24 @@ final class EngineContainers implements Containers {
 
   @Override
   public Container create(ContainerSpec spec) {
-    return handle(services.lifecycle().create(spec));
+    return handle(Interruptions.noticed(() -> services.open().lifecycle().create(spec)));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
-    return handle(services.lifecycle().start(spec, false));
+    return handle(Interruptions.noticed(() -> services.open().lifecycle().start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
-    ContainerRecord record = services.lifecycle().start(ephemeral(spec), true);
+    ContainerRecord record =
+        Interruptions.noticed(() -> services.open().lifecycle().start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
   }
 
   @Override
   public RunResult run(ContainerSpec spec, RunOptions options) {
-    return services.lifecycle().run(ephemeral(spec), options);
+    return Interruptions.noticed(() -> services.open().lifecycle().run(ephemeral(spec), options));
   }
 
   /** Bound to this engine and removed at its end. */
@@ -87,7 +91,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public String explain(ContainerSpec spec) {
-    return services.creation().explain(spec);
+    return Interruptions.noticed(() -> services.open().creation().explain(spec));
   }
 
   @Override
@@ -100,9 +104,10 @@ final class EngineContainers implements Containers {
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
     Optional<ContainerRecord> named =
-        nameOrIdPrefix.contains("/") || nameOrIdPrefix.isEmpty()
+        !NAME.matcher(nameOrIdPrefix).matches()
             ? Optional.empty()
             : services
+                .open()
                 .parts()
                 .store()
                 .byName(nameOrIdPrefix)
@@ -114,7 +119,7 @@ final class EngineContainers implements Containers {
       return Optional.empty();
     }
     List<ContainerRecord> fitting =
-        services.parts().store().ids().stream()
+        services.open().parts().store().ids().stream()
             .filter(id -> id.hex().startsWith(nameOrIdPrefix))
             .map(services.parts().store()::read)
             .flatMap(Optional::stream)
@@ -133,7 +138,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public List<ContainerState> list(ContainerFilter filter) {
-    return services.parts().store().ids().stream()
+    return services.open().parts().store().ids().stream()
         .map(this::state)
         .flatMap(Optional::stream)
         .filter(filter::matches)
@@ -142,6 +147,6 @@ final class EngineContainers implements Containers {
   }
 
   private Optional<ContainerState> state(ContainerId id) {
-    return services.parts().store().read(id).map(services.states()::of);
+    return services.parts().store().read(id).map(services.open().states()::of);
   }
 }

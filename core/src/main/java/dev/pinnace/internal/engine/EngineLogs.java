@@ -21,7 +21,7 @@ final class EngineLogs implements Logs {
   }
 
   private Path directory() {
-    return services.lifecycle().place(services.lifecycle().record(id)).logs();
+    return services.open().lifecycle().place(services.open().lifecycle().record(id)).logs();
   }
 
   @Override

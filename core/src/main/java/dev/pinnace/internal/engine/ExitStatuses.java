@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.ExitRecord.Cause;
@@ -31,14 +32,23 @@ final class ExitStatuses {
     return record.map(ExitStatuses::of).orElse(UNKNOWN);
   }
 
+  /** The same for a run whose output was captured: being cut short need not have ended it. */
+  static ExitStatus ofRun(Optional<ExitRecord> record, RunOptions options) {
+    return record.map(r -> of(r, options.endWhenFull())).orElse(UNKNOWN);
+  }
+
   private static ExitStatus of(ExitRecord record) {
+    return of(record, true);
+  }
+
+  private static ExitStatus of(ExitRecord record, boolean endsWhenFull) {
     return new ExitStatus(
         record.code(),
         record.signal() == 0 ? Optional.empty() : Optional.of(new Signal(record.signal())),
         record.causes().contains(Cause.OUT_OF_MEMORY),
         record.causes().contains(Cause.TIME_LIMIT),
         record.causes().contains(Cause.STOPPED),
-        record.causes().contains(Cause.OUTPUT_LIMIT),
+        endsWhenFull && record.causes().contains(Cause.OUTPUT_LIMIT),
         record.causes().contains(Cause.ENGINE_ENDED) ? "ended with its engine" : "",
         record.started(),
         Optional.of(record.finished()),

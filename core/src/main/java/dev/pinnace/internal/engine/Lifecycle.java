@@ -4,7 +4,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
-import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.container.OutputReader;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
@@ -29,6 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ final class Lifecycle {
   private final Parts parts;
   private final LiveContainers live;
   private final Creation creation;
+  private final Map<ContainerId, CompletableFuture<?>> removals = new ConcurrentHashMap<>();
 
   Lifecycle(Parts parts, LiveContainers live, Creation creation) {
     this.parts = parts;
@@ -106,9 +109,10 @@ final class Lifecycle {
 
   private RunningContainer start(ContainerRecord record, byte[] stdin) {
     try (LockFile lock = parts.store().lock(record.id())) {
-      if (parts.isolation().isAlive(place(record))) {
+      if (runs(record)) {
         throw new ConflictException("container " + record.name() + " runs already");
       }
+      awaitRelease(record);
       parts.isolation().cleanUp(place(record));
       RunRequest request =
           Requests.of(
@@ -127,7 +131,8 @@ final class Lifecycle {
     CompletableFuture<Void> recorded =
         CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
     RunningContainer container = startAndRecord(record, request, recorded);
-    live.started(record.id(), container, record.spec().lifecycle().lifetime() == Lifetime.BOUND);
+    boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
+    live.started(record.id(), container, bound);
     FaultPoints.reached("started");
     return container;
   }
@@ -139,22 +144,31 @@ final class Lifecycle {
     } catch (RuntimeException e) {
       // The record may still be on its way to the disk: nothing may be removed before it has
       // arrived.
-      CompletableFuture<Void> settled = recorded.handle((written, failure) -> null);
-      Replies.await(settled, CLEAN_UP, "the record of " + record.name());
+      if (!Replies.settle(recorded, CLEAN_UP)) {
+        LOG.warn("writing the record of {} takes very long", record.name());
+      }
       throw e;
     }
   }
 
   private void removeAtEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove()) {
-      CompletionStage<?> unused =
-          container.gone().thenRunAsync(() -> removeQuietly(record.id()), parts.work());
+      removeAfter(
+          container.gone(), record.id(), record.spec().lifecycle().lifetime() == Lifetime.BOUND);
+    }
+  }
+
+  private void removeAfter(CompletableFuture<Void> gone, ContainerId id, boolean bound) {
+    CompletableFuture<Void> removal = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
+    if (bound) {
+      removals.put(id, removal);
+      CompletionStage<?> unused = removal.whenComplete((nothing, failure) -> removals.remove(id));
     }
   }
 
   private void removeQuietly(ContainerId id) {
     try {
-      remove(id, false);
+      removeEnded(id);
     } catch (NotFoundException gone) {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
@@ -165,27 +179,48 @@ final class Lifecycle {
     }
   }
 
+  private void removeEnded(ContainerId id) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = record(id);
+      if (runs(record)) {
+        LOG.debug("container {} was started again before it could be removed", record.name());
+        return;
+      }
+      awaitRelease(record);
+      delete(record);
+    }
+  }
+
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
     Creation.Made made = creation.make(spec);
     ContainerRecord record = made.record().asStarted();
-    try (LockFile lock = made.lock()) {
-      RunRequest.Capture capture =
-          new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
-      RunRequest request =
-          Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
-              .with(capture, options.stdin());
-      RunningContainer container = launch(record, request);
+    RunRequest.Capture capture =
+        new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
+    RunRequest request =
+        Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
+            .with(capture, options.stdin());
+    try {
+      RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
       Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output =
           LogReader.bytes(request.place().logs());
       return new RunResult(
-          ExitStatuses.of(exit),
+          ExitStatuses.ofRun(exit, options),
           bytes(output, dev.pinnace.spec.LogLine.Source.STDOUT),
           bytes(output, dev.pinnace.spec.LogLine.Source.STDERR),
           exit.map(ExitRecord::logDropped).orElse(0L));
     } finally {
+      parts.store().freeName(record.name(), record.id());
       removeLater(record.id());
+    }
+  }
+
+  /** While it runs others may look at it, and end it. */
+  private RunningContainer launchAndUnlock(
+      Creation.Made made, ContainerRecord record, RunRequest request) {
+    try (LockFile lock = made.lock()) {
+      return launch(record, request);
     }
   }
 
@@ -206,11 +241,12 @@ final class Lifecycle {
 
   private void removeLater(ContainerId id) {
     Optional<RunningContainer> container = live.connected(id);
-    CompletionStage<Void> gone =
+    removeAfter(
         container
-            .<CompletionStage<Void>>map(RunningContainer::gone)
-            .orElseGet(() -> CompletableFuture.completedFuture(null));
-    CompletionStage<?> unused = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
+            .map(RunningContainer::gone)
+            .orElseGet(() -> CompletableFuture.completedFuture(null)),
+        id,
+        true);
   }
 
   private void discard(ContainerRecord record) {
@@ -228,18 +264,49 @@ final class Lifecycle {
   void remove(ContainerId id, boolean force) {
     try (LockFile lock = parts.store().lock(id)) {
       ContainerRecord record = record(id);
-      if (parts.isolation().isAlive(place(record))) {
-        Optional<RunningContainer> container = live.find(id, place(record));
-        if (!force && container.map(c -> !c.exit().isDone()).orElse(false)) {
+      if (runs(record)) {
+        if (!force) {
           throw new ConflictException(
               "container " + record.name() + " runs: stop it first, or force the removal");
         }
-        container.ifPresent(c -> end(c, record.name()));
+        live.find(id, place(record)).ifPresent(c -> end(c, record.name()));
       }
+      awaitRelease(record);
       delete(record);
-    } catch (NotFoundException e) {
-      forget(id);
-      throw e;
+    }
+  }
+
+  /**
+   * Whether it runs. That its lock is held does not tell: somebody may be asking, or a process that
+   * a thread of this JVM has forked may not have reached its execve.
+   */
+  private boolean runs(ContainerRecord record) {
+    if (!parts.isolation().isAlive(place(record))) {
+      return false;
+    }
+    Optional<RunningContainer> container = live.find(record.id(), place(record));
+    try {
+      return container.isPresent()
+          && container.get().status().phase() != RunningContainer.Phase.EXITED
+          && !container.get().exit().isDone();
+    } catch (ConflictException ended) {
+      return false;
+    }
+  }
+
+  /** Waits until the supervisor of a container that has ended has let go of its lock. */
+  private void awaitRelease(ContainerRecord record) {
+    long end = System.nanoTime() + CLEAN_UP.toNanos();
+    while (parts.isolation().isAlive(place(record))) {
+      if (System.nanoTime() > end) {
+        throw new TimedOutException(
+            "the supervisor of container "
+                + record.name()
+                + " did not end within "
+                + CLEAN_UP.toSeconds()
+                + " s");
+      }
+      LockSupport.parkNanos(500_000);
     }
   }
 
@@ -262,11 +329,6 @@ final class Lifecycle {
             record.id(),
             Optional.of(record.name()),
             () -> parts.storage().delete(parts.store().layer(record.id())));
-  }
-
-  /** A lock that was taken on nothing leaves an empty directory. */
-  private void forget(ContainerId id) {
-    parts.store().remove(id, Optional.empty(), () -> {});
   }
 
   /** Sends the stop signal and waits for the end. */
@@ -314,6 +376,7 @@ final class Lifecycle {
         LOG.warn("container {} cannot be recovered", id.shortHex(), e);
       }
     }
+    parts.store().sweepNames();
   }
 
   private void recover(ContainerId id) {
@@ -322,6 +385,7 @@ final class Lifecycle {
       return;
     }
     try (LockFile held = lock.get()) {
+      parts.store().sweep(id);
       Optional<ContainerRecord> record = parts.store().read(id);
       ContainerPlace place =
           parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
@@ -357,10 +421,19 @@ final class Lifecycle {
                       container.gone(),
                       grace.plus(CLEAN_UP),
                       "container " + id.shortHex() + " to end");
-                } catch (StartFailedException | CancelledException e) {
+                } catch (PinnaceException e) {
                   LOG.warn("closing did not wait for container {}", id.shortHex(), e);
                 }
               });
+    }
+  }
+
+  /** Waits until what is removed at its end is removed. */
+  void finishRemovals(Duration limit) {
+    CompletableFuture<?> all =
+        CompletableFuture.allOf(removals.values().toArray(CompletableFuture<?>[]::new));
+    if (!Replies.settle(all, limit)) {
+      LOG.warn("containers are left to be removed by the next engine on this root");
     }
   }
 

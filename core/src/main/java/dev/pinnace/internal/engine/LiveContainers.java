@@ -32,25 +32,23 @@ final class LiveContainers {
 
   /** Keeps the connection to a container that was just started. */
   void started(ContainerId id, RunningContainer container, boolean isBound) {
-    keep(id, container);
     if (isBound) {
       bound.add(id);
     }
+    connected.put(id, container);
+    forgetAtEnd(id, container);
   }
 
-  private void keep(ContainerId id, RunningContainer container) {
-    RunningContainer earlier = connected.put(id, container);
-    if (earlier != null) {
-      earlier.close();
-    }
+  private void forgetAtEnd(ContainerId id, RunningContainer container) {
     CompletionStage<?> unused =
         container
             .gone()
             .thenRun(
                 () -> {
                   ended.put(id, container.exit().getNow(Optional.empty()));
-                  connected.remove(id, container);
-                  bound.remove(id);
+                  if (connected.remove(id, container)) {
+                    bound.remove(id);
+                  }
                   container.close();
                 });
   }
@@ -58,12 +56,26 @@ final class LiveContainers {
   /** The connection to a container; empty if it does not run. */
   Optional<RunningContainer> find(ContainerId id, ContainerPlace place) {
     RunningContainer known = connected.get(id);
-    if (known != null && !known.gone().isDone()) {
+    if (known != null && isCurrent(known)) {
       return Optional.of(known);
     }
-    Optional<RunningContainer> adopted = isolation.adopt(place);
-    adopted.ifPresent(container -> keep(id, container));
-    return adopted;
+    return isolation.adopt(place).map(container -> keep(id, container));
+  }
+
+  private static boolean isCurrent(RunningContainer container) {
+    return !container.gone().isDone() && !container.exit().isDone();
+  }
+
+  /** Of two threads that adopt a container at once both get the first one's connection. */
+  private RunningContainer keep(ContainerId id, RunningContainer adopted) {
+    RunningContainer kept =
+        connected.compute(id, (key, known) -> known != null && isCurrent(known) ? known : adopted);
+    if (kept == adopted) {
+      forgetAtEnd(id, adopted);
+    } else {
+      adopted.close();
+    }
+    return kept;
   }
 
   /** How a container ended that this engine was connected to, be it removed since. */

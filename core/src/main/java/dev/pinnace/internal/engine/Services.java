@@ -4,15 +4,21 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What handles work through. Thread-safe. */
+/**
+ * What handles work through. Thread-safe.
+ *
+ * @param closed set when the engine closes: from then on handles are refused
+ */
 record Services(
     Parts parts,
     LiveContainers live,
     Creation creation,
     Lifecycle lifecycle,
     States states,
-    Execs execs) {
+    Execs execs,
+    AtomicBoolean closed) {
   static Services of(Parts parts) {
     LiveContainers live = new LiveContainers(parts.isolation());
     Creation creation = new Creation(parts);
@@ -23,11 +29,30 @@ record Services(
         creation,
         lifecycle,
         new States(parts, live, lifecycle),
-        new Execs(parts, lifecycle));
+        new Execs(parts, lifecycle),
+        new AtomicBoolean());
+  }
+
+  /**
+   * Refuses use after the engine was closed.
+   *
+   * @throws IllegalStateException then
+   */
+  void ensureOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the engine on " + parts.layout().root() + " is closed");
+    }
+  }
+
+  /** These, unless the engine was closed. */
+  Services open() {
+    ensureOpen();
+    return this;
   }
 
   /** The connection to a container; empty if it does not run. */
   Optional<RunningContainer> connection(ContainerId id) {
+    ensureOpen();
     ContainerRecord record = lifecycle.record(id);
     return live.find(id, lifecycle.place(record));
   }

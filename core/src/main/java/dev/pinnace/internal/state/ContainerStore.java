@@ -2,6 +2,7 @@ package dev.pinnace.internal.state;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
 public final class ContainerStore implements AutoCloseable {
   private static final String RECORD = "container.json";
   private static final String EDIT = "edit";
+  private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final RootLayout layout;
@@ -58,35 +61,67 @@ public final class ContainerStore implements AutoCloseable {
 
   /** Makes the directories of a new container and takes its lock. */
   public LockFile begin(ContainerId id) {
-    runs.mkdir(id.hex(), 0700);
-    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
-    if (!lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
-      lock.close();
-      throw new ConflictException(
-          "container " + id.shortHex() + " was taken for a leftover while it was made: try again");
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      makeRun(id);
+      Optional<LockFile> lock = openLock(id);
+      if (lock.isPresent() && lock.get().tryLock(LockFile.Mode.EXCLUSIVE) && isCurrent(id)) {
+        containers.mkdir(id.hex(), 0700);
+        return lock.get();
+      }
+      lock.ifPresent(LockFile::close);
+      LockSupport.parkNanos(500_000);
     }
-    containers.mkdir(id.hex(), 0700);
-    return lock;
+    throw new ConflictException(
+        "container " + id.shortHex() + " was taken for a leftover while it was made: try again");
   }
 
-  /**
-   * Takes a container's lock, so that nobody else changes it; its run directory is made anew after
-   * a reboot.
-   */
-  public LockFile lock(ContainerId id) {
+  private void makeRun(ContainerId id) {
     try {
-      if (!runs.exists(id.hex())) {
-        runs.mkdir(id.hex(), 0700);
-      }
+      runs.mkdir(id.hex(), 0700);
     } catch (ErrnoException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;
       }
     }
-    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
+  }
+
+  /** The lock file, not locked; empty if the directory was removed meanwhile. */
+  private Optional<LockFile> openLock(ContainerId id) {
+    try {
+      return Optional.of(LockFile.open(runs, id.hex() + "/" + EDIT));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Whether the lock file that was just locked is still there, and not removed by its holder. */
+  private boolean isCurrent(ContainerId id) {
+    return runs.exists(id.hex() + "/" + EDIT);
+  }
+
+  /**
+   * Takes a container's lock, so that nobody else changes it; its run directory is made anew after
+   * a reboot.
+   *
+   * @throws NotFoundException if there is no such container
+   */
+  public LockFile lock(ContainerId id) {
+    if (!containers.exists(id.hex())) {
+      throw noSuch(id);
+    }
+    makeRun(id);
+    LockFile lock = openLock(id).orElseThrow(() -> noSuch(id));
     try {
       if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
-        return lock;
+        if (containers.exists(id.hex())) {
+          return lock;
+        }
+        removeTree(runs, id);
+        lock.close();
+        throw noSuch(id);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -103,17 +138,60 @@ public final class ContainerStore implements AutoCloseable {
             + " s: another JVM changes it");
   }
 
-  /** The lock if it is free. */
+  private static NotFoundException noSuch(ContainerId id) {
+    return new NotFoundException("there is no container " + id.shortHex());
+  }
+
+  /** The lock of a container or leftover if it is free. */
   public Optional<LockFile> tryLock(ContainerId id) {
-    if (!runs.exists(id.hex())) {
-      return Optional.of(lock(id));
+    makeRun(id);
+    Optional<LockFile> lock = openLock(id);
+    if (lock.isPresent() && !lock.get().tryLock(LockFile.Mode.EXCLUSIVE)) {
+      lock.get().close();
+      return Optional.empty();
     }
-    LockFile lock = LockFile.open(runs, id.hex() + "/" + EDIT);
-    if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
-      return Optional.of(lock);
+    return lock;
+  }
+
+  /** Removes files that were being written when their writer was killed; needs the lock. */
+  public void sweep(ContainerId id) {
+    Durable.sweep(layout.container(id));
+    Durable.sweep(layout.run(id));
+  }
+
+  /** Removes names of containers that are not there. */
+  public void sweepNames() {
+    try (LockFile lock = lockNames()) {
+      for (String name : names.list()) {
+        if (isStale(name)) {
+          unlinkName(name);
+        }
+      }
+    }
+  }
+
+  private LockFile lockNames() {
+    LockFile lock = LockFile.open(runs, "names.lock");
+    try {
+      if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
+        return lock;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      lock.close();
+      throw new CancelledException("interrupted while waiting for the lock of the names", e);
     }
     lock.close();
-    return Optional.empty();
+    throw new TimedOutException(
+        "the names of containers were locked for " + PATIENCE.toSeconds() + " s");
+  }
+
+  private boolean isStale(String name) {
+    return byName(name).filter(this::hasDirectory).isEmpty();
+  }
+
+  private boolean hasDirectory(ContainerId id) {
+    return Files.exists(layout.container(id)) || Files.exists(layout.run(id));
   }
 
   /** Writes a record. */
@@ -176,13 +254,13 @@ public final class ContainerStore implements AutoCloseable {
           throw e;
         }
       }
-      Optional<ContainerId> owner = byName(name);
-      if (owner.isPresent()
-          && (Files.exists(layout.container(owner.get()))
-              || Files.exists(layout.run(owner.get())))) {
-        return false;
+      // Whoever takes a name away that is not his holds this lock, so that it is not a new owner's.
+      try (LockFile lock = lockNames()) {
+        if (!isStale(name)) {
+          return false;
+        }
+        unlinkName(name);
       }
-      releaseName(name);
     }
   }
 
@@ -198,7 +276,14 @@ public final class ContainerStore implements AutoCloseable {
     }
   }
 
-  private void releaseName(String name) {
+  /** Gives a name up if it is that container's. */
+  public void freeName(String name, ContainerId id) {
+    if (byName(name).filter(id::equals).isPresent()) {
+      unlinkName(name);
+    }
+  }
+
+  private void unlinkName(String name) {
     try {
       names.unlink(name);
     } catch (ErrnoException e) {
@@ -221,7 +306,7 @@ public final class ContainerStore implements AutoCloseable {
       }
     }
     FaultPoints.reached("record removed");
-    name.filter(n -> byName(n).filter(id::equals).isPresent()).ifPresent(this::releaseName);
+    name.ifPresent(n -> freeName(n, id));
     layer.run();
     FaultPoints.reached("layer removed");
     removeTree(containers, id);

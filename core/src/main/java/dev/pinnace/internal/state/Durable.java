@@ -1,8 +1,10 @@
 package dev.pinnace.internal.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,7 +26,8 @@ public final class Durable {
             "."
                 + file.getFileName()
                 + "-"
-                + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+                + Long.toHexString(ThreadLocalRandom.current().nextLong())
+                + ".part");
     try {
       try (FileChannel out =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -44,6 +47,20 @@ public final class Durable {
     }
     if (sync) {
       syncDirectory(file.resolveSibling("."));
+    }
+  }
+
+  /** Removes what a killed writer left in {@code directory}; nobody else may be writing there. */
+  static void sweep(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "." + "*-*.part")) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tidy " + directory, e);
     }
   }
 

@@ -1,12 +1,17 @@
 package dev.pinnace.internal.state;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +24,7 @@ import java.util.Optional;
  */
 public record RootLayout(Path root, Path run, String key) {
   private static final String FORMAT = "1";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /**
    * Makes the directories, and refuses a root of a newer format.
@@ -32,7 +38,10 @@ public record RootLayout(Path root, Path run, String key) {
       String key = key(root);
       Path run = givenRun.orElseGet(() -> defaultRun(uid)).resolve(key);
       RootLayout layout = new RootLayout(root.toRealPath(), run, key);
-      layout.checkVersion();
+      try (Dir directory = Dir.open(root);
+          LockFile lock = LockFile.open(directory, "open.lock")) {
+        layout.checkVersion(lock);
+      }
       for (Path directory : new Path[] {layout.containers(), layout.names(), run}) {
         makePrivate(directory);
       }
@@ -97,7 +106,17 @@ public record RootLayout(Path root, Path run, String key) {
     return String.format("%x-%x", device, inode);
   }
 
-  private void checkVersion() throws IOException {
+  private void checkVersion(LockFile lock) throws IOException {
+    try {
+      if (!lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
+        throw new TimedOutException(
+            lock + " was locked for " + PATIENCE.toSeconds() + " s: another JVM opens this root");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while opening " + root, e);
+    }
+    Durable.sweep(root);
     Path version = root.resolve("VERSION");
     if (Files.exists(version)) {
       String found = Files.readString(version).strip();

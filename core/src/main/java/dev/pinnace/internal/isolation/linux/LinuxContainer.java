@@ -2,9 +2,12 @@ package dev.pinnace.internal.isolation.linux;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
@@ -24,6 +27,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A container with a supervisor, seen from this JVM. */
 final class LinuxContainer implements RunningContainer {
@@ -31,6 +36,7 @@ final class LinuxContainer implements RunningContainer {
     Phase.STARTING, Phase.STARTING, Phase.RUNNING, Phase.RESTARTING, Phase.ENDING, Phase.EXITED
   };
   private static final int FREEZE_ATTEMPTS = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxContainer.class);
 
   private final LinuxIsolation backend;
   private final SupervisedContainer supervised;
@@ -95,6 +101,18 @@ final class LinuxContainer implements RunningContainer {
   @Override
   public void stop(Optional<Signal> signal, Optional<Duration> grace) {
     supervised.stop(signal, grace);
+    thaw();
+  }
+
+  /** A frozen process cannot act on a signal. */
+  private void thaw() {
+    if (isFrozen()) {
+      try {
+        freeze(false);
+      } catch (ConflictException ended) {
+        LOG.debug("container {} ended while it was thawed", place().id());
+      }
+    }
   }
 
   @Override
@@ -160,13 +178,23 @@ final class LinuxContainer implements RunningContainer {
   private RunningExec start(
       Fd plan, @org.jspecify.annotations.Nullable Fd stdin, LaunchPlan source) {
     String name = request.map(RunRequest::name).orElse(place().id());
-    return SupervisedExec.start(
-        backend.loop(),
-        supervised,
-        plan,
-        stdin,
-        backend.nothing(),
-        (section, step, errno) -> LinuxIsolation.failure(name, source, step, errno));
+    try {
+      return SupervisedExec.start(
+          backend.loop(),
+          supervised,
+          plan,
+          stdin,
+          backend.nothing(),
+          (section, step, errno) -> LinuxIsolation.failure(name, source, step, errno));
+    } catch (StartFailedException e) {
+      if (e.step().equals(ExecPlan.NOT_PAUSED)) {
+        throw new ConflictException("container " + name + " is paused: unpause it first", e);
+      }
+      if (e.errno() == Errno.ESRCH) {
+        throw new ConflictException("container " + name + " does not run", e);
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
@@ -29,14 +30,21 @@ import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Namespaces, cgroup v2 and a supervisor for each container. Thread-safe. */
 public final class LinuxIsolation implements IsolationBackend {
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxIsolation.class);
+  private static final Duration END_LIMIT = Duration.ofSeconds(20);
+  private static final Duration LOCK_LIMIT = Duration.ofSeconds(2);
+
   private final EventLoop loop;
   private final Launcher launcher;
   private final CgroupTree cgroups;
@@ -112,23 +120,30 @@ public final class LinuxIsolation implements IsolationBackend {
       container.releaseWhen(recorded);
       Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
     } catch (RuntimeException e) {
-      container.close();
+      endFailed(container);
       throw e;
     }
     return new LinuxContainer(this, container, Optional.of(request));
+  }
+
+  /** Nothing of a start that failed, or was interrupted, may run on. */
+  private static void endFailed(SupervisedContainer container) {
+    container.abandon();
+    if (!Replies.settle(container.gone(), END_LIMIT)) {
+      LOG.warn("the supervisor of {} did not end in time", container.place().id());
+    }
+    container.close();
   }
 
   private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
     ContainerPlace place = request.place();
     cgroups.ensure();
     UnixSocket.Pair control = UnixSocket.pair();
+    boolean handedOver = false;
     try (Descriptors descriptors = new Descriptors();
         Dir run = Dir.open(place.runDirectory())) {
       LockFile lock = descriptors.own(LockFile.open(run, "lock"));
-      if (!lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
-        control.left().close();
-        throw new ConflictException("container " + request.name() + " runs already");
-      }
+      take(lock, request.name());
       removeStale(place);
       descriptors.own(control.right());
       UnixSocket listening = descriptors.own(UnixSocket.listen(run.path() + "/sock"));
@@ -145,15 +160,39 @@ public final class LinuxIsolation implements IsolationBackend {
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
       cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
       cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+      Pidfd spawned = launcher.start(descriptors.byNumber());
+      reapLater(spawned);
       SupervisedContainer container =
           new SupervisedContainer(
               loop,
               control.left(),
               place,
               (section, step, errno) -> failure(request.name(), plan, step, errno));
-      reapLater(launcher.start(descriptors.byNumber()));
+      handedOver = true;
       return container;
+    } finally {
+      if (!handedOver) {
+        control.left().close();
+        control.right().close();
+      }
     }
+  }
+
+  /**
+   * The lock of a container that has just ended can be held for some milliseconds more: by whoever
+   * asks whether it lives, or by a process that some thread of this JVM has forked and that has not
+   * reached its execve.
+   */
+  private static void take(LockFile lock, String name) {
+    try {
+      if (lock.lock(LockFile.Mode.EXCLUSIVE, LOCK_LIMIT)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while starting " + name, e);
+    }
+    throw new ConflictException("container " + name + " runs already");
   }
 
   private static Fd input(byte[] bytes) {

@@ -21,6 +21,9 @@ import java.util.Optional;
  * its first process.
  */
 public final class ExecPlan {
+  /** The step that fails in a paused container, where nothing could be cloned into. */
+  public static final String NOT_PAUSED = "check that the container is not paused";
+
   private ExecPlan() {}
 
   /**
@@ -85,9 +88,7 @@ public final class ExecPlan {
             Operand.flags(O_RDONLY, O_CLOEXEC),
             Operand.of(0));
     before.to("read the cgroup's events").call("read", events, text, Operand.of(text.extent()));
-    before
-        .to("check that the container is not paused")
-        .check(text.at(12, wanted.length), mask, wanted, Errno.EBUSY);
+    before.to(NOT_PAUSED).check(text.at(12, wanted.length), mask, wanted, Errno.EBUSY);
   }
 
   private static void child(

@@ -38,6 +38,36 @@ public final class Replies {
     }
   }
 
+  /**
+   * Waits until {@code future} is done, however; an interruption is remembered and does not cut
+   * this short.
+   *
+   * @return false when it was not done within {@code limit}
+   */
+  public static boolean settle(CompletableFuture<?> future, Duration limit) {
+    CompletableFuture<?> settled = future.handle((value, failure) -> true);
+    boolean interrupted = false;
+    long end = System.nanoTime() + limit.toNanos();
+    try {
+      while (true) {
+        try {
+          settled.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          return false;
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("a handled future failed", e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private static RuntimeException unwrap(ExecutionException e, String what) {
     Throwable cause = e.getCause();
     if (cause instanceof PinnaceException pinnace) {

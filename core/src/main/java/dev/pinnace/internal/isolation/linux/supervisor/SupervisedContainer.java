@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
@@ -34,6 +35,8 @@ public final class SupervisedContainer implements AutoCloseable {
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final CompletableFuture<?> waiting;
   private @Nullable Pidfd supervisor;
+  private EventLoop.@Nullable Watch supervisorWatch;
+  private volatile boolean closed;
 
   /** What a plan's failure is called. */
   @FunctionalInterface
@@ -86,18 +89,17 @@ public final class SupervisedContainer implements AutoCloseable {
   }
 
   private void watchSupervisor(Pidfd process) {
-    loop.watch(
-        process.fd(),
-        watch -> {
-          watch.end();
-          process.reap();
-          process.close();
-          link.receivePending();
-          if (!exit.isDone()) {
-            ended(null);
-          }
-          gone.complete(null);
-        });
+    supervisorWatch =
+        loop.watch(
+            process.fd(),
+            watch -> {
+              watch.end();
+              process.reap();
+              process.close();
+              link.receive();
+              ended(null);
+              gone.complete(null);
+            });
   }
 
   private void ended(@Nullable Frame frame) {
@@ -106,12 +108,18 @@ public final class SupervisedContainer implements AutoCloseable {
       frame.payload().get(0, record);
       exit.complete(
           Optional.of(ExitRecords.decode(record, "the answer of the supervisor of " + place.id())));
+    } else if (closed) {
+      exit.completeExceptionally(disconnected());
     } else {
       exit.complete(ExitRecords.read(place.exit()));
     }
     started.completeExceptionally(
         new ConflictException(
             "the supervisor of " + place.id() + " was killed before its container started"));
+  }
+
+  private CancelledException disconnected() {
+    return new CancelledException("the engine was closed; container " + place.id() + " may run on");
   }
 
   private synchronized void linkEnded() {
@@ -249,14 +257,28 @@ public final class SupervisedContainer implements AutoCloseable {
     return answer;
   }
 
-  /** Ends the connection; the container goes on. */
+  /** Kills the container, however far it has come, without waiting for an answer. */
+  public void abandon() {
+    CompletableFuture<?> unused = link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0});
+  }
+
+  /**
+   * Ends the connection; the container goes on. Who waits for its end hears of that by a {@link
+   * CancelledException}.
+   */
   @Override
   public void close() {
+    closed = true;
     link.close();
+    Pidfd process;
     synchronized (this) {
-      if (supervisor != null && !gone.isDone()) {
-        gone.complete(null);
+      process = gone.isDone() ? null : supervisor;
+      if (process != null && supervisorWatch != null) {
+        supervisorWatch.end();
       }
+    }
+    if (gone.completeExceptionally(disconnected()) && process != null) {
+      process.close();
     }
   }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class SupervisedExec implements RunningExec {
   private static final int CHUNK = 64 * 1024;
 
+  /** So many pieces at most before it is others' turn. */
+  private static final int TURN = 16;
+
   private final EventLoop loop;
   private final SupervisedContainer container;
   private final int id;
@@ -98,13 +101,16 @@ public final class SupervisedExec implements RunningExec {
   private void drain(Fd from, Consumer<byte[]> to, Executor executor) {
     byte[] chunk = new byte[CHUNK];
     try {
-      int count = from.read(chunk, 0, chunk.length);
-      while (count > 0) {
+      for (int turn = 0; turn < TURN; turn++) {
+        int count = from.read(chunk, 0, chunk.length);
+        if (count == 0) {
+          from.close();
+          to.accept(new byte[0]);
+          return;
+        }
         to.accept(Arrays.copyOf(chunk, count));
-        count = from.read(chunk, 0, chunk.length);
       }
-      from.close();
-      to.accept(new byte[0]);
+      watch(from, to, executor);
     } catch (ErrnoException e) {
       if (!e.is(Errno.EAGAIN)) {
         from.close();

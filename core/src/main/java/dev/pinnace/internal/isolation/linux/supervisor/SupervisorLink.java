@@ -59,7 +59,9 @@ final class SupervisorLink implements AutoCloseable {
       int type, int id, CompletableFuture<Frame> answer, int[] words, Fd... descriptors) {
     waiting.put(id, answer);
     try {
-      socket.send(Frame.encode(type, id, words), descriptors);
+      synchronized (socket) {
+        socket.send(Frame.encode(type, id, words), descriptors);
+      }
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
       answer.completeExceptionally(gone(refusal));
@@ -87,19 +89,13 @@ final class SupervisorLink implements AutoCloseable {
     return exec;
   }
 
-  /** Takes what the supervisor said last before it went; on the polling thread. */
-  void receivePending() {
-    if (!closed.get()) {
-      receive();
-    }
-  }
-
-  private void receive() {
+  /** Takes in what has come; on the polling thread only. */
+  void receive() {
     try {
-      Optional<UnixSocket.Message> message = socket.receive();
+      Optional<UnixSocket.Message> message = next();
       while (message.isPresent()) {
         dispatch(Frame.of(message.get()));
-        message = socket.receive();
+        message = next();
       }
     } catch (IllegalStateException e) {
       if (!closed.get()) {
@@ -112,6 +108,12 @@ final class SupervisorLink implements AutoCloseable {
       }
       close();
       ended.run();
+    }
+  }
+
+  private Optional<UnixSocket.Message> next() {
+    synchronized (socket) {
+      return closed.get() ? Optional.empty() : socket.receive();
     }
   }
 
@@ -146,8 +148,10 @@ final class SupervisorLink implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      watch.end();
-      socket.close();
+      synchronized (socket) {
+        watch.end();
+        socket.close();
+      }
       failWaiting();
     }
   }

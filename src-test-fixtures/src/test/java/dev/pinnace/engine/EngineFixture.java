@@ -1,0 +1,125 @@
+package dev.pinnace.engine;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One root for a class, one engine for each of its tests, and nothing left after any of them. */
+@Needs({"root", "busybox"})
+@Timeout(120)
+abstract class EngineFixture {
+  static final String IMAGE = "localhost/busy:latest";
+
+  @TempDir static Path directory;
+
+  Pinnace engine;
+
+  @BeforeEach
+  void open() {
+    engine = engine();
+    if (engine.images().find(IMAGE).isEmpty()) {
+      engine.images().host("busybox").named(IMAGE).build();
+    }
+  }
+
+  static Path root() {
+    return directory.resolve("root");
+  }
+
+  static Path runDirectory() {
+    return directory.resolve("run");
+  }
+
+  /** A further engine on the same root. */
+  static Pinnace engine() {
+    return Pinnace.builder().root(root()).runDirectory(runDirectory()).open();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    for (ContainerState left : engine.containers().list(ContainerFilter.all())) {
+      engine.containers().find(left.id().hex()).ifPresent(EngineFixture::remove);
+    }
+    engine.close();
+    assertNothingLeft();
+  }
+
+  private static void remove(Container container) {
+    try {
+      container.remove(true);
+    } catch (NotFoundException gone) {
+      assertThat(gone).as("it was removed at its end").hasMessageContaining("no container");
+    }
+  }
+
+  /** No directory of a container, no name, no half-written file, no cgroup of this root. */
+  static void assertNothingLeft() throws IOException {
+    assertThat(children(root().resolve("containers"))).isEmpty();
+    assertThat(children(root().resolve("names"))).isEmpty();
+    for (Path run : children(runDirectory())) {
+      assertThat(children(run).stream().filter(Files::isDirectory)).isEmpty();
+    }
+    assertThat(children(root())).noneMatch(p -> p.getFileName().toString().contains("VERSION-"));
+    assertThat(Cgroups.of(root())).isEmpty();
+  }
+
+  static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.sorted().toList();
+    }
+  }
+
+  /** A container that runs a script of busybox's shell. */
+  static ContainerSpecBuilder shell(String script) {
+    return image(IMAGE).command("busybox", "sh", "-c", script);
+  }
+
+  /** A container that waits to be ended and ends at once with 0 when it is asked to. */
+  static ContainerSpecBuilder waiting() {
+    return shell("trap 'exit 0' TERM; echo ready; while :; do busybox sleep 0.05; done");
+  }
+
+  /** Waits until a line of its log is {@code ready}. */
+  static Container ready(Container container) {
+    eventually(() -> container.logs().text().contains("ready\n"));
+    return container;
+  }
+
+  static void eventually(BooleanSupplier condition) {
+    eventually(Duration.ofSeconds(10), condition);
+  }
+
+  /** Asks every 5 ms whether {@code condition} has come about. */
+  static void eventually(Duration limit, BooleanSupplier condition) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the condition did not come about within " + limit);
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted", e);
+      }
+    }
+  }
+}

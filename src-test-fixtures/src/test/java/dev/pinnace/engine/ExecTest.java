@@ -1,0 +1,210 @@
+package dev.pinnace.engine;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.spec.ExecResult;
+import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.Signal;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Further programs in a running container. */
+class ExecTest extends EngineFixture {
+  private Container running() {
+    return ready(engine.containers().start(waiting().env("A", "container").workdir("/made/here")));
+  }
+
+  private static ExecSpec sh(String script) {
+    return ExecSpec.of("busybox", "sh", "-c", script);
+  }
+
+  @Test
+  void execute_capturesOutputAndExitCode() {
+    ExecResult result = running().execute("busybox", "sh", "-c", "echo out; echo err >&2; exit 7");
+    assertThat(result.exitCode()).isEqualTo(7);
+    assertThat(result.stdout()).isEqualTo("out\n");
+    assertThat(result.stderr()).isEqualTo("err\n");
+  }
+
+  @Test
+  void execute_endedBySignal_is128AndTheSignal() {
+    assertThat(running().execute(sh("kill -9 $$")).exitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void execute_takesEnvironmentUserAndDirectory() {
+    Container container = running();
+    assertThat(container.execute(sh("echo $A $B; pwd")).stdout())
+        .isEqualTo("container\n/made/here\n");
+    ExecResult result =
+        container.execute(
+            sh("echo $A $B; pwd; busybox id -u; busybox id -g")
+                .withEnv("A", "exec")
+                .withEnv("B", "b")
+                .withWorkdir("/etc")
+                .withUser("1234:77"));
+    assertThat(result.stdout()).isEqualTo("exec b\n/etc\n1234\n77\n");
+  }
+
+  @Test
+  void execute_userOfTheRunningContainer() {
+    Container container = running();
+    container.execute(sh("echo 'late:x:4321:55::/:/bin/sh' > /etc/passwd"));
+    assertThat(container.execute(sh("busybox id -u").withUser("late")).stdout())
+        .isEqualTo("4321\n");
+    assertThatThrownBy(() -> container.execute(sh("exit 0").withUser("nobody-here")))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("nobody-here");
+  }
+
+  @Test
+  void execute_stdin_isReadToItsEnd() {
+    byte[] input = new byte[200_000];
+    input[0] = 1;
+    assertThat(running().execute(ExecSpec.of("busybox", "cat").withStdin(input)).stdoutBytes())
+        .isEqualTo(input);
+  }
+
+  @Test
+  void execute_largeOutput_isWholeAndInOrder() {
+    ExecResult result =
+        running().execute(sh("i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done"));
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      expected.add(Integer.toString(i));
+    }
+    assertThat(result.stdout().lines().toList()).isEqualTo(expected);
+  }
+
+  @Test
+  void execute_withConsumers_deliversAsItComes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        running().execute(sh("echo a; echo b >&2; exit 3"), out::writeBytes, err::writeBytes);
+    assertThat(code).isEqualTo(3);
+    assertThat(out).hasToString("a\n");
+    assertThat(err).hasToString("b\n");
+  }
+
+  @Test
+  void execute_missingProgram_is127_notExecutable_is126() {
+    Container container = running();
+    assertThatThrownBy(() -> container.execute("no-such"))
+        .isInstanceOfSatisfying(
+            StartFailedException.class, e -> assertThat(e.exitCode()).isEqualTo(127));
+    assertThatThrownBy(() -> container.execute("/etc/hosts"))
+        .isInstanceOfSatisfying(
+            StartFailedException.class, e -> assertThat(e.exitCode()).isEqualTo(126));
+    assertThat(container.inspect().status().isAlive()).isTrue();
+  }
+
+  @Test
+  void execute_notRunningOrPaused_isRefused() {
+    Container created = engine.containers().create(waiting());
+    assertThatThrownBy(() -> created.execute("busybox", "true"))
+        .isInstanceOf(ConflictException.class);
+    Container container = running();
+    container.pause();
+    assertThatThrownBy(() -> container.execute("busybox", "true"))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("unpause");
+    container.unpause();
+    assertThat(container.execute("busybox", "true").exitCode()).isZero();
+    container.kill(Signal.KILL);
+    container.await();
+    assertThatThrownBy(() -> container.execute("busybox", "true"))
+        .isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void execute_containerEndsMeanwhile_endsToo() throws Exception {
+    Container container = running();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<ExecResult> result = thread.submit(() -> container.execute("busybox", "sleep", "60"));
+      eventually(() -> container.execute("busybox", "ps").stdout().contains("sleep 60"));
+      container.kill(Signal.KILL);
+      assertThat(result.get().exitCode()).isEqualTo(137);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void execute_interrupted_killsTheProgram() throws Exception {
+    Container container = running();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread caller =
+        new Thread(
+            () -> {
+              try {
+                container.execute("busybox", "sleep", "61");
+              } catch (Throwable e) {
+                thrown.set(e);
+              }
+            });
+    caller.start();
+    eventually(() -> container.execute("busybox", "ps").stdout().contains("sleep 61"));
+    caller.interrupt();
+    caller.join(5000);
+    assertThat(thrown.get()).isInstanceOf(CancelledException.class);
+    eventually(() -> !container.execute("busybox", "ps").stdout().contains("sleep 61"));
+  }
+
+  @Test
+  void executeDetached_goesOn() {
+    Container container = running();
+    container.executeDetached(sh("echo from-detached > /mark; busybox sleep 62"));
+    eventually(
+        () -> container.execute("busybox", "cat", "/mark").stdout().equals("from-detached\n"));
+    assertThat(container.execute("busybox", "ps").stdout()).contains("sleep 62");
+  }
+
+  @Test
+  void execute_manyAtOnce_eachItsOwn() throws Exception {
+    Container container = running();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Void>> work = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        int number = thread;
+        work.add(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                ExecResult result = container.execute(sh("echo " + number + "-" + i));
+                assertThat(result.stdout()).isEqualTo(number + "-" + i + "\n");
+              }
+              return null;
+            });
+      }
+      for (Future<Void> done : threads.invokeAll(work)) {
+        done.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void of_nothing_isRefused() {
+    assertThatThrownBy(ExecSpec::of).isInstanceOf(InvalidSpecException.class);
+    assertThat(engine.containers().run(image(IMAGE).command("busybox", "true")).exitCode())
+        .isZero();
+  }
+}

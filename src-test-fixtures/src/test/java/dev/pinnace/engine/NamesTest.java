@@ -1,0 +1,166 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names, prefixes of ids, lists and their filters. */
+class NamesTest extends EngineFixture {
+  @Test
+  void create_nameTaken_isRefusedAndLeavesNothing() {
+    Container first = engine.containers().create(shell("exit 0").name("taken"));
+    assertThatThrownBy(() -> engine.containers().create(shell("exit 0").name("taken")))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("taken")
+        .hasMessageContaining(first.id().shortHex());
+    assertThat(engine.containers().list(ContainerFilter.all())).hasSize(1);
+    first.remove(false);
+    assertThat(engine.containers().create(shell("exit 0").name("taken")).id())
+        .isNotEqualTo(first.id());
+  }
+
+  @Test
+  void create_withoutName_getsOne() {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < 10; i++) {
+      names.add(engine.containers().create(shell("exit 0")).name());
+    }
+    assertThat(names).hasSize(10).allMatch(n -> n.matches("[a-z]+_[a-z]+[0-9]*"));
+  }
+
+  @Test
+  void create_sameNameFromManyThreads_oneWins() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      for (int round = 0; round < 10; round++) {
+        String name = "race-" + round;
+        List<Callable<Integer>> work = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          work.add(
+              () -> {
+                try {
+                  engine.containers().create(shell("exit 0").name(name));
+                  return 1;
+                } catch (ConflictException e) {
+                  return 0;
+                }
+              });
+        }
+        int winners = 0;
+        for (Future<Integer> done : threads.invokeAll(work)) {
+          winners += done.get();
+        }
+        assertThat(winners).isEqualTo(1);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void get_byNameIdAndPrefix() {
+    Container container = engine.containers().create(shell("exit 0").name("findable"));
+    String hex = container.id().hex();
+    assertThat(engine.containers().get("findable")).isEqualTo(container);
+    assertThat(engine.containers().get(hex)).isEqualTo(container);
+    assertThat(engine.containers().get(hex.substring(0, 12))).isEqualTo(container);
+    assertThat(engine.containers().find("findabl")).isEmpty();
+    assertThatThrownBy(() -> engine.containers().get("nobody"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("nobody");
+  }
+
+  @Test
+  void get_ambiguousPrefix_isRefused() {
+    Set<Character> seen = new HashSet<>();
+    char twice;
+    do {
+      twice = engine.containers().create(shell("exit 0")).id().hex().charAt(0);
+    } while (seen.add(twice));
+    String prefix = String.valueOf(twice);
+    assertThatThrownBy(() -> engine.containers().get(prefix))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("fits 2 containers");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "/", "../names", "a/b", "\0", "é", "zz", "-rf"})
+  void find_strangeText_findsNothing(String text) {
+    engine.containers().create(shell("exit 0"));
+    assertThat(text.isEmpty() ? engine.containers().find("g") : engine.containers().find(text))
+        .isEmpty();
+    assertThat(engine.containers().find(text.repeat(200) + "z")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "-a", "a b", "a/b", "..", "ü1"})
+  void name_malformed_isRefused(String name) {
+    assertThatThrownBy(() -> shell("exit 0").name(name)).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void name_tooLong_isRefused() {
+    assertThatThrownBy(() -> shell("exit 0").name("x".repeat(300)))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void list_filters() {
+    Container made = engine.containers().create(shell("exit 0").name("made-a").label("k", "v"));
+    Container runs = engine.containers().start(waiting().name("runs-b").label("k", "w"));
+    Container ended = engine.containers().start(shell("exit 1").name("ended-a").label("x", ""));
+    ended.await();
+    assertThat(ids(ContainerFilter.all()))
+        .as("newest first")
+        .containsExactly(ended.id().hex(), runs.id().hex(), made.id().hex());
+    assertThat(ids(ContainerFilter.alive())).containsExactly(runs.id().hex());
+    assertThat(ids(ContainerFilter.all().status(ContainerStatus.CREATED)))
+        .containsExactly(made.id().hex());
+    assertThat(
+            ids(
+                ContainerFilter.all()
+                    .status(ContainerStatus.CREATED)
+                    .status(ContainerStatus.EXITED)))
+        .containsExactly(ended.id().hex(), made.id().hex());
+    assertThat(ids(ContainerFilter.all().label("k")))
+        .containsExactly(runs.id().hex(), made.id().hex());
+    assertThat(ids(ContainerFilter.all().label("k", "v"))).containsExactly(made.id().hex());
+    assertThat(ids(ContainerFilter.all().nameContaining("-a")))
+        .containsExactly(ended.id().hex(), made.id().hex());
+    assertThat(ids(ContainerFilter.all().nameContaining("-a").label("k")))
+        .containsExactly(made.id().hex());
+  }
+
+  private List<String> ids(ContainerFilter filter) {
+    return engine.containers().list(filter).stream().map(s -> s.id().hex()).toList();
+  }
+
+  @Test
+  void inspect_tellsTheSpecification() {
+    Container container =
+        engine.containers().create(shell("exit 0").label("a", "b").env("E", "1").user("7:8"));
+    ContainerState state = container.inspect();
+    assertThat(state.spec().labels()).containsEntry("a", "b");
+    assertThat(state.spec().process().env()).containsEntry("E", "1");
+    assertThat(state.spec().process().user()).contains("7:8");
+    assertThat(state.imageId()).isEqualTo(engine.images().get(IMAGE).id());
+  }
+}
