@@ -64,9 +64,18 @@ class DefaultMountsTest {
   void maskedPaths_emptyOrGone() {
     List<String> masked =
         List.of(
-            "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-            "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
-            "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware");
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/devices/virtual/powercap",
+            "/sys/firmware");
     String script =
         "for f; do if [ -d $f ]; then ls -A $f; (: > $f/new) 2>/dev/null && echo $f written;"
             + " elif [ -e $f ]; then cat $f; fi; done; true";
@@ -92,7 +101,10 @@ class DefaultMountsTest {
             "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin",
             "stdout", "tty", "urandom", "zero");
     assertThat(
-            output("sh", "-c", "cd /dev && stat -c '%n %F %t:%T %a' null zero full random urandom tty")
+            output(
+                    "sh",
+                    "-c",
+                    "cd /dev && stat -c '%n %F %t:%T %a' null zero full random urandom tty")
                 .lines())
         .containsExactly(
             "null character special file 1:3 666",
@@ -101,7 +113,10 @@ class DefaultMountsTest {
             "random character special file 1:8 666",
             "urandom character special file 1:9 666",
             "tty character special file 5:0 666");
-    assertThat(output("stat", "-c", "%N", "/dev/fd", "/dev/stdin", "/dev/ptmx").replace("'", "").lines())
+    assertThat(
+            output("stat", "-c", "%N", "/dev/fd", "/dev/stdin", "/dev/ptmx")
+                .replace("'", "")
+                .lines())
         .containsExactly(
             "/dev/fd -> /proc/self/fd", "/dev/stdin -> /proc/self/fd/0", "/dev/ptmx -> pts/ptmx");
   }
@@ -120,7 +135,9 @@ class DefaultMountsTest {
     assertThat(lines.get(0)).matches("[0-9a-f]{12}").isEqualTo(lines.get(1));
     assertThat(lines.get(2)).isEqualTo("lo");
     assertThat(lines).contains("0::/", "0", "0\t2147483647");
-    assertThat(Integer.decode(lines.stream().filter(l -> l.startsWith("0x")).findFirst().orElse("0x0")) & 1)
+    assertThat(
+            Integer.decode(lines.stream().filter(l -> l.startsWith("0x")).findFirst().orElse("0x0"))
+                & 1)
         .as("IFF_UP of lo")
         .isEqualTo(1);
   }

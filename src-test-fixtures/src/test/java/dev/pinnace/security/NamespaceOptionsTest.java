@@ -81,7 +81,9 @@ class NamespaceOptionsTest {
         .isEqualTo("77\n99");
     assertThat(Files.readString(ttl)).isEqualTo(before);
     for (String refused :
-        new String[] {"kernel.core_pattern", "vm.swappiness", "net.ipv4/../../kernel/core_pattern"}) {
+        new String[] {
+          "kernel.core_pattern", "vm.swappiness", "net.ipv4/../../kernel/core_pattern"
+        }) {
       assertThatThrownBy(() -> output(container("true").sysctl(refused, "1")))
           .as(refused)
           .isInstanceOf(InvalidSpecException.class);
@@ -104,7 +106,8 @@ class NamespaceOptionsTest {
 
   @Test
   void hostname_givenOne() {
-    assertThat(output(container("cat", "/proc/sys/kernel/hostname", "/etc/hostname").hostname("box")))
+    assertThat(
+            output(container("cat", "/proc/sys/kernel/hostname", "/etc/hostname").hostname("box")))
         .isEqualTo("box\nbox");
   }
 }

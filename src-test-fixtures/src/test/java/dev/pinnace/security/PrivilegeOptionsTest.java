@@ -105,7 +105,8 @@ class PrivilegeOptionsTest {
 
   @Test
   void readOnly_rootButNotTmpfs() {
-    String script = "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x && echo shm";
+    String script =
+        "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x && echo shm";
     assertThat(
             output(
                 container("sh", "-c", script)
@@ -142,7 +143,8 @@ class PrivilegeOptionsTest {
                     .oomScoreAdj(77)))
         .isEqualTo("99\n101\n77\n");
     assertThat(
-            output(container("stat", "-c", "%F %t:%T", "/dev/x/zero").device("/dev/zero:/dev/x/zero")))
+            output(
+                container("stat", "-c", "%F %t:%T", "/dev/x/zero").device("/dev/zero:/dev/x/zero")))
         .isEqualTo("character special file 1:5\n");
     assertThatThrownBy(() -> output(container("true").device("/etc/passwd:/dev/passwd")))
         .isInstanceOf(PinnaceException.class)

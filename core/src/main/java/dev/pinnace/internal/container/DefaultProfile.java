@@ -96,7 +96,8 @@ final class DefaultProfile {
     try {
       return Capability.parse(name).capName();
     } catch (IllegalArgumentException e) {
-      throw new InvalidSpecException(String.valueOf(e.getMessage()), e);
+      throw new InvalidSpecException(
+          "\"" + name + "\" is not a capability; capabilities(7) lists them", e);
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.Inode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +26,6 @@ public final class Users {
   private static final long MAX_ID = 0xFFFF_FFFEL;
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.][A-Za-z0-9_.@-]*[$]?");
-  private static final int O_RDONLY = 0;
-  private static final int O_NONBLOCK = 0x800;
 
   private final List<String[]> passwd;
   private final List<String[]> group;
@@ -55,11 +55,8 @@ public final class Users {
   }
 
   private static List<String[]> read(Dir root, String file) {
-    try (Fd fd = root.openFollowing(file, O_RDONLY | O_NONBLOCK, 0)) {
-      if (!root.statFollowing(file).isRegular()) {
-        throw new InvalidSpecException(
-            "/" + file + " of the image is not a regular file: users cannot be looked up");
-      }
+    try (Fd found = root.openFollowing(file, Fcntl.O_PATH, 0);
+        Fd fd = reopen(found, file)) {
       byte[] bytes = fd.readAll(LIMIT + 1);
       if (bytes.length > LIMIT) {
         throw new InvalidSpecException(
@@ -80,6 +77,17 @@ public final class Users {
       }
       throw e;
     }
+  }
+
+  /**
+   * Nothing but a regular file is opened for reading: to open a device may already do something.
+   */
+  private static Fd reopen(Fd found, String file) {
+    if (!Inode.stat(found).isRegular()) {
+      throw new InvalidSpecException(
+          "/" + file + " of the image is not a regular file: users cannot be looked up");
+    }
+    return Inode.openForReading(found);
   }
 
   /**

@@ -2,6 +2,10 @@ package dev.pinnace.linux.file;
 
 import static dev.pinnace.linux.file.Fcntl.AT_EMPTY_PATH;
 import static dev.pinnace.linux.file.Fcntl.AT_FDCWD;
+import static dev.pinnace.linux.file.Fcntl.O_CLOEXEC;
+import static dev.pinnace.linux.file.Fcntl.O_NOCTTY;
+import static dev.pinnace.linux.file.Fcntl.O_NONBLOCK;
+import static dev.pinnace.linux.file.Fcntl.O_RDONLY;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -31,6 +35,20 @@ public final class Inode {
           FileStat.MASK,
           scratch.address(at));
       return FileStat.read(scratch.memory(), at);
+    }
+  }
+
+  /** A descriptor that reads the file behind an {@code O_PATH} one; never waits (O_NONBLOCK). */
+  public static Fd openForReading(Fd fd) {
+    try (Scratch scratch = Scratch.borrow()) {
+      long number =
+          Sys.OPENAT.on(
+              fd.toString(),
+              AT_FDCWD,
+              scratch.path(Sys.OPENAT, fd.procPath()),
+              O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+              0);
+      return new Fd((int) number, fd.toString());
     }
   }
 

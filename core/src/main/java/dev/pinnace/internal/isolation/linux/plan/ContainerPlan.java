@@ -64,7 +64,13 @@ public final class ContainerPlan {
     protection.mask();
     protection.readOnlyRoot();
     ProcessSteps process =
-        new ProcessSteps(plan, config.process(), host, rootDirectory, mounts.proc());
+        new ProcessSteps(
+            plan,
+            config.process(),
+            host,
+            rootDirectory,
+            mounts.proc(),
+            namespaces.setgroupsDenied());
     process.standardStreams();
     process.workingDirectory();
     process.closeDescriptors();

@@ -44,6 +44,7 @@ public final class ExecPlan {
       checkNotFrozen(plan);
     }
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
+    new NamespaceSteps(plan, config, host).dropGroups(stage);
     List<Named> joined = new ArrayList<>(List.of(CLONE_NEWNS));
     join(config, joined, NamespaceType.USER, CLONE_NEWUSER);
     join(config, joined, NamespaceType.PID, CLONE_NEWPID);
@@ -142,7 +143,14 @@ public final class ExecPlan {
               Operand.flags(O_PATH, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC),
               Operand.of(0));
     }
-    ProcessSteps steps = new ProcessSteps(plan, process, host, root, proc);
+    ProcessSteps steps =
+        new ProcessSteps(
+            plan,
+            process,
+            host,
+            root,
+            proc,
+            new NamespaceSteps(plan, config, host).setgroupsDenied());
     steps.standardStreams();
     steps.workingDirectory();
     steps.closeDescriptors();

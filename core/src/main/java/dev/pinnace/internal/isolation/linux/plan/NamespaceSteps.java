@@ -68,7 +68,7 @@ final class NamespaceSteps {
           .userNamespace(
               map(config.linux().uidMappings()),
               map(config.linux().gidMappings()),
-              config.linux().gidMappings().stream().allMatch(m -> m.size() == 1),
+              setgroupsDenied(),
               ownNetwork ? Register.NETNS : null);
     } else if (ownNetwork) {
       inNewNamespace(prepare, "net", CLONE_NEWNET, Register.NETNS, () -> loopback(prepare));
@@ -187,6 +187,7 @@ final class NamespaceSteps {
   /** Joins what is kept and clones the container's first process. */
   void stage() {
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
+    dropGroups(stage);
     if (has(NamespaceType.USER)) {
       stage
           .to("join the container's user namespace")
@@ -212,6 +213,25 @@ final class NamespaceSteps {
     stage
         .to("clone the container's first process")
         .cloneChild(Operand.flags(flags.toArray(Named[]::new)), Register.CGROUP);
+  }
+
+  /**
+   * Whether the container's processes may not set their groups: a group that denies access would
+   * otherwise be dropped by a user who has no other id (CVE-2014-8989).
+   */
+  boolean setgroupsDenied() {
+    return !host.rootful()
+        || (has(NamespaceType.USER)
+            && config.linux().gidMappings().stream().allMatch(m -> m.size() == 1));
+  }
+
+  /** The engine's own groups go before the user namespace, where they might have to stay. */
+  void dropGroups(LaunchPlan.Steps stage) {
+    if (host.rootful() && has(NamespaceType.USER)) {
+      stage
+          .to("drop the engine's additional groups")
+          .call("setgroups", Operand.of(0), plan.bytes(new byte[4], "[]"));
+    }
   }
 
   private void loopbackOf(LaunchPlan.Steps stage) {

@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
@@ -30,18 +31,21 @@ final class ProcessSteps {
   private final HostFacts host;
   private final Register root;
   private final Register proc;
+  private final boolean setgroupsDenied;
 
   ProcessSteps(
       LaunchPlan.Builder plan,
       RuntimeProcess process,
       HostFacts host,
       Register root,
-      Register proc) {
+      Register proc,
+      boolean setgroupsDenied) {
     this.plan = plan;
     this.process = process;
     this.host = host;
     this.root = root;
     this.proc = proc;
+    this.setgroupsDenied = setgroupsDenied;
   }
 
   void standardStreams() {
@@ -168,7 +172,13 @@ final class ProcessSteps {
 
   private void identity() {
     List<Long> groups = process.user().additionalGids();
-    if (host.rootful() || !groups.isEmpty()) {
+    if (setgroupsDenied && !groups.isEmpty()) {
+      throw new InvalidSpecException(
+          "the additional groups "
+              + groups
+              + " cannot be set where one group alone is mapped: map more, or leave them out");
+    }
+    if (!setgroupsDenied) {
       ByteBuffer list =
           ByteBuffer.allocate(Math.max(4, 4 * groups.size())).order(ByteOrder.LITTLE_ENDIAN);
       groups.forEach(g -> list.putInt(g.intValue()));

@@ -1,0 +1,60 @@
+package dev.pinnace.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.Signal;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The init process that a container can ask for. */
+@Needs({"root", "gcc"})
+class InitTest {
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  @Test
+  void init_reapsOrphans() {
+    var spec = Tools.container(PLACE.pinnace(), Tools.probe(), "orphan");
+    assertThat(Tools.output(PLACE.pinnace(), spec)).isEqualTo("zombie\n");
+    assertThat(Tools.output(PLACE.pinnace(), spec.init())).isEqualTo("reaped\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "USR1", "QUIT"})
+  void init_passesSignalsOn(String name) throws InterruptedException {
+    Signal signal = Signal.parse(name);
+    Container container =
+        PLACE
+            .pinnace()
+            .containers()
+            .start(Tools.container(PLACE.pinnace(), Tools.probe(), "signal").init());
+    while (container.logs().read().isEmpty()) {
+      Thread.sleep(5);
+    }
+    container.kill(signal);
+    assertThat(container.await(Duration.ofSeconds(10)).code()).isEqualTo(40 + signal.number());
+    container.remove(false);
+  }
+
+  @Test
+  void init_keepsTheProfileAndHoldsNoDescriptor() {
+    assertThat(
+            Tools.output(
+                PLACE.pinnace(),
+                Tools.container(PLACE.pinnace(), "cat", "/proc/1/status", "/proc/self/status")
+                    .init()))
+        .containsPattern("CapEff:\t00000000a80425fb\n(?s:.*)CapEff:\t00000000a80425fb\n")
+        .containsPattern("Seccomp:\t2\n(?s:.*)Seccomp:\t2\n");
+    assertThat(
+            Tools.output(
+                PLACE.pinnace(),
+                Tools.container(PLACE.pinnace(), "sh", "-c", "ls /proc/1/fd 2>/dev/null; true")
+                    .init()))
+        .isEmpty();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.pinnace.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.LogLine;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** CVE-2016-9962: a container looks into the process that is joining it. */
+@Needs({"root", "gcc"})
+@Timeout(120)
+class JoinerTraceTest {
+  private static final int EXECS = 1000;
+
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  private static List<String> spyOnExecs(ContainerSpecBuilder spec) throws InterruptedException {
+    Container container = PLACE.pinnace().containers().start(spec);
+    while (container.logs().read().isEmpty()) {
+      Thread.sleep(5);
+    }
+    for (int i = 0; i < EXECS; i++) {
+      assertThat(container.execute(Tools.probe(), "true").exitCode()).isZero();
+    }
+    assertThat(container.execute("touch", "/stop").exitCode()).isZero();
+    assertThat(container.await(Duration.ofSeconds(30)).code()).isZero();
+    List<String> said = container.logs().read().stream().map(LogLine::text).toList();
+    container.remove(false);
+    return said;
+  }
+
+  @Test
+  void exec_aDefaultContainerSeesNothing() throws InterruptedException {
+    assertThat(spyOnExecs(Tools.container(PLACE.pinnace(), Tools.probe(), "spy")))
+        .contains("attached 0", "launcher 0", "seen 0")
+        .anyMatch(line -> line.matches("looks [1-9][0-9]{2,}"));
+  }
+
+  @Test
+  void exec_withPtraceNoDescriptorLeadsToTheHost() throws InterruptedException {
+    assertThat(
+            spyOnExecs(
+                Tools.container(PLACE.pinnace(), Tools.probe(), "spy").capAdd("SYS_PTRACE")))
+        .filteredOn(line -> line.startsWith("descriptor "))
+        .allMatch(line -> line.matches("descriptor [0-9]+ ((socket|pipe):.*|/dev/null|/|/proc|anon_inode:.*)"));
+  }
+}

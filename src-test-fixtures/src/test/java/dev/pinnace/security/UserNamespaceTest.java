@@ -1,0 +1,113 @@
+package dev.pinnace.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import dev.pinnace.ScopedContainer;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Containers with a user map: root inside is an ordinary user of the host. */
+@Needs({"root", "gcc", "user-namespaces"})
+class UserNamespaceTest {
+  private static final int FIRST = 200_000;
+
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  private static ContainerSpecBuilder container(String... command) {
+    return Tools.container(PLACE.pinnace(), command).userMap(FIRST, FIRST, 65536);
+  }
+
+  private static String output(ContainerSpecBuilder spec) {
+    return Tools.output(PLACE.pinnace(), spec);
+  }
+
+  private static Path shared(String name) throws IOException {
+    return Files.createDirectory(
+        PLACE.directory().resolve(name),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  @Test
+  void root_isAnotherUserOutside() throws IOException {
+    Path shared = shared("open");
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String out =
+        output(
+            container("sh", "-c", "cat /proc/self/uid_map; id; touch /m/mine")
+                .mount(Mount.bind(shared).at("/m")));
+    assertThat(out).containsPattern("^ +0 +200000 +65536\n").contains("uid=0");
+    assertThat(Files.getAttribute(shared.resolve("mine"), "unix:uid")).isEqualTo(FIRST);
+    Files.delete(shared.resolve("mine"));
+  }
+
+  @Test
+  void filesOfTheHostsRoot_areOutOfReach() throws IOException {
+    Path shared = shared("closed");
+    Files.writeString(shared.resolve("secret"), "secret\n");
+    assertThat(
+            output(
+                container("sh", "-c", "cat /m/secret 2>/dev/null || echo refused")
+                    .mount(Mount.bind(shared).at("/m"))))
+        .isEqualTo("refused\n");
+  }
+
+  @Test
+  void imageFiles_areRootsInside() {
+    assertThat(output(container("stat", "-c", "%u:%g", "/bin", "/etc/passwd", Tools.probe())))
+        .isEqualTo("0:0\n0:0\n0:0\n");
+    assertThat(output(container("sh", "-c", "touch /new && stat -c %u:%g /new")))
+        .isEqualTo("0:0\n");
+  }
+
+  @Test
+  void devices_areTheHostsByBind() {
+    assertThat(output(container("stat", "-c", "%F %t:%T", "/dev/null", "/dev/zero")))
+        .isEqualTo("character special file 1:3\ncharacter special file 1:5\n");
+    assertThat(output(container("sh", "-c", "echo x > /dev/null && echo written")))
+        .isEqualTo("written\n");
+    assertThat(output(container(Tools.probe(), "calls"))).contains("mknod EPERM", "mount EPERM");
+  }
+
+  @Test
+  void profile_isTheSame() {
+    assertThat(output(container("cat", "/proc/self/status")))
+        .contains("CapEff:\t00000000a80425fb\n", "CapInh:\t0000000000000000\n", "Seccomp:\t2\n");
+    assertThat(output(container(Tools.probe(), "descriptors")).lines()).hasSize(3);
+    assertThat(output(container("ls", "/sys/class/net"))).isEqualTo("lo\n");
+  }
+
+  @Test
+  void setgroups_deniedForSingleIdMaps() {
+    assertThat(
+            output(
+                Tools.container(
+                        PLACE.pinnace(), "cat", "/proc/self/setgroups", "/proc/self/gid_map")
+                    .userMap(FIRST, FIRST, 1)))
+        .startsWith("deny\n")
+        .containsPattern(" +0 +200000 +1\n");
+    assertThat(
+            output(
+                Tools.container(PLACE.pinnace(), Tools.probe(), "calls").userMap(FIRST, FIRST, 1)))
+        .contains("setgroups EPERM");
+    assertThat(output(container("cat", "/proc/self/setgroups"))).isEqualTo("allow\n");
+  }
+
+  @Test
+  void exec_joinsTheUserNamespace() {
+    try (ScopedContainer scoped = PLACE.pinnace().containers().scoped(container("sleep", "60"))) {
+      Container container = scoped;
+      assertThat(container.execute("cat", "/proc/self/uid_map").stdout()).contains("200000");
+      assertThat(container.execute("cat", "/proc/self/status").stdout())
+          .contains("CapEff:\t00000000a80425fb\n", "CapInh:\t0000000000000000\n", "Seccomp:\t2\n");
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.pinnace.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.ScopedContainer;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ExecSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** As whom a container runs: CVE-2024-40635, CVE-2026-46680, CVE-2026-30892, CVE-2024-9676. */
+@Needs({"root", "gcc"})
+@Timeout(60)
+class UsersTest {
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+  private static String image = "";
+
+  @BeforeAll
+  static void load() {
+    image =
+        new HostileImage()
+            .dir("etc")
+            .file(
+                "etc/passwd",
+                "root:x:0:0::/root:/bin/sh\nann:x:1000:100::/home/ann:/bin/sh\n"
+                    + "777:x:0:0::/:/bin/sh\nbad:x:-1:0::/:/bin/sh\nbig:x:4294967296:0::/:/bin/sh\n")
+            .file("etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:bob,ann\n888:x:0:\n")
+            .file("setuid", "")
+            .load(PLACE.pinnace(), PLACE.directory(), "users");
+  }
+
+  private static ContainerSpecBuilder container(String user) {
+    return ContainerSpec.image(image).command("/probe", "user").user(user);
+  }
+
+  private static String output(ContainerSpecBuilder spec) {
+    return Tools.output(PLACE.pinnace(), spec);
+  }
+
+  @Test
+  void user_byNameNumberAndGroup() {
+    assertThat(output(container("ann")))
+        .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10\n");
+    assertThat(output(container("1000"))).isEqualTo(output(container("ann")));
+    assertThat(output(container("1000:5"))).isEqualTo("uid 1000 1000 1000\ngid 5 5 5\ngroups\n");
+    assertThat(output(container("ann:wheel")))
+        .isEqualTo("uid 1000 1000 1000\ngid 10 10 10\ngroups\n");
+    assertThat(output(container("4000").groups("users", "7")))
+        .isEqualTo("uid 4000 4000 4000\ngid 0 0 0\ngroups 7 100\n");
+  }
+
+  @Test
+  void user_numberIsNeverAName() {
+    assertThat(output(container("777"))).startsWith("uid 777 777 777\n");
+    assertThat(output(container("777:888"))).startsWith("uid 777 777 777\ngid 888 888 888\n");
+  }
+
+  @Test
+  void exec_asAnotherUser() {
+    try (ScopedContainer container =
+        PLACE
+            .pinnace()
+            .containers()
+            .scoped(ContainerSpec.image(image).command("/probe", "signal"))) {
+      assertThat(container.execute(ExecSpec.of("/probe", "user").withUser("ann")).stdout())
+          .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10\n");
+      for (String odd : new String[] {"bad", "4294967295", "-1", "ann:"}) {
+        assertThatThrownBy(() -> container.execute(ExecSpec.of("/probe", "user").withUser(odd)))
+            .as(odd)
+            .isInstanceOf(PinnaceException.class);
+      }
+    }
+  }
+
+  @Test
+  void capabilities_noneInEffectForAnotherUser() {
+    String status =
+        Tools.output(
+            PLACE.pinnace(),
+            Tools.container(PLACE.pinnace(), "cat", "/proc/self/status").user("1000"));
+    assertThat(status).contains("CapEff:\t0000000000000000\n", "CapPrm:\t0000000000000000\n");
+    assertThat(status).contains("CapInh:\t0000000000000000\n", "CapAmb:\t0000000000000000\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-1",
+        "4294967295",
+        "4294967296",
+        "18446744073709551616",
+        "99999999999999999999999999",
+        "bad",
+        "big",
+        "ann:ann:ann",
+        ":",
+        "ann:",
+        ":10",
+        "0x10",
+        "1e3",
+        "+5",
+        " 5",
+        "5 ",
+        "1,2",
+        "ann\n",
+        "../x",
+        "1000:-1",
+        "1000:4294967295",
+        "root:x:0"
+      })
+  void user_oddOnesAreRefused(String user) {
+    assertThatThrownBy(() -> output(container(user)))
+        .satisfiesAnyOf(
+            e -> assertThat(e).isInstanceOf(InvalidSpecException.class),
+            e -> assertThat(e).isInstanceOf(NotFoundException.class));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"link", "fifo", "huge", "dir", "device"})
+  void passwd_hostileFileIsBounded(String kind) {
+    HostileImage hostile = new HostileImage().dir("etc");
+    switch (kind) {
+      case "link" -> hostile.symlink("etc/passwd", "/../../../../../../etc/passwd");
+      case "fifo" -> hostile.fifo("etc/passwd");
+      case "dir" -> hostile.dir("etc/passwd");
+      case "device" -> hostile.device("etc/passwd", 1, 5);
+      default -> hostile.file("etc/passwd", huge(), 0644);
+    }
+    String name = hostile.load(PLACE.pinnace(), PLACE.directory(), "passwd-" + kind);
+    long begin = System.nanoTime();
+    assertThatThrownBy(
+            () -> output(ContainerSpec.image(name).command("/probe", "user").user("daemon")))
+        .satisfiesAnyOf(
+            e -> assertThat(e).isInstanceOf(InvalidSpecException.class),
+            e -> assertThat(e).isInstanceOf(NotFoundException.class));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private static byte[] huge() {
+    byte[] bytes = new byte[8 << 20];
+    Arrays.fill(bytes, (byte) 'a');
+    byte[] end = "\ndaemon:x:1:1::/:/bin/sh\n".getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(end, 0, bytes, bytes.length - end.length, end.length);
+    return bytes;
+  }
+}
