@@ -127,19 +127,23 @@ final class Lifecycle {
   private void removeAtEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove()) {
       CompletionStage<?> unused =
-          container.gone().thenRunAsync(() -> removeQuietly(record.id()), parts.work());
+          container.gone().thenRunAsync(() -> removeEnded(record), parts.work());
     }
   }
 
-  private void removeQuietly(ContainerId id) {
-    try {
-      remove(id, false);
-    } catch (NotFoundException gone) {
-      LOG.debug("container {} was removed by somebody else", id.shortHex());
+  /** Removes a container whose supervisor is gone, unless somebody else has. */
+  private void removeEnded(ContainerRecord record) {
+    try (LockFile lock = parts.store().lock(record.id())) {
+      if (!parts.store().exists(record)) {
+        LOG.debug("container {} was removed by somebody else", record.name());
+        forget(record.id());
+      } else {
+        removeLocked(record, false);
+      }
     } catch (RuntimeException e) {
       LOG.warn(
           "container {} cannot be removed at its end; the next engine on this root will",
-          id.shortHex(),
+          record.name(),
           e);
     }
   }
@@ -164,7 +168,7 @@ final class Lifecycle {
           bytes(output, dev.pinnace.spec.LogLine.Source.STDERR),
           exit.map(ExitRecord::logDropped).orElse(0L));
     } finally {
-      removeLater(record.id());
+      removeLater(record);
     }
   }
 
@@ -183,13 +187,13 @@ final class Lifecycle {
     }
   }
 
-  private void removeLater(ContainerId id) {
-    Optional<RunningContainer> container = live.connected(id);
+  private void removeLater(ContainerRecord record) {
+    Optional<RunningContainer> container = live.connected(record.id());
     CompletionStage<Void> gone =
         container
             .<CompletionStage<Void>>map(RunningContainer::gone)
             .orElseGet(() -> CompletableFuture.completedFuture(null));
-    CompletionStage<?> unused = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
+    CompletionStage<?> unused = gone.thenRunAsync(() -> removeEnded(record), parts.work());
   }
 
   private void discard(ContainerRecord record) {
@@ -206,20 +210,23 @@ final class Lifecycle {
   /** Removes a container. */
   void remove(ContainerId id, boolean force) {
     try (LockFile lock = parts.store().lock(id)) {
-      ContainerRecord record = record(id);
-      if (parts.isolation().isAlive(place(record))) {
-        Optional<RunningContainer> container = live.find(id, place(record));
-        if (!force && container.map(c -> !c.exit().isDone()).orElse(false)) {
-          throw new ConflictException(
-              "container " + record.name() + " runs: stop it first, or force the removal");
-        }
-        container.ifPresent(c -> end(c, record.name()));
-      }
-      delete(record);
+      removeLocked(record(id), force);
     } catch (NotFoundException e) {
       forget(id);
       throw e;
     }
+  }
+
+  private void removeLocked(ContainerRecord record, boolean force) {
+    if (parts.isolation().isAlive(place(record))) {
+      Optional<RunningContainer> container = live.find(record.id(), place(record));
+      if (!force && container.map(c -> !c.exit().isDone()).orElse(false)) {
+        throw new ConflictException(
+            "container " + record.name() + " runs: stop it first, or force the removal");
+      }
+      container.ifPresent(c -> end(c, record.name()));
+    }
+    delete(record);
   }
 
   private static void end(RunningContainer container, String name) {

@@ -29,6 +29,7 @@ import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,7 +56,7 @@ public final class LinuxIsolation implements IsolationBackend {
     this.launcher = Launcher.load();
     this.cgroups = CgroupTree.open(key, isPrivileged());
     this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups);
-    try (Dir dev = Dir.open(java.nio.file.Path.of("/dev"))) {
+    try (Dir dev = Dir.open(Path.of("/dev"))) {
       this.nothing = dev.open("null", 2, 0);
     }
   }
@@ -120,7 +121,6 @@ public final class LinuxIsolation implements IsolationBackend {
 
   private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
     ContainerPlace place = request.place();
-    cgroups.ensure();
     UnixSocket.Pair control = UnixSocket.pair();
     try (Descriptors descriptors = new Descriptors();
         Dir run = Dir.open(place.runDirectory())) {
@@ -143,8 +143,7 @@ public final class LinuxIsolation implements IsolationBackend {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
-      cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
-      cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+      passCgroups(descriptors);
       SupervisedContainer container =
           new SupervisedContainer(
               loop,
@@ -154,6 +153,24 @@ public final class LinuxIsolation implements IsolationBackend {
       reapLater(launcher.start(descriptors.byNumber()));
       return container;
     }
+  }
+
+  /** Another engine that closed may have removed the directories: then they are made again. */
+  private void passCgroups(Descriptors descriptors) {
+    Optional<Path> supervisors = cgroups.supervisors();
+    if (supervisors.isEmpty()) {
+      return;
+    }
+    try {
+      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      cgroups.ensure();
+      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+    }
+    cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
   }
 
   private static Fd input(byte[] bytes) {
