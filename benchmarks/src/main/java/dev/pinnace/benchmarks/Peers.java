@@ -4,6 +4,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Mount;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,14 @@ import java.util.function.Predicate;
  * own directory.
  */
 final class Peers implements AutoCloseable {
+  /** What the image must hold. */
+  static final String[] PROGRAMS = {"true", "sleep", "sh", "cp", "mkdir"};
+
   private final Path directory;
   private final Path runDirectory;
   private final Path rootfs;
   private final Predicate<String> wanted;
-  private final List<Contender> run = new ArrayList<>();
+  private final List<Contender> working = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Command> cleanUps = new ArrayList<>();
 
@@ -30,11 +34,10 @@ final class Peers implements AutoCloseable {
     this.wanted = wanted;
   }
 
-  static Peers prepare(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
+  /** Those that run {@code true} from start to exit. */
+  static Peers run(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
       throws IOException, InterruptedException {
-    Peers peers = new Peers(scratch.directory("peers"), scratch.runDirectory("p"), wanted);
-    scratch.directory("peers/bundle/rootfs");
-    copyFiles(engine, image, peers.rootfs);
+    Peers peers = withFiles(scratch, engine, image, wanted);
     peers.runtime("runc");
     peers.runtime("crun");
     peers.bubblewrap();
@@ -44,6 +47,23 @@ final class Peers implements AutoCloseable {
         List.of("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"));
     peers.engine("docker", List.of("docker"), List.of());
     peers.offer("(a process: true)", List.of("true"));
+    return peers;
+  }
+
+  /** Those that execute {@code true} in a container that runs already. */
+  static Peers exec(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, wanted);
+    peers.runtimeExec("runc");
+    peers.runtimeExec("crun");
+    return peers;
+  }
+
+  private static Peers withFiles(
+      Scratch scratch, Pinnace engine, String image, Predicate<String> wanted) throws IOException {
+    Peers peers = new Peers(scratch.directory("peers"), scratch.runDirectory("p"), wanted);
+    scratch.directory("peers/bundle/rootfs");
+    copyFiles(engine, image, peers.rootfs);
     return peers;
   }
 
@@ -64,9 +84,9 @@ final class Peers implements AutoCloseable {
         "copying the image's files");
   }
 
-  /** From start to exit of {@code true}. */
-  List<Contender> run() {
-    return List.copyOf(run);
+  /** Those that work here. */
+  List<Contender> working() {
+    return List.copyOf(working);
   }
 
   /** Who is not measured, and why: a sentence each. */
@@ -81,7 +101,7 @@ final class Peers implements AutoCloseable {
     Command command = new Command(name, words);
     Command.Outcome outcome = command.attempt();
     if (outcome.worked()) {
-      run.add(command);
+      working.add(command);
     } else {
       missing.add(name + " does not work here: " + outcome.reason());
     }
@@ -109,6 +129,42 @@ final class Peers implements AutoCloseable {
         name,
         List.of(
             program, "--root", state, "run", "--bundle", bundle.toString(), "pinnace-" + program));
+  }
+
+  /** A second bundle sleeps; programs are executed in it. */
+  private void runtimeExec(String program) throws IOException, InterruptedException {
+    String name = program + " exec";
+    if (!isThere(program, name)) {
+      return;
+    }
+    Path bundle = Files.createDirectories(directory.resolve("sleeping"));
+    Path files = bundle.resolve("rootfs");
+    if (!Files.exists(files)) {
+      Command.of("copy", "cp", "-a", rootfs.toString(), files.toString()).run();
+      Command.of("spec", program, "spec", "--bundle", bundle.toString()).run();
+      Bundle.harden(bundle, List.of("sleep", "infinity"), "/pinnace-benchmark-exec");
+    }
+    String state = directory.resolve(program).toString();
+    String id = "pinnace-sleeping-" + program;
+    Command start =
+        Command.of(
+            "start",
+            program,
+            "--root",
+            state,
+            "run",
+            "--detach",
+            "--bundle",
+            bundle.toString(),
+            id);
+    cleanUps.add(Command.of("end", program, "--root", state, "delete", "--force", id));
+    try {
+      start.run();
+    } catch (IllegalStateException refusal) {
+      missing.add(name + " does not work here: " + refusal.getMessage());
+      return;
+    }
+    offer(name, List.of(program, "--root", state, "exec", id, "true"));
   }
 
   private void bubblewrap() throws IOException, InterruptedException {

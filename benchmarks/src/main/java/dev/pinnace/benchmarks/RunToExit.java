@@ -32,10 +32,10 @@ final class RunToExit implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Scratch scratch = Scratch.make();
         Pinnace engine = scratch.open()) {
-      String image = engine.images().fromHost("true", "sh", "cp", "mkdir").id().toString();
+      String image = engine.images().fromHost(Peers.PROGRAMS).id().toString();
       List<Contender> all = new ArrayList<>(ours(engine, image));
-      try (Peers peers = Peers.prepare(scratch, engine, image, choices::wants)) {
-        all.addAll(peers.run());
+      try (Peers peers = Peers.run(scratch, engine, image, choices::wants)) {
+        all.addAll(peers.working());
         System.out.print(Table.of(choices.race(all).run(), RUNC));
         peers.missing().forEach(System.out::println);
       }

@@ -44,8 +44,18 @@ final class Scratch implements AutoCloseable {
     return Files.createDirectories(run.resolve(name));
   }
 
+  /** The engine's root. */
+  Path root() {
+    return directory.resolve("root");
+  }
+
+  /** The engine's run directory. */
+  Path run() {
+    return run;
+  }
+
   Pinnace open() {
-    return Pinnace.builder().root(directory.resolve("root")).runDirectory(run).open();
+    return Pinnace.builder().root(root()).runDirectory(run).open();
   }
 
   @Override

@@ -38,6 +38,7 @@ public final class ImageStore {
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
+  private volatile FoundImages found = new FoundImages(new byte[0]);
 
   private ImageStore(ContentStore content, LayerUnpacker unpacker) {
     this.content = content;
@@ -90,8 +91,17 @@ public final class ImageStore {
 
   /** As {@link #get}, empty when there is none. */
   public Optional<StoredImage> find(String nameOrId) {
-    return guarded(
-        "look up image " + nameOrId, () -> new ImageLookup(names(), reader).find(nameOrId));
+    return guarded("look up image " + nameOrId, () -> found(nameOrId));
+  }
+
+  private Optional<StoredImage> found(String nameOrId) throws IOException {
+    byte[] index = content.readIndex();
+    FoundImages known = found;
+    if (!known.areIn(index)) {
+      known = new FoundImages(index);
+      found = known;
+    }
+    return known.find(nameOrId, reader);
   }
 
   /**

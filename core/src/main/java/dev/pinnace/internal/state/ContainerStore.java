@@ -211,6 +211,12 @@ public final class ContainerStore implements AutoCloseable {
     return kept.isPresent() ? kept : read(layout.run(id).resolve(RECORD));
   }
 
+  /** Whether a container is still recorded where {@link #write} put it. */
+  public boolean exists(ContainerRecord record) {
+    boolean kept = !record.spec().lifecycle().autoRemove();
+    return Files.exists(place(record.id(), kept).directory().resolve(RECORD));
+  }
+
   private static Optional<ContainerRecord> read(Path file) {
     try {
       return Optional.of(RecordCodec.decode(Files.readAllBytes(file), file.toString()));

@@ -1,8 +1,5 @@
 package dev.pinnace.linux.plan;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /**
  * An argument of a step: a number, a register, or a place in the plan's constant blob or its
  * writable scratch.
@@ -61,8 +58,12 @@ public sealed interface Operand permits Register, Operand.Immediate, Operand.Blo
 
   /** Flags of a header, or-ed together; none is 0. */
   static Operand flags(Named... flags) {
-    long value = Arrays.stream(flags).mapToLong(Named::value).reduce(0, (a, b) -> a | b);
-    String label = Arrays.stream(flags).map(Named::name).collect(Collectors.joining("|"));
-    return new Immediate(value, label.isEmpty() ? "0" : label);
+    long value = 0;
+    StringBuilder label = new StringBuilder();
+    for (Named flag : flags) {
+      value |= flag.value();
+      label.append(label.isEmpty() ? "" : "|").append(flag.name());
+    }
+    return new Immediate(value, label.isEmpty() ? "0" : label.toString());
   }
 }

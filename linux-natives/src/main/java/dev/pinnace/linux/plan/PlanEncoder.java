@@ -5,7 +5,6 @@ import dev.pinnace.linux.internal.jna.Sys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Writes the format of docs/formats.md, <i>Launch plan</i>. */
@@ -62,8 +61,8 @@ final class PlanEncoder {
 
   private static void encode(Step step, ByteBuffer out) {
     int start = out.position();
-    String call = step.call();
-    int number = call == null ? 0 : Sys.valueOf(call.toUpperCase(Locale.ROOT)).number();
+    Sys call = step.call();
+    int number = call == null ? 0 : call.number();
     out.put((byte) step.operation().number());
     out.put((byte) (step.guard() == null ? 0 : step.whenVoid() ? 2 : 1));
     out.put((byte) (step.guard() == null ? 0 : step.guard().number()));

@@ -32,7 +32,7 @@ final class PlanRendering {
     if (step.to() != null) {
       line.append(step.to().render()).append(" = ");
     }
-    line.append(step.call() == null ? step.operation().title() : step.call());
+    line.append(step.call() == null ? step.operation().title() : step.call().call());
     line.append(
         step.operands().stream().map(Operand::render).collect(Collectors.joining(", ", "(", ")")));
     if (!step.tolerated().isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.pinnace.linux.plan;
 
+import dev.pinnace.linux.internal.jna.Sys;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One step of a plan.
  *
  * @param operation what it does
- * @param call the system call's name, with {@link Operation#CALL}
+ * @param call the system call, with {@link Operation#CALL}
  * @param operands its arguments, at most six
  * @param to the register that takes its result
  * @param guard the register that decides whether it runs
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Step(
     Operation operation,
-    @Nullable String call,
+    @Nullable Sys call,
     List<Operand> operands,
     @Nullable Register to,
     @Nullable Register guard,

@@ -2,9 +2,7 @@ package dev.pinnace.linux.plan;
 
 import dev.pinnace.linux.internal.jna.Sys;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,14 +56,15 @@ public final class StepBuilder {
 
   /** After one of these errors the plan goes on, with the result void. */
   public StepBuilder tolerating(int... errnos) {
-    Arrays.stream(errnos).forEach(tolerated::add);
+    for (int errno : errnos) {
+      tolerated.add(errno);
+    }
     return this;
   }
 
   /** A system call by its name in the manual. */
   public void call(String name, Operand... operands) {
-    Sys.valueOf(name.toUpperCase(Locale.ROOT)).number();
-    add(Operation.CALL, name, operands);
+    add(Operation.CALL, Sys.named(name), operands);
   }
 
   /** Fails with {@code errno} unless the masked scratch equals {@code value}. */
@@ -181,7 +180,7 @@ public final class StepBuilder {
     add(Operation.EXEC, null, plan.data().exec(candidates, arguments, environment));
   }
 
-  private void add(Operation operation, @Nullable String call, Operand... operands) {
+  private void add(Operation operation, @Nullable Sys call, Operand... operands) {
     steps.add(
         new Step(operation, call, List.of(operands), to, guard, whenVoid, tolerated, sentence));
   }

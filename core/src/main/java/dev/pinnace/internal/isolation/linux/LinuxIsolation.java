@@ -30,6 +30,7 @@ import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +64,7 @@ public final class LinuxIsolation implements IsolationBackend {
     this.launcher = Launcher.load();
     this.cgroups = CgroupTree.open(key, isPrivileged());
     this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
-    try (Dir dev = Dir.open(java.nio.file.Path.of("/dev"))) {
+    try (Dir dev = Dir.open(Path.of("/dev"))) {
       this.nothing = dev.open("null", 2, 0);
     }
   }
@@ -137,7 +138,6 @@ public final class LinuxIsolation implements IsolationBackend {
 
   private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
     ContainerPlace place = request.place();
-    cgroups.ensure();
     UnixSocket.Pair control = UnixSocket.pair();
     boolean handedOver = false;
     try (Descriptors descriptors = new Descriptors();
@@ -158,8 +158,7 @@ public final class LinuxIsolation implements IsolationBackend {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
-      cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
-      cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+      passCgroups(descriptors);
       Pidfd spawned = launcher.start(descriptors.byNumber());
       reapLater(spawned);
       SupervisedContainer container =
@@ -193,6 +192,24 @@ public final class LinuxIsolation implements IsolationBackend {
       throw new CancelledException("interrupted while starting " + name, e);
     }
     throw new ConflictException("container " + name + " runs already");
+  }
+
+  /** Another engine that closed may have removed the directories: then they are made again. */
+  private void passCgroups(Descriptors descriptors) {
+    Optional<Path> supervisors = cgroups.supervisors();
+    if (supervisors.isEmpty()) {
+      return;
+    }
+    try {
+      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      cgroups.ensure();
+      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+    }
+    cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
   }
 
   private static Fd input(byte[] bytes) {

@@ -3,7 +3,10 @@ package dev.pinnace.linux.internal.jna;
 import com.sun.jna.LastErrorException;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Kernel;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The system calls that Java itself makes, with their numbers on x86_64 and aarch64. */
 public enum Sys {
@@ -105,12 +108,17 @@ public enum Sys {
 
   private static final int EINTR = 4;
 
+  private static final Map<String, Sys> BY_CALL =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Sys::call, sys -> sys));
+
   private final int x86;
   private final int arm;
+  private final String call;
 
   Sys(int x86, int arm) {
     this.x86 = x86;
     this.arm = arm;
+    this.call = name().toLowerCase(Locale.ROOT);
   }
 
   /** The number on the architecture that runs this JVM. */
@@ -118,9 +126,22 @@ public enum Sys {
     return Kernel.architecture() == Kernel.Architecture.X86_64 ? x86 : arm;
   }
 
+  /**
+   * The call of that name in the manual.
+   *
+   * @throws IllegalArgumentException if it is not listed here
+   */
+  public static Sys named(String call) {
+    Sys known = BY_CALL.get(call);
+    if (known == null) {
+      throw new IllegalArgumentException("the system call " + call + " has no number here");
+    }
+    return known;
+  }
+
   /** The name as the manual has it. */
   public String call() {
-    return name().toLowerCase(Locale.ROOT);
+    return call;
   }
 
   /**

@@ -1,0 +1,40 @@
+package dev.pinnace.internal.image;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Images that were looked up in one content of the store's {@code index.json}. As long as the file
+ * holds the same bytes, whoever writes it, each lookup has the same answer, for the index names
+ * everything else by digest. Thread-safe.
+ */
+final class FoundImages {
+  private static final int MOST = 256;
+
+  private final byte[] index;
+  private final Map<String, StoredImage> byRequest = new ConcurrentHashMap<>();
+
+  FoundImages(byte[] index) {
+    this.index = index.clone();
+  }
+
+  /** Whether they were looked up in an index of these bytes. */
+  boolean areIn(byte[] current) {
+    return Arrays.equals(index, current);
+  }
+
+  Optional<StoredImage> find(String nameOrId, ImageReader reader) throws IOException {
+    StoredImage known = byRequest.get(nameOrId);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<StoredImage> found = new ImageLookup(NameTable.read(index), reader).find(nameOrId);
+    if (found.isPresent() && byRequest.size() < MOST) {
+      byRequest.put(nameOrId, found.get());
+    }
+    return found;
+  }
+}
