@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What each operation of a plan does, seen from outside. */
+@Tag("vm-too")
 class LauncherStepsTest {
   private static final int CHILD = 4;
 

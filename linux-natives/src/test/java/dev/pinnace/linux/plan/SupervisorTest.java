@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The supervisor: start, stop, restart, limits, logs, execs and its protocol. */
+@Tag("vm-too")
 class SupervisorTest {
   private static final String FOREVER = "exec sleep 60";
   private static final int STOP = 5;

@@ -160,6 +160,10 @@ final class LinuxContainer implements RunningContainer {
       RuntimeProcess process,
       Optional<String> seccomp,
       Optional<byte[]> stdin) {
+    if (isFrozen()) {
+      throw new ConflictException(
+          "container " + container.name() + " is paused, and so would be the program: unpause it first");
+    }
     LaunchPlan plan = backend.compiler().exec(container, process, seccomp);
     try (Fd planFile = Memfd.sealed("pinnace-plan", plan.encode(backend.buildId()))) {
       if (stdin.isEmpty()) {

@@ -2,7 +2,9 @@ package dev.pinnace.internal.storage.vfs;
 
 import dev.pinnace.fixtures.storage.StorageContract;
 import dev.pinnace.spi.storage.StorageDriverProvider;
+import org.junit.jupiter.api.Tag;
 
+@Tag("vm-too")
 class VfsStorageTest extends StorageContract {
   @Override
   protected StorageDriverProvider provider() {

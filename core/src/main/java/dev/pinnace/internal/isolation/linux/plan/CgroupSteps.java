@@ -37,12 +37,21 @@ final class CgroupSteps {
             plan.text(name),
             Operand.flags(O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC),
             Operand.of(0));
+    // One line in each write: io.max takes one device at a time.
     resources
         .unified()
         .forEach(
             (file, value) ->
-                before
-                    .to("set " + file + " to " + value)
-                    .writeAll(Register.CGROUP, file, plan.data(value), CGROUP2_SUPER_MAGIC));
+                value
+                    .lines()
+                    .forEach(
+                        line ->
+                            before
+                                .to("set " + file + " to " + line)
+                                .writeAll(
+                                    Register.CGROUP,
+                                    file,
+                                    plan.data(line),
+                                    CGROUP2_SUPER_MAGIC)));
   }
 }

@@ -51,7 +51,6 @@ public final class ExecPlan {
     join(config, joined, NamespaceType.NETWORK, CLONE_NEWNET);
     join(config, joined, NamespaceType.UTS, CLONE_NEWUTS);
     join(config, joined, NamespaceType.IPC, CLONE_NEWIPC);
-    join(config, joined, NamespaceType.CGROUP, CLONE_NEWCGROUP);
     join(config, joined, NamespaceType.TIME, CLONE_NEWTIME);
     stage
         .to("join the container's namespaces")
@@ -108,6 +107,13 @@ public final class ExecPlan {
             Operand.of(0),
             Operand.of(0),
             Operand.of(0));
+    if (config.linux().has(NamespaceType.CGROUP)) {
+      // Not before the clone: where cgroup2 is mounted with nsdelegate, nobody inside of a cgroup
+      // namespace can be moved there from outside of it (ENOENT).
+      child
+          .to("join the container's cgroup namespace")
+          .call("setns", Register.INIT, Operand.flags(CLONE_NEWCGROUP));
+    }
     child.to("begin a session").call("setsid");
     child
         .to("begin a session keyring")

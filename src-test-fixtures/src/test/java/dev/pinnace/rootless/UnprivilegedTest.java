@@ -1,0 +1,253 @@
+package dev.pinnace.rootless;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.HostFeature;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.RunResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What an ordinary user gets, run by an ordinary user: {@link RootlessTest} starts a JVM for it on a
+ * build host, vm/tests --user runs it in the virtual machine.
+ */
+@Tag("unprivileged")
+class UnprivilegedTest {
+  private static Path directory;
+  private static Pinnace pinnace;
+  private static String image;
+
+  @BeforeAll
+  static void open(@TempDir Path temporary) throws IOException {
+    directory = temporary;
+    assertThat(uid()).as("the user that runs this").isNotEqualTo("0");
+    pinnace = open(Optional.empty());
+    image = host(pinnace);
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    pinnace.close();
+    try (var left = Files.list(directory.resolve("root/containers"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static Pinnace open(Optional<String> storage) {
+    Pinnace.Builder builder =
+        Pinnace.builder()
+            .root(directory.resolve("root" + storage.orElse("")))
+            .runDirectory(directory.resolve("run"));
+    storage.ifPresent(builder::storage);
+    return builder.open();
+  }
+
+  private static String host(Pinnace engine) {
+    return engine
+        .images()
+        .fromHost("sh", "cat", "id", "sleep", "mkdir", "chmod", "ls", "rm")
+        .id()
+        .toString();
+  }
+
+  private static String uid() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("Uid:"))
+        .map(line -> line.split("\\s+", -1)[1])
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static ContainerSpecBuilder sh(String script) {
+    return ContainerSpec.image(image).command("sh", "-c", script);
+  }
+
+  private static RunResult run(ContainerSpecBuilder spec) {
+    RunResult result = pinnace.containers().run(spec);
+    assertThat(result.stderr()).isEmpty();
+    return result;
+  }
+
+  private static HostFeature feature(String name) {
+    return pinnace.info().features().stream()
+        .filter(f -> f.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void run_isRootInsideAndThisUserOutside() throws IOException {
+    RunResult result = run(sh("id -u; id -g; cat /proc/self/uid_map"));
+
+    assertThat(result.stdout().strip().split("\\s+")).containsExactly("0", "0", "0", uid(), "1");
+  }
+
+  @Test
+  void run_hasTheDefaultProfile() {
+    String status = run(sh("cat /proc/self/status; ls /proc/acpi /sys/firmware")).stdout();
+
+    assertThat(status).contains("CapBnd:\t00000000a80425fb", "Seccomp:\t2");
+    assertThat(pinnace.containers().run(sh("echo 1 >/proc/sys/kernel/domainname")).exitCode())
+        .isNotZero();
+    assertThat(run(sh("ls -d /proc/[0-9]*")).stdout().lines().count()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void devices_work() {
+    assertThat(
+            run(sh("echo gone >/dev/null; [ -c /dev/pts/ptmx ] && [ -w /dev/full ] && echo well"))
+                .stdout())
+        .isEqualTo("well\n");
+  }
+
+  @Test
+  void volume_isWrittenAsThisUser(@TempDir Path volume) throws IOException {
+    run(sh("echo kept >/data/file").mount(Mount.bind(volume).at("/data")));
+
+    assertThat(volume.resolve("file")).hasContent("kept");
+    assertThat(Files.getAttribute(volume.resolve("file"), "unix:uid")).hasToString(uid());
+  }
+
+  @Test
+  void container_runsLogsExecutesAndStops() {
+    Container container =
+        pinnace.containers().start(sh("echo begun; trap 'exit 5' TERM; while :; do sleep 0.1; done"));
+
+    assertThat(container.execute("cat", "/proc/self/uid_map").stdout()).contains("0");
+    assertThat(container.execute(ExecSpec.of("id", "-u").withUser("0")).stdout()).isEqualTo("0\n");
+    container.stop(Duration.ofSeconds(10));
+    assertThat(container.inspect().exit().orElseThrow().code()).isEqualTo(5);
+    assertThat(container.logs().text()).isEqualTo("begun\n");
+
+    container.start();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    container.remove(true);
+  }
+
+  @Test
+  void overlay_isChosenWhereItWorks() {
+    boolean works = feature("storage overlayfs").available();
+
+    assertThat(pinnace.info().storage()).isEqualTo(works ? "overlayfs" : "vfs");
+  }
+
+  @Test
+  void eachDriver_keepsContainersApartAndRemovesAll() throws IOException {
+    for (String driver : List.of("overlayfs", "vfs")) {
+      if (!feature("storage " + driver).available()) {
+        assertThat(feature("storage " + driver).reason()).isNotEmpty();
+        continue;
+      }
+      try (Pinnace engine = open(Optional.of(driver))) {
+        String own = host(engine);
+        ContainerSpecBuilder writing =
+            ContainerSpec.image(own)
+                .command(
+                    "sh",
+                    "-c",
+                    "ls /etc/mine /bin/rm; rm /bin/rm; mkdir -p /etc/mine/below; echo x >/etc/mine/below/file;"
+                        + " chmod 0 /etc/mine/below/file /etc/mine/below /etc/mine");
+        for (int i = 0; i < 2; i++) {
+          RunResult result = engine.containers().run(writing);
+          assertThat(result.stdout()).as(driver).isEqualTo("/bin/rm\n");
+          assertThat(result.stderr()).contains("/etc/mine");
+        }
+      }
+      try (var left = Files.list(directory.resolve("root" + driver).resolve("containers"))) {
+        assertThat(left).as(driver).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void timeOffset_works() {
+    String uptime = run(sh("cat /proc/uptime").timeOffset("boottime", 8_000_000)).stdout();
+
+    assertThat(Double.parseDouble(uptime.split(" ", -1)[0])).isGreaterThan(8_000_000);
+  }
+
+  @Test
+  void moreIds_areRefused() {
+    for (ContainerSpecBuilder spec :
+        List.of(
+            sh("true").user("1000"),
+            sh("true").user("0:5"),
+            sh("true").groups("7"),
+            sh("true").userMap(100_000, 100_000, 65_536),
+            sh("true").network(NetworkMode.HOST),
+            sh("true").mount(Mount.tmpfs().at("/t").with("uid=7")))) {
+      assertThatThrownBy(() -> pinnace.containers().create(spec))
+          .isInstanceOf(UnsupportedException.class)
+          .hasMessageContaining("ordinary user");
+    }
+    Container container = pinnace.containers().start(sh("sleep 600"));
+    assertThatThrownBy(() -> container.execute(ExecSpec.of("id").withUser("5")))
+        .isInstanceOf(UnsupportedException.class);
+    container.remove(true);
+  }
+
+  @Test
+  void everyMissingFeature_hasReasonAndFix() {
+    assertThat(pinnace.info().features())
+        .filteredOn(f -> !f.available())
+        .allSatisfy(
+            f -> {
+              assertThat(f.reason()).as(f.name()).isNotEmpty();
+              assertThat(f.fix()).as(f.name()).isNotEmpty();
+            });
+    assertThat(feature("user namespaces").available()).isTrue();
+    assertThat(feature("namespaces").available()).isTrue();
+  }
+
+  @Test
+  void pids_areLimitedWhereTheControllerIsDelegated() {
+    HostFeature pids = feature("pids limits");
+    ContainerSpecBuilder limited = sh("cat /sys/fs/cgroup/pids.max").pids(20);
+    if (pids.available()) {
+      assertThat(run(limited).stdout()).isEqualTo("20\n");
+    } else {
+      assertThatThrownBy(() -> pinnace.containers().create(limited))
+          .isInstanceOf(UnsupportedException.class)
+          .hasMessageContaining(pids.reason());
+    }
+  }
+
+  @Test
+  void pause_worksWhereThereIsACgroup() {
+    Container container = pinnace.containers().start(sh("sleep 600"));
+    if (feature("cgroup v2").available()) {
+      container.pause();
+      assertThat(container.inspect().status()).isEqualTo(ContainerStatus.PAUSED);
+      container.unpause();
+    } else {
+      assertThatThrownBy(container::pause).isInstanceOf(UnsupportedException.class);
+    }
+    container.remove(true);
+  }
+
+  @Test
+  void defaults_lieInTheUsersDirectories() {
+    try (Pinnace engine = Pinnace.open()) {
+      assertThat(engine.root()).startsWith(Path.of(System.getenv("HOME")));
+    }
+  }
+}
