@@ -88,7 +88,7 @@ public final class Engine implements Pinnace {
   @Override
   public Images images() {
     ensureOpen();
-    return new EngineImages(parts);
+    return new EngineImages(services);
   }
 
   @Override
