@@ -12,12 +12,7 @@ final class Cgroups {
 
   /** The cgroups of containers of the root at {@code root}; the supervisors' leaf is not one. */
   static List<Path> of(Path root) throws IOException {
-    long device = ((Number) Files.getAttribute(root, "unix:dev")).longValue();
-    long inode = ((Number) Files.getAttribute(root, "unix:ino")).longValue();
-    Path base =
-        mount()
-            .resolve("pinnace")
-            .resolve(Long.toHexString(device) + "-" + Long.toHexString(inode));
+    Path base = base(root);
     if (!Files.isDirectory(base)) {
       return List.of();
     }
@@ -28,6 +23,15 @@ final class Cgroups {
           .sorted()
           .toList();
     }
+  }
+
+  /** Where the engines of a root have their cgroups. */
+  static Path base(Path root) throws IOException {
+    long device = ((Number) Files.getAttribute(root, "unix:dev")).longValue();
+    long inode = ((Number) Files.getAttribute(root, "unix:ino")).longValue();
+    return mount()
+        .resolve("pinnace")
+        .resolve(Long.toHexString(device) + "-" + Long.toHexString(inode));
   }
 
   private static Path mount() throws IOException {

@@ -98,7 +98,7 @@ public final class Engine implements Pinnace {
   @Override
   public Images images() {
     ensureOpen();
-    return new EngineImages(parts);
+    return new EngineImages(services);
   }
 
   @Override

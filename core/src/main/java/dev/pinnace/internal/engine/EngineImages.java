@@ -22,10 +22,14 @@ import java.util.stream.Collectors;
 
 /** Images of an engine. */
 final class EngineImages implements Images {
-  private final Parts parts;
+  private final Services services;
 
-  EngineImages(Parts parts) {
-    this.parts = parts;
+  EngineImages(Services services) {
+    this.services = services;
+  }
+
+  private Parts parts() {
+    return services.open().parts();
   }
 
   private record Handle(StoredImage stored) implements Image {
@@ -52,13 +56,13 @@ final class EngineImages implements Images {
 
   @Override
   public List<Image> load(Path archive) {
-    return parts.images().load(archive).stream().<Image>map(Handle::new).toList();
+    return parts().images().load(archive).stream().<Image>map(Handle::new).toList();
   }
 
   @Override
   public List<Image> load(InputStream archive) {
     try {
-      Path copy = Files.createTempFile(parts.layout().run(), "load-", ".tar");
+      Path copy = Files.createTempFile(parts().layout().run(), "load-", ".tar");
       try {
         Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
         return load(copy);
@@ -96,23 +100,23 @@ final class EngineImages implements Images {
 
     @Override
     public Image build() {
-      return new Handle(parts.images().fromHost(wanted));
+      return new Handle(parts().images().fromHost(wanted));
     }
   }
 
   @Override
   public Image get(String reference) {
-    return new Handle(parts.images().get(reference));
+    return new Handle(parts().images().get(reference));
   }
 
   @Override
   public Optional<Image> find(String reference) {
-    return parts.images().find(reference).map(Handle::new);
+    return parts().images().find(reference).map(Handle::new);
   }
 
   @Override
   public List<ImageSummary> list() {
-    return parts.images().list().stream()
+    return parts().images().list().stream()
         .map(
             image ->
                 new ImageSummary(
@@ -125,12 +129,12 @@ final class EngineImages implements Images {
 
   @Override
   public Image tag(String image, String newReference) {
-    return new Handle(parts.images().tag(image, ImageReference.parse(newReference)));
+    return new Handle(parts().images().tag(image, ImageReference.parse(newReference)));
   }
 
   @Override
   public void remove(String reference, boolean force) {
-    StoredImage image = parts.images().get(reference);
+    StoredImage image = parts().images().get(reference);
     List<ContainerRecord> containers = containers();
     List<String> users =
         containers.stream()
@@ -145,16 +149,19 @@ final class EngineImages implements Images {
               + String.join(", ", users)
               + ": remove them first, or force the removal");
     }
-    parts.images().remove(reference, force);
+    parts().images().remove(reference, force);
     Set<Digest> inUse =
         containers.stream()
             .map(ContainerRecord::topLayer)
             .flatMap(Optional::stream)
             .collect(Collectors.toSet());
-    parts.images().collect(inUse);
+    parts().images().collect(inUse);
   }
 
   private List<ContainerRecord> containers() {
-    return parts.store().ids().stream().map(parts.store()::read).flatMap(Optional::stream).toList();
+    return parts().store().ids().stream()
+        .map(parts().store()::read)
+        .flatMap(Optional::stream)
+        .toList();
   }
 }

@@ -33,6 +33,7 @@ final class LogSubscription implements Subscription {
   private final Consumer<? super LogLine> consumer;
   private final Semaphore news = new Semaphore(1);
   private final CountDownLatch done = new CountDownLatch(1);
+  private final CountDownLatch positioned = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile @Nullable Thread worker;
@@ -50,7 +51,22 @@ final class LogSubscription implements Subscription {
       Executor executor) {
     LogSubscription subscription = new LogSubscription(query, consumer);
     executor.execute(() -> subscription.work(directory, running));
+    if (query.tail().isPresent()) {
+      subscription.awaitPosition();
+    }
     return subscription;
+  }
+
+  /** A line that comes after {@link #start} has returned is a new one, and no part of the tail. */
+  private void awaitPosition() {
+    try {
+      positioned.await();
+    } catch (InterruptedException e) {
+      closed = true;
+      news.release();
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while beginning to follow a log", e);
+    }
   }
 
   private void work(Path directory, Optional<RunningContainer> running) {
@@ -64,6 +80,7 @@ final class LogSubscription implements Subscription {
       LOG.warn("following the log in {} ended", directory, e);
     } finally {
       worker = null;
+      positioned.countDown();
       done.countDown();
     }
   }
@@ -134,6 +151,7 @@ final class LogSubscription implements Subscription {
     void flush() {
       if (holding) {
         holding = false;
+        positioned.countDown();
         held.forEach(consumer);
         held.clear();
       }

@@ -23,6 +23,54 @@ public final class LaunchPlan {
     this.policy = builder.policy;
   }
 
+  private LaunchPlan(Map<Section, List<Step>> sections, PlanData data, SupervisorPolicy policy) {
+    this.sections = sections;
+    this.data = data;
+    this.policy = policy;
+  }
+
+  /** Between how many steps of STAGE and CHILD {@link #haltingBefore} can halt. */
+  public int positions() {
+    return size(Section.STAGE) + size(Section.CHILD);
+  }
+
+  /**
+   * The same plan for tests of what a crash leaves: where it comes to a position it says so with
+   * SYNC, and waits.
+   *
+   * @param position 0 is before the first step of STAGE, and so on through CHILD
+   * @param millis after which the halted step fails with ETIMEDOUT
+   */
+  public LaunchPlan haltingBefore(int position, int millis) {
+    int stage = size(Section.STAGE);
+    Section section = position < stage ? Section.STAGE : Section.CHILD;
+    Register never = new Register(Register.COUNT - 1, "never");
+    Map<Section, List<Step>> halting = new EnumMap<>(sections);
+    List<Step> steps = new ArrayList<>(halting.getOrDefault(section, List.of()));
+    int at = position < stage ? position : position - stage;
+    steps.add(at, halt(Operation.AWAIT, never, new Operand.Immediate(millis, millis + "ms")));
+    steps.add(at, halt(Operation.SYNC, Operand.of(position)));
+    halting.put(section, steps);
+    List<Step> first = new ArrayList<>(halting.getOrDefault(Section.STAGE, List.of()));
+    first.add(
+        0,
+        new Step(
+            Operation.CALL,
+            "pidfd_open",
+            List.of(Operand.of(1), Operand.of(0)),
+            never,
+            null,
+            false,
+            List.of(),
+            "open what does not end"));
+    halting.put(Section.STAGE, first);
+    return new LaunchPlan(halting, data, policy);
+  }
+
+  private static Step halt(Operation operation, Operand... operands) {
+    return new Step(operation, null, List.of(operands), null, null, false, List.of(), "halt");
+  }
+
   /** An empty plan to fill. */
   public static Builder builder() {
     return new Builder();

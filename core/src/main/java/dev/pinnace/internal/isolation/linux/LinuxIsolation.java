@@ -5,6 +5,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
+import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
@@ -115,7 +116,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
-    LaunchPlan plan = compiler.container(request);
+    LaunchPlan plan = CrashPoints.in(compiler.container(request));
     SupervisedContainer container = spawn(request, plan);
     try {
       container.releaseWhen(recorded);

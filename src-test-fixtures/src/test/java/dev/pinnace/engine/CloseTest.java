@@ -1,0 +1,212 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.Containers;
+import dev.pinnace.Images;
+import dev.pinnace.Pinnace;
+import dev.pinnace.Subscription;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.Signal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The end of an engine. */
+class CloseTest extends EngineFixture {
+  @Test
+  void close_stopsBoundContainersAtOnceAndTogether() {
+    Pinnace closing =
+        Pinnace.builder()
+            .root(root())
+            .runDirectory(runDirectory())
+            .closeTimeout(Duration.ofMillis(500))
+            .open();
+    for (int i = 0; i < 6; i++) {
+      ready(
+          closing
+              .containers()
+              .start(
+                  shell("trap '' TERM; echo ready; while :; do busybox sleep 0.05; done")
+                      .name("deaf-" + i)));
+    }
+    ready(closing.containers().start(waiting().name("polite")));
+    Container paused = ready(closing.containers().start(waiting().name("paused")));
+    paused.pause();
+    long begin = System.nanoTime();
+    closing.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+    assertThat(engine.containers().list(ContainerFilter.all()))
+        .hasSize(8)
+        .allMatch(c -> c.status() == ContainerStatus.EXITED)
+        .allMatch(c -> c.exit().orElseThrow().stopped());
+    assertThat(engine.containers().get("polite").inspect().exit().orElseThrow().code()).isZero();
+    assertThat(engine.containers().get("deaf-0").inspect().exit().orElseThrow().code())
+        .isEqualTo(137);
+    closing.close();
+  }
+
+  @Test
+  void close_leavesDetachedAndOthersAlone() {
+    Container mine = ready(engine.containers().start(waiting().name("mine")));
+    try (Pinnace closing = engine()) {
+      ready(closing.containers().start(waiting().name("detached").detached()));
+      assertThat(closing.containers().get("mine").inspect().status().isAlive()).isTrue();
+    }
+    assertThat(mine.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    Container detached = engine.containers().get("detached");
+    assertThat(detached.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    assertThat(detached.execute("busybox", "true").exitCode()).isZero();
+  }
+
+  @Test
+  void close_autoRemovedContainersAreGone() {
+    try (Pinnace closing = engine()) {
+      ready(closing.containers().start(waiting().name("fleeting").autoRemove()));
+      ready(closing.containers().scoped(waiting().name("scoped")));
+    }
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void close_endsFollowersAndWaitersOfDetachedContainers() throws Exception {
+    Pinnace closing = engine();
+    Container detached = ready(closing.containers().start(waiting().name("on").detached()));
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Subscription following = detached.logs().follow(line -> {});
+      Future<?> waiter = threads.submit(() -> detached.await());
+      Thread.sleep(100);
+      long begin = System.nanoTime();
+      closing.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+      assertThat(following.await(Duration.ofSeconds(1))).isTrue();
+      assertThatThrownBy(waiter::get).hasCauseInstanceOf(CancelledException.class);
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(engine.containers().get("on").inspect().status().isAlive()).isTrue();
+  }
+
+  @Test
+  void close_whileARunIsUnderWay_endsIt() throws Exception {
+    Pinnace closing = engine();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<Integer> code =
+          thread.submit(() -> closing.containers().run(shell("exec busybox sleep 60")).exitCode());
+      eventually(() -> engine.info().running() == 1);
+      closing.close();
+      assertThat(code.get()).isIn(137, 143);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void closed_refusesUse() {
+    Pinnace closing = engine();
+    Containers containers = closing.containers();
+    Images images = closing.images();
+    Container container = containers.create(waiting().name("kept"));
+    closing.close();
+    List<Runnable> uses =
+        List.of(
+            closing::containers,
+            closing::images,
+            closing::info,
+            () -> containers.create(waiting()),
+            () -> containers.start(waiting()),
+            () -> containers.run(waiting()),
+            () -> containers.list(ContainerFilter.all()),
+            () -> containers.find("kept"),
+            () -> images.list(),
+            () -> images.fromHost("busybox"),
+            container::inspect,
+            container::start,
+            container::stop,
+            container::await,
+            container::pause,
+            () -> container.kill(Signal.KILL),
+            () -> container.remove(true),
+            () -> container.execute("busybox"),
+            () -> container.logs().read());
+    for (Runnable use : uses) {
+      assertThatThrownBy(use::run)
+          .as("use number %d", uses.indexOf(use))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is closed");
+    }
+    assertThat(container).isEqualTo(engine.containers().get("kept"));
+    assertThat(container.toString()).contains("kept");
+  }
+
+  @Test
+  void openAndClose_fiftyTimes_leavesNoThreadAndNoDescriptor() throws Exception {
+    Container detached = ready(engine.containers().start(waiting().name("on").detached()));
+    use();
+    Set<String> threads = threads();
+    List<String> descriptors = descriptors();
+    for (int i = 0; i < 50; i++) {
+      use();
+    }
+    eventually(() -> threads().equals(threads));
+    assertThat(descriptors()).hasSizeLessThanOrEqualTo(descriptors.size());
+    assertThat(detached.inspect().status().isAlive()).isTrue();
+  }
+
+  private static void use() {
+    try (Pinnace used = engine()) {
+      assertThat(used.containers().run(shell("echo x")).stdout()).isEqualTo("x\n");
+      Container detached = used.containers().get("on");
+      assertThat(detached.inspect().status().isAlive()).isTrue();
+      assertThat(detached.execute("busybox", "echo", "y").stdout()).isEqualTo("y\n");
+      Subscription unused = detached.logs().follow(line -> {});
+    }
+  }
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(n -> n.startsWith("pinnace"))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<String> descriptors() throws IOException {
+    List<String> targets = new ArrayList<>();
+    for (Path descriptor : children(Path.of("/proc/self/fd"))) {
+      try {
+        targets.add(Files.readSymbolicLink(descriptor).toString());
+      } catch (IOException closed) {
+        targets.remove(descriptor.toString());
+      }
+    }
+    return targets;
+  }
+
+  @Test
+  void open_setsNoSystemProperty() {
+    Set<String> properties = Set.copyOf(System.getProperties().stringPropertyNames());
+    use0();
+    assertThat(System.getProperties().stringPropertyNames()).isEqualTo(properties);
+  }
+
+  private static void use0() {
+    try (Pinnace used = engine()) {
+      assertThat(used.containers().run(shell("exit 0")).exitCode()).isZero();
+    }
+  }
+}

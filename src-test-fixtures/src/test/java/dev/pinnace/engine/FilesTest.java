@@ -1,0 +1,154 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.RunResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is mounted, and where a program starts. */
+class FilesTest extends EngineFixture {
+  @Test
+  void bind_directory_isShared() throws Exception {
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    Files.writeString(shared.resolve("in"), "from the host\n");
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("busybox cat /deep/down/in; echo from the container > /deep/down/out")
+                    .mount(Mount.bind(shared).at("/deep/down")));
+    assertThat(result.stdout()).isEqualTo("from the host\n");
+    assertThat(shared.resolve("out")).hasContent("from the container\n");
+  }
+
+  @Test
+  void bind_file_isShared() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "one\n");
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("busybox cat /etc/mine; echo two >> /etc/mine")
+                    .mount(Mount.bind(file).at("/etc/mine")));
+    assertThat(result.stdout()).isEqualTo("one\n");
+    assertThat(file).hasContent("one\ntwo\n");
+  }
+
+  @Test
+  void bind_readOnly_refusesWriting() throws Exception {
+    Path shared = Files.createDirectory(directory.resolve("read-only"));
+    RunResult result =
+        engine
+            .containers()
+            .run(shell("echo x > /data/x").mount(Mount.bind(shared).at("/data").asReadOnly()));
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.stderr()).contains("Read-only file system");
+    assertThat(shared).isEmptyDirectory();
+  }
+
+  @Test
+  void bind_missingSource_isRefusedAndLeavesNothing() {
+    assertThatThrownBy(
+            () ->
+                engine
+                    .containers()
+                    .run(shell("exit 0").mount(Mount.bind(Path.of("/no/such")).at("/x"))))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("/no/such");
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void mount_onWhatMattersOrRelative_isRefused() {
+    for (String place : List.of("/", "/proc", "/proc/sys", "/sys", "relative", "/x/../proc")) {
+      assertThatThrownBy(() -> Mount.tmpfs().at(place))
+          .as(place)
+          .isInstanceOf(InvalidSpecException.class);
+    }
+    assertThatThrownBy(() -> Mount.bind(Path.of("relative")))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(
+            () -> shell("exit 0").mount(Mount.tmpfs().at("/x")).mount(Mount.tmpfs().at("/x/")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("/x");
+  }
+
+  @Test
+  void tmpfs_isWritableAndLimited() {
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell(
+                        "busybox grep ' /scratch ' /proc/mounts;"
+                            + " busybox head -c 2000000 /dev/zero > /scratch/big")
+                    .mount(Mount.tmpfs().at("/scratch").with("size=1m")));
+    assertThat(result.stdout()).contains("tmpfs").contains("nosuid").contains("nodev");
+    assertThat(result.exitCode()).isNotZero();
+  }
+
+  @Test
+  void mounts_nested_outerFirst() throws Exception {
+    Path outer = Files.createDirectory(directory.resolve("outer"));
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("echo x > /a/b/file; busybox ls /a")
+                    .mount(Mount.tmpfs().at("/a/b"))
+                    .mount(Mount.bind(outer).at("/a")));
+    assertThat(result.stdout()).isEqualTo("b\n");
+    assertThat(outer.resolve("b")).isEmptyDirectory();
+  }
+
+  @Test
+  void workdir_isMade() {
+    assertThat(engine.containers().run(shell("pwd").workdir("/not/there/yet")).stdout())
+        .isEqualTo("/not/there/yet\n");
+    assertThatThrownBy(() -> shell("pwd").workdir("relative"))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void readOnly_rootRefusesWriting_tmpfsDoesNot() {
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("echo x > /tmp/x && busybox cat /tmp/x; echo y > /y")
+                    .mount(Mount.tmpfs().at("/tmp"))
+                    .readOnly());
+    assertThat(result.stdout()).isEqualTo("x\n");
+    assertThat(result.stderr()).contains("Read-only file system");
+  }
+
+  @Test
+  void etcFiles_nameTheContainer() {
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("busybox hostname; busybox cat /etc/hostname /etc/hosts")
+                    .hostname("boat")
+                    .extraHost("harbour", "10.1.2.3"));
+    assertThat(result.stdout())
+        .startsWith("boat\nboat\n")
+        .contains("127.0.1.1\tboat")
+        .contains("10.1.2.3\tharbour");
+  }
+
+  @Test
+  void host_seesNoMountOfAContainer() throws Exception {
+    String before = Files.readString(Path.of("/proc/self/mounts"));
+    ready(engine.containers().start(waiting().mount(Mount.tmpfs().at("/scratch"))));
+    assertThat(Files.readString(Path.of("/proc/self/mounts"))).isEqualTo(before);
+  }
+}

@@ -1,0 +1,199 @@
+package dev.pinnace.engine;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
+import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** Another JVM with an engine on the same root. It does what it is told, and can be killed. */
+final class Peer implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader answers;
+
+  private Peer(Process process) {
+    this.process = process;
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  static Peer start(Path root, Path runDirectory) {
+    try {
+      return new Peer(
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xshare:auto",
+                  "-XX:TieredStopAtLevel=1",
+                  "-XX:+UseSerialGC",
+                  "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Peer.class.getName(),
+                  root.toString(),
+                  runDirectory.toString())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Has it do something: its answer, or the next thing that it says. */
+  String ask(String... words) {
+    say(words);
+    return hear();
+  }
+
+  void say(String... words) {
+    try {
+      process
+          .getOutputStream()
+          .write((String.join("\t", words) + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String hear() {
+    try {
+      String line = answers.readLine();
+      return line == null ? "it ended" : line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends it with SIGKILL and waits until it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a JVM ends", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  /** The other JVM: root and run directory. */
+  public static void main(String[] arguments) throws Exception {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    try (Pinnace engine =
+        Pinnace.builder().root(Path.of(arguments[0])).runDirectory(Path.of(arguments[1])).open()) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        out.println(answer(engine, out, line.split("\t", -1)));
+      }
+    }
+  }
+
+  private static String answer(Pinnace engine, PrintStream out, String[] words) {
+    try {
+      return switch (words[0]) {
+        case "create" -> engine.containers().create(spec(words)).id().hex();
+        case "start" -> engine.containers().start(spec(words)).id().hex();
+        case "again" -> {
+          engine.containers().get(words[1]).start();
+          yield "ok";
+        }
+        case "exec" -> {
+          Container container = engine.containers().get(words[1]);
+          yield container.execute("busybox", "sh", "-c", words[2]).stdout().strip();
+        }
+        case "log" -> engine.containers().get(words[1]).logs().text().replace("\n", "|");
+        case "list" ->
+            engine.containers().list(ContainerFilter.all()).stream()
+                .map(c -> c.name() + "=" + c.status())
+                .sorted()
+                .collect(Collectors.joining(","));
+        case "follow" -> {
+          engine.containers().get(words[1]).logs().follow(l -> out.println("line " + l.text()));
+          yield "ok";
+        }
+        case "await" ->
+            "exit " + engine.containers().get(words[1]).await(Duration.ofSeconds(30)).code();
+        case "stop" -> {
+          engine.containers().get(words[1]).stop();
+          yield "ok";
+        }
+        case "restart" -> {
+          engine.containers().get(words[1]).restart();
+          yield "ok";
+        }
+        case "remove" -> {
+          engine.containers().get(words[1]).remove(true);
+          yield "ok";
+        }
+        case "hooks" -> "hooks " + hooks();
+        case "halt-at-point" -> {
+          haltAtPoint(out, Integer.parseInt(words[1]));
+          yield "ok";
+        }
+        case "halt-at-step" -> {
+          CrashPoints.haltBefore(
+              Integer.parseInt(words[1]),
+              Integer.parseInt(words[2]),
+              step -> out.println("halted " + step),
+              count -> out.println("steps " + count));
+          yield "ok";
+        }
+        default -> throw new IllegalArgumentException(words[0]);
+      };
+    } catch (RuntimeException | ReflectiveOperationException e) {
+      return "failed " + String.valueOf(e).replace('\n', ' ');
+    }
+  }
+
+  private static ContainerSpecBuilder spec(String[] words) {
+    ContainerSpecBuilder spec = EngineFixture.shell(words[3]).name(words[1]);
+    if (words[2].contains("detached")) {
+      spec.detached();
+    }
+    if (words[2].contains("fleeting")) {
+      spec.autoRemove();
+    }
+    return spec;
+  }
+
+  private static int hooks() throws ReflectiveOperationException {
+    Field field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
+    field.setAccessible(true);
+    return ((Map<?, ?>) field.get(null)).size();
+  }
+
+  /** The thread that comes to the point with this number stays there for ever. */
+  private static void haltAtPoint(PrintStream out, int number) {
+    AtomicInteger count = new AtomicInteger();
+    FaultPoints.listen(
+        point -> {
+          if (count.incrementAndGet() == number) {
+            out.println("halted " + point);
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        });
+  }
+}
