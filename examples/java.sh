@@ -22,8 +22,9 @@ run_java() { # run_java CLASS ARGUMENT...
       *) [ ! -f "$candidate" ] || jar=$candidate ;;
     esac
   done
-  [ -n "$jar" ] && [ -d "$here/target/lib" ] ||
+  if [ -z "$jar" ] || [ ! -d "$here/target/lib" ]; then
     fail "it is not built yet: run \"./mvnw -q -B -DskipTests package\" in $(dirname "$here")"
+  fi
 
   # Without a UTF-8 locale the JVM would lose every other character of the arguments.
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
