@@ -6,6 +6,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
+import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
@@ -54,6 +55,9 @@ public final class Engine implements Pinnace {
     int uid = LinuxIsolation.uid();
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
+    ExecutorService work = workers(layout.key());
+    work.execute(ContainerStore::warmUp);
+    work.execute(DefaultSeccompProfile::get);
     StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
     StorageDrivers discovered = StorageDrivers.discover(Engine.class.getClassLoader());
     StorageDrivers drivers =
@@ -76,7 +80,7 @@ public final class Engine implements Pinnace {
             new ContainerStore(layout),
             isolation.capabilities(),
             privileged,
-            workers(layout.key()));
+            work);
     Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
     driver.recover();
     engine.services.lifecycle().recover();

@@ -81,7 +81,7 @@ final class Execs {
 
   private RunningExec begin(ContainerId id, ExecSpec spec) {
     ContainerRecord record = lifecycle.record(id);
-    RunningContainer running = lifecycle.running(id);
+    RunningContainer running = lifecycle.running(record);
     RunRequest request =
         Requests.of(
             record, lifecycle.place(record), new RootMount.Bind(Path.of("/")), Optional.empty(), 0);

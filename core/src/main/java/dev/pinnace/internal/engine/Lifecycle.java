@@ -361,8 +361,11 @@ final class Lifecycle {
 
   /** The connection to a container that runs. */
   RunningContainer running(ContainerId id) {
-    ContainerRecord record = record(id);
-    return live.find(id, place(record))
+    return running(record(id));
+  }
+
+  RunningContainer running(ContainerRecord record) {
+    return live.find(record.id(), place(record))
         .filter(c -> !c.exit().isDone())
         .orElseThrow(() -> new ConflictException("container " + record.name() + " does not run"));
   }

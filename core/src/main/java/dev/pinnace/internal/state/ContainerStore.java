@@ -40,6 +40,7 @@ public final class ContainerStore implements AutoCloseable {
   private final Dir names;
   private final Dir containers;
   private final Dir runs;
+  private final ReadRecords records = new ReadRecords();
 
   public ContainerStore(RootLayout layout) {
     this.layout = layout;
@@ -194,12 +195,17 @@ public final class ContainerStore implements AutoCloseable {
     return Files.exists(layout.container(id)) || Files.exists(layout.run(id));
   }
 
+  /** Loads what the first record needs, which takes a fresh JVM longer than anything else. */
+  public static void warmUp() {
+    RecordCodec.warmUp();
+  }
+
   /** Writes a record. */
   public void write(ContainerRecord record) {
     boolean kept = !record.spec().lifecycle().autoRemove();
+    Path file = place(record.id(), kept).directory().resolve(RECORD);
     try {
-      Durable.write(
-          place(record.id(), kept).directory().resolve(RECORD), RecordCodec.encode(record), kept);
+      Durable.write(file, records.encode(file, record), kept);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the record of container " + record.name(), e);
     }
@@ -211,15 +217,9 @@ public final class ContainerStore implements AutoCloseable {
     return kept.isPresent() ? kept : read(layout.run(id).resolve(RECORD));
   }
 
-  /** Whether a container is still recorded where {@link #write} put it. */
-  public boolean exists(ContainerRecord record) {
-    boolean kept = !record.spec().lifecycle().autoRemove();
-    return Files.exists(place(record.id(), kept).directory().resolve(RECORD));
-  }
-
-  private static Optional<ContainerRecord> read(Path file) {
+  private Optional<ContainerRecord> read(Path file) {
     try {
-      return Optional.of(RecordCodec.decode(Files.readAllBytes(file), file.toString()));
+      return Optional.of(records.decode(file, Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -305,6 +305,7 @@ public final class ContainerStore implements AutoCloseable {
    */
   public void remove(ContainerId id, Optional<String> name, Runnable layer) {
     for (Path directory : new Path[] {layout.container(id), layout.run(id)}) {
+      records.forget(directory.resolve(RECORD));
       try {
         Files.deleteIfExists(directory.resolve(RECORD));
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.state;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -21,11 +22,20 @@ final class RecordCodec {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  private static final ObjectWriter WRITER = MAPPER.writerFor(ContainerRecord.class);
+
   private RecordCodec() {}
+
+  /** Loads what {@link #encode} needs: initialising this class does it. */
+  static void warmUp() {
+    if (!WRITER.hasPrefetchedSerializer()) {
+      throw new IllegalStateException("no serializer for " + ContainerRecord.class);
+    }
+  }
 
   static byte[] encode(ContainerRecord record) {
     try {
-      return MAPPER.writeValueAsBytes(record);
+      return WRITER.writeValueAsBytes(record);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a container's record cannot be written", e);
     }
