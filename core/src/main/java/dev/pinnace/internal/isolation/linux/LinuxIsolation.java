@@ -111,11 +111,24 @@ public final class LinuxIsolation implements IsolationBackend {
     try {
       container.releaseWhen(recorded);
       Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
+    } catch (StartFailedException e) {
+      awaitEnd(container, e);
+      container.close();
+      throw e;
     } catch (RuntimeException e) {
       container.close();
       throw e;
     }
     return new LinuxContainer(this, container, Optional.of(request));
+  }
+
+  /** Nothing can be removed, and the supervisor is not reaped, before it has ended. */
+  private static void awaitEnd(SupervisedContainer container, StartFailedException failure) {
+    try {
+      Replies.await(container.gone(), Replies.LIMIT, "the supervisor of a failed start to end");
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
