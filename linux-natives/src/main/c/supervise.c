@@ -245,7 +245,7 @@ static NORETURN void finish(void) {
   self.state = STATE_EXITED;
   record_write();
   u32 payload[3] = {failure.section, failure.step, failure.error};
-  if (self.run.failed) tell_first(0xA2, payload, sizeof payload, NULL, 0);
+  if (self.run.failed) tell_first(0xA2, payload, sizeof payload, &self.pidfd, self.pidfd >= 0);
   execs_abandon();
   for (u32 i = 0; i < CLIENTS_MAX; i++) client_read(i);
   tell_end();

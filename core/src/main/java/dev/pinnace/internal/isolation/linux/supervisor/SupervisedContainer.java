@@ -67,7 +67,7 @@ public final class SupervisedContainer implements AutoCloseable {
         started.complete(ExitRecords.instant(payload.getLong(8)));
       }
       case Frame.RUN_FAILED -> {
-        frame.closeDescriptors();
+        keepSupervisor(frame);
         started.completeExceptionally(
             explanation.explain(payload.getInt(0), payload.getInt(4), payload.getInt(8)));
       }
