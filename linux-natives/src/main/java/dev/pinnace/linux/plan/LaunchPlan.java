@@ -1,7 +1,7 @@
 package dev.pinnace.linux.plan;
 
-import dev.pinnace.linux.internal.jna.Sys;
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.internal.jna.Sys;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
