@@ -30,7 +30,10 @@ class HostileDevTest {
     String image =
         new HostileImage()
             .symlink("dev", form.formatted(canary).replace("//", "/"))
-            .load(PLACE.pinnace(), PLACE.directory(), "dev" + Integer.toUnsignedString(form.hashCode()));
+            .load(
+                PLACE.pinnace(),
+                PLACE.directory(),
+                "dev" + Integer.toUnsignedString(form.hashCode()));
     try {
       PLACE.pinnace().containers().run(ContainerSpec.image(image).command("/probe", "calls"));
     } catch (StartFailedException refused) {

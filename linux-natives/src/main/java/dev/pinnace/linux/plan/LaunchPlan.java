@@ -1,6 +1,7 @@
 package dev.pinnace.linux.plan;
 
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.internal.jna.Sys;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ public final class LaunchPlan {
         0,
         new Step(
             Operation.CALL,
-            "pidfd_open",
+            Sys.PIDFD_OPEN,
             List.of(Operand.of(1), Operand.of(0)),
             never,
             null,
