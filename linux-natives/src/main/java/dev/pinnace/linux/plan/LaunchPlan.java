@@ -13,13 +13,15 @@ import java.util.Map;
  */
 public final class LaunchPlan {
   private final Map<Section, List<Step>> sections;
-  private final PlanData data;
+  private final byte[] blob;
+  private final byte[] scratch;
   private final SupervisorPolicy policy;
 
   private LaunchPlan(Builder builder) {
     this.sections = new EnumMap<>(Section.class);
     builder.sections.forEach((section, steps) -> sections.put(section, List.copyOf(steps.steps)));
-    this.data = builder.data;
+    this.blob = builder.data.blob();
+    this.scratch = builder.data.scratch();
     this.policy = builder.policy;
   }
 
@@ -82,7 +84,7 @@ public final class LaunchPlan {
    * @param buildId of the launcher that is to run it
    */
   public byte[] encode(long buildId) {
-    return PlanEncoder.encode(sections, data, policy, buildId);
+    return PlanEncoder.encode(sections, blob, scratch, policy, buildId);
   }
 
   /** The plan as text, one line a step, in the manner of strace. */
