@@ -1,6 +1,7 @@
 package dev.pinnace.linux.plan;
 
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.internal.jna.Sys;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -25,10 +26,12 @@ public final class LaunchPlan {
     this.policy = builder.policy;
   }
 
-  private LaunchPlan(Map<Section, List<Step>> sections, PlanData data, SupervisorPolicy policy) {
+  /** Other steps on the same data. */
+  private LaunchPlan(LaunchPlan plan, Map<Section, List<Step>> sections) {
     this.sections = sections;
-    this.data = data;
-    this.policy = policy;
+    this.blob = plan.blob;
+    this.scratch = plan.scratch;
+    this.policy = plan.policy;
   }
 
   /** Between how many steps of STAGE and CHILD {@link #haltingBefore} can halt. */
@@ -58,7 +61,7 @@ public final class LaunchPlan {
         0,
         new Step(
             Operation.CALL,
-            "pidfd_open",
+            Sys.PIDFD_OPEN,
             List.of(Operand.of(1), Operand.of(0)),
             never,
             null,
@@ -66,7 +69,7 @@ public final class LaunchPlan {
             List.of(),
             "open what does not end"));
     halting.put(Section.STAGE, first);
-    return new LaunchPlan(halting, data, policy);
+    return new LaunchPlan(this, halting);
   }
 
   private static Step halt(Operation operation, Operand... operands) {
