@@ -42,7 +42,13 @@ public final class Epoll implements AutoCloseable {
 
   public Epoll() {
     epoll = new Fd((int) Sys.EPOLL_CREATE1.on("", CLOEXEC), "epoll");
-    wake = new Fd((int) Sys.EVENTFD2.on("", 0, CLOEXEC | NONBLOCK), "eventfd");
+    try {
+      wake = new Fd((int) Sys.EVENTFD2.on("", 0, CLOEXEC | NONBLOCK), "eventfd");
+    } catch (ErrnoException refusal) {
+      epoll.close();
+      events.close();
+      throw refusal;
+    }
     add(wake, WAKE);
   }
 

@@ -34,9 +34,13 @@ public final class Fd implements AutoCloseable {
   public int number() {
     int open = number.get();
     if (open == CLOSED) {
-      throw new IllegalStateException("the descriptor on " + what + " is closed");
+      throw closed();
     }
     return open;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("the descriptor on " + what + " is closed");
   }
 
   /** Whether it has not been closed or {@link #release() released}. */
@@ -46,8 +50,10 @@ public final class Fd implements AutoCloseable {
 
   /** Gives up ownership: the caller now closes the number. */
   public int release() {
-    int open = number();
-    number.set(CLOSED);
+    int open = number.getAndSet(CLOSED);
+    if (open == CLOSED) {
+      throw closed();
+    }
     return open;
   }
 

@@ -45,12 +45,19 @@ final class LiveContainers {
             .gone()
             .thenRun(
                 () -> {
-                  ended.put(id, container.exit().getNow(Optional.empty()));
+                  remember(id, container);
                   if (connected.remove(id, container)) {
                     bound.remove(id);
                   }
                   container.close();
                 });
+  }
+
+  /** A damaged record leaves the container to its files. */
+  private void remember(ContainerId id, RunningContainer container) {
+    if (!container.exit().isCompletedExceptionally()) {
+      ended.put(id, container.exit().getNow(Optional.empty()));
+    }
   }
 
   /** The connection to a container; empty if it does not run. */

@@ -29,6 +29,7 @@ public final class Fcntl {
   public static final int AT_EMPTY_PATH = 0x1000;
   public static final int AT_RECURSIVE = 0x8000;
 
+  static final int F_OFD_GETLK = 36;
   static final int F_OFD_SETLK = 37;
   static final int F_RDLCK = 0;
   static final int F_WRLCK = 1;

@@ -78,6 +78,18 @@ public final class LockFile implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Whether anybody else holds the lock in any mode, without taking it even for a moment
+   * (F_OFD_GETLK): nobody who tries to take it is disturbed.
+   */
+  public boolean isHeldByOthers() {
+    try (Scratch scratch = Scratch.borrow()) {
+      int at = describe(scratch, F_WRLCK);
+      Sys.FCNTL.on(what + ", F_OFD_GETLK", fd.number(), F_OFD_GETLK, scratch.address(at));
+      return scratch.memory().getShort(at) != F_UNLCK;
+    }
+  }
+
   /** Gives the lock up, for every process that inherited it too. */
   public void unlock() {
     long answer = set(F_UNLCK);
@@ -87,10 +99,15 @@ public final class LockFile implements AutoCloseable {
   }
 
   /** struct flock: type 2, whence 2, padding 4, start 8, length 8 (0: all), pid 4 (must be 0). */
+  private static int describe(Scratch scratch, int type) {
+    int at = scratch.reserve(FLOCK_SIZE);
+    scratch.memory().putLong(at, type).putLong(at + 8, 0).putLong(at + 16, 0).putLong(at + 24, 0);
+    return at;
+  }
+
   private long set(int type) {
     try (Scratch scratch = Scratch.borrow()) {
-      int at = scratch.reserve(FLOCK_SIZE);
-      scratch.memory().putLong(at, type).putLong(at + 8, 0).putLong(at + 16, 0).putLong(at + 24, 0);
+      int at = describe(scratch, type);
       return Sys.FCNTL.attempt(fd.number(), F_OFD_SETLK, scratch.address(at), 0, 0, 0);
     }
   }

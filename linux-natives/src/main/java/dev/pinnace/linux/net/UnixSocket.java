@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongSupplier;
 
 /**
  * A SOCK_SEQPACKET unix socket whose messages carry descriptors (unix(7), SCM_RIGHTS). Sends and
@@ -27,6 +30,8 @@ public final class UnixSocket implements AutoCloseable {
   private static final int SO_PEERCRED = 17;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final int MSG_CTRUNC = 0x8;
+  private static final int MSG_TRUNC = 0x20;
   private static final int MAX_PATH = 107;
   private static final int MAX_MESSAGE = 4096;
   private static final int MAX_DESCRIPTORS = 8;
@@ -40,6 +45,7 @@ public final class UnixSocket implements AutoCloseable {
   private static final int MSG_IOVLEN = 24;
   private static final int MSG_CONTROL = 32;
   private static final int MSG_CONTROLLEN = 40;
+  private static final int MSG_FLAGS = 48;
   private static final int IOV_BASE = 0;
   private static final int IOV_LEN = 8;
   private static final int CMSG_LEN = 0;
@@ -47,6 +53,9 @@ public final class UnixSocket implements AutoCloseable {
   private static final int CMSG_TYPE = 12;
 
   private final Fd fd;
+
+  /** A number that is being sent on must not be closed, and be another file's, in between. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
 
   private UnixSocket(Fd fd) {
     this.fd = fd;
@@ -75,26 +84,30 @@ public final class UnixSocket implements AutoCloseable {
 
   /** Listens at {@code path}, which must not exist; the name goes away by unlink only. */
   public static UnixSocket listen(String path) {
-    UnixSocket socket = open(path);
     try (NativeMemory address = address(path)) {
-      Sys.BIND.on(path, socket.fd.number(), address.address(), address.size());
-      Sys.LISTEN.on(path, socket.fd.number(), 64);
-      return socket;
-    } catch (ErrnoException refusal) {
-      socket.close();
-      throw refusal;
+      UnixSocket socket = open(path);
+      try {
+        Sys.BIND.on(path, socket.fd.number(), address.address(), address.size());
+        Sys.LISTEN.on(path, socket.fd.number(), 64);
+        return socket;
+      } catch (ErrnoException refusal) {
+        socket.close();
+        throw refusal;
+      }
     }
   }
 
   /** Connects to the socket at {@code path}; ECONNREFUSED when nobody listens. */
   public static UnixSocket connect(String path) {
-    UnixSocket socket = open(path);
     try (NativeMemory address = address(path)) {
-      Sys.CONNECT.on(path, socket.fd.number(), address.address(), address.size());
-      return socket;
-    } catch (ErrnoException refusal) {
-      socket.close();
-      throw refusal;
+      UnixSocket socket = open(path);
+      try {
+        Sys.CONNECT.on(path, socket.fd.number(), address.address(), address.size());
+        return socket;
+      } catch (ErrnoException refusal) {
+        socket.close();
+        throw refusal;
+      }
     }
   }
 
@@ -108,6 +121,9 @@ public final class UnixSocket implements AutoCloseable {
     if (bytes.length > MAX_PATH) {
       throw new IllegalArgumentException(
           "a socket's path has at most " + MAX_PATH + " bytes: " + path);
+    }
+    if (path.isEmpty() || path.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("a socket's path is not empty and has no NUL");
     }
     NativeMemory address = NativeMemory.of(2 + bytes.length + 1L);
     return address.putShort(0, (short) AF_UNIX).putBytes(2, bytes, 0, bytes.length);
@@ -154,14 +170,15 @@ public final class UnixSocket implements AutoCloseable {
           head.putInt(at + CMSGHDR + 4L * i, descriptors[i].number());
         }
       }
-      Sys.SENDMSG.on(fd.toString(), fd.number(), head.address(), MSG_NOSIGNAL);
+      using(() -> Sys.SENDMSG.on(fd.toString(), fd.number(), head.address(), MSG_NOSIGNAL));
     }
   }
 
   /**
    * Receives one message: empty when there is none now.
    *
-   * @throws ErrnoException ECONNRESET when the other end is gone
+   * @throws ErrnoException ECONNRESET when the other end is gone; EMSGSIZE for a message of more
+   *     than 4096 bytes and EMFILE for one whose descriptors found no room, both of which are lost
    */
   public Optional<Message> receive() {
     int control = align(CMSGHDR + 4 * MAX_DESCRIPTORS);
@@ -169,12 +186,22 @@ public final class UnixSocket implements AutoCloseable {
         NativeMemory head = NativeMemory.of(MSGHDR + IOVEC + control)) {
       describe(head, content, MAX_MESSAGE, control);
       int count =
-          (int) Sys.RECVMSG.on(fd.toString(), fd.number(), head.address(), MSG_CMSG_CLOEXEC);
+          (int)
+              using(
+                  () ->
+                      Sys.RECVMSG.on(fd.toString(), fd.number(), head.address(), MSG_CMSG_CLOEXEC));
       if (count == 0) {
         throw new ErrnoException("recvmsg", Errno.ECONNRESET, fd.toString());
       }
+      List<Fd> descriptors = descriptors(head);
+      int flags = head.getInt(MSG_FLAGS);
+      if ((flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+        descriptors.forEach(Fd::close);
+        throw new ErrnoException(
+            "recvmsg", (flags & MSG_TRUNC) != 0 ? Errno.EMSGSIZE : Errno.EMFILE, fd.toString());
+      }
       ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(0, count)).order(ByteOrder.LITTLE_ENDIAN);
-      return Optional.of(new Message(bytes, descriptors(head)));
+      return Optional.of(new Message(bytes, descriptors));
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.EAGAIN)) {
         return Optional.empty();
@@ -203,12 +230,27 @@ public final class UnixSocket implements AutoCloseable {
     return received;
   }
 
+  private long using(LongSupplier call) {
+    use.readLock().lock();
+    try {
+      return call.getAsLong();
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
   private static int align(int length) {
     return (length + 7) & ~7;
   }
 
+  /** Closes the socket, after calls of other threads that are under way. */
   @Override
   public void close() {
-    fd.close();
+    use.writeLock().lock();
+    try {
+      fd.close();
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 }

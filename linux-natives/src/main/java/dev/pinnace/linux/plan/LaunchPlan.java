@@ -14,20 +14,24 @@ import java.util.Map;
  */
 public final class LaunchPlan {
   private final Map<Section, List<Step>> sections;
-  private final PlanData data;
+  private final byte[] blob;
+  private final byte[] scratch;
   private final SupervisorPolicy policy;
 
   private LaunchPlan(Builder builder) {
     this.sections = new EnumMap<>(Section.class);
     builder.sections.forEach((section, steps) -> sections.put(section, List.copyOf(steps.steps)));
-    this.data = builder.data;
+    this.blob = builder.data.blob();
+    this.scratch = builder.data.scratch();
     this.policy = builder.policy;
   }
 
-  private LaunchPlan(Map<Section, List<Step>> sections, PlanData data, SupervisorPolicy policy) {
+  /** Other steps on the same data. */
+  private LaunchPlan(LaunchPlan plan, Map<Section, List<Step>> sections) {
     this.sections = sections;
-    this.data = data;
-    this.policy = policy;
+    this.blob = plan.blob;
+    this.scratch = plan.scratch;
+    this.policy = plan.policy;
   }
 
   /** Between how many steps of STAGE and CHILD {@link #haltingBefore} can halt. */
@@ -65,7 +69,7 @@ public final class LaunchPlan {
             List.of(),
             "open what does not end"));
     halting.put(Section.STAGE, first);
-    return new LaunchPlan(halting, data, policy);
+    return new LaunchPlan(this, halting);
   }
 
   private static Step halt(Operation operation, Operand... operands) {
@@ -83,7 +87,7 @@ public final class LaunchPlan {
    * @param buildId of the launcher that is to run it
    */
   public byte[] encode(long buildId) {
-    return PlanEncoder.encode(sections, data, policy, buildId);
+    return PlanEncoder.encode(sections, blob, scratch, policy, buildId);
   }
 
   /** The plan as text, one line a step, in the manner of strace. */

@@ -28,7 +28,7 @@ public sealed interface Operand permits Register, Operand.Immediate, Operand.Blo
   record Scratch(int offset, int extent, String label) implements Operand {
     /** Part of it, {@code from} bytes in. */
     public Scratch at(int from, int length) {
-      if (from < 0 || length < 0 || from + length > extent) {
+      if (from < 0 || length < 0 || length > extent - from) {
         throw new IllegalArgumentException(
             from + "+" + length + " is outside of " + label + " of " + extent + " bytes");
       }

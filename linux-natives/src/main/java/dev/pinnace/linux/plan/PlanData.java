@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -71,15 +72,18 @@ final class PlanData {
     return bytes(list.array(), label);
   }
 
+  /** A copy of the constants so far, ended by a NUL, in whole words. */
   byte[] blob() {
-    blob.write(0);
-    align(blob, 8);
-    return blob.toByteArray();
+    return words(blob, 1);
   }
 
+  /** A copy of the scratch's image so far, in whole words. */
   byte[] scratch() {
-    align(scratch, 8);
-    return scratch.toByteArray();
+    return words(scratch, 0);
+  }
+
+  private static byte[] words(ByteArrayOutputStream bytes, int more) {
+    return Arrays.copyOf(bytes.toByteArray(), (bytes.size() + more + 7) & ~7);
   }
 
   private static void align(ByteArrayOutputStream out, int to) {

@@ -18,9 +18,11 @@ final class PlanEncoder {
   private PlanEncoder() {}
 
   static byte[] encode(
-      Map<Section, List<Step>> sections, PlanData data, SupervisorPolicy policy, long buildId) {
-    byte[] blob = data.blob();
-    byte[] scratch = data.scratch();
+      Map<Section, List<Step>> sections,
+      byte[] blob,
+      byte[] scratch,
+      SupervisorPolicy policy,
+      long buildId) {
     int steps = sections.values().stream().mapToInt(List::size).sum();
     int blobAt = HEADER + SupervisorPolicy.SIZE + steps * Step.SIZE;
     int total = blobAt + blob.length + scratch.length;

@@ -1,12 +1,9 @@
 package dev.pinnace.linux.process;
 
-import dev.pinnace.linux.Errno;
-import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Kernel;
-import dev.pinnace.linux.internal.jna.NativeMemory;
+import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.internal.jna.Spawn;
-import dev.pinnace.linux.internal.jna.Sys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,11 +16,6 @@ import java.util.SortedMap;
  */
 public final class Launcher implements AutoCloseable {
   private static final String FOLDER = "/dev/pinnace/linux/launcher/";
-  private static final int MFD_CLOEXEC = 1;
-  private static final int MFD_ALLOW_SEALING = 2;
-  private static final int MFD_EXEC = 0x10;
-  private static final int F_ADD_SEALS = 1033;
-  private static final int ALL_SEALS = 0xF;
 
   private final Fd executable;
   private final long buildId;
@@ -37,28 +29,15 @@ public final class Launcher implements AutoCloseable {
   public static Launcher load() {
     byte[] elf = resource("launcher-" + Kernel.architecture().machine());
     String id = new String(resource("launcher.id"), StandardCharsets.US_ASCII).strip();
-    Fd memory = create();
-    memory.write(elf);
-    Sys.FCNTL.on("launcher", memory.number(), F_ADD_SEALS, ALL_SEALS);
-    return new Launcher(memory, Long.parseUnsignedLong(id, 16));
-  }
-
-  private static Fd create() {
-    try (NativeMemory name = NativeMemory.ofString("pinnace-launcher")) {
-      try {
-        return memfd(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-      } catch (ErrnoException refusal) {
-        if (!refusal.is(Errno.EINVAL)) {
-          throw refusal;
-        }
-        // Before 6.3 the flag is unknown, and every memfd may be executed (memfd_create(2)).
-        return memfd(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-      }
+    Fd memory = Memfd.createExecutable("pinnace-launcher");
+    try {
+      memory.write(elf);
+      Memfd.seal(memory);
+      return new Launcher(memory, Long.parseUnsignedLong(id, 16));
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
     }
-  }
-
-  private static Fd memfd(NativeMemory name, int flags) {
-    return new Fd((int) Sys.MEMFD_CREATE.on("pinnace-launcher", name.address(), flags), "launcher");
   }
 
   private static byte[] resource(String name) {

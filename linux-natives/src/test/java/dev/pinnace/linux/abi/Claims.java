@@ -44,7 +44,6 @@ final class Claims {
           Map.entry("Epoll.DATA", "offsetof(struct epoll_event, data)"),
           Map.entry("Pipe.CLOEXEC", "O_CLOEXEC"),
           Map.entry("Pidfd.SI_PID", "offsetof(siginfo_t, si_pid)"),
-          Map.entry("Launcher.ALL_SEALS", "F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"),
           Map.entry("Spawn.O_RDWR_CLOEXEC", "O_RDWR|O_CLOEXEC"),
           Map.entry("UnixSocket.SEQPACKET", "SOCK_SEQPACKET"),
           Map.entry("UnixSocket.CLOEXEC", "SOCK_CLOEXEC"),
@@ -75,6 +74,7 @@ final class Claims {
           "Dir.D_", "struct dirent64",
           "UnixSocket.MSG_IOV", "struct msghdr",
           "UnixSocket.MSG_CONTROL", "struct msghdr",
+          "UnixSocket.MSG_FLAGS", "struct msghdr",
           "UnixSocket.IOV_", "struct iovec",
           "UnixSocket.CMSG_", "struct cmsghdr");
 
@@ -120,7 +120,6 @@ final class Claims {
             "internal.jna.Spawn",
             "internal.jna.Sys",
             "net.UnixSocket",
-            "process.Launcher",
             "process.Pidfd",
             "seccomp.BpfProgram",
             "seccomp.FilterCompiler",

@@ -66,6 +66,21 @@ class FilesAndLocksTest {
   }
 
   @Test
+  void isHeldByOthers_asksWithoutTaking() {
+    try (LockFile holder = LockFile.open(dir, "lock");
+        LockFile asking = LockFile.open(dir, "lock")) {
+      assertThat(asking.isHeldByOthers()).isFalse();
+      assertThat(holder.tryLock(LockFile.Mode.EXCLUSIVE)).as("asking took nothing").isTrue();
+      assertThat(asking.isHeldByOthers()).isTrue();
+      assertThat(holder.isHeldByOthers()).as("by itself").isFalse();
+      assertThat(holder.tryLock(LockFile.Mode.SHARED)).isTrue();
+      assertThat(asking.isHeldByOthers()).isTrue();
+      holder.unlock();
+      assertThat(asking.isHeldByOthers()).isFalse();
+    }
+  }
+
+  @Test
   void lock_interrupted_throws() {
     try (LockFile first = LockFile.open(dir, "lock");
         LockFile second = LockFile.open(dir, "lock")) {

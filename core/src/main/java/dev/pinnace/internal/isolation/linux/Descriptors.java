@@ -58,12 +58,16 @@ final class Descriptors implements AutoCloseable {
 
   @Override
   public void close() {
+    IllegalStateException failure = null;
     for (AutoCloseable resource : owned) {
       try {
         resource.close();
       } catch (Exception e) {
-        throw new IllegalStateException("cannot close " + resource, e);
+        failure = new IllegalStateException("cannot close " + resource, e);
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

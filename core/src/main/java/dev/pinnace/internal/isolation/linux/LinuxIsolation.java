@@ -287,7 +287,7 @@ public final class LinuxIsolation implements IsolationBackend {
     }
     try (Dir run = Dir.open(place.runDirectory());
         LockFile lock = LockFile.open(run, "lock")) {
-      return !lock.tryLock(LockFile.Mode.SHARED);
+      return lock.isHeldByOthers();
     } catch (ErrnoException e) {
       if (e.is(Errno.ENOENT)) {
         return false;

@@ -35,8 +35,12 @@ public final class EventLoop implements AutoCloseable {
 
     /** Stops watching; call it before the descriptor is closed. Once more does nothing. */
     public void end() {
-      if (handlers.remove(key) != null && !closed) {
-        epoll.remove(fd);
+      if (handlers.remove(key) != null) {
+        synchronized (epoll) {
+          if (!closed) {
+            epoll.remove(fd);
+          }
+        }
       }
     }
   }
@@ -51,13 +55,20 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Runs {@code readable} on the loop's thread whenever {@code fd} can be read, until the watch is
    * ended.
+   *
+   * @throws IllegalStateException if the loop or the descriptor is closed
    */
   public Watch watch(Fd fd, Consumer<Watch> readable) {
     Watch watch = new Watch(fd, keys.incrementAndGet());
     handlers.put(watch.key, () -> readable.accept(watch));
     try {
-      epoll.add(fd, watch.key);
-    } catch (ErrnoException refusal) {
+      synchronized (epoll) {
+        if (closed) {
+          throw new IllegalStateException("the engine is closed: nothing is watched any more");
+        }
+        epoll.add(fd, watch.key);
+      }
+    } catch (ErrnoException | IllegalStateException refusal) {
       handlers.remove(watch.key);
       throw refusal;
     }
@@ -65,19 +76,28 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void run() {
-    while (!closed) {
-      for (Epoll.Event event : epoll.await(-1)) {
-        Runnable handler = handlers.get(event.key());
-        if (handler != null) {
-          try {
-            handler.run();
-          } catch (RuntimeException e) {
-            LOG.warn("a handler of the polling thread failed", e);
-          }
-        }
+    try {
+      while (!closed) {
+        epoll.await(-1).forEach(this::handle);
+      }
+    } finally {
+      synchronized (epoll) {
+        closed = true;
+        epoll.close();
       }
     }
-    epoll.close();
+  }
+
+  /** One container's trouble, even an error, must not end the thread that all of them live by. */
+  private void handle(Epoll.Event event) {
+    Runnable handler = handlers.get(event.key());
+    if (handler != null) {
+      try {
+        handler.run();
+      } catch (RuntimeException | Error e) {
+        LOG.warn("a handler of the polling thread failed", e);
+      }
+    }
   }
 
   /** Whether the caller is the loop's own thread, which must not wait for itself. */
@@ -88,9 +108,11 @@ public final class EventLoop implements AutoCloseable {
   /** Ends the thread; watched descriptors stay their owners'. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      epoll.wakeUp();
+    synchronized (epoll) {
+      if (!closed) {
+        closed = true;
+        epoll.wakeUp();
+      }
     }
   }
 }

@@ -2,8 +2,10 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.UnixSocket;
@@ -12,6 +14,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A client of one supervisor: the frames of the protocol as methods. Thread-safe. */
 public final class SupervisedContainer implements AutoCloseable {
+  /** Where STATE has the root directory, after supervisor and first process. */
+  private static final int ROOT = 2;
+
   private final ContainerPlace place;
   private final EventLoop loop;
   private final SupervisorLink link;
@@ -57,6 +63,7 @@ public final class SupervisedContainer implements AutoCloseable {
         new SupervisorLink(loop, socket, frame -> unasked(frame, explanation), this::linkEnded);
     this.waiting =
         link.request(Frame.WAIT, new int[0]).whenComplete((frame, failure) -> ended(frame));
+    link.listen();
   }
 
   private void unasked(Frame frame, Explanation explanation) {
@@ -95,15 +102,28 @@ public final class SupervisedContainer implements AutoCloseable {
             process.fd(),
             watch -> {
               watch.end();
-              process.reap();
-              process.close();
-              link.receive();
-              ended(null);
-              gone.complete(null);
+              try (process) {
+                process.reap();
+                link.receive();
+                ended(null);
+              } finally {
+                gone.complete(null);
+              }
             });
   }
 
   private void ended(@Nullable Frame frame) {
+    try {
+      completeExit(frame);
+    } catch (CorruptException | UncheckedIOException e) {
+      exit.completeExceptionally(e);
+    }
+    started.completeExceptionally(
+        new ConflictException(
+            "the supervisor of " + place.id() + " was killed before its container started"));
+  }
+
+  private void completeExit(@Nullable Frame frame) {
     if (frame != null && frame.payload().remaining() >= ExitRecords.SIZE) {
       byte[] record = new byte[ExitRecords.SIZE];
       frame.payload().get(0, record);
@@ -114,9 +134,6 @@ public final class SupervisedContainer implements AutoCloseable {
     } else {
       exit.complete(ExitRecords.read(place.exit()));
     }
-    started.completeExceptionally(
-        new ConflictException(
-            "the supervisor of " + place.id() + " was killed before its container started"));
   }
 
   private CancelledException disconnected() {
@@ -207,14 +224,16 @@ public final class SupervisedContainer implements AutoCloseable {
   public Fd root() {
     Frame frame = ask(Frame.STATE);
     List<Fd> descriptors = frame.descriptors();
-    for (int i = 0; i < Math.min(2, descriptors.size()); i++) {
-      descriptors.get(i).close();
+    for (int i = 0; i < descriptors.size(); i++) {
+      if (i != ROOT) {
+        descriptors.get(i).close();
+      }
     }
-    if (descriptors.size() < 3) {
+    if (descriptors.size() <= ROOT) {
       throw new ConflictException(
           "container " + place.id() + " has no root directory now: it does not run");
     }
-    return descriptors.get(2);
+    return descriptors.get(ROOT);
   }
 
   /** Sends a signal to the container, or to the exec with that id. */
@@ -235,7 +254,12 @@ public final class SupervisedContainer implements AutoCloseable {
   /** Hears of new output until the result is closed. */
   public AutoCloseable follow(LongConsumer grown) {
     followers.add(grown);
-    ask(Frame.FOLLOW);
+    try {
+      ask(Frame.FOLLOW);
+    } catch (PinnaceException e) {
+      followers.remove(grown);
+      throw e;
+    }
     return () -> followers.remove(grown);
   }
 
@@ -244,8 +268,7 @@ public final class SupervisedContainer implements AutoCloseable {
   }
 
   private Frame ask(int type, int... words) {
-    Frame answer =
-        Replies.await(link.request(type, words), Replies.LIMIT, "the supervisor of " + place.id());
+    Frame answer = await(link.request(type, words));
     if (answer.type() == Frame.ERROR) {
       int errno = answer.payload().getInt(0);
       answer.closeDescriptors();
@@ -256,6 +279,15 @@ public final class SupervisedContainer implements AutoCloseable {
           "the supervisor of " + place.id() + " refused the request: " + Errno.describe(errno));
     }
     return answer;
+  }
+
+  private Frame await(CompletableFuture<Frame> answer) {
+    try {
+      return Replies.await(answer, Replies.LIMIT, "the supervisor of " + place.id());
+    } catch (TimedOutException | CancelledException e) {
+      SupervisorLink.abandon(answer);
+      throw e;
+    }
   }
 
   /** Kills the container, however far it has come, without waiting for an answer. */

@@ -9,6 +9,7 @@ import dev.pinnace.spi.isolation.RunningExec;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public final class SupervisedExec implements RunningExec {
 
   /** So many pieces at most before it is others' turn. */
   private static final int TURN = 16;
+
+  private static final byte[] END = {};
 
   private final EventLoop loop;
   private final SupervisedContainer container;
@@ -94,7 +97,11 @@ public final class SupervisedExec implements RunningExec {
         from,
         watch -> {
           watch.end();
-          executor.execute(() -> drain(from, to, executor));
+          try {
+            executor.execute(() -> drain(from, to, executor));
+          } catch (RejectedExecutionException closed) {
+            giveUp(from, to);
+          }
         });
   }
 
@@ -105,7 +112,7 @@ public final class SupervisedExec implements RunningExec {
         int count = from.read(chunk, 0, chunk.length);
         if (count == 0) {
           from.close();
-          to.accept(new byte[0]);
+          to.accept(END);
           return;
         }
         to.accept(Arrays.copyOf(chunk, count));
@@ -113,11 +120,20 @@ public final class SupervisedExec implements RunningExec {
       watch(from, to, executor);
     } catch (ErrnoException e) {
       if (!e.is(Errno.EAGAIN)) {
-        from.close();
+        giveUp(from, to);
         throw e;
       }
       watch(from, to, executor);
+    } catch (RuntimeException | Error e) {
+      giveUp(from, to);
+      throw e;
     }
+  }
+
+  /** The writer gets EPIPE, and whoever waits for the end of the stream is told. */
+  private static void giveUp(Fd from, Consumer<byte[]> to) {
+    from.close();
+    to.accept(END);
   }
 
   @Override

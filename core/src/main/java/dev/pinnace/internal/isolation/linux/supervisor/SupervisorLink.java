@@ -24,16 +24,17 @@ final class SupervisorLink implements AutoCloseable {
       org.slf4j.LoggerFactory.getLogger(SupervisorLink.class);
 
   private final UnixSocket socket;
-  private final EventLoop.Watch watch;
+  private final EventLoop loop;
   private final Consumer<Frame> unasked;
   private final Runnable ended;
   private final Map<Integer, CompletableFuture<Frame>> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, CompletableFuture<Frame>> execs = new ConcurrentHashMap<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private EventLoop.@Nullable Watch watch;
 
   /**
-   * Takes over a connected socket.
+   * Takes over a connected socket; nothing is received before {@link #listen}.
    *
    * @param unasked gets what answers no request; it owns the frame's descriptors
    * @param ended runs once when the supervisor has closed its end
@@ -42,7 +43,14 @@ final class SupervisorLink implements AutoCloseable {
     this.socket = socket;
     this.unasked = unasked;
     this.ended = ended;
-    this.watch = loop.watch(socket.fd(), w -> receive());
+    this.loop = loop;
+  }
+
+  /** Begins to receive. What the listeners use must be there by now: they run on another thread. */
+  synchronized void listen() {
+    if (!closed.get()) {
+      watch = loop.watch(socket.fd(), w -> receive());
+    }
   }
 
   /**
@@ -117,6 +125,19 @@ final class SupervisorLink implements AutoCloseable {
     }
   }
 
+  private synchronized void endWatch() {
+    if (watch != null) {
+      watch.end();
+    }
+  }
+
+  /** Gives up waiting: the descriptors of an answer that still comes are closed. */
+  static void abandon(CompletableFuture<Frame> answer) {
+    if (!answer.cancel(false) && !answer.isCompletedExceptionally()) {
+      answer.join().closeDescriptors();
+    }
+  }
+
   private void dispatch(Frame frame) {
     Map<Integer, CompletableFuture<Frame>> from =
         frame.type() == Frame.EXEC_EXITED ? execs : waiting;
@@ -149,7 +170,7 @@ final class SupervisorLink implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       synchronized (socket) {
-        watch.end();
+        endWatch();
         socket.close();
       }
       failWaiting();

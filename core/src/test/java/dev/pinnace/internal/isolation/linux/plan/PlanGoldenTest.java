@@ -1,0 +1,144 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.internal.container.ConfigFactory;
+import dev.pinnace.internal.container.Users;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.SupervisorPolicy;
+import dev.pinnace.linux.process.Capability;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spi.storage.RootMount;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole plans as text, so that a change of policy is seen in a diff. After an intended change run
+ * the test with {@code -Dpinnace.golden=src/test/resources} in {@code core}, which writes the files
+ * anew, and review them.
+ */
+class PlanGoldenTest {
+  private static final ContainerId ID = new ContainerId("0123456789abcdef".repeat(4));
+  private static final Path ROOT = Path.of("/var/lib/pinnace");
+  private static final Set<String> ALL =
+      Capability.ALL.stream().map(Capability::capName).collect(Collectors.toUnmodifiableSet());
+
+  /** Stands for a filter: its code has golden files of its own. */
+  private static final byte[] FILTER = new byte[8];
+
+  private static HostFacts host(int uid, Set<String> capabilities) {
+    return new HostFacts(
+        uid,
+        uid,
+        capabilities,
+        40,
+        6,
+        1,
+        false,
+        uid == 0,
+        List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
+        Optional.empty());
+  }
+
+  private static ContainerSpecBuilder spec() {
+    return ContainerSpec.image("test").name("web").command("sh", "-c", "echo hello");
+  }
+
+  private static RuntimeConfig config(ContainerSpec spec) {
+    ExecutionConfig image = ExecutionConfig.of(List.of("LANG=C.UTF-8"), List.of("sh"));
+    return new ConfigFactory(spec, image, ALL, true)
+        .create(ID, Users.Identity.ROOT, Path.of("/run/pinnace/root/" + ID.hex()));
+  }
+
+  private static RootMount overlay() {
+    Path container = ROOT.resolve("layers/overlayfs/containers/" + ID.hex());
+    return new RootMount.Overlay(
+        List.of(ROOT.resolve("layers/overlayfs/top"), ROOT.resolve("layers/overlayfs/base")),
+        ROOT.resolve("layers/overlayfs/l"),
+        List.of("b", "a"),
+        container.resolve("upper"),
+        container.resolve("work"),
+        false,
+        false);
+  }
+
+  private static LaunchPlan compile(ContainerSpec spec, HostFacts host, RootMount root) {
+    return ContainerPlan.compile(
+        new PlanRequest(
+            config(spec),
+            root,
+            ROOT.resolve("containers/" + ID.hex() + "/logs"),
+            host.cgroups() ? Optional.of(ID.hex()) : Optional.empty(),
+            Optional.of(FILTER),
+            spec.process().init(),
+            SupervisorPolicy.builder()
+                .set(SupervisorPolicy.Flag.BOUND, true)
+                .set(SupervisorPolicy.Flag.OUTER_PID, true)
+                .stop(15, Duration.ofSeconds(10))
+                .log(Bytes.mebi(10).count(), 5)),
+        host);
+  }
+
+  private static void compare(String name, LaunchPlan plan) throws IOException {
+    String golden = System.getProperty("pinnace.golden");
+    if (golden != null) {
+      Path file =
+          Path.of(golden)
+              .resolve(PlanGoldenTest.class.getPackageName().replace('.', '/'))
+              .resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, plan.render());
+      return;
+    }
+    try (InputStream in = PlanGoldenTest.class.getResourceAsStream(name)) {
+      assertThat(in).as("the golden file %s is there: see the class's comment", name).isNotNull();
+      assertThat(plan.render()).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void container_byDefault() throws Exception {
+    compare("default.plan", compile(spec().build(), host(0, ALL), overlay()));
+  }
+
+  @Test
+  void container_inAUserNamespace() throws Exception {
+    ContainerSpec spec = spec().userMap(100_000, 100_000, 65_536).build();
+    compare("userns.plan", compile(spec, host(0, ALL), new RootMount.Bind(ROOT.resolve("tree"))));
+  }
+
+  @Test
+  void container_ofAnOrdinaryUser() throws Exception {
+    RootMount tree = new RootMount.Bind(ROOT.resolve("tree"));
+    compare("rootless.plan", compile(spec().build(), host(1000, Set.of()), tree));
+  }
+
+  @Test
+  void exec_inADefaultContainer() throws Exception {
+    RuntimeConfig config = config(spec().build());
+    compare(
+        "exec.plan",
+        ExecPlan.compile(config, config.process(), true, Optional.of(FILTER), host(0, ALL)));
+  }
+
+  @Test
+  void plan_isTheSame_eachTime() {
+    byte[] first = compile(spec().build(), host(0, ALL), overlay()).encode(1);
+    byte[] second = compile(spec().build(), host(0, ALL), overlay()).encode(1);
+    assertThat(first).isEqualTo(second);
+  }
+}
