@@ -36,8 +36,13 @@ class UsersTest {
             .dir("etc")
             .file(
                 "etc/passwd",
-                "root:x:0:0::/root:/bin/sh\nann:x:1000:100::/home/ann:/bin/sh\n"
-                    + "777:x:0:0::/:/bin/sh\nbad:x:-1:0::/:/bin/sh\nbig:x:4294967296:0::/:/bin/sh\n")
+                """
+                root:x:0:0::/root:/bin/sh
+                ann:x:1000:100::/home/ann:/bin/sh
+                777:x:0:0::/:/bin/sh
+                bad:x:-1:0::/:/bin/sh
+                big:x:4294967296:0::/:/bin/sh
+                """)
             .file("etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:bob,ann\n888:x:0:\n")
             .file("setuid", "")
             .load(PLACE.pinnace(), PLACE.directory(), "users");
