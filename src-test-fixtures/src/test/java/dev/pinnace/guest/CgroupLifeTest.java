@@ -134,7 +134,8 @@ class CgroupLifeTest {
 
     try (Pinnace next = sandbox.another()) {
       assertThat(own).doesNotExist();
-      assertThat(next.containers().get(container.id().hex()).inspect().exit().orElseThrow().isKnown())
+      assertThat(
+              next.containers().get(container.id().hex()).inspect().exit().orElseThrow().isKnown())
           .isFalse();
       next.containers().get(container.id().hex()).start();
       assertThat(next.containers().get(container.id().hex()).execute("true").exitCode()).isZero();

@@ -53,7 +53,8 @@ class LimitsTest {
 
   @Test
   void memory_exceeded_endsTheContainerAndSaysSo() {
-    ExitStatus status = sandbox.run(sandbox.sh("exec tail /dev/zero").memory(Bytes.mebi(24))).status();
+    ExitStatus status =
+        sandbox.run(sandbox.sh("exec tail /dev/zero").memory(Bytes.mebi(24))).status();
 
     assertThat(status.outOfMemory()).isTrue();
     assertThat(status.code()).isEqualTo(137);
@@ -130,8 +131,7 @@ class LimitsTest {
   @Test
   void cpuset_isWhatTheProgramMayUse() {
     RunResult result =
-        sandbox.run(
-            sandbox.sh("nproc; cat /sys/fs/cgroup/cpuset.cpus.effective").cpusetCpus("1"));
+        sandbox.run(sandbox.sh("nproc; cat /sys/fs/cgroup/cpuset.cpus.effective").cpusetCpus("1"));
 
     assertThat(result.stdout().lines()).containsExactly("1", "1");
   }
@@ -145,8 +145,7 @@ class LimitsTest {
 
   @Test
   void weight_isSet() {
-    RunResult result =
-        sandbox.run(sandbox.sh("cat /sys/fs/cgroup/cpu.weight").cpuWeight(250));
+    RunResult result = sandbox.run(sandbox.sh("cat /sys/fs/cgroup/cpu.weight").cpuWeight(250));
 
     assertThat(value(result.stdout())).isEqualTo("250");
   }

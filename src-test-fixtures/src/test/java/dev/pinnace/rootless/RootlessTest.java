@@ -83,9 +83,12 @@ class RootlessTest {
       Path source = Path.of(entry);
       if (Files.exists(source)) {
         Path target = directory.resolve("class-path-" + entries.size());
-        copy(source, Files.isDirectory(source) ? target : target.resolveSibling(target.getFileName() + ".jar"));
-        entries.add(
-            Files.isDirectory(source) ? target.toString() : target + ".jar");
+        copy(
+            source,
+            Files.isDirectory(source)
+                ? target
+                : target.resolveSibling(target.getFileName() + ".jar"));
+        entries.add(Files.isDirectory(source) ? target.toString() : target + ".jar");
       }
     }
     return String.join(":", entries);

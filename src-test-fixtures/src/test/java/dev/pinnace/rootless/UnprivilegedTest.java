@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an ordinary user gets, run by an ordinary user: {@link RootlessTest} starts a JVM for it on a
- * build host, vm/tests --user runs it in the virtual machine.
+ * What an ordinary user gets, run by an ordinary user: {@link RootlessTest} starts a JVM for it on
+ * a build host, vm/tests --user runs it in the virtual machine.
  */
 @Tag("unprivileged")
 class UnprivilegedTest {
@@ -130,7 +130,9 @@ class UnprivilegedTest {
   @Test
   void container_runsLogsExecutesAndStops() {
     Container container =
-        pinnace.containers().start(sh("echo begun; trap 'exit 5' TERM; while :; do sleep 0.1; done"));
+        pinnace
+            .containers()
+            .start(sh("echo begun; trap 'exit 5' TERM; while :; do sleep 0.1; done"));
 
     assertThat(container.execute("cat", "/proc/self/uid_map").stdout()).contains("0");
     assertThat(container.execute(ExecSpec.of("id", "-u").withUser("0")).stdout()).isEqualTo("0\n");

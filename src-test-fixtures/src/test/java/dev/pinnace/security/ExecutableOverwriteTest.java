@@ -53,8 +53,7 @@ class ExecutableOverwriteTest {
     String image = image("self-run");
     for (String entry : new String[] {"/self", "/link", "/proc/self/exe"}) {
       try {
-        var result =
-            PLACE.pinnace().containers().run(ContainerSpec.image(image).entrypoint(entry));
+        var result = PLACE.pinnace().containers().run(ContainerSpec.image(image).entrypoint(entry));
         assertThat(result.exitCode()).as(entry).isNotZero();
       } catch (StartFailedException refused) {
         assertThat(refused).hasMessageContaining("execute " + entry);

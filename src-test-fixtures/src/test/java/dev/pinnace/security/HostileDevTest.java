@@ -81,7 +81,8 @@ class HostileDevTest {
     String out =
         Tools.output(
             PLACE.pinnace(),
-            Tools.container(PLACE.pinnace(), "stat", "-c", "%F %t:%T", "/proc/keys", "/proc/timer_list"));
+            Tools.container(
+                PLACE.pinnace(), "stat", "-c", "%F %t:%T", "/proc/keys", "/proc/timer_list"));
     assertThat(out.lines()).containsOnly("character special file 1:3");
   }
 }

@@ -46,9 +46,11 @@ class JoinerTraceTest {
   @Test
   void exec_withPtraceNoDescriptorLeadsToTheHost() throws InterruptedException {
     assertThat(
-            spyOnExecs(
-                Tools.container(PLACE.pinnace(), Tools.probe(), "spy").capAdd("SYS_PTRACE")))
+            spyOnExecs(Tools.container(PLACE.pinnace(), Tools.probe(), "spy").capAdd("SYS_PTRACE")))
         .filteredOn(line -> line.startsWith("descriptor "))
-        .allMatch(line -> line.matches("descriptor [0-9]+ ((socket|pipe):.*|/dev/null|/|/proc|anon_inode:.*)"));
+        .allMatch(
+            line ->
+                line.matches(
+                    "descriptor [0-9]+ ((socket|pipe):.*|/dev/null|/|/proc|anon_inode:.*)"));
   }
 }

@@ -162,7 +162,9 @@ final class LinuxContainer implements RunningContainer {
       Optional<byte[]> stdin) {
     if (isFrozen()) {
       throw new ConflictException(
-          "container " + container.name() + " is paused, and so would be the program: unpause it first");
+          "container "
+              + container.name()
+              + " is paused, and so would be the program: unpause it first");
     }
     LaunchPlan plan = backend.compiler().exec(container, process, seccomp);
     try (Fd planFile = Memfd.sealed("pinnace-plan", plan.encode(backend.buildId()))) {

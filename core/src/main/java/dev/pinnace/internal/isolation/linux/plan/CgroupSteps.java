@@ -49,9 +49,6 @@ final class CgroupSteps {
                             before
                                 .to("set " + file + " to " + line)
                                 .writeAll(
-                                    Register.CGROUP,
-                                    file,
-                                    plan.data(line),
-                                    CGROUP2_SUPER_MAGIC)));
+                                    Register.CGROUP, file, plan.data(line), CGROUP2_SUPER_MAGIC)));
   }
 }
