@@ -13,8 +13,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ValuesTest {
   @ParameterizedTest
   @CsvSource({
-    "0,0", "1048576,1048576", "256m,268435456", "256M,268435456", "64KiB,65536", "1.5g,1610612736",
-    "1b,1", "2 k,2048", "1t,1099511627776", "0.5k,512"
+    "0,0",
+    "1048576,1048576",
+    "256m,268435456",
+    "256M,268435456",
+    "64KiB,65536",
+    "1.5g,1610612736",
+    "1b,1",
+    "2 k,2048",
+    "1t,1099511627776",
+    "0.5k,512"
   })
   void bytes_parse(String text, long count) {
     assertThat(Bytes.parse(text)).isEqualTo(Bytes.of(count));
@@ -39,8 +47,16 @@ class ValuesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SIGTERM,15", "term,15", "15,15", "sigkill,9", "RTMIN,34", "SIGRTMIN+3,37", "RTMAX,64",
-    "RTMAX-1,63", "64,64", "SIGPOLL,29"
+    "SIGTERM,15",
+    "term,15",
+    "15,15",
+    "sigkill,9",
+    "RTMIN,34",
+    "SIGRTMIN+3,37",
+    "RTMAX,64",
+    "RTMAX-1,63",
+    "64,64",
+    "SIGPOLL,29"
   })
   void signal_parse(String text, int number) {
     assertThat(Signal.parse(text).number()).isEqualTo(number);

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Kills the JVM, the supervisor, or both, at every write of the engine's state and between any two
  * steps of a launch plan; the next engine must find a valid root, tell the truth, and leave
- * nothing. The points are counted by the test itself. {@code -Dpinnace.crash=all} tries all of
- * them with each victim; otherwise a sample with a victim each.
+ * nothing. The points are counted by the test itself. {@code -Dpinnace.crash=all} tries all of them
+ * with each victim; otherwise a sample with a victim each.
  */
 @Needs({"root", "busybox"})
 class CrashTest {
@@ -201,9 +201,7 @@ class CrashTest {
         Container container = engine.containers().get("cc");
         assertThat(container.inspect().id()).as(what).isEqualTo(state.id());
         if (!detached) {
-          assertThat(state.status())
-              .as(what)
-              .isIn(ContainerStatus.CREATED, ContainerStatus.EXITED);
+          assertThat(state.status()).as(what).isIn(ContainerStatus.CREATED, ContainerStatus.EXITED);
           container.start();
         }
         container.remove(true);

@@ -59,8 +59,7 @@ class ConfigFactoryTest {
     assertThat(args(image("i").entrypoint("/mine").command("a", "b"), both))
         .containsExactly("/mine", "a", "b");
     assertThat(args(image("i").entrypoint().command("only"), both)).containsExactly("only");
-    assertThat(args(image("i"), says(List.of(), List.of("cmd", "x"))))
-        .containsExactly("cmd", "x");
+    assertThat(args(image("i"), says(List.of(), List.of("cmd", "x")))).containsExactly("cmd", "x");
   }
 
   @Test
@@ -152,9 +151,7 @@ class ConfigFactoryTest {
         .containsEntry("cpu.weight", "50")
         .containsEntry("pids.max", "100");
     assertThat(
-            config(
-                    image("i").memory(Bytes.mebi(64)).memorySwap(-1),
-                    says(List.of("/e"), List.of()))
+            config(image("i").memory(Bytes.mebi(64)).memorySwap(-1), says(List.of("/e"), List.of()))
                 .linux()
                 .resources()
                 .unified())

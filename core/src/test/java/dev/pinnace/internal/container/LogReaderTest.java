@@ -75,8 +75,7 @@ class LogReaderTest {
 
   @Test
   void lines_spanFramesOfTheirStream() throws IOException {
-    append(
-        "log", frame(1, 1, "a"), frame(2, 2, "E1\nE"), frame(1, 3, "b\nc"), frame(2, 4, "2\n"));
+    append("log", frame(1, 1, "a"), frame(2, 2, "E1\nE"), frame(1, 3, "b\nc"), frame(2, 4, "2\n"));
     List<LogLine> read = LogReader.read(directory, LogQuery.all());
     assertThat(read).extracting(LogLine::text).containsExactly("E1", "ab", "E2", "c");
     assertThat(read.get(1).time()).as("of its beginning").isEqualTo(Instant.ofEpochSecond(0, 1));
