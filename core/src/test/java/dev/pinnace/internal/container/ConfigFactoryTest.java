@@ -42,7 +42,7 @@ class ConfigFactoryTest {
   }
 
   private static RuntimeConfig config(ContainerSpecBuilder spec, ExecutionConfig image) {
-    return new ConfigFactory(spec.build(), image, Set.of("CAP_CHOWN", "CAP_SYS_ADMIN"))
+    return new ConfigFactory(spec.build(), image, Set.of("CAP_CHOWN", "CAP_SYS_ADMIN"), true)
         .create(ID, Users.Identity.ROOT, Path.of("/run/x"));
   }
 
@@ -92,10 +92,10 @@ class ConfigFactoryTest {
     ExecutionConfig usual = says(List.of("/e"), List.of());
     assertThat(config(image("i"), usual).process().cwd()).isEqualTo("/srv");
     assertThat(config(image("i").workdir("/w"), usual).process().cwd()).isEqualTo("/w");
-    assertThat(new ConfigFactory(image("i").build(), usual, Set.of()).stopSignal())
+    assertThat(new ConfigFactory(image("i").build(), usual, Set.of(), true).stopSignal())
         .isEqualTo(Signal.QUIT);
     assertThat(
-            new ConfigFactory(image("i").stopSignal(Signal.INT).build(), usual, Set.of())
+            new ConfigFactory(image("i").stopSignal(Signal.INT).build(), usual, Set.of(), true)
                 .stopSignal())
         .isEqualTo(Signal.INT);
   }

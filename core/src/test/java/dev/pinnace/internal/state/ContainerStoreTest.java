@@ -16,7 +16,6 @@ import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
-import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
@@ -84,7 +83,7 @@ class ContainerStoreTest {
         Digest.parse("sha256:" + "a".repeat(64)),
         Optional.of(Digest.parse("sha256:" + "b".repeat(64))),
         spec.build(),
-        new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"))
+        new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"), true)
             .create(id, new Users.Identity(1, 2, List.of(3L), "/h"), Path.of("/run/x")),
         Signal.QUIT,
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
@@ -115,7 +114,6 @@ class ContainerStoreTest {
         .capAdd("CHOWN")
         .seccomp("{}")
         .noNewPrivileges()
-        .network(NetworkMode.HOST)
         .userMap(100_000, 100_000, 65_536)
         .timeOffset("monotonic", 7)
         .hostname("h")
