@@ -112,7 +112,7 @@ final class Lifecycle {
       if (runs(record)) {
         throw new ConflictException("container " + record.name() + " runs already");
       }
-      awaitRelease(record);
+      awaitRelease(place(record));
       parts.isolation().cleanUp(place(record));
       RunRequest request =
           Requests.of(
@@ -186,7 +186,7 @@ final class Lifecycle {
         LOG.debug("container {} was started again before it could be removed", record.name());
         return;
       }
-      awaitRelease(record);
+      awaitRelease(place(record));
       delete(record);
     }
   }
@@ -271,7 +271,7 @@ final class Lifecycle {
         }
         live.find(id, place(record)).ifPresent(c -> end(c, record.name()));
       }
-      awaitRelease(record);
+      awaitRelease(place(record));
       delete(record);
     }
   }
@@ -295,13 +295,13 @@ final class Lifecycle {
   }
 
   /** Waits until the supervisor of a container that has ended has let go of its lock. */
-  private void awaitRelease(ContainerRecord record) {
+  private void awaitRelease(ContainerPlace place) {
     long end = System.nanoTime() + CLEAN_UP.toNanos();
-    while (parts.isolation().isAlive(place(record))) {
+    while (parts.isolation().isAlive(place)) {
       if (System.nanoTime() > end) {
         throw new TimedOutException(
             "the supervisor of container "
-                + record.name()
+                + place.id()
                 + " did not end within "
                 + CLEAN_UP.toSeconds()
                 + " s");
@@ -393,7 +393,12 @@ final class Lifecycle {
       ContainerPlace place =
           parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
       if (parts.isolation().isAlive(place)) {
-        return;
+        if (record.isPresent()) {
+          return;
+        }
+        // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
+        live.find(id, place).ifPresent(c -> end(c, id.shortHex()));
+        awaitRelease(place);
       }
       boolean ended = record.map(ContainerRecord::started).orElse(true);
       if (ended) {

@@ -1,0 +1,160 @@
+package dev.pinnace.internal.container;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.Signal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Docker's rules for what an image says and a caller asks. */
+class ConfigFactoryTest {
+  private static final ContainerId ID = new ContainerId("ab".repeat(32));
+
+  private static ExecutionConfig says(List<String> entrypoint, List<String> cmd, String... env) {
+    return new ExecutionConfig(
+        "",
+        List.of(env),
+        entrypoint,
+        cmd,
+        "/srv",
+        new TreeSet<>(),
+        new TreeSet<>(),
+        Map.of(),
+        Optional.of("SIGQUIT"),
+        Optional.empty(),
+        List.of(),
+        List.of());
+  }
+
+  private static RuntimeConfig config(ContainerSpecBuilder spec, ExecutionConfig image) {
+    return new ConfigFactory(spec.build(), image, Set.of("CAP_CHOWN", "CAP_SYS_ADMIN"), true)
+        .create(ID, Users.Identity.ROOT, Path.of("/run/x"));
+  }
+
+  private static List<String> args(ContainerSpecBuilder spec, ExecutionConfig image) {
+    return config(spec, image).process().args();
+  }
+
+  @Test
+  void arguments_followDocker() {
+    ExecutionConfig both = says(List.of("/entry"), List.of("cmd"));
+    assertThat(args(image("i"), both)).containsExactly("/entry", "cmd");
+    assertThat(args(image("i").command("other"), both)).containsExactly("/entry", "other");
+    assertThat(args(image("i").entrypoint("/mine"), both)).containsExactly("/mine");
+    assertThat(args(image("i").entrypoint("/mine").command("a", "b"), both))
+        .containsExactly("/mine", "a", "b");
+    assertThat(args(image("i").entrypoint().command("only"), both)).containsExactly("only");
+    assertThat(args(image("i"), says(List.of(), List.of("cmd", "x")))).containsExactly("cmd", "x");
+  }
+
+  @Test
+  void arguments_none_isRefused() {
+    ExecutionConfig nothing = says(List.of(), List.of());
+    assertThatThrownBy(() -> args(image("i"), nothing))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("give a command");
+    assertThatThrownBy(() -> args(image("i").entrypoint(), says(List.of("/e"), List.of("c"))))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> args(image("i").command(""), nothing))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void environment_laterWins() {
+    List<String> env =
+        config(
+                image("i").env("B", "mine").env("C", ""),
+                says(List.of("/e"), List.of(), "A=1", "B=2", "PATH=/bin", "odd"))
+            .process()
+            .env();
+    assertThat(env)
+        .containsExactlyInAnyOrder(
+            "PATH=/bin", "HOSTNAME=" + ID.shortHex(), "A=1", "B=mine", "C=", "HOME=/root");
+  }
+
+  @Test
+  void workdirAndStopSignal_fromTheImageUnlessAsked() {
+    ExecutionConfig usual = says(List.of("/e"), List.of());
+    assertThat(config(image("i"), usual).process().cwd()).isEqualTo("/srv");
+    assertThat(config(image("i").workdir("/w"), usual).process().cwd()).isEqualTo("/w");
+    assertThat(new ConfigFactory(image("i").build(), usual, Set.of(), true).stopSignal())
+        .isEqualTo(Signal.QUIT);
+    assertThat(
+            new ConfigFactory(image("i").stopSignal(Signal.INT).build(), usual, Set.of(), true)
+                .stopSignal())
+        .isEqualTo(Signal.INT);
+  }
+
+  @Test
+  void namespaces_allPrivateButUser() {
+    ExecutionConfig usual = says(List.of("/e"), List.of());
+    RuntimeConfig.Linux own = config(image("i"), usual).linux();
+    for (NamespaceType type : NamespaceType.values()) {
+      assertThat(own.has(type))
+          .as("%s", type)
+          .isEqualTo(type != NamespaceType.USER && type != NamespaceType.TIME);
+    }
+    RuntimeConfig.Linux shared =
+        config(image("i").hostPid().hostIpc().network(NetworkMode.HOST), usual).linux();
+    assertThat(shared.has(NamespaceType.PID)).isFalse();
+    assertThat(shared.has(NamespaceType.IPC)).isFalse();
+    assertThat(shared.has(NamespaceType.NETWORK)).isFalse();
+    assertThat(shared.sysctl()).isEmpty();
+  }
+
+  @Test
+  void masks_areThereUnlessPrivilegedOrAsked() {
+    ExecutionConfig usual = says(List.of("/e"), List.of());
+    assertThat(config(image("i"), usual).linux().maskedPaths()).contains("/proc/kcore");
+    assertThat(config(image("i").unmaskPaths(), usual).linux().maskedPaths()).isEmpty();
+    assertThat(config(image("i").privileged(), usual).linux().maskedPaths()).isEmpty();
+  }
+
+  @Test
+  void capabilities_areThoseThatCanBeHad() {
+    ExecutionConfig usual = says(List.of("/e"), List.of());
+    assertThat(config(image("i"), usual).process().capabilities().permitted())
+        .contains("CAP_CHOWN")
+        .doesNotContain("CAP_SYS_ADMIN");
+    assertThat(config(image("i").privileged(), usual).process().capabilities().permitted())
+        .containsExactlyInAnyOrder("CAP_CHOWN", "CAP_SYS_ADMIN");
+  }
+
+  @Test
+  void limits_inTheWordsOfCgroups() {
+    Map<String, String> files =
+        config(
+                image("i").memory(Bytes.mebi(64)).cpus(1.5).pids(100).cpuWeight(50),
+                says(List.of("/e"), List.of()))
+            .linux()
+            .resources()
+            .unified();
+    assertThat(files)
+        .containsEntry("memory.max", "67108864")
+        .containsEntry("memory.swap.max", "67108864")
+        .containsEntry("cpu.max", "150000 100000")
+        .containsEntry("cpu.weight", "50")
+        .containsEntry("pids.max", "100");
+    assertThat(
+            config(image("i").memory(Bytes.mebi(64)).memorySwap(-1), says(List.of("/e"), List.of()))
+                .linux()
+                .resources()
+                .unified())
+        .containsEntry("memory.swap.max", "max");
+  }
+}

@@ -1,0 +1,164 @@
+package dev.pinnace.internal.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.spec.LogLine;
+import dev.pinnace.spec.LogQuery;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Frames, lines that span them, rotation. */
+class LogReaderTest {
+  @TempDir private Path directory;
+
+  private static byte[] frame(int stream, long nanos, String text) {
+    byte[] data = text.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(20 + data.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(data.length)
+        .put((byte) stream)
+        .put((byte) (text.endsWith("\n") ? 0 : 1))
+        .putShort((short) 0)
+        .putLong(nanos)
+        .put(data)
+        .putInt(data.length)
+        .array();
+  }
+
+  private void append(String file, byte[]... frames) throws IOException {
+    for (byte[] frame : frames) {
+      Files.write(
+          directory.resolve(file), frame, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+  }
+
+  private List<String> lines() {
+    return LogReader.read(directory, LogQuery.all()).stream().map(LogLine::text).toList();
+  }
+
+  @Test
+  void frames_tornAtTheEnd_areIgnored() throws IOException {
+    byte[] whole = frame(1, 5_000_000_001L, "whole\n");
+    for (int cut = 0; cut < whole.length; cut++) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      bytes.writeBytes(whole);
+      bytes.write(whole, 0, cut);
+      LogFrames frames = new LogFrames(new ByteArrayInputStream(bytes.toByteArray()));
+      LogFrames.Frame first = frames.next().orElseThrow();
+      assertThat(first.time()).isEqualTo(Instant.ofEpochSecond(5, 1));
+      assertThat(first.finished()).isTrue();
+      assertThat(frames.next()).as("cut at %d", cut).isEmpty();
+      assertThat(frames.consumed()).isEqualTo(whole.length);
+    }
+  }
+
+  @Test
+  void frames_absurdLength_endsTheFile() throws IOException {
+    for (int length : new int[] {-1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      byte[] damaged = frame(1, 0, "text\n");
+      ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putInt(0, length);
+      assertThat(new LogFrames(new ByteArrayInputStream(damaged)).next()).isEmpty();
+    }
+  }
+
+  @Test
+  void lines_spanFramesOfTheirStream() throws IOException {
+    append("log", frame(1, 1, "a"), frame(2, 2, "E1\nE"), frame(1, 3, "b\nc"), frame(2, 4, "2\n"));
+    List<LogLine> read = LogReader.read(directory, LogQuery.all());
+    assertThat(read).extracting(LogLine::text).containsExactly("E1", "ab", "E2", "c");
+    assertThat(read.get(1).time()).as("of its beginning").isEqualTo(Instant.ofEpochSecond(0, 1));
+    assertThat(read.get(0).source()).isEqualTo(LogLine.Source.STDERR);
+  }
+
+  @Test
+  void lines_splitCharacter_isWhole() throws IOException {
+    byte[] euro = "€\n".getBytes(StandardCharsets.UTF_8);
+    append("log", raw(new byte[] {euro[0]}), raw(new byte[] {euro[1], euro[2], euro[3]}));
+    assertThat(lines()).containsExactly("€");
+  }
+
+  private static byte[] raw(byte[] data) {
+    return ByteBuffer.allocate(20 + data.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(data.length)
+        .put((byte) 1)
+        .put(new byte[11])
+        .put(data)
+        .putInt(data.length)
+        .array();
+  }
+
+  @Test
+  void lines_endlessLine_comesInPieces() {
+    List<LogLine> seen = new ArrayList<>();
+    LineAssembler assembler = new LineAssembler(seen::add);
+    for (int i = 0; i < 40; i++) {
+      assembler.accept(
+          new LogFrames.Frame(
+              LogLine.Source.STDOUT,
+              Instant.EPOCH,
+              false,
+              ByteBuffer.wrap("x".repeat(65_536).getBytes(StandardCharsets.US_ASCII))));
+    }
+    assertThat(seen).hasSize(2).allMatch(l -> l.text().length() == 1024 * 1024);
+    assembler.finish();
+    assertThat(seen).hasSize(3);
+  }
+
+  @Test
+  void files_oldestFirst() throws IOException {
+    append("log.2", frame(1, 1, "1\n"));
+    append("log.1", frame(1, 2, "2\n3"));
+    append("log", frame(1, 3, "3\n"));
+    assertThat(lines()).containsExactly("1", "2", "33");
+    assertThat(LogReader.text(directory)).isEqualTo("1\n2\n33\n");
+  }
+
+  @Test
+  void following_acrossRotation_seesEveryLineOnce() throws IOException {
+    List<String> seen = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    try (LogReader reader = LogReader.following(directory, line -> seen.add(line.text()))) {
+      reader.more();
+      for (int i = 0; i < 60; i++) {
+        if (i % 7 == 3) {
+          rotate();
+        }
+        append("log", frame(1, i, "line " + i + "\n"));
+        expected.add("line " + i);
+        if (i % 5 == 0) {
+          reader.more();
+        }
+      }
+      reader.more();
+    }
+    assertThat(seen).isEqualTo(expected);
+  }
+
+  private void rotate() throws IOException {
+    Files.deleteIfExists(directory.resolve("log.3"));
+    for (int number = 3; number > 0; number--) {
+      Path older = directory.resolve(number == 1 ? "log" : "log." + (number - 1));
+      if (Files.exists(older)) {
+        Files.move(older, directory.resolve("log." + number));
+      }
+    }
+  }
+
+  @Test
+  void missingDirectory_isEmpty() {
+    assertThat(LogReader.read(directory.resolve("no"), LogQuery.all())).isEmpty();
+  }
+}

@@ -1,0 +1,258 @@
+package dev.pinnace.internal.state;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.container.ConfigFactory;
+import dev.pinnace.internal.container.Users;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Ulimit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Records, names and directories of containers; the root's format. */
+class ContainerStoreTest {
+  private static final ContainerId ONE = new ContainerId("1".repeat(64));
+  private static final ContainerId TWO = new ContainerId("2".repeat(64));
+
+  @TempDir private Path directory;
+  private RootLayout layout;
+  private ContainerStore store;
+
+  @BeforeEach
+  void open() {
+    layout = layout();
+    store = new ContainerStore(layout);
+  }
+
+  private RootLayout layout() {
+    return RootLayout.open(
+        Optional.of(directory.resolve("root")), Optional.of(directory.resolve("run")), 0);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    FaultPoints.listen(point -> {});
+  }
+
+  private static ContainerRecord record(ContainerId id, ContainerSpecBuilder spec) {
+    ExecutionConfig says =
+        new ExecutionConfig(
+            "",
+            List.of(),
+            List.of("/entry"),
+            List.of(),
+            "",
+            new TreeSet<>(),
+            new TreeSet<>(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+    return new ContainerRecord(
+        id,
+        "name",
+        Digest.parse("sha256:" + "a".repeat(64)),
+        Optional.of(Digest.parse("sha256:" + "b".repeat(64))),
+        spec.build(),
+        new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"), true)
+            .create(id, new Users.Identity(1, 2, List.of(3L), "/h"), Path.of("/run/x")),
+        Signal.QUIT,
+        Instant.ofEpochSecond(1_700_000_000, 123_456_789),
+        true);
+  }
+
+  private static ContainerSpecBuilder everything() {
+    return image("some/image:tag")
+        .name("name")
+        .label("k", "v")
+        .entrypoint("/e", "x")
+        .command("a", "é\n")
+        .env("E", "1")
+        .workdir("/w")
+        .user("1:2")
+        .groups("3")
+        .init()
+        .ulimit(Ulimit.parse("nofile=1:2"))
+        .oomScoreAdj(5)
+        .mount(Mount.tmpfs().at("/t").with("size=1m"))
+        .mount(Mount.bind(Path.of("/tmp")).at("/b").asReadOnly())
+        .readOnly()
+        .memory(Bytes.mebi(32))
+        .memorySwap(-1)
+        .cpus(0.5)
+        .pids(9)
+        .ioMax("8:0 rbps=1")
+        .capAdd("CHOWN")
+        .seccomp("{}")
+        .noNewPrivileges()
+        .userMap(100_000, 100_000, 65_536)
+        .timeOffset("monotonic", 7)
+        .hostname("h")
+        .extraHost("x", "1.2.3.4")
+        .dns("1.1.1.1")
+        .sysctl("net.core.somaxconn", "5")
+        .detached()
+        .restart(RestartPolicy.onFailure(3))
+        .stopSignal(Signal.INT)
+        .stopTimeout(Duration.ofMillis(1234))
+        .timeout(Duration.ofSeconds(60))
+        .log(new LogSpec(Bytes.kibi(64), 2));
+  }
+
+  @Test
+  void record_roundTrip() {
+    for (ContainerSpecBuilder spec : List.of(everything(), image("x"))) {
+      ContainerRecord record = record(ONE, spec);
+      assertThat(RecordCodec.decode(RecordCodec.encode(record), "test")).isEqualTo(record);
+    }
+  }
+
+  @Test
+  void record_unknownField_isIgnored_damage_isNamed() {
+    String json = new String(RecordCodec.encode(record(ONE, image("x"))), StandardCharsets.UTF_8);
+    byte[] newer = json.replaceFirst("\\{", "{\"later\":[1],").getBytes(StandardCharsets.UTF_8);
+    assertThat(RecordCodec.decode(newer, "test").id()).isEqualTo(ONE);
+    byte[] cut = json.substring(0, json.length() / 2).getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> RecordCodec.decode(cut, "the-file"))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("the-file");
+  }
+
+  @Test
+  void write_keptOnDisk_otherwiseInTheRunDirectory() {
+    try (LockFile one = store.begin(ONE);
+        LockFile two = store.begin(TWO)) {
+      store.write(record(ONE, image("x")));
+      store.write(record(TWO, image("x").autoRemove()));
+    }
+    assertThat(layout.container(ONE).resolve("container.json")).exists();
+    assertThat(layout.run(TWO).resolve("container.json")).exists();
+    assertThat(layout.container(TWO).resolve("container.json")).doesNotExist();
+    assertThat(store.read(ONE).orElseThrow().id()).isEqualTo(ONE);
+    assertThat(store.read(TWO).orElseThrow().id()).isEqualTo(TWO);
+    assertThat(store.ids()).containsExactly(ONE, TWO);
+  }
+
+  @Test
+  void names_areUnique_staleOnesCanBeTaken() {
+    try (LockFile one = store.begin(ONE);
+        LockFile two = store.begin(TWO)) {
+      assertThat(store.takeName("web", ONE)).isTrue();
+      assertThat(store.takeName("web", TWO)).isFalse();
+      store.freeName("web", TWO);
+      assertThat(store.byName("web")).contains(ONE);
+      store.remove(ONE, Optional.empty(), () -> {});
+      assertThat(store.takeName("web", TWO)).as("its container is gone").isTrue();
+      assertThat(store.byName("web")).contains(TWO);
+    }
+  }
+
+  @Test
+  void sweepNames_removesStaleOnesOnly() {
+    try (LockFile one = store.begin(ONE)) {
+      assertThat(store.takeName("here", ONE)).isTrue();
+      assertThat(store.takeName("gone", TWO)).isTrue();
+      store.sweepNames();
+      assertThat(store.byName("here")).contains(ONE);
+      assertThat(store.byName("gone")).isEmpty();
+    }
+  }
+
+  @Test
+  void lock_excludesAndKnowsWhatIsGone() {
+    assertThatThrownBy(() -> store.lock(ONE)).isInstanceOf(NotFoundException.class);
+    assertThat(layout.run(ONE)).doesNotExist();
+    try (LockFile held = store.begin(ONE)) {
+      assertThat(store.tryLock(ONE)).isEmpty();
+    }
+    try (LockFile held = store.lock(ONE)) {
+      store.remove(ONE, Optional.empty(), () -> {});
+    }
+    assertThatThrownBy(() -> store.lock(ONE)).isInstanceOf(NotFoundException.class);
+    assertThat(store.ids()).isEmpty();
+  }
+
+  @Test
+  void remove_recordFirst_layerBetween() {
+    List<String> order = new ArrayList<>();
+    try (LockFile held = store.begin(ONE)) {
+      store.write(record(ONE, image("x")));
+      assertThat(store.takeName("n", ONE)).isTrue();
+      FaultPoints.listen(order::add);
+      store.remove(ONE, Optional.of("n"), () -> order.add("layer"));
+    }
+    assertThat(order).containsExactly("record removed", "layer", "layer removed");
+    assertThat(store.byName("n")).isEmpty();
+    assertThat(layout.container(ONE)).doesNotExist();
+    assertThat(layout.run(ONE)).doesNotExist();
+  }
+
+  @Test
+  void write_killedBeforeTheRename_keepsTheOldRecord_sweepTidies() throws IOException {
+    try (LockFile held = store.begin(ONE)) {
+      store.write(record(ONE, image("old")));
+      Files.writeString(layout.container(ONE).resolve(".container.json-1f.part"), "{\"half");
+      assertThat(store.read(ONE).orElseThrow().spec().image()).isEqualTo("old");
+      store.sweep(ONE);
+      try (var files = Files.list(layout.container(ONE))) {
+        assertThat(files.map(f -> f.getFileName().toString())).containsExactly("container.json");
+      }
+    }
+  }
+
+  @Test
+  void layout_newerFormat_isRefused() throws IOException {
+    Path version = directory.resolve("root/VERSION");
+    assertThat(version).hasContent("1\n");
+    Files.writeString(version, "2\n");
+    assertThatThrownBy(this::layout)
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("has the format 2");
+  }
+
+  @Test
+  void layout_unfinishedVersion_isTidied() throws IOException {
+    Files.writeString(directory.resolve("root/.VERSION-77.part"), "");
+    assertThat(layout()).isEqualTo(layout);
+    assertThat(directory.resolve("root/.VERSION-77.part")).doesNotExist();
+  }
+
+  @Test
+  void layout_isForItsOwnerAlone() throws IOException {
+    for (Path each : List.of(layout.root(), layout.run(), layout.containers(), layout.names())) {
+      assertThat(Files.getPosixFilePermissions(each))
+          .as("%s", each)
+          .extracting(Enum::name)
+          .allMatch(p -> p.startsWith("OWNER_"));
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills the JVM, the supervisor, or both, at every write of the engine's state and between any two
+ * steps of a launch plan; the next engine must find a valid root, tell the truth, and leave
+ * nothing. The points are counted by the test itself. {@code -Dpinnace.crash=all} tries all of them
+ * with each victim; otherwise a sample with a victim each.
+ */
+@Needs({"root", "busybox"})
+class CrashTest {
+  private static final boolean ALL = "all".equals(System.getProperty("pinnace.crash"));
+  private static final int SAMPLES = 20;
+  private static final int HALT_MILLIS = 1500;
+  private static final String WAIT = "echo ready; while :; do busybox sleep 0.05; done";
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @TempDir private Path directory;
+
+  private enum Victim {
+    JVM,
+    SUPERVISOR,
+    BOTH
+  }
+
+  @BeforeEach
+  void makeImage() {
+    try (Pinnace engine = engine()) {
+      engine.images().host("busybox").named(EngineFixture.IMAGE).build();
+    }
+  }
+
+  private Path root() {
+    return directory.resolve("root");
+  }
+
+  private Path run() {
+    return directory.resolve("run");
+  }
+
+  private Pinnace engine() {
+    return Pinnace.builder().root(root()).runDirectory(run()).open();
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    assertThat(Processes.supervisors(root())).isEmpty();
+    assertThat(Processes.of(root())).isEmpty();
+  }
+
+  @Test
+  void stateWrites_create() throws IOException {
+    everyPoint("", "create", "cc", "bound", WAIT);
+  }
+
+  @Test
+  void stateWrites_start() throws IOException {
+    everyPoint("", "start", "cc", "bound", WAIT);
+    everyPoint("", "start", "cc", "detached", WAIT);
+  }
+
+  @Test
+  void stateWrites_startOfWhatIsRemovedAtItsEnd() throws IOException {
+    everyPoint("", "start", "cc", "bound,fleeting", WAIT);
+    everyPoint("", "start", "cc", "detached,fleeting", "exit 0");
+  }
+
+  @Test
+  void stateWrites_startAgain() throws IOException {
+    everyPoint("created", "again", "cc");
+  }
+
+  @Test
+  void stateWrites_remove() throws IOException {
+    everyPoint("created", "remove", "cc");
+    everyPoint("running", "remove", "cc");
+  }
+
+  /** Has a JVM do {@code work}, and ends it at the first point, then at the second, and so on. */
+  private void everyPoint(String before, String... work) throws IOException {
+    for (Victim victim : ALL ? Victim.values() : new Victim[] {Victim.JVM}) {
+      int point = 1;
+      while (crashAtPoint(point, victim, before, work)) {
+        point++;
+      }
+      assertThat(point).as("points of %s", String.join(" ", work)).isGreaterThan(2);
+    }
+  }
+
+  private boolean crashAtPoint(int point, Victim victim, String before, String... work)
+      throws IOException {
+    try (Peer peer = Peer.start(root(), run())) {
+      if (before.equals("created")) {
+        peer.ask("create", "cc", "bound", WAIT);
+      } else if (before.equals("running")) {
+        peer.ask("start", "cc", "bound", WAIT);
+      }
+      peer.ask("halt-at-point", Integer.toString(point));
+      String said = peer.ask(work);
+      boolean halted = said.startsWith("halted");
+      assertThat(said).as("%s", List.of(work)).doesNotStartWith("failed");
+      crash(peer, victim);
+      verify(String.join(" ", work) + ", " + said + ", " + victim);
+      return halted;
+    }
+  }
+
+  @Test
+  void planSteps_bound() throws IOException {
+    everyStep("bound");
+  }
+
+  @Test
+  void planSteps_detached() throws IOException {
+    everyStep("detached");
+  }
+
+  private void everyStep(String kind) throws IOException {
+    int steps = steps(kind);
+    assertThat(steps).isGreaterThan(60);
+    int stride = ALL ? 1 : Math.max(1, steps / (kind.equals("bound") ? SAMPLES : SAMPLES / 2));
+    int number = 0;
+    for (int step = 0; step < steps; step += stride) {
+      Victim one = Victim.values()[number++ % Victim.values().length];
+      for (Victim victim : ALL ? Victim.values() : new Victim[] {one}) {
+        crashAtStep(step, victim, kind);
+      }
+    }
+    crashAtStep(steps - 1, Victim.JVM, kind);
+  }
+
+  private int steps(String kind) throws IOException {
+    try (Peer peer = Peer.start(root(), run())) {
+      peer.ask("halt-at-step", Integer.toString(Integer.MAX_VALUE), "0");
+      String counted = peer.ask("start", "cc", kind, WAIT);
+      assertThat(counted).startsWith("steps ");
+      assertThat(peer.hear()).hasSize(64);
+      crash(peer, Victim.BOTH);
+      verify("counting");
+      return Integer.parseInt(counted.substring(6));
+    }
+  }
+
+  private void crashAtStep(int step, Victim victim, String kind) throws IOException {
+    try (Peer peer = Peer.start(root(), run())) {
+      peer.ask("halt-at-step", Integer.toString(step), Integer.toString(HALT_MILLIS));
+      peer.say("start", "cc", kind, WAIT);
+      assertThat(peer.hear()).startsWith("steps ");
+      assertThat(peer.hear()).isEqualTo("halted " + step);
+      if (victim == Victim.SUPERVISOR) {
+        Processes.kill(Processes.supervisors(root()));
+        assertThat(peer.hear()).as("step %d", step).startsWith("failed");
+        assertThat(peer.ask("list")).as("after step %d nothing is left", step).isEmpty();
+        peer.kill();
+      } else {
+        crash(peer, victim);
+      }
+      verify(kind + ", step " + step + ", " + victim);
+    }
+  }
+
+  private void crash(Peer peer, Victim victim) throws IOException {
+    List<Integer> supervisors = Processes.supervisors(root());
+    if (victim != Victim.SUPERVISOR) {
+      peer.kill();
+    }
+    if (victim != Victim.JVM) {
+      Processes.kill(supervisors);
+    }
+    peer.kill();
+  }
+
+  /** The next engine finds what there is, can use or remove it, and leaves nothing. */
+  private void verify(String what) throws IOException {
+    Duration patience = what.startsWith("detached, step") ? Duration.ofSeconds(8) : SECOND;
+    boolean detached = what.contains("detached");
+    if (!detached || what.contains("step")) {
+      EngineFixture.eventually(patience, () -> noProcess(what));
+    }
+    try (Pinnace engine = engine()) {
+      List<ContainerState> found = engine.containers().list(ContainerFilter.all());
+      assertThat(found).as(what).hasSizeLessThanOrEqualTo(1);
+      for (ContainerState state : found) {
+        assertThat(state.name()).as(what).isEqualTo("cc");
+        Container container = engine.containers().get("cc");
+        assertThat(container.inspect().id()).as(what).isEqualTo(state.id());
+        if (!detached) {
+          assertThat(state.status()).as(what).isIn(ContainerStatus.CREATED, ContainerStatus.EXITED);
+          container.start();
+        }
+        container.remove(true);
+      }
+      assertThat(engine.containers().run(EngineFixture.shell("echo x").name("cc")).stdout())
+          .as("%s: the name is free and the engine works", what)
+          .isEqualTo("x\n");
+    }
+    try (Pinnace again = engine()) {
+      assertThat(again.containers().list(ContainerFilter.all())).as(what).isEmpty();
+    }
+    assertThat(EngineFixture.children(root().resolve("containers"))).as(what).isEmpty();
+    assertThat(EngineFixture.children(root().resolve("names"))).as(what).isEmpty();
+    assertThat(EngineFixture.children(root()))
+        .as(what)
+        .noneMatch(p -> p.getFileName().toString().endsWith(".part"));
+    for (Path key : EngineFixture.children(run())) {
+      assertThat(EngineFixture.children(key))
+          .as(what)
+          .noneMatch(p -> p.getFileName().toString().length() == 64);
+    }
+    assertThat(Cgroups.of(root())).as(what).isEmpty();
+  }
+
+  private boolean noProcess(String what) {
+    try {
+      return Processes.of(root()).isEmpty() && Processes.supervisors(root()).isEmpty();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(what, e);
+    }
+  }
+}
