@@ -97,10 +97,12 @@ static int overwrite(int seconds) {
   return 0;
 }
 
+static const char *of_the_host; /* a path that only the host has */
+
 /* What a descriptor is, and whether something of the host lies above it. */
 static void report_once(const char *path, const char *target) {
   static char known[64][256];
-  char kind[256], up[700];
+  char kind[256], up[2000];
   size_t length = strcspn(target, "[0123456789");
   snprintf(kind, sizeof kind, "%.*s", *target == '/' ? 255 : (int)length, target);
   for (int i = 0; i < 64; i++) {
@@ -111,7 +113,7 @@ static void report_once(const char *path, const char *target) {
   }
   printf("descriptor %s\n", target);
   for (int depth = 1; depth < 12; depth++) {
-    snprintf(up, sizeof up, "%s/%.*sproc/self/exe", path, 3 * depth, "../../../../../../../../../../../../");
+    snprintf(up, sizeof up, "%s/%.*s%s", path, 3 * depth, "../../../../../../../../../../../../", of_the_host);
     if (access(up, F_OK) == 0) printf("host %s\n", up);
     snprintf(up, sizeof up, "%s/%.*ssupervisors", path, 3 * depth, "../../../../../../../../../../../../");
     if (access(up, F_OK) == 0) printf("host %s\n", up);
@@ -231,7 +233,7 @@ int main(int count, char **arguments) {
   if (!strcmp(what, "swap")) return swap(arguments[2], arguments[3]);
   if (!strcmp(what, "keyring")) return keyring();
   if (!strcmp(what, "overwrite")) return overwrite(atoi(arguments[2]));
-  if (!strcmp(what, "spy")) return spy();
+  if (!strcmp(what, "spy")) return of_the_host = arguments[2], spy();
   if (!strcmp(what, "orphan")) return orphan();
   if (!strcmp(what, "signal")) return wait_for_signal();
   return 64;
