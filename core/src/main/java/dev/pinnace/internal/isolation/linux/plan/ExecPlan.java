@@ -24,6 +24,8 @@ public final class ExecPlan {
   /** The step that fails in a paused container, where nothing could be cloned into. */
   public static final String NOT_PAUSED = "check that the container is not paused";
 
+  private static final String CLOSE_INIT = "close the handle of the container's first process";
+
   private ExecPlan() {}
 
   /**
@@ -57,7 +59,7 @@ public final class ExecPlan {
         .to("join the container's namespaces")
         .call("setns", Register.INIT, Operand.flags(joined.toArray(Named[]::new)));
     if (!config.linux().has(NamespaceType.CGROUP)) {
-      stage.to("close the handle of the container's first process").call("close", Register.INIT);
+      stage.to(CLOSE_INIT).call("close", Register.INIT);
     }
     stage.to("clone the process").cloneChild(Operand.of(0), group);
     child(plan, config, process, seccomp, host);
@@ -145,7 +147,7 @@ public final class ExecPlan {
       child
           .to("join the container's cgroup namespace")
           .call("setns", Register.INIT, Operand.flags(CLONE_NEWCGROUP));
-      child.to("close the handle of the container's first process").call("close", Register.INIT);
+      child.to(CLOSE_INIT).call("close", Register.INIT);
     }
     child.to("begin a session").call("setsid");
     child
