@@ -89,6 +89,10 @@ final class LinuxContainer implements RunningContainer {
     } catch (java.nio.file.NoSuchFileException gone) {
       return false;
     } catch (IOException e) {
+      // ENODEV: it was removed between opening and reading.
+      if (String.valueOf(e.getMessage()).contains("No such device")) {
+        return false;
+      }
       throw new UncheckedIOException("cannot read the state of " + group, e);
     }
   }

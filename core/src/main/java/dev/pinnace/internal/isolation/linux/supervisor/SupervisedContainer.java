@@ -290,6 +290,13 @@ public final class SupervisedContainer implements AutoCloseable {
     }
   }
 
+  /** Kills an exec as soon as it has started, without waiting for that. */
+  void abandon(SupervisorLink.ExecRequest exec) {
+    CompletableFuture<?> unused =
+        exec.started()
+            .thenRun(() -> link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec.id()}));
+  }
+
   /** Kills the container, however far it has come, without waiting for an answer. */
   public void abandon() {
     CompletableFuture<?> unused = link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0});

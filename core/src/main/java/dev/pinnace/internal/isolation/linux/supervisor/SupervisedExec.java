@@ -1,5 +1,7 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -58,7 +60,7 @@ public final class SupervisedExec implements RunningExec {
           container.exec(plan, stdin == null ? nothing : stdin, out.writeEnd(), err.writeEnd());
       out.writeEnd().close();
       err.writeEnd().close();
-      Frame answer = Replies.await(request.started(), Replies.LIMIT, "the exec to start");
+      Frame answer = awaitStart(container, request);
       answer.closeDescriptors();
       if (answer.type() == Frame.ERROR) {
         throw explanation.explain(
@@ -68,6 +70,16 @@ public final class SupervisedExec implements RunningExec {
     } catch (RuntimeException e) {
       out.close();
       err.close();
+      throw e;
+    }
+  }
+
+  private static Frame awaitStart(
+      SupervisedContainer container, SupervisorLink.ExecRequest request) {
+    try {
+      return Replies.await(request.started(), Replies.LIMIT, "the exec to start");
+    } catch (CancelledException | TimedOutException e) {
+      container.abandon(request);
       throw e;
     }
   }
