@@ -365,6 +365,9 @@ public final class ContainerSpecBuilder {
     if (hostname != null) {
       conflict("hostUts", "the hostname " + hostname);
     }
+    if (domainname != null) {
+      conflict("hostUts", "the domain name " + domainname);
+    }
     this.hostUts = true;
     return this;
   }
@@ -409,6 +412,9 @@ public final class ContainerSpecBuilder {
   }
 
   public ContainerSpecBuilder domainname(String newName) {
+    if (hostUts) {
+      conflict("a domain name", "hostUts");
+    }
     this.domainname = newName;
     return this;
   }
