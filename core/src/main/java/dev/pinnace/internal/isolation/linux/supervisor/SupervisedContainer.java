@@ -294,7 +294,8 @@ public final class SupervisedContainer implements AutoCloseable {
   void abandon(SupervisorLink.ExecRequest exec) {
     CompletableFuture<?> unused =
         exec.started()
-            .thenRun(() -> link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec.id()}));
+            .thenCompose(
+                started -> link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec.id()}));
   }
 
   /** Kills the container, however far it has come, without waiting for an answer. */
