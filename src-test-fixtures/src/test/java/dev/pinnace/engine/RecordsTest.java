@@ -39,7 +39,7 @@ class RecordsTest extends EngineFixture {
   @Test
   void inspect_afterAnotherEngineStartedIt_isOfTheNewRecord() {
     Container container =
-        engine.containers().create(image(IMAGE).command("sleep", "60").detached());
+        engine.containers().create(image(IMAGE).command("busybox", "sleep", "60").detached());
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.CREATED);
     try (Pinnace other = engine()) {
       Container same = other.containers().get(container.id().hex());

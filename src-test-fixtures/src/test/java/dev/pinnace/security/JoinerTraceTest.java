@@ -30,7 +30,7 @@ class JoinerTraceTest {
       assertThat(container.execute(Tools.probe(), "true").exitCode()).isZero();
     }
     // It may be killed with the container, which ends once the file is there.
-    assertThat(container.execute("touch", "/stop").exitCode()).isIn(0, 137);
+    assertThat(container.execute(Tools.probe(), "stop").exitCode()).isIn(0, 137);
     assertThat(container.await(Duration.ofSeconds(30)).code()).isZero();
     List<String> said = container.logs().read().stream().map(LogLine::text).toList();
     container.remove(false);

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,10 @@ final class Lifecycle {
   private final Parts parts;
   private final LiveContainers live;
   private final Creation creation;
+
+  /** Scoped containers that nobody has closed yet. */
+  private final Set<ContainerId> scopes = ConcurrentHashMap.newKeySet();
+
   private final Map<ContainerId, CompletableFuture<?>> removals = new ConcurrentHashMap<>();
 
   Lifecycle(Parts parts, LiveContainers live, Creation creation) {
@@ -77,7 +82,9 @@ final class Lifecycle {
       ContainerRecord started = made.record().asStarted();
       RunningContainer container =
           launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
-      if (!scoped) {
+      if (scoped) {
+        scopes.add(started.id());
+      } else {
         removeAtEnd(started, container);
       }
       return started;
@@ -262,6 +269,7 @@ final class Lifecycle {
 
   /** Removes a container. */
   void remove(ContainerId id, boolean force) {
+    scopes.remove(id);
     try (LockFile lock = parts.store().lock(id)) {
       ContainerRecord record = record(id);
       if (runs(record)) {
@@ -434,6 +442,7 @@ final class Lifecycle {
                 }
               });
     }
+    scopes.forEach(this::removeQuietly);
   }
 
   /** Waits until what is removed at its end is removed. */

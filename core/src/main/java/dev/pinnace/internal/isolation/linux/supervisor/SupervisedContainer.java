@@ -292,10 +292,13 @@ public final class SupervisedContainer implements AutoCloseable {
 
   /** Kills an exec as soon as it has started, without waiting for that. */
   void abandon(SupervisorLink.ExecRequest exec) {
+    CompletableFuture<?> unused = exec.started().thenAccept(started -> kill(exec.id(), started));
+  }
+
+  private void kill(int exec, Frame started) {
+    started.closeDescriptors();
     CompletableFuture<?> unused =
-        exec.started()
-            .thenCompose(
-                started -> link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec.id()}));
+        link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec});
   }
 
   /** Kills the container, however far it has come, without waiting for an answer. */
