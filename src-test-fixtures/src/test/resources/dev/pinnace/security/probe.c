@@ -226,7 +226,7 @@ static int swap(const char *one, const char *two) {
 
 int main(int count, char **arguments) {
   const char *what = count > 1 ? arguments[1] : "true";
-  if (!strcmp(what, "stop")) return open("/stop", O_CREAT | O_WRONLY, 0600) < 0;
+  if (!strcmp(what, "stop")) return mknod("/stop", S_IFREG | 0600, 0) < 0;
   if (!strcmp(what, "true")) return 0;
   if (!strcmp(what, "descriptors")) return descriptors();
   if (!strcmp(what, "user")) return user();
