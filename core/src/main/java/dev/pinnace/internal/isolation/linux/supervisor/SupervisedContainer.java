@@ -78,6 +78,7 @@ public final class SupervisedContainer implements AutoCloseable {
         started.completeExceptionally(
             explanation.explain(payload.getInt(0), payload.getInt(4), payload.getInt(8)));
       }
+      case Frame.EXIT -> ended(frame);
       case Frame.REACHED -> CrashPoints.reached(payload.getInt(0));
       case Frame.LOG -> followers.forEach(f -> f.accept(payload.getLong(0)));
       default -> frame.closeDescriptors();
