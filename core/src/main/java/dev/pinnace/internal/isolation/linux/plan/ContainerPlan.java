@@ -1,6 +1,7 @@
 package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
@@ -106,14 +107,16 @@ public final class ContainerPlan {
     if (!config.hostname().isEmpty()) {
       step("set the host name " + config.hostname())
           .call(
-              "sethostname", plan.text(config.hostname()), Operand.of(config.hostname().length()));
+              "sethostname",
+              plan.text(config.hostname()),
+              Operand.of(config.hostname().getBytes(UTF_8).length));
     }
     if (!config.domainname().isEmpty()) {
       step("set the domain name " + config.domainname())
           .call(
               "setdomainname",
               plan.text(config.domainname()),
-              Operand.of(config.domainname().length()));
+              Operand.of(config.domainname().getBytes(UTF_8).length));
     }
   }
 
