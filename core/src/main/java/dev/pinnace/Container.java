@@ -78,7 +78,10 @@ public interface Container {
    */
   void remove(boolean force);
 
-  /** Waits until it has ended for good. */
+  /**
+   * Waits until it has ended for good. Where this engine saw it end, that is answered even after
+   * its removal.
+   */
   ExitStatus await();
 
   /**
