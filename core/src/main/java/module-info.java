@@ -2,18 +2,14 @@
 @SuppressWarnings({"module", "requires-automatic"})
 module dev.pinnace {
   requires dev.pinnace.linux;
+  requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
-  requires com.fasterxml.jackson.datatype.jdk8;
-  requires com.fasterxml.jackson.datatype.jsr310;
   requires com.github.luben.zstd_jni;
   requires com.google.common;
   requires java.net.http;
   requires org.apache.commons.compress;
   requires org.slf4j;
   requires static transitive org.jspecify;
-
-  opens dev.pinnace.internal.state to
-      com.fasterxml.jackson.databind;
 
   exports dev.pinnace;
   exports dev.pinnace.error;

@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
@@ -202,6 +203,18 @@ class ArchitectureTest {
   void standardStreams_ofTheJvm_areNotUsed() {
     check(noClasses().should().accessField(System.class, "out"));
     check(noClasses().should().accessField(System.class, "err"));
+  }
+
+  @Test
+  void objectMappers_areUsed_whereDocumentsAreMadeOnly() {
+    check(
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.pinnace.internal.image.json.ImageJsonWriter")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(ObjectMapper.class)
+            .because("a fresh JVM would set one up for longer than its first container takes"));
   }
 
   @Test

@@ -56,7 +56,6 @@ public final class Engine implements Pinnace {
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
     ExecutorService work = workers(layout.key());
-    work.execute(ContainerStore::warmUp);
     work.execute(DefaultSeccompProfile::get);
     StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
     StorageDrivers discovered = StorageDrivers.discover(Engine.class.getClassLoader());

@@ -195,11 +195,6 @@ public final class ContainerStore implements AutoCloseable {
     return Files.exists(layout.container(id)) || Files.exists(layout.run(id));
   }
 
-  /** Loads what the first record needs, which takes a fresh JVM longer than anything else. */
-  public static void warmUp() {
-    RecordCodec.warmUp();
-  }
-
   /** Writes a record. */
   public void write(ContainerRecord record) {
     boolean kept = !record.spec().lifecycle().autoRemove();

@@ -20,6 +20,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +135,37 @@ class ContainerStoreTest {
       ContainerRecord record = record(ONE, spec);
       assertThat(RecordCodec.decode(RecordCodec.encode(record), "test")).isEqualTo(record);
     }
+  }
+
+  @Test
+  void record_asOnceWrittenByDatabind_isRead() throws IOException {
+    try (InputStream old = getClass().getResourceAsStream("record.json")) {
+      assertThat(RecordCodec.decode(old.readAllBytes(), "record.json"))
+          .isEqualTo(record(ONE, everything()));
+    }
+  }
+
+  @Test
+  void record_ofWrongTypes_isDamaged_withThePlace() {
+    String json = new String(RecordCodec.encode(record(ONE, image("x"))), StandardCharsets.UTF_8);
+    Map.of(
+            "\"started\":true", "\"started\":1",
+            "\"name\":\"name\"", "\"name\":null",
+            "\"umask\":18", "\"umask\":4294967296",
+            "\"network\":\"NONE\"", "\"network\":\"NOWHERE\"",
+            "\"mounts\":[]", "\"mounts\":{}",
+            "\"stopTimeout\":\"PT10S\"", "\"stopTimeout\":\"soon\"")
+        .forEach(
+            (right, wrong) -> {
+              assertThat(json).contains(right);
+              assertThatThrownBy(
+                      () ->
+                          RecordCodec.decode(
+                              json.replace(right, wrong).getBytes(StandardCharsets.UTF_8), "file"))
+                  .isInstanceOf(CorruptException.class)
+                  .hasMessageContaining("file is damaged")
+                  .hasMessageContaining(right.substring(1, right.indexOf('"', 1)));
+            });
   }
 
   @Test

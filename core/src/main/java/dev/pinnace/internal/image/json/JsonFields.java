@@ -2,14 +2,13 @@ package dev.pinnace.internal.image.json;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -31,19 +30,15 @@ import java.util.TreeSet;
 final class JsonFields {
   private static final int DEEPEST = 64;
 
-  private static final ObjectReader READER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxDocumentLength(ImageJson.LARGEST_DOCUMENT)
-                          .build())
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxDocumentLength(ImageJson.LARGEST_DOCUMENT)
                   .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .reader();
+          .build();
 
   private final JsonNode node;
   private final String where;
@@ -72,8 +67,8 @@ final class JsonFields {
       throw new CorruptException(
           what + " has " + document.length + " bytes; the limit is " + ImageJson.LARGEST_DOCUMENT);
     }
-    try {
-      return READER.readTree(document);
+    try (JsonParser parser = JSON.createParser(document)) {
+      return JsonTree.read(parser);
     } catch (JacksonException refusal) {
       throw new CorruptException(
           what + " is not a usable JSON document: " + refusal.getOriginalMessage(), refusal);

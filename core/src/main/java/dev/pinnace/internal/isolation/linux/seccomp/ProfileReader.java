@@ -1,20 +1,22 @@
 package dev.pinnace.internal.isolation.linux.seccomp;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile.Filter;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile.Rule;
+import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.seccomp.ArgumentCondition;
 import dev.pinnace.linux.seccomp.ArgumentCondition.Operator;
 import dev.pinnace.linux.seccomp.SeccompAction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,11 +31,8 @@ import java.util.Set;
  * defaultErrno}).
  */
 final class ProfileReader {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private static final Set<String> TOP =
       fields("defaultAction defaultErrnoRet defaultErrno architectures archMap flags syscalls");
@@ -73,8 +72,8 @@ final class ProfileReader {
   }
 
   private static JsonNode tree(String json) {
-    try {
-      return JSON.readTree(json);
+    try (JsonParser parser = JSON.createParser(json)) {
+      return JsonTree.read(parser);
     } catch (JsonProcessingException malformed) {
       JsonLocation at = malformed.getLocation();
       String place =
@@ -82,6 +81,8 @@ final class ProfileReader {
       throw new InvalidSpecException(
           "seccomp profile is not valid JSON" + place + ": " + malformed.getOriginalMessage(),
           malformed);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
     }
   }
 
