@@ -6,7 +6,6 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
-import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
@@ -56,7 +55,6 @@ public final class Engine implements Pinnace {
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
     ExecutorService work = workers(layout.key());
-    work.execute(DefaultSeccompProfile::get);
     StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
     StorageDrivers discovered = StorageDrivers.discover(Engine.class.getClassLoader());
     StorageDrivers drivers =

@@ -1,12 +1,12 @@
 package dev.pinnace.internal.engine;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,9 +22,19 @@ final class LiveContainers {
 
   private final IsolationBackend isolation;
   private final Map<ContainerId, RunningContainer> connected = new ConcurrentHashMap<>();
-  private final Cache<ContainerId, Optional<ExitRecord>> ended =
-      CacheBuilder.newBuilder().maximumSize(REMEMBERED).build();
+  private final Map<ContainerId, Optional<ExitRecord>> ended =
+      Collections.synchronizedMap(new Latest());
   private final Set<ContainerId> bound = ConcurrentHashMap.newKeySet();
+
+  /** The last ones only: an engine may see millions of containers end. */
+  private static final class Latest extends LinkedHashMap<ContainerId, Optional<ExitRecord>> {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<ContainerId, Optional<ExitRecord>> eldest) {
+      return size() > REMEMBERED;
+    }
+  }
 
   LiveContainers(IsolationBackend isolation) {
     this.isolation = isolation;
@@ -87,7 +97,7 @@ final class LiveContainers {
 
   /** How a container ended that this engine was connected to, be it removed since. */
   Optional<Optional<ExitRecord>> ended(ContainerId id) {
-    return Optional.ofNullable(ended.getIfPresent(id));
+    return Optional.ofNullable(ended.get(id));
   }
 
   /** Those bound to this engine that still run. */

@@ -11,7 +11,6 @@ import dev.pinnace.internal.isolation.linux.plan.PlanRequest;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
-import dev.pinnace.internal.isolation.linux.seccomp.SeccompFilter;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
 import dev.pinnace.internal.isolation.linux.supervisor.RestartNumbers;
 import dev.pinnace.linux.Kernel;
@@ -179,17 +178,18 @@ final class Compiler {
   }
 
   private Optional<byte[]> filter(Optional<String> seccomp, RuntimeProcess process) {
-    return seccomp.map(text -> compile(text, process.capabilities().bounding()).bytes());
+    return seccomp.map(text -> compile(text, process.capabilities().bounding()));
   }
 
-  private SeccompFilter compile(String text, Set<String> capabilities) {
+  private byte[] compile(String text, Set<String> capabilities) {
     KernelVersion kernel = KernelVersion.current();
     if (text.equals(DefaultSeccompProfile.json())) {
-      return DefaultSeccompProfile.filter(capabilities, Kernel.architecture(), kernel);
+      return DefaultSeccompProfile.bytes(capabilities, Kernel.architecture(), kernel);
     }
     try {
       return SeccompCompiler.compile(
-          SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel);
+              SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel)
+          .bytes();
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException("the seccomp profile cannot be used: " + e.getMessage(), e);
     }

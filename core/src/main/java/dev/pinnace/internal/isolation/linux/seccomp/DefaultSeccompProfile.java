@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class DefaultSeccompProfile {
   private static final String RESOURCE = "default.json";
   private static final String JSON = read();
-  private static final SeccompProfile PROFILE = SeccompProfile.parse(JSON);
 
   private static final int MOST_COMPILED = 64;
   private static final Map<Target, SeccompFilter> COMPILED = new ConcurrentHashMap<>();
@@ -25,16 +24,31 @@ public final class DefaultSeccompProfile {
   private record Target(
       Set<String> capabilities, Architecture architecture, KernelVersion kernel) {}
 
+  /** Read when somebody needs more than {@link CompiledDefault} has. */
+  private static final class Parsed {
+    static final SeccompProfile PROFILE = SeccompProfile.parse(JSON);
+  }
+
   private DefaultSeccompProfile() {}
 
   /** The profile. */
   public static SeccompProfile get() {
-    return PROFILE;
+    return Parsed.PROFILE;
   }
 
   /** Its text, a starting point for a profile of one's own. */
   public static String json() {
     return JSON;
+  }
+
+  /**
+   * Its filter for a container as the kernel takes it: {@link SeccompFilter#bytes} of {@link
+   * #filter}, which need not be compiled for the default capabilities.
+   */
+  public static byte[] bytes(
+      Set<String> capabilities, Architecture architecture, KernelVersion kernel) {
+    return CompiledDefault.find(capabilities, architecture, kernel)
+        .orElseGet(() -> filter(capabilities, architecture, kernel).bytes());
   }
 
   /**
@@ -49,7 +63,7 @@ public final class DefaultSeccompProfile {
     }
     return COMPILED.computeIfAbsent(
         new Target(Set.copyOf(capabilities), architecture, kernel),
-        target -> SeccompCompiler.compile(PROFILE, capabilities, architecture, kernel));
+        target -> SeccompCompiler.compile(get(), capabilities, architecture, kernel));
   }
 
   private static String read() {
