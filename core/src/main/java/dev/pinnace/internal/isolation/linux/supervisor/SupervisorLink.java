@@ -67,9 +67,7 @@ final class SupervisorLink implements AutoCloseable {
       int type, int id, CompletableFuture<Frame> answer, int[] words, Fd... descriptors) {
     waiting.put(id, answer);
     try {
-      synchronized (socket) {
-        socket.send(Frame.encode(type, id, words), descriptors);
-      }
+      socket.send(Frame.encode(type, id, words), descriptors);
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
       answer.completeExceptionally(gone(refusal));
@@ -120,9 +118,7 @@ final class SupervisorLink implements AutoCloseable {
   }
 
   private Optional<UnixSocket.Message> next() {
-    synchronized (socket) {
-      return closed.get() ? Optional.empty() : socket.receive();
-    }
+    return closed.get() ? Optional.empty() : socket.receive();
   }
 
   private synchronized void endWatch() {
@@ -169,10 +165,8 @@ final class SupervisorLink implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      synchronized (socket) {
-        endWatch();
-        socket.close();
-      }
+      endWatch();
+      socket.close();
       failWaiting();
     }
   }
