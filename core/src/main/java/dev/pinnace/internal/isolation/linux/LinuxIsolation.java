@@ -160,8 +160,6 @@ public final class LinuxIsolation implements IsolationBackend {
       }
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
       passCgroups(descriptors);
-      Pidfd spawned = launcher.start(descriptors.byNumber());
-      reapLater(spawned);
       SupervisedContainer container =
           new SupervisedContainer(
               loop,
@@ -169,12 +167,24 @@ public final class LinuxIsolation implements IsolationBackend {
               place,
               (section, step, errno) -> failure(request.name(), plan, step, errno));
       handedOver = true;
+      launch(container, descriptors);
       return container;
     } finally {
       if (!handedOver) {
         control.left().close();
         control.right().close();
       }
+    }
+  }
+
+  /** Whoever is spawned is listened to already, so that a start that fails can be ended. */
+  private void launch(SupervisedContainer container, Descriptors descriptors) {
+    try {
+      reapLater(launcher.start(descriptors.byNumber()));
+    } catch (RuntimeException e) {
+      container.abandon();
+      container.close();
+      throw e;
     }
   }
 
@@ -229,7 +239,8 @@ public final class LinuxIsolation implements IsolationBackend {
           watch.end();
           spawned.reap();
           spawned.close();
-        });
+        },
+        lost -> spawned.close());
   }
 
   private static void removeStale(ContainerPlace place) {

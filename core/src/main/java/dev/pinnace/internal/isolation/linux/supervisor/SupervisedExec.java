@@ -114,7 +114,8 @@ public final class SupervisedExec implements RunningExec {
           } catch (RejectedExecutionException closed) {
             giveUp(from, to);
           }
-        });
+        },
+        lost -> giveUp(from, to));
   }
 
   private void drain(Fd from, Consumer<byte[]> to, Executor executor) {
