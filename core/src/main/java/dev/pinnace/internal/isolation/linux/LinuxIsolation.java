@@ -282,6 +282,7 @@ public final class LinuxIsolation implements IsolationBackend {
               (section, step, errno) ->
                   new StartFailedException(
                       "cannot start " + place.id() + " again", "restart", errno, List.of()));
+      container.meetSupervisor();
       return Optional.of(new LinuxContainer(this, container, Optional.empty()));
     } catch (ErrnoException e) {
       if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {

@@ -94,7 +94,7 @@ public final class SupervisedContainer implements AutoCloseable {
   private synchronized void keepSupervisor(Frame frame) {
     for (int i = 0; i < frame.descriptors().size(); i++) {
       Fd fd = frame.descriptors().get(i);
-      if (i == 0 && supervisor == null && !gone.isDone()) {
+      if (i == 0 && supervisor == null && !closed && !gone.isDone()) {
         supervisor = new Pidfd(fd);
         watchSupervisor(supervisor);
       } else {
@@ -221,8 +221,25 @@ public final class SupervisedContainer implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks for the supervisor's process, for a connection that did not start it: its end alone tells
+   * that all is cleaned up. The socket closes before that.
+   */
+  public void meetSupervisor() {
+    CompletableFuture<?> unused =
+        link.request(Frame.STATE, new int[0])
+            .thenAccept(
+                frame -> {
+                  try {
+                    adoptSupervisor(frame);
+                  } finally {
+                    frame.closeDescriptors();
+                  }
+                });
+  }
+
   private synchronized void adoptSupervisor(Frame frame) {
-    if (supervisor == null && !gone.isDone() && !frame.descriptors().isEmpty()) {
+    if (supervisor == null && !closed && !gone.isDone() && !frame.descriptors().isEmpty()) {
       supervisor = new Pidfd(frame.descriptors().get(0).duplicate());
       watchSupervisor(supervisor);
     }
