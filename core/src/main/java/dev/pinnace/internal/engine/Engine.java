@@ -10,6 +10,7 @@ import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
+import dev.pinnace.linux.Opened;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.HostFeature;
@@ -54,34 +55,42 @@ public final class Engine implements Pinnace {
     int uid = LinuxIsolation.uid();
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
-    ExecutorService work = workers(layout.key());
     StorageOptions options = StorageOptions.DEFAULTS.withUserNamespace(!privileged);
     StorageDrivers discovered = StorageDrivers.discover(Engine.class.getClassLoader());
     StorageDrivers drivers =
         privileged ? discovered : discovered.judgedBy(new UnprivilegedOverlay(layout.root()));
-    StorageDriver driver =
-        storage.isPresent()
-            ? drivers.open(layout.root(), options, storage.get())
-            : drivers.open(layout.root(), options);
-    LinuxIsolation isolation = new LinuxIsolation(layout.key());
-    Parts parts =
-        new Parts(
-            layout,
-            driver,
-            ImageStore.open(
-                layout.root(),
-                new DriverUnpacker(
-                    driver,
-                    privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH)),
-            isolation,
-            new ContainerStore(layout),
-            isolation.capabilities(),
-            privileged,
-            work);
-    Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
-    driver.recover();
-    engine.services.lifecycle().recover();
-    return engine;
+    try (Opened opened = new Opened()) {
+      ExecutorService work = workers(layout.key());
+      opened.add(work::shutdownNow);
+      work.execute(ContainerStore::warmUp);
+      work.execute(DefaultSeccompProfile::get);
+      StorageDriver driver =
+          opened.add(
+              storage.isPresent()
+                  ? drivers.open(layout.root(), options, storage.get())
+                  : drivers.open(layout.root(), options));
+      LinuxIsolation isolation = opened.add(new LinuxIsolation(layout.key()));
+      Parts parts =
+          new Parts(
+              layout,
+              driver,
+              ImageStore.open(
+                  layout.root(),
+                  new DriverUnpacker(
+                      driver,
+                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH)),
+              isolation,
+              opened.add(new ContainerStore(layout)),
+              isolation.capabilities(),
+              privileged,
+              work);
+      Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
+      opened.add(engine.services.live()::close);
+      driver.recover();
+      engine.services.lifecycle().recover();
+      opened.keep();
+      return engine;
+    }
   }
 
   private static ExecutorService workers(String key) {

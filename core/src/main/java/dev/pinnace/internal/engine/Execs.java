@@ -43,7 +43,13 @@ final class Execs {
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Executor executor) {
-    RunningExec exec = begin(id, spec);
+    try (RunningExec exec = begin(id, spec)) {
+      return awaitEnd(exec, stdout, stderr, executor);
+    }
+  }
+
+  private static int awaitEnd(
+      RunningExec exec, Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor) {
     CompletableFuture<Void> outEnded = new CompletableFuture<>();
     CompletableFuture<Void> errEnded = new CompletableFuture<>();
     exec.output(delivering(stdout, outEnded), delivering(stderr, errEnded), executor);

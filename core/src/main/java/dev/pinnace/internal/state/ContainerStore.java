@@ -7,6 +7,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
@@ -44,9 +45,12 @@ public final class ContainerStore implements AutoCloseable {
 
   public ContainerStore(RootLayout layout) {
     this.layout = layout;
-    this.names = Dir.open(layout.names());
-    this.containers = Dir.open(layout.containers());
-    this.runs = Dir.open(layout.run());
+    try (Opened opened = new Opened()) {
+      this.names = opened.add(Dir.open(layout.names()));
+      this.containers = opened.add(Dir.open(layout.containers()));
+      this.runs = opened.add(Dir.open(layout.run()));
+      opened.keep();
+    }
   }
 
   /** Where a container lives, depending on whether it is kept. */

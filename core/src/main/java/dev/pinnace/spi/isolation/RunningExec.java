@@ -5,8 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** A further process in a container. Thread-safe. */
-public interface RunningExec {
+/**
+ * A further process in a container. Whoever starts one asks for its {@link #output} or closes it:
+ * until then it holds descriptors. Thread-safe.
+ */
+public interface RunningExec extends AutoCloseable {
   /** Its exit code, or 128 and the signal. */
   CompletableFuture<Integer> exit();
 
@@ -21,4 +24,11 @@ public interface RunningExec {
 
   /** Sends it a signal. */
   void signal(Signal signal);
+
+  /**
+   * Gives up what it has not written yet; it runs on, and is told so (EPIPE) when it writes.
+   * Nothing is to be done where its output was read to the end.
+   */
+  @Override
+  void close();
 }

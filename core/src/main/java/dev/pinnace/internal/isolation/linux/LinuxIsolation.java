@@ -14,6 +14,7 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,7 @@ public final class LinuxIsolation implements IsolationBackend {
   private final Launcher launcher;
   private final CgroupTree cgroups;
   private final Compiler compiler;
-  private final Pipe lifeline = Pipe.open();
+  private final Pipe lifeline;
   private final Fd nothing;
 
   /**
@@ -60,13 +62,22 @@ public final class LinuxIsolation implements IsolationBackend {
    * @param key unique to the engine's root
    */
   public LinuxIsolation(String key) {
+    this(key, Launcher::load);
+  }
+
+  LinuxIsolation(String key, Supplier<Launcher> load) {
     HostProbe probe = new HostProbe();
-    this.loop = new EventLoop("pinnace-events-" + key);
-    this.launcher = Launcher.load();
-    this.cgroups = CgroupTree.open(key, isPrivileged());
-    this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
-    try (Dir dev = Dir.open(Path.of("/dev"))) {
-      this.nothing = dev.open("null", 2, 0);
+    try (Opened opened = new Opened()) {
+      this.lifeline = opened.add(Pipe.open());
+      this.loop = opened.add(new EventLoop("pinnace-events-" + key));
+      this.launcher = opened.add(load.get());
+      this.cgroups = CgroupTree.open(key, isPrivileged());
+      opened.add(cgroups::close);
+      this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
+      try (Dir dev = Dir.open(Path.of("/dev"))) {
+        this.nothing = dev.open("null", 2, 0);
+      }
+      opened.keep();
     }
   }
 
@@ -160,8 +171,6 @@ public final class LinuxIsolation implements IsolationBackend {
       }
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
       passCgroups(descriptors);
-      Pidfd spawned = launcher.start(descriptors.byNumber());
-      reapLater(spawned);
       SupervisedContainer container =
           new SupervisedContainer(
               loop,
@@ -169,12 +178,24 @@ public final class LinuxIsolation implements IsolationBackend {
               place,
               (section, step, errno) -> failure(request.name(), plan, step, errno));
       handedOver = true;
+      launch(container, descriptors);
       return container;
     } finally {
       if (!handedOver) {
         control.left().close();
         control.right().close();
       }
+    }
+  }
+
+  /** Whoever is spawned is listened to already, so that a start that fails can be ended. */
+  private void launch(SupervisedContainer container, Descriptors descriptors) {
+    try {
+      reapLater(launcher.start(descriptors.byNumber()));
+    } catch (RuntimeException e) {
+      container.abandon();
+      container.close();
+      throw e;
     }
   }
 
@@ -229,7 +250,8 @@ public final class LinuxIsolation implements IsolationBackend {
           watch.end();
           spawned.reap();
           spawned.close();
-        });
+        },
+        lost -> spawned.close());
   }
 
   private static void removeStale(ContainerPlace place) {
@@ -271,6 +293,7 @@ public final class LinuxIsolation implements IsolationBackend {
               (section, step, errno) ->
                   new StartFailedException(
                       "cannot start " + place.id() + " again", "restart", errno, List.of()));
+      container.meetSupervisor();
       return Optional.of(new LinuxContainer(this, container, Optional.empty()));
     } catch (ErrnoException e) {
       if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {

@@ -51,7 +51,7 @@ public final class SupervisedContainer implements AutoCloseable {
   }
 
   /**
-   * Takes over a connected socket.
+   * Takes over a connected socket, which is closed if that fails.
    *
    * @param explanation for the first client, of a start that failed
    */
@@ -60,10 +60,16 @@ public final class SupervisedContainer implements AutoCloseable {
     this.loop = loop;
     this.place = place;
     this.link =
-        new SupervisorLink(loop, socket, frame -> unasked(frame, explanation), this::linkEnded);
+        new SupervisorLink(
+            loop, socket, frame -> unasked(frame, explanation), this::linkEnded, this::lost);
     this.waiting =
         link.request(Frame.WAIT, new int[0]).whenComplete((frame, failure) -> ended(frame));
-    link.listen();
+    try {
+      link.listen();
+    } catch (RuntimeException e) {
+      link.close();
+      throw e;
+    }
   }
 
   private void unasked(Frame frame, Explanation explanation) {
@@ -88,7 +94,7 @@ public final class SupervisedContainer implements AutoCloseable {
   private synchronized void keepSupervisor(Frame frame) {
     for (int i = 0; i < frame.descriptors().size(); i++) {
       Fd fd = frame.descriptors().get(i);
-      if (i == 0 && supervisor == null && !gone.isDone()) {
+      if (i == 0 && supervisor == null && !closed && !gone.isDone()) {
         supervisor = new Pidfd(fd);
         watchSupervisor(supervisor);
       } else {
@@ -110,7 +116,8 @@ public final class SupervisedContainer implements AutoCloseable {
               } finally {
                 gone.complete(null);
               }
-            });
+            },
+            this::lost);
   }
 
   private void ended(@Nullable Frame frame) {
@@ -214,8 +221,25 @@ public final class SupervisedContainer implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks for the supervisor's process, for a connection that did not start it: its end alone tells
+   * that all is cleaned up. The socket closes before that.
+   */
+  public void meetSupervisor() {
+    CompletableFuture<?> unused =
+        link.request(Frame.STATE, new int[0])
+            .thenAccept(
+                frame -> {
+                  try {
+                    adoptSupervisor(frame);
+                  } finally {
+                    frame.closeDescriptors();
+                  }
+                });
+  }
+
   private synchronized void adoptSupervisor(Frame frame) {
-    if (supervisor == null && !gone.isDone() && !frame.descriptors().isEmpty()) {
+    if (supervisor == null && !closed && !gone.isDone() && !frame.descriptors().isEmpty()) {
       supervisor = new Pidfd(frame.descriptors().get(0).duplicate());
       watchSupervisor(supervisor);
     }
@@ -315,6 +339,17 @@ public final class SupervisedContainer implements AutoCloseable {
   public void close() {
     closed = true;
     link.close();
+    letGo(disconnected());
+  }
+
+  /** Nothing more will be heard of the container: whoever waits is told, and it goes on. */
+  private void lost(PinnaceException failure) {
+    started.completeExceptionally(failure);
+    exit.completeExceptionally(failure);
+    letGo(failure);
+  }
+
+  private void letGo(PinnaceException reason) {
     Pidfd process;
     synchronized (this) {
       process = gone.isDone() ? null : supervisor;
@@ -322,7 +357,7 @@ public final class SupervisedContainer implements AutoCloseable {
         supervisorWatch.end();
       }
     }
-    if (gone.completeExceptionally(disconnected()) && process != null) {
+    if (gone.completeExceptionally(reason) && process != null) {
       process.close();
     }
   }

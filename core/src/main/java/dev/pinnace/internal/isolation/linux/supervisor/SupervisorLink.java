@@ -1,6 +1,7 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -27,30 +28,46 @@ final class SupervisorLink implements AutoCloseable {
   private final EventLoop loop;
   private final Consumer<Frame> unasked;
   private final Runnable ended;
+  private final Consumer<PinnaceException> lost;
   private final Map<Integer, CompletableFuture<Frame>> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, CompletableFuture<Frame>> execs = new ConcurrentHashMap<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private EventLoop.@Nullable Watch watch;
+  private volatile @Nullable PinnaceException loss;
 
   /**
    * Takes over a connected socket; nothing is received before {@link #listen}.
    *
    * @param unasked gets what answers no request; it owns the frame's descriptors
    * @param ended runs once when the supervisor has closed its end
+   * @param lost runs once when nothing can be received any more, before requests fail with the same
    */
-  SupervisorLink(EventLoop loop, UnixSocket socket, Consumer<Frame> unasked, Runnable ended) {
+  SupervisorLink(
+      EventLoop loop,
+      UnixSocket socket,
+      Consumer<Frame> unasked,
+      Runnable ended,
+      Consumer<PinnaceException> lost) {
     this.socket = socket;
     this.unasked = unasked;
     this.ended = ended;
+    this.lost = lost;
     this.loop = loop;
   }
 
   /** Begins to receive. What the listeners use must be there by now: they run on another thread. */
   synchronized void listen() {
     if (!closed.get()) {
-      watch = loop.watch(socket.fd(), w -> receive());
+      watch = loop.watch(socket.fd(), w -> receive(), this::lose);
     }
+  }
+
+  /** Answers will not be heard; the supervisor still hears what it is sent, a kill above all. */
+  private void lose(PinnaceException failure) {
+    loss = failure;
+    lost.accept(failure);
+    failWaiting();
   }
 
   /**
@@ -67,14 +84,13 @@ final class SupervisorLink implements AutoCloseable {
       int type, int id, CompletableFuture<Frame> answer, int[] words, Fd... descriptors) {
     waiting.put(id, answer);
     try {
-      synchronized (socket) {
-        socket.send(Frame.encode(type, id, words), descriptors);
-      }
+      socket.send(Frame.encode(type, id, words), descriptors);
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
-      answer.completeExceptionally(gone(refusal));
+      PinnaceException failure = loss;
+      answer.completeExceptionally(failure == null ? gone(refusal) : failure);
     }
-    if (closed.get()) {
+    if (closed.get() || loss != null) {
       failWaiting();
     }
   }
@@ -120,9 +136,7 @@ final class SupervisorLink implements AutoCloseable {
   }
 
   private Optional<UnixSocket.Message> next() {
-    synchronized (socket) {
-      return closed.get() ? Optional.empty() : socket.receive();
-    }
+    return closed.get() ? Optional.empty() : socket.receive();
   }
 
   private synchronized void endWatch() {
@@ -156,7 +170,8 @@ final class SupervisorLink implements AutoCloseable {
       for (Integer id : List.copyOf(pending.keySet())) {
         CompletableFuture<Frame> answer = pending.remove(id);
         if (answer != null) {
-          answer.completeExceptionally(gone(null));
+          PinnaceException failure = loss;
+          answer.completeExceptionally(failure == null ? gone(null) : failure);
         }
       }
     }
@@ -169,10 +184,8 @@ final class SupervisorLink implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      synchronized (socket) {
-        endWatch();
-        socket.close();
-      }
+      endWatch();
+      socket.close();
       failWaiting();
     }
   }

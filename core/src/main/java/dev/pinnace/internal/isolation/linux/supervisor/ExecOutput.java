@@ -1,0 +1,136 @@
+package dev.pinnace.internal.isolation.linux.supervisor;
+
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One output stream of an exec: the read end of a pipe, and who gets what comes out of it. The pipe
+ * is closed at its end, with {@link #close}, or when the consumer fails. Thread-safe.
+ */
+final class ExecOutput implements AutoCloseable {
+  private static final int CHUNK = 64 * 1024;
+
+  /** So many pieces at most before it is others' turn. */
+  private static final int TURN = 16;
+
+  private static final byte[] END = {};
+
+  private final EventLoop loop;
+  private final Fd from;
+  private @Nullable Consumer<byte[]> consumer;
+
+  /** While the polling thread has it; otherwise somebody reads, or nobody has asked yet. */
+  private EventLoop.@Nullable Watch watch;
+
+  /** Takes ownership of {@code from}. */
+  ExecOutput(EventLoop loop, Fd from) {
+    this.loop = loop;
+    this.from = from;
+  }
+
+  /** Begins to hand pieces to {@code to}, an empty one at the end; once. */
+  void deliver(Consumer<byte[]> to, Executor executor) {
+    synchronized (this) {
+      consumer = to;
+      if (from.isOpen()) {
+        from.blocking(false);
+      }
+    }
+    await(to, executor);
+  }
+
+  /**
+   * While a consumer works on a piece nothing more is read from its stream: the pipe fills, and the
+   * writer waits.
+   */
+  private void await(Consumer<byte[]> to, Executor executor) {
+    synchronized (this) {
+      if (from.isOpen()) {
+        watch = loop.watch(from, w -> readable(to, executor), lost -> close());
+        return;
+      }
+    }
+    to.accept(END);
+  }
+
+  private void readable(Consumer<byte[]> to, Executor executor) {
+    if (endWatch()) {
+      try {
+        executor.execute(() -> drain(to, executor));
+      } catch (RejectedExecutionException closed) {
+        end(to);
+      }
+    }
+  }
+
+  private synchronized boolean endWatch() {
+    EventLoop.Watch ended = watch;
+    watch = null;
+    if (ended != null) {
+      ended.end();
+    }
+    return ended != null;
+  }
+
+  private void drain(Consumer<byte[]> to, Executor executor) {
+    byte[] chunk = new byte[CHUNK];
+    try {
+      for (int turn = 0; turn < TURN; turn++) {
+        int count = read(chunk);
+        if (count < 0) {
+          break;
+        }
+        if (count == 0) {
+          from.close();
+          break;
+        }
+        to.accept(Arrays.copyOf(chunk, count));
+      }
+      await(to, executor);
+    } catch (RuntimeException | Error e) {
+      end(to);
+      throw e;
+    }
+  }
+
+  /** 0 at the end, a negative number when there is nothing now. */
+  private synchronized int read(byte[] chunk) {
+    try {
+      return from.isOpen() ? from.read(chunk, 0, chunk.length) : 0;
+    } catch (ErrnoException e) {
+      if (e.is(Errno.EAGAIN)) {
+        return -1;
+      }
+      throw e;
+    }
+  }
+
+  /** The writer gets EPIPE, and whoever waits for the end of the stream is told. */
+  private void end(Consumer<byte[]> to) {
+    synchronized (this) {
+      from.close();
+    }
+    to.accept(END);
+  }
+
+  /** Gives the rest up; a piece that is being worked on is the last. */
+  @Override
+  public void close() {
+    boolean waiting;
+    Consumer<byte[]> told;
+    synchronized (this) {
+      waiting = endWatch();
+      from.close();
+      told = consumer;
+    }
+    if (waiting && told != null) {
+      told.accept(END);
+    }
+  }
+}

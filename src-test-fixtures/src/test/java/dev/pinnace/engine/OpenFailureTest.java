@@ -1,0 +1,91 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An engine that cannot be opened keeps nothing: no descriptor, thread, cgroup or lock. */
+@Needs("root")
+class OpenFailureTest {
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  private static void makeRoot() {
+    PLACE.open().close();
+  }
+
+  @AfterEach
+  void engineOpens_onceTheCauseIsGone() {
+    makeRoot();
+    assertThat(PLACE.leaks()).isEmpty();
+  }
+
+  @Test
+  void open_storageThatIsNotThere() throws Exception {
+    makeRoot();
+    assertLeavesNothing(
+        Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()).storage("of-dreams"));
+  }
+
+  @Test
+  void open_imageStoreThatIsAFile() throws Exception {
+    makeRoot();
+    Path content = PLACE.root().resolve("content");
+    Path away = Files.move(content, PLACE.root().resolve("content-away"));
+    Files.writeString(content, "not a directory");
+    assertLeavesNothing(Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()));
+    Files.delete(content);
+    Files.move(away, content);
+  }
+
+  @Test
+  void open_namesThatCannotBeSwept() throws Exception {
+    makeRoot();
+    Path directory = Files.createDirectory(PLACE.root().resolve("names/not-a-link"));
+    assertLeavesNothing(Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()));
+    Files.delete(directory);
+  }
+
+  private static void assertLeavesNothing(Pinnace.Builder builder) throws Exception {
+    assertThatThrownBy(builder::open).isInstanceOf(RuntimeException.class);
+    awaitThreads();
+    List<String> before = descriptors();
+    assertThatThrownBy(builder::open).isInstanceOf(RuntimeException.class);
+    awaitThreads();
+    assertThat(descriptors()).containsExactlyElementsOf(before);
+    assertThat(Cgroups.base(PLACE.root())).doesNotExist();
+  }
+
+  private static void awaitThreads() throws Exception {
+    String key = Cgroups.base(PLACE.root()).getFileName().toString();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().contains(key)) {
+        thread.join(10_000);
+        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+      }
+    }
+  }
+
+  private static List<String> descriptors() throws IOException {
+    List<String> targets = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path entry : entries.sorted().toList()) {
+        if (Files.isSymbolicLink(entry)) {
+          targets.add(Files.readSymbolicLink(entry).toString().replaceAll("\\[.*", ""));
+        }
+      }
+    }
+    return targets.stream().sorted().toList();
+  }
+}
