@@ -115,6 +115,12 @@ static bool store_fits(const struct plan *plan, const struct step *step) {
   }
 }
 
+/* Instructions of eight bytes, as many as the kernel takes. */
+static bool program_fits(const struct plan *plan, const struct step *step, int i) {
+  u32 extent = operand_extent(step, i);
+  return fits(plan, step, i, 1 << BLOB) && extent >= 8 && extent % 8 == 0 && extent / 8 <= 4096;
+}
+
 /* Flags and a register with a cgroup, or nothing at all. */
 static bool clone_fits(const struct plan *plan, const struct step *step) {
   if (is_null(step, 1)) return is_null(step, 0);
@@ -144,9 +150,8 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
     case OP_AWAIT: return fits(plan, step, 0, 1 << REGISTER) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
     case OP_SENDFD: return fits(plan, step, 0, 1 << REGISTER) && is_immediate(step, 1, 1) && unused_from(step, 2);
     case OP_EXEC: return fits(plan, step, 0, 1 << BLOB) && list_fits(plan, step) && unused_from(step, 1);
-    case OP_FILTER:
-      return fits(plan, step, 0, 1 << BLOB) && operand_extent(step, 0) >= 8 && operand_extent(step, 0) % 8 == 0 &&
-             operand_extent(step, 0) / 8 <= 4096 && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
+    case OP_FILTER: return program_fits(plan, step, 0) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
+    case OP_DEVICES: return fits(plan, step, 0, 1 << REGISTER) && program_fits(plan, step, 1) && unused_from(step, 2);
     case OP_INIT: return unused_from(step, 0);
     default: return false;
   }
@@ -156,6 +161,7 @@ static bool allowed_in(const struct plan *plan, const struct step *step, enum se
   bool last = step == plan->steps + plan->section[section + 1] - 1;
   switch (step->operation) {
     case OP_USERNS: return section == PREPARE || section == BEFORE;
+    case OP_DEVICES: return section == BEFORE;
     case OP_CLONE: return section == STAGE && last && step->guard == GUARD_ALWAYS;
     case OP_EXEC:
     case OP_INIT: return section == CHILD;

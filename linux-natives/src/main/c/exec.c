@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "machine.h"
 
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -156,6 +157,28 @@ static long filter(struct machine *machine, const struct step *step) {
   return SYS(seccomp, SECCOMP_SET_MODE_FILTER, step->operand[1], &program);
 }
 
+/* Replaces what an earlier run has attached; those of the cgroups above stay in force. */
+static long attach_devices(int cgroup, int program) {
+  union bpf_attr attr = {0};
+  attr.target_fd = (u32)cgroup;
+  attr.attach_bpf_fd = (u32)program;
+  attr.attach_type = BPF_CGROUP_DEVICE;
+  return SYS(bpf, BPF_PROG_ATTACH, &attr, sizeof attr);
+}
+
+static long permit_devices(struct machine *machine, const struct step *step) {
+  union bpf_attr attr = {0};
+  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attr.insn_cnt = operand_extent(step, 1) / 8;
+  attr.insns = operand(machine, step, 1);
+  attr.license = (u64)(uintptr_t)"";
+  long program = SYS(bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+  if (program < 0) return program;
+  long result = attach_devices((int)operand(machine, step, 0), (int)program);
+  SYS(close, program);
+  return result;
+}
+
 /* Pointers to the strings of an EXEC's list, from which vectors are cut; in the forked process only. */
 static const char *strings[VECTOR_MAX + 2];
 
@@ -205,7 +228,8 @@ static long perform(struct machine *machine, const struct step *step) {
     case OP_SENDFD: return send_descriptor(machine, step);
     case OP_EXEC: return execute(machine, step);
     case OP_FILTER: return filter(machine, step);
-    default: return become_init(); /* OP_INIT */
+    case OP_INIT: return become_init();
+    default: return permit_devices(machine, step); /* OP_DEVICES */
   }
 }
 

@@ -128,7 +128,7 @@ static void refuses_steps(void) {
   static const struct {
     u32 at, size;
     u64 value;
-  } wrong[] = {{0, 1, 0}, {0, 1, 14}, {1, 1, 3}, {3, 1, 64}, {6, 2, 1}, {8, 2, 4096}, {16, 1, 4}, {22, 2, 1}, {21, 1, 3}};
+  } wrong[] = {{0, 1, 0}, {0, 1, 15}, {1, 1, 3}, {3, 1, 64}, {6, 2, 1}, {8, 2, 4096}, {16, 1, 4}, {22, 2, 1}, {21, 1, 3}};
   for (u32 step = 0; step < original.steps; step++)
     for (size_t i = 0; i < COUNT(wrong); i++) {
       u32 blame, at = (u32)(sizeof(struct header) + sizeof(struct policy) + step * sizeof(struct step));

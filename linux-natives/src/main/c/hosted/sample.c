@@ -104,6 +104,11 @@ static void supervisor_steps(void) {
   ADD(OP_WRITEALL, 0, NO_REGISTER, reg(16), text("dev/null"), text("x"), number(0));
 }
 
+static void devices(void) {
+  u8 program[16] = {0xb7, 0, 0, 0, 1, 0, 0, 0, 0x95};
+  ADD(OP_DEVICES, 0, NO_REGISTER, reg(4), data(program, sizeof program));
+}
+
 static void clear(void) {
   count = blob_used = 0;
   memset(sections, 0, sizeof sections);
@@ -117,6 +122,7 @@ void sample_container(struct sample *sample) {
   ADD(OP_USERNS, 0, 6, text("0 0 1"), text("0 0 1"), number(3), number(7));
   section(BEFORE);
   supervisor_steps();
+  devices();
   child(reg(4));
   ADD(OP_CALL, __NR_close, NO_REGISTER, reg(6));
   seal(sample);

@@ -142,7 +142,8 @@ public record RuntimeConfig(
    *
    * @param unified files of the cgroup and what is written to them, in this order: {@code
    *     memory.max -> 268435456}
-   * @param cgroupDevices rules; empty for the default
+   * @param cgroupDevices what is permitted, everything else being forbidden: {@code c 1:3 rwm};
+   *     empty restricts nothing
    */
   public record Resources(Map<String, String> unified, List<String> cgroupDevices) {
     /** No limit at all. */

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param mounts what is mounted
  * @param readOnly whether the root file system is read-only
  * @param shmSize of /dev/shm
- * @param devices nodes of the host that it gets: {@code host[:container]}
+ * @param devices nodes of the host that it gets: {@code host[:container][:access]}
  * @param limits of resources
  * @param security what its processes may do
  * @param namespaces what it has of its own

@@ -228,12 +228,13 @@ public final class ContainerSpecBuilder {
     return this;
   }
 
-  /** Gives it a device node of the host: {@code /dev/fuse} or {@code /dev/sda:/dev/xvda}. */
+  /**
+   * Gives it a device node of the host: {@code /dev/fuse}, {@code /dev/sda:/dev/xvda} or {@code
+   * /dev/sda:/dev/xvda:r}. The last part is what the container may do, of {@code r}, {@code w} and
+   * {@code m} (mknod): all three by default.
+   */
   public ContainerSpecBuilder device(String hostAndContainer) {
-    if (!hostAndContainer.startsWith("/")) {
-      throw new InvalidSpecException(
-          "a device is an absolute path of the host: \"" + hostAndContainer + "\"");
-    }
+    DeviceMapping.parse(hostAndContainer);
     devices.add(hostAndContainer);
     return this;
   }

@@ -12,6 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -239,6 +240,20 @@ static int wait_for_signal(void) {
   return 0;
 }
 
+/* open PATH r|w: what becomes of it. */
+static int open_as(const char *path, const char *how) {
+  int fd = open(path, (*how == 'w' ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
+  printf("%s\n", fd < 0 ? strerrorname_np(errno) : "ok");
+  return 0;
+}
+
+/* node PATH c|b MAJOR MINOR, then opens it. */
+static int node(char **a) {
+  mode_t type = *a[3] == 'b' ? S_IFBLK : S_IFCHR;
+  if (mknod(a[2], type | 0666, makedev(atoi(a[4]), atoi(a[5]))) < 0) return report("mknod", -1);
+  return open_as(a[2], "r");
+}
+
 /* CVE-2021-30465: exchanges two names for ever. */
 static int swap(const char *one, const char *two) {
   for (;;)
@@ -249,6 +264,8 @@ int main(int count, char **arguments) {
   const char *what = count > 1 ? arguments[1] : "true";
   if (!strcmp(what, "stop")) return mknod("/stop", S_IFREG | 0600, 0) < 0;
   if (!strcmp(what, "true")) return 0;
+  if (!strcmp(what, "open")) return open_as(arguments[2], arguments[3]);
+  if (!strcmp(what, "node")) return node(arguments);
   if (!strcmp(what, "descriptors")) return descriptors();
   if (!strcmp(what, "user")) return user();
   if (!strcmp(what, "calls")) return calls();

@@ -4,7 +4,6 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
-import dev.pinnace.oci.RuntimeConfig.Device;
 import dev.pinnace.oci.RuntimeConfig.IdMapping;
 import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.oci.RuntimeConfig.Namespace;
@@ -84,6 +83,7 @@ public final class ConfigFactory {
    */
   public RuntimeConfig create(ContainerId id, Users.Identity identity, Path run) {
     SecuritySpec security = spec.security();
+    Devices devices = new Devices(spec);
     boolean masked = security.maskPaths() && !security.privileged();
     return new RuntimeConfig(
         process(identity, hostname(id)),
@@ -97,8 +97,8 @@ public final class ConfigFactory {
             mappings(NamespaceSpec.UserMap::hostUid),
             mappings(NamespaceSpec.UserMap::hostGid),
             spec.namespaces().timeOffsets(),
-            devices(),
-            Resources.of(spec.limits()),
+            devices.nodes(),
+            Resources.of(spec.limits(), devices.rules()),
             sysctls(),
             masked ? DefaultProfile.MASKED : List.of(),
             masked ? DefaultProfile.READ_ONLY : List.of(),
@@ -303,21 +303,6 @@ public final class ConfigFactory {
       options.add("x-pinnace.file");
     }
     return new Mount(mount.target(), "bind", source.toString(), options);
-  }
-
-  private List<Device> devices() {
-    List<Device> devices = new ArrayList<>();
-    if (spec.security().privileged()) {
-      devices.addAll(HostDevices.all());
-    }
-    for (String device : spec.devices()) {
-      String[] parts = device.split(":", 3);
-      devices.add(
-          HostDevices.find(
-              Path.of(parts[0]),
-              parts.length > 1 && parts[1].startsWith("/") ? parts[1] : parts[0]));
-    }
-    return devices;
   }
 
   /** The exit code's source of a stop signal: what was asked for, the image's, SIGTERM. */

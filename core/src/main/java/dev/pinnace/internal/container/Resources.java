@@ -12,7 +12,7 @@ final class Resources {
 
   private Resources() {}
 
-  static RuntimeConfig.Resources of(Limits limits) {
+  static RuntimeConfig.Resources of(Limits limits, List<String> devices) {
     Map<String, String> files = new LinkedHashMap<>();
     limits.memory().ifPresent(m -> memory(files, m.count(), limits));
     limits.memoryReservation().ifPresent(r -> files.put("memory.low", Long.toString(r.count())));
@@ -31,9 +31,7 @@ final class Resources {
     if (!limits.ioMax().isEmpty()) {
       files.put("io.max", String.join("\n", limits.ioMax()));
     }
-    return files.isEmpty()
-        ? RuntimeConfig.Resources.NONE
-        : new RuntimeConfig.Resources(files, List.of());
+    return new RuntimeConfig.Resources(files, devices);
   }
 
   /**

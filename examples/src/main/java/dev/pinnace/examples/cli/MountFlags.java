@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the values of -v, --mount, --tmpfs and --device. */
+/** Reads the values of -v, --mount and --tmpfs. */
 final class MountFlags {
   private static final String LATER = "named volumes come with a later version";
   private static final List<String> PROPAGATION =
@@ -100,17 +100,6 @@ final class MountFlags {
       }
     }
     return mount;
-  }
-
-  static String device(String text) {
-    String[] parts = text.split(":", -1);
-    if (parts.length == 3 && !parts[2].equals("rwm")) {
-      throw wrong("--device", text, "a device is given for reading, writing and mknod: rwm");
-    }
-    if (parts.length > 3) {
-      throw wrong("--device", text, "write HOST[:DEVICE]");
-    }
-    return parts.length == 1 ? text : parts[0] + ":" + parts[1];
   }
 
   private static List<String> options(String text) {

@@ -50,6 +50,6 @@ final class MountOptions {
     mounts.forEach(text -> spec.mount(MountFlags.mount(text)));
     tmpfs.forEach(text -> spec.mount(MountFlags.tmpfs(text)));
     shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
-    devices.forEach(text -> spec.device(MountFlags.device(text)));
+    devices.forEach(spec::device);
   }
 }

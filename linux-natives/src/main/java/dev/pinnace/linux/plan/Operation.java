@@ -16,7 +16,8 @@ enum Operation {
   SENDFD(10),
   EXEC(11),
   FILTER(12),
-  INIT(13);
+  INIT(13),
+  DEVICES(14);
 
   private final int number;
 

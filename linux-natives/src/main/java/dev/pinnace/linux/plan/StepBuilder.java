@@ -190,6 +190,14 @@ public final class StepBuilder {
     add(Operation.FILTER, null, plan.bytes(program, label), flags);
   }
 
+  /**
+   * Lets the processes of a cgroup use those devices alone that a program of the type
+   * BPF_PROG_TYPE_CGROUP_DEVICE permits; it takes the place of an earlier one. In BEFORE only.
+   */
+  public void devices(Register cgroup, byte[] program, String label) {
+    add(Operation.DEVICES, null, cgroup, plan.bytes(program, label));
+  }
+
   /** Splits off process 1, which reaps and passes signals on. */
   public void init() {
     add(Operation.INIT, null);

@@ -70,7 +70,7 @@ class ContainerFlagsTest {
             s -> s.mount(Mount.tmpfs().at("/t").with("size=1048576", "mode=1777"))),
         flags("--shm-size 8m", s -> s.shmSize(Bytes.mebi(8))),
         flags("--device /dev/a", s -> s.device("/dev/a")),
-        flags("--device /dev/a:/dev/b:rwm", s -> s.device("/dev/a:/dev/b")),
+        flags("--device /dev/a:/dev/b:rwm", s -> s.device("/dev/a:/dev/b:rwm")),
         flags(
             "-m 256m --memory-swap -1 --memory-reservation 64m",
             s -> s.memory(Bytes.mebi(256)).memorySwap(-1).memoryReservation(Bytes.mebi(64))),
@@ -180,7 +180,7 @@ class ContainerFlagsTest {
         "--network bridge | use none or host",
         "--pid container:x | use private or host",
         "--security-opt apparmor=x | AppArmor and SELinux",
-        "--device /dev/null:/dev/null:r | rwm",
+        "--device /dev/null:/dev/null:x | letters r, w and m",
         "--log-opt tag=x | use max-size and max-file",
         "--userns-map 5 | write UID:GID:SIZE",
         "--sysctl x | write NAME=VALUE",

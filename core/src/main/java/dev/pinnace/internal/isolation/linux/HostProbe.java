@@ -5,6 +5,7 @@ import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.process.Capability;
+import dev.pinnace.linux.process.DeviceFilter;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.spec.HostFeature;
 import java.io.IOException;
@@ -58,6 +59,7 @@ final class HostProbe {
         version[1],
         lowerdirPlus,
         cgroups.base().isPresent(),
+        cgroups.base().isPresent() && DeviceFilter.refusal().isEmpty(),
         thermalThrottle(),
         Optional.empty());
   }
@@ -108,6 +110,9 @@ final class HostProbe {
                 "cgroup v2",
                 cgroups.obstacle(),
                 "mount cgroup2, or run as root, for limits, pause and statistics"));
+    if (facts.rootful()) {
+      features.add(deviceRules(facts));
+    }
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
     }
@@ -123,6 +128,17 @@ final class HostProbe {
             "this process is filtered already, and so will be every container"));
     missingCapabilities(facts).ifPresent(features::add);
     return List.copyOf(features);
+  }
+
+  private static HostFeature deviceRules(HostFacts facts) {
+    if (facts.deviceRules()) {
+      return HostFeature.works("device rules", "");
+    }
+    return HostFeature.missing(
+        "device rules",
+        DeviceFilter.refusal().map(refusal -> refusal.getMessage()).orElse("there is no cgroup v2")
+            + "; containers go without CAP_MKNOD, and device nodes of images do not work",
+        "mount cgroup2, and give the JVM CAP_SYS_ADMIN or CAP_BPF and CAP_NET_ADMIN");
   }
 
   private static HostFeature controller(CgroupTree cgroups, String controller) {

@@ -93,12 +93,15 @@ public final class LinuxIsolation implements IsolationBackend {
 
   /**
    * The capabilities that a container can have here, with {@code CAP_}; those of its user namespace
-   * where root is only pretended.
+   * where root is only pretended. CAP_MKNOD is not among them where nothing would keep its holder
+   * from the host's devices; who names it gets it nevertheless.
    */
   public Set<String> capabilities() {
     HostFacts host = compiler.host();
     return host.rootful()
-        ? host.capabilities()
+        ? host.capabilities().stream()
+            .filter(name -> host.deviceRules() || !name.equals("CAP_MKNOD"))
+            .collect(Collectors.toSet())
         : Capability.ALL.stream()
             .filter(c -> c.number() <= host.lastCapability())
             .map(Capability::capName)

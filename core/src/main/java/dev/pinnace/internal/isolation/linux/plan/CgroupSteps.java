@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.internal.isolation.linux.device.DeviceProgram;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
@@ -22,7 +23,8 @@ final class CgroupSteps {
     this.plan = plan;
   }
 
-  void before(String name, Resources resources) {
+  /** {@code devices} is whether the resources' rules for them can be enforced. */
+  void before(String name, Resources resources, boolean devices) {
     LaunchPlan.Steps before = plan.in(Section.BEFORE);
     before
         .to("make the cgroup " + name)
@@ -37,6 +39,15 @@ final class CgroupSteps {
             plan.text(name),
             Operand.flags(O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC),
             Operand.of(0));
+    if (devices) {
+      DeviceProgram.compile(resources.cgroupDevices())
+          .ifPresent(
+              program ->
+                  before
+                      .to("permit the container's devices alone")
+                      .devices(
+                          Register.CGROUP, program, resources.cgroupDevices().size() + " rules"));
+    }
     // One line in each write: io.max takes one device at a time.
     resources
         .unified()

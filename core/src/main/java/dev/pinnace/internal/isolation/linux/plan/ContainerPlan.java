@@ -40,7 +40,9 @@ public final class ContainerPlan {
     namespaces.prepare();
     request
         .cgroup()
-        .ifPresent(name -> new CgroupSteps(plan).before(name, config.linux().resources()));
+        .ifPresent(
+            name ->
+                new CgroupSteps(plan).before(name, config.linux().resources(), host.deviceRules()));
     MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param kernelMinor version
  * @param lowerdirPlus whether overlay takes layers one by one through fsconfig(2)
  * @param cgroups whether containers get a cgroup
+ * @param deviceRules whether that can say which devices they may use
  * @param thermalThrottle directories of processors that tell about the host's temperature
  * @param cgroupMount where the container's cgroup file system is mounted from; empty mounts a fresh
  *     cgroup2
@@ -29,6 +30,7 @@ public record HostFacts(
     int kernelMinor,
     boolean lowerdirPlus,
     boolean cgroups,
+    boolean deviceRules,
     List<String> thermalThrottle,
     Optional<String> cgroupMount) {
   public HostFacts {

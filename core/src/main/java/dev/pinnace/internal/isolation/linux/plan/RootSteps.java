@@ -90,8 +90,24 @@ final class RootSteps {
             text(request.mountPoint()),
             Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
             Operand.of(0));
+    withoutDevices(root);
     step("give the root directory to the supervisor").send(root, 0);
     return root;
+  }
+
+  /** Where no rules can keep a container from the host's devices, nodes of its image are dead. */
+  private void withoutDevices(Register root) {
+    boolean restricted = !request.config().linux().resources().cgroupDevices().isEmpty();
+    if (host.rootful() && restricted && !host.deviceRules()) {
+      step("let no device node of the root work")
+          .call(
+              "mount_setattr",
+              root,
+              plan.text(""),
+              Operand.flags(AT_EMPTY_PATH),
+              MountAttributes.setting(plan, MOUNT_ATTR_NODEV),
+              Operand.of(MountAttributes.SIZE));
+    }
   }
 
   /**
@@ -108,6 +124,7 @@ final class RootSteps {
             Operand.flags(AT_FDCWD),
             plan.text(""),
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
+    withoutDevices(root);
     step("give the root directory to the supervisor").send(root, 0);
     return root;
   }

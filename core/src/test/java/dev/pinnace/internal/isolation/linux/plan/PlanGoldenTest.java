@@ -41,6 +41,10 @@ class PlanGoldenTest {
   private static final byte[] FILTER = new byte[8];
 
   private static HostFacts host(int uid, Set<String> capabilities) {
+    return host(uid, capabilities, uid == 0);
+  }
+
+  private static HostFacts host(int uid, Set<String> capabilities, boolean deviceRules) {
     return new HostFacts(
         uid,
         uid,
@@ -50,6 +54,7 @@ class PlanGoldenTest {
         1,
         false,
         uid == 0,
+        deviceRules,
         List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
         Optional.empty());
   }
@@ -133,6 +138,27 @@ class PlanGoldenTest {
     compare(
         "exec.plan",
         ExecPlan.compile(config, config.process(), true, Optional.of(FILTER), host(0, ALL)));
+  }
+
+  /** A tracer in the container must not meet a process that may still load filters. */
+  @Test
+  void exec_amongTracers_isFilteredBeforeItIsSeen() {
+    RuntimeConfig config = config(spec().capAdd("SYS_PTRACE").build());
+    String plan =
+        ExecPlan.compile(config, config.process(), true, Optional.of(FILTER), host(0, ALL))
+            .render();
+    assertThat(plan)
+        .containsSubsequence("stage", "filter(", "take the final capabilities", "clone(", "child");
+    assertThat(plan.substring(plan.indexOf("child"))).doesNotContain("filter(", "capset(");
+  }
+
+  @Test
+  void container_withoutDeviceRules_hasNoDevicesButThoseInDev() {
+    assertThat(compile(spec().build(), host(0, ALL, false), overlay()).render())
+        .doesNotContain("devices(")
+        .containsSubsequence("let no device node of the root work", "pivot_root(");
+    assertThat(compile(spec().privileged().build(), host(0, ALL, false), overlay()).render())
+        .doesNotContain("let no device node of the root work");
   }
 
   @Test

@@ -1,0 +1,43 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.nio.file.Path;
+
+/**
+ * A device node of the host that a container gets.
+ *
+ * @param host its path on the host
+ * @param container its path in the container, below {@code /dev}
+ * @param access what the container may do: letters of {@code r}, {@code w} and {@code m} (mknod)
+ */
+public record DeviceMapping(String host, String container, String access) {
+  /**
+   * Reads {@code HOST[:CONTAINER][:ACCESS]}: in the container it has the host's path by default,
+   * and may be used in every way.
+   *
+   * @throws InvalidSpecException when {@code text} is nothing of that kind
+   */
+  public static DeviceMapping parse(String text) {
+    String[] parts = text.split(":", -1);
+    int last = parts.length - 1;
+    boolean limited = last > 0 && !parts[last].startsWith("/");
+    String access = limited ? parts[last] : "rwm";
+    int paths = limited ? last : parts.length;
+    if (paths > 2 || !access.matches("[rwm]{1,3}")) {
+      throw wrong(text, "write HOST[:CONTAINER][:ACCESS], ACCESS of the letters r, w and m");
+    }
+    String container = paths == 2 ? parts[1] : parts[0];
+    if (!parts[0].startsWith("/") || text.indexOf('\0') >= 0) {
+      throw wrong(text, "it is an absolute path of the host");
+    }
+    Path target = Path.of(container).normalize();
+    if (!target.startsWith("/dev") || target.getNameCount() < 2) {
+      throw wrong(text, "a device appears in the container below /dev, not at " + container);
+    }
+    return new DeviceMapping(parts[0], target.toString(), access);
+  }
+
+  private static InvalidSpecException wrong(String text, String why) {
+    return new InvalidSpecException("\"" + text + "\" is not a device of the host: " + why);
+  }
+}
