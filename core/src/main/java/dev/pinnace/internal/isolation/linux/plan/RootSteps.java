@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.internal.isolation.linux.device.DeviceProgram;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
@@ -97,8 +98,9 @@ final class RootSteps {
 
   /** Where no rules can keep a container from the host's devices, nodes of its image are dead. */
   private void withoutDevices(Register root) {
-    boolean restricted = !request.config().linux().resources().cgroupDevices().isEmpty();
-    if (host.rootful() && restricted && !host.deviceRules()) {
+    boolean restricted =
+        DeviceProgram.compile(request.config().linux().resources().cgroupDevices()).isPresent();
+    if (host.rootful() && !host.deviceRules() && restricted) {
       step("let no device node of the root work")
           .call(
               "mount_setattr",
