@@ -81,6 +81,16 @@ public interface Containers {
   /** The container of that name, id, or unique prefix of an id. */
   Optional<Container> find(String nameOrIdPrefix);
 
-  /** The containers that {@code filter} lets through, newest first. */
+  /**
+   * The containers that {@code filter} lets through, newest first. One whose record is damaged is
+   * not among them: it hides no other, is logged as a warning, and is one of {@link #damaged}.
+   */
   List<ContainerState> list(ContainerFilter filter);
+
+  /**
+   * Containers whose record cannot be read: it is damaged, or of a newer Pinnace. Their handles say
+   * why, for {@link Container#inspect} throws {@link dev.pinnace.error.CorruptException}, and
+   * {@link Container#remove remove} them if forced; everything else about them is refused.
+   */
+  List<Container> damaged();
 }

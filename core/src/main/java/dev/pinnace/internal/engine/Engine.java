@@ -18,6 +18,10 @@ import dev.pinnace.spec.Info;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -157,8 +161,16 @@ public final class Engine implements Pinnace {
   }
 
   private static String version() {
-    String version = Engine.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+    try (InputStream in = Engine.class.getResourceAsStream("version")) {
+      if (in == null) {
+        throw new IllegalStateException(
+            "the JAR of pinnace-core does not tell its version:"
+                + " use the JAR as it was published, or build with ./mvnw package");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the version of pinnace-core", e);
+    }
   }
 
   private void ensureOpen() {

@@ -4,9 +4,11 @@ import dev.pinnace.Container;
 import dev.pinnace.Containers;
 import dev.pinnace.ScopedContainer;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
@@ -20,9 +22,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Containers of an engine. */
 final class EngineContainers implements Containers {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineContainers.class);
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
 
   private final Services services;
@@ -103,26 +108,20 @@ final class EngineContainers implements Containers {
 
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
-    Optional<ContainerRecord> named =
-        !NAME.matcher(nameOrIdPrefix).matches()
-            ? Optional.empty()
-            : services
-                .open()
-                .parts()
-                .store()
-                .byName(nameOrIdPrefix)
-                .flatMap(services.parts().store()::read);
-    if (named.isPresent()) {
-      return named.map(this::handle);
+    ContainerStore store = services.open().parts().store();
+    if (NAME.matcher(nameOrIdPrefix).matches()) {
+      Optional<ContainerId> named = store.byName(nameOrIdPrefix).filter(store::isRecorded);
+      if (named.isPresent()) {
+        return named.flatMap(this::handle);
+      }
     }
     if (!nameOrIdPrefix.matches("[0-9a-f]{1,64}")) {
       return Optional.empty();
     }
-    List<ContainerRecord> fitting =
-        services.open().parts().store().ids().stream()
+    List<ContainerId> fitting =
+        store.ids().stream()
             .filter(id -> id.hex().startsWith(nameOrIdPrefix))
-            .map(services.parts().store()::read)
-            .flatMap(Optional::stream)
+            .filter(store::isRecorded)
             .toList();
     if (fitting.size() > 1) {
       throw new ConflictException(
@@ -131,9 +130,19 @@ final class EngineContainers implements Containers {
               + "\" fits "
               + fitting.size()
               + " containers: "
-              + fitting.stream().map(r -> r.id().shortHex()).toList());
+              + fitting.stream().map(ContainerId::shortHex).toList());
     }
-    return fitting.stream().findFirst().map(this::handle);
+    return fitting.stream().findFirst().flatMap(this::handle);
+  }
+
+  private Optional<Container> handle(ContainerId id) {
+    ContainerStore store = services.parts().store();
+    try {
+      return store.read(id).map(this::handle);
+    } catch (CorruptException damaged) {
+      LOG.debug("container {} is known by its id only", id.shortHex(), damaged);
+      return Optional.of(new EngineContainer(services, id, store.nameOf(id).orElse(id.shortHex())));
+    }
   }
 
   @Override
@@ -146,7 +155,35 @@ final class EngineContainers implements Containers {
         .toList();
   }
 
+  /** One whose record is damaged must not hide the others. */
   private Optional<ContainerState> state(ContainerId id) {
-    return services.parts().store().read(id).map(services.open().states()::of);
+    Optional<ContainerRecord> record;
+    try {
+      record = services.parts().store().read(id);
+    } catch (CorruptException e) {
+      LOG.warn(
+          "container {} is not listed: {}; it can be removed by force", id.hex(), e.getMessage());
+      return Optional.empty();
+    }
+    return record.map(services.open().states()::of);
+  }
+
+  @Override
+  public List<Container> damaged() {
+    return services.open().parts().store().ids().stream()
+        .filter(this::isDamaged)
+        .map(this::handle)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private boolean isDamaged(ContainerId id) {
+    try {
+      services.parts().store().read(id);
+      return false;
+    } catch (CorruptException damaged) {
+      LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
+      return true;
+    }
   }
 }

@@ -158,6 +158,11 @@ final class EngineImages implements Images {
     parts().images().collect(inUse);
   }
 
+  /**
+   * Every one: what a container uses whose record is damaged is not known.
+   *
+   * @throws dev.pinnace.error.CorruptException then
+   */
   private List<ContainerRecord> containers() {
     return parts().store().ids().stream()
         .map(parts().store()::read)

@@ -11,21 +11,25 @@ import java.util.Optional;
 
 /** Exit statuses from exit records. */
 final class ExitStatuses {
-  private static final ExitStatus UNKNOWN =
-      new ExitStatus(
-          ExitStatus.UNKNOWN,
-          Optional.empty(),
-          false,
-          false,
-          false,
-          false,
-          "exit status unknown: supervisor killed",
-          Optional.empty(),
-          Optional.empty(),
-          0,
-          new ExitStatus.Usage(Duration.ZERO, Bytes.ZERO));
+  private static final ExitStatus UNKNOWN = unknown("supervisor killed");
 
   private ExitStatuses() {}
+
+  /** Nobody knows, and this is why. */
+  static ExitStatus unknown(String reason) {
+    return new ExitStatus(
+        ExitStatus.UNKNOWN,
+        Optional.empty(),
+        false,
+        false,
+        false,
+        false,
+        "exit status unknown: " + reason,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        new ExitStatus.Usage(Duration.ZERO, Bytes.ZERO));
+  }
 
   /** The status; unknown where there is no record. */
   static ExitStatus of(Optional<ExitRecord> record) {

@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -271,7 +272,12 @@ final class Lifecycle {
   void remove(ContainerId id, boolean force) {
     scopes.remove(id);
     try (LockFile lock = parts.store().lock(id)) {
-      ContainerRecord record = record(id);
+      Optional<ContainerRecord> readable = readable(id, force);
+      if (readable.isEmpty()) {
+        removeUnreadable(id);
+        return;
+      }
+      ContainerRecord record = readable.get();
       if (runs(record)) {
         if (!force) {
           throw new ConflictException(
@@ -282,6 +288,30 @@ final class Lifecycle {
       awaitRelease(place(record));
       delete(record);
     }
+  }
+
+  private Optional<ContainerRecord> readable(ContainerId id, boolean force) {
+    try {
+      return Optional.of(record(id));
+    } catch (CorruptException e) {
+      if (!force) {
+        throw new CorruptException(
+            "container " + id.shortHex() + " can only be removed by force: " + e.getMessage(), e);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Removes a container of which its directories alone tell; needs the lock. */
+  private void removeUnreadable(ContainerId id) {
+    ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
+    live.find(id, place).ifPresent(container -> end(container, id.shortHex()));
+    awaitRelease(place);
+    parts.isolation().cleanUp(place);
+    parts
+        .store()
+        .remove(
+            id, parts.store().nameOf(id), () -> parts.storage().delete(parts.store().layer(id)));
   }
 
   /**

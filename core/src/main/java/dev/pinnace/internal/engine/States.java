@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -9,12 +10,16 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningContainer.Phase;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells what containers are doing: the living are asked, for the others their files speak.
  * Thread-safe.
  */
 final class States {
+  private static final Logger LOG = LoggerFactory.getLogger(States.class);
+
   private final Parts parts;
   private final LiveContainers live;
   private final Lifecycle lifecycle;
@@ -63,7 +68,8 @@ final class States {
   }
 
   private ContainerState ended(ContainerRecord record) {
-    Optional<ExitStatus> exit = record.started() ? Optional.of(exit(record)) : Optional.empty();
+    Optional<ExitStatus> exit =
+        record.started() ? Optional.of(exitAsFarAsKnown(record)) : Optional.empty();
     return new ContainerState(
         record.id(),
         record.name(),
@@ -75,6 +81,16 @@ final class States {
         exit.flatMap(ExitStatus::started),
         exit.map(ExitStatus::restarts).orElse(0),
         exit);
+  }
+
+  /** A damaged exit record says no more than none, and hides nothing else of the container. */
+  private ExitStatus exitAsFarAsKnown(ContainerRecord record) {
+    try {
+      return exit(record);
+    } catch (CorruptException e) {
+      LOG.warn("nobody knows how container {} ended: {}", record.name(), e.getMessage());
+      return ExitStatuses.unknown("its record is damaged");
+    }
   }
 
   /** How a container that does not run ended. */

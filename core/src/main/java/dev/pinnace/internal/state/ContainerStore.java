@@ -226,6 +226,23 @@ public final class ContainerStore implements AutoCloseable {
     }
   }
 
+  /** Whether there is a record, be it readable or not. */
+  public boolean isRecorded(ContainerId id) {
+    return isKept(id) || Files.exists(layout.run(id).resolve(RECORD));
+  }
+
+  /** Whether its record is where those of containers are that outlive their end. */
+  public boolean isKept(ContainerId id) {
+    return Files.exists(layout.container(id).resolve(RECORD));
+  }
+
+  /** The name of a container whose record does not tell. */
+  public Optional<String> nameOf(ContainerId id) {
+    return names.list().stream()
+        .filter(name -> byName(name).filter(id::equals).isPresent())
+        .findFirst();
+  }
+
   /** The ids of all directories, of containers and leftovers. */
   public Set<ContainerId> ids() {
     Set<String> found = new TreeSet<>();

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.spec.ContainerState;
 import java.time.Instant;
@@ -62,6 +63,12 @@ final class ListCommand extends EngineCommand {
     }
     if (!quiet && format.filter(f -> !f.equals("table")).isEmpty()) {
       table.print(out());
+    }
+    for (Container damaged : pinnace.containers().damaged()) {
+      err()
+          .println(
+              "container %s (%s) is damaged; remove it with: pinnace rm -f %s"
+                  .formatted(damaged.id().shortHex(), damaged.name(), damaged.id().shortHex()));
     }
     return OK;
   }

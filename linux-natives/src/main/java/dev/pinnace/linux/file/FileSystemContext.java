@@ -93,6 +93,15 @@ public final class FileSystemContext implements AutoCloseable {
     return new DetachedMount(new Fd((int) number, type + " mount"), type);
   }
 
+  /**
+   * Applies what was set since {@link #mount} to the superblock, for everybody who has it mounted
+   * (FSCONFIG_CMD_RECONFIGURE); with {@code ro}, EBUSY while a file is open for writing.
+   */
+  public FileSystemContext reconfigure() {
+    configure(FSCONFIG_CMD_RECONFIGURE, "reconfigure", 0, 0, 0);
+    return this;
+  }
+
   private void configure(int command, String described, long key, long value, int auxiliary) {
     long answer = Sys.FSCONFIG.attempt(fd.number(), command, key, value, auxiliary, 0);
     if (answer < 0) {

@@ -13,13 +13,17 @@ public final class Memfd {
   private static final int MFD_CLOEXEC = 0x1;
 
   private static final int MFD_ALLOW_SEALING = 0x2;
+  private static final int MFD_NOEXEC_SEAL = 0x8;
   private static final int MFD_EXEC = 0x10;
 
   private Memfd() {}
 
-  /** Makes an empty one, close-on-exec and open for seals. {@code name} shows in /proc only. */
+  /**
+   * Makes an empty one, close-on-exec, open for seals, and never to be executed (MFD_NOEXEC_SEAL of
+   * 6.3; older kernels have no such flag). {@code name} shows in /proc only.
+   */
   public static Fd create(String name) {
-    return create(name, 0);
+    return create(name, MFD_NOEXEC_SEAL);
   }
 
   /**
@@ -27,21 +31,23 @@ public final class Memfd {
    * 6.3; older kernels need no flag). Where it is 2 this fails with EACCES.
    */
   public static Fd createExecutable(String name) {
-    try {
-      return create(name, MFD_EXEC);
-    } catch (ErrnoException refusal) {
-      if (refusal.is(Errno.EINVAL)) {
-        return create(name, 0);
-      }
-      throw refusal;
-    }
+    return create(name, MFD_EXEC);
   }
 
-  private static Fd create(String name, int flags) {
+  /**
+   * @param executability a flag that kernels before 6.3 refuse: they do without it
+   */
+  private static Fd create(String name, int executability) {
     try (Scratch scratch = Scratch.borrow()) {
-      long number =
-          Sys.MEMFD_CREATE.on(
-              name, scratch.path(Sys.MEMFD_CREATE, name), MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
+      long path = scratch.path(Sys.MEMFD_CREATE, name);
+      int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+      long number = Sys.MEMFD_CREATE.attempt(path, flags | executability, 0, 0, 0, 0);
+      if (number == -Errno.EINVAL) {
+        number = Sys.MEMFD_CREATE.on(name, path, flags);
+      }
+      if (number < 0) {
+        throw new ErrnoException(Sys.MEMFD_CREATE.call(), (int) -number, name);
+      }
       return new Fd((int) number, "memfd:" + name);
     }
   }

@@ -44,6 +44,7 @@ public final class MountApi {
   static final int FSCONFIG_SET_STRING = 1;
   static final int FSCONFIG_SET_FD = 5;
   static final int FSCONFIG_CMD_CREATE = 6;
+  static final int FSCONFIG_CMD_RECONFIGURE = 7;
   static final int OPEN_TREE_CLONE = 0x1;
   static final int MOVE_MOUNT_F_EMPTY_PATH = 0x4;
   static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;

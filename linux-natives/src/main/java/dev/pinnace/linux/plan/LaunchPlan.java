@@ -49,7 +49,7 @@ public final class LaunchPlan {
   public LaunchPlan haltingBefore(int position, int millis) {
     int stage = size(Section.STAGE);
     Section section = position < stage ? Section.STAGE : Section.CHILD;
-    Register never = new Register(Register.COUNT - 1, "never");
+    Register never = Register.HALT;
     Map<Section, List<Step>> halting = new EnumMap<>(sections);
     List<Step> steps = new ArrayList<>(halting.getOrDefault(section, List.of()));
     int at = position < stage ? position : position - stage;
@@ -145,9 +145,11 @@ public final class LaunchPlan {
       Register known = registers.get(name);
       if (known == null) {
         int number = Register.FIRST_FREE + registers.size();
-        if (number >= Register.COUNT) {
+        if (number >= Register.HALT.number()) {
           throw new IllegalStateException(
-              "the plan needs more than " + Register.COUNT + " registers");
+              "the plan needs more than "
+                  + (Register.HALT.number() - Register.FIRST_FREE)
+                  + " registers of its own");
         }
         known = new Register(number, name);
         registers.put(name, known);

@@ -1,8 +1,9 @@
 package dev.pinnace.linux.plan;
 
 /**
- * One of a plan's 64 registers. Those below 16 have a meaning of their own (docs/formats.md);
- * others are made by {@link LaunchPlan.Builder#register}.
+ * One of a plan's 64 registers. Those below 16 have a meaning of their own (docs/formats.md), the
+ * last is kept for {@link LaunchPlan#haltingBefore}; others are made by {@link
+ * LaunchPlan.Builder#register}.
  *
  * @param number 0 to 63
  * @param name as the rendering shows it
@@ -37,6 +38,9 @@ public record Register(int number, String name) implements Operand {
 
   static final int FIRST_FREE = 16;
   static final int COUNT = 64;
+
+  /** What a plan that is halted for a test waits on; no plan of its own has it. */
+  static final Register HALT = new Register(COUNT - 1, "halt");
 
   public Register {
     if (number < 0 || number >= COUNT) {

@@ -104,6 +104,13 @@ final class HostProbe {
                     HostFeature.works(
                         "user namespaces", facts.rootful() ? "" : "with one id, this user's")));
     features.add(
+        HostFeature.works(
+            "launcher",
+            launcher
+                .refusal()
+                .map(refusal -> "in a read-only tmpfs of its own, for " + refusal.getMessage())
+                .orElse("in a sealed memfd")));
+    features.add(
         cgroups.base().isPresent()
             ? HostFeature.works("cgroup v2", cgroups.base().get().toString())
             : HostFeature.missing(

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
@@ -34,6 +35,7 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,9 +62,10 @@ public final class LinuxIsolation implements IsolationBackend {
    * Finds out about the host and makes the engine's cgroups.
    *
    * @param key unique to the engine's root
+   * @throws UnsupportedException if the launcher cannot be executed here
    */
   public LinuxIsolation(String key) {
-    this(key, Launcher::load);
+    this(key, LinuxIsolation::launcher);
   }
 
   LinuxIsolation(String key, Supplier<Launcher> load) {
@@ -78,6 +81,23 @@ public final class LinuxIsolation implements IsolationBackend {
         this.nothing = dev.open("null", 2, 0);
       }
       opened.keep();
+    }
+  }
+
+  private static Launcher launcher() {
+    try {
+      return Launcher.load();
+    } catch (ErrnoException refusal) {
+      String inItsPlace =
+          Arrays.stream(refusal.getSuppressed())
+              .map(second -> ", and in its place " + second.getMessage())
+              .collect(Collectors.joining());
+      throw new UnsupportedException(
+          "starting containers",
+          "the launcher cannot be put where it may be executed: "
+              + refusal.getMessage()
+              + inItsPlace,
+          "sysctl vm.memfd_noexec=1, or run the JVM as root");
     }
   }
 

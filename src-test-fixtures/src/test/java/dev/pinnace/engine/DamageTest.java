@@ -1,0 +1,87 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Containers whose files somebody, or a disk, has damaged. */
+class DamageTest extends EngineFixture {
+  private static Path file(Container container, String name) {
+    return root().resolve("containers").resolve(container.id().hex()).resolve(name);
+  }
+
+  private List<String> listed() {
+    return engine.containers().list(ContainerFilter.all()).stream()
+        .map(ContainerState::name)
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void list_withADamagedRecord_hasTheOthers() throws IOException {
+    engine.containers().create(waiting().name("whole"));
+    Container damaged = engine.containers().create(waiting().name("damaged"));
+    Files.writeString(file(damaged, "container.json"), "{\"id\":");
+
+    assertThat(listed()).containsExactly("whole");
+    assertThat(engine.info().containers()).isEqualTo(1);
+    assertThat(engine.containers().damaged()).containsExactly(damaged);
+    assertThat(engine.containers().damaged().get(0).name()).isEqualTo("damaged");
+    assertThatThrownBy(() -> engine.containers().get("damaged").inspect())
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("container.json is damaged");
+
+    engine.containers().get(damaged.id().shortHex()).remove(true);
+    assertThat(engine.containers().damaged()).isEmpty();
+    engine.containers().create(waiting().name("damaged"));
+    assertThat(listed()).containsExactly("damaged", "whole");
+  }
+
+  @Test
+  void remove_ofADamagedContainer_isDoneByForceOnly() throws IOException {
+    Container damaged = engine.containers().create(waiting().name("damaged"));
+    Files.writeString(file(damaged, "container.json"), "");
+    assertThatThrownBy(() -> engine.containers().get("damaged").remove(false))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("by force");
+    assertThat(file(damaged, "container.json")).exists();
+    damaged.remove(true);
+    assertThat(engine.containers().find("damaged")).isEmpty();
+  }
+
+  @Test
+  void remove_ofADamagedContainerThatRuns_endsIt() throws IOException {
+    Container damaged = ready(engine.containers().start(waiting().name("damaged").detached()));
+    List<Integer> processes = Processes.of(root());
+    assertThat(processes).isNotEmpty();
+    Files.writeString(file(damaged, "container.json"), "[]");
+    try (var other = engine()) {
+      other.containers().get(damaged.id().hex()).remove(true);
+    }
+    assertThat(Processes.alive(processes)).isEmpty();
+  }
+
+  @Test
+  void list_withADamagedExitRecord_saysThatItIsNotKnown() throws IOException {
+    Container container = engine.containers().start(shell("exit 3").name("ended"));
+    assertThat(container.await().code()).isEqualTo(3);
+    eventually(() -> Files.exists(file(container, "exit")));
+    Files.writeString(file(container, "exit"), "short");
+    try (var other = engine()) {
+      ContainerState state = other.containers().get("ended").inspect();
+      assertThat(state.status()).isEqualTo(ContainerStatus.EXITED);
+      assertThat(state.exit().orElseThrow().remark()).contains("record is damaged");
+      assertThat(other.containers().list(ContainerFilter.all())).hasSize(1);
+    }
+  }
+}
