@@ -115,6 +115,25 @@ class ExecTest extends EngineFixture {
   }
 
   @Test
+  void execute_again_takesWhatIsAskedThisTime() {
+    Container container = running();
+    ExecSpec show = sh("echo $A $(busybox id -u) $(pwd)");
+    for (int i = 0; i < 2; i++) {
+      assertThat(container.execute(show).stdout()).isEqualTo("container 0 /made/here\n");
+      assertThat(container.execute(show.withEnv("A", "b")).stdout()).isEqualTo("b 0 /made/here\n");
+      assertThat(container.execute(show.withUser("7")).stdout())
+          .isEqualTo("container 7 /made/here\n");
+      assertThat(container.execute(show.withWorkdir("/etc")).stdout())
+          .isEqualTo("container 0 /etc\n");
+      assertThat(container.execute(show.withStdin(new byte[] {10})).stdout())
+          .isEqualTo("container 0 /made/here\n");
+      String filters = "busybox grep Seccomp: /proc/self/status";
+      assertThat(container.execute(sh(filters)).stdout()).endsWith("2\n");
+      assertThat(container.execute(sh(filters).withPrivileges()).stdout()).endsWith("0\n");
+    }
+  }
+
+  @Test
   void execute_notRunningOrPaused_isRefused() {
     Container created = engine.containers().create(waiting());
     assertThatThrownBy(() -> created.execute("busybox", "true"))

@@ -54,10 +54,12 @@ final class Execs {
     CompletableFuture<Void> errEnded = new CompletableFuture<>();
     exec.output(delivering(stdout, outEnded), delivering(stderr, errEnded), executor);
     try {
-      int code = Replies.await(exec.exit(), FOREVER, "the program to end");
+      // One wait for all three: each is a change of threads.
       Replies.await(
-          CompletableFuture.allOf(outEnded, errEnded), FOREVER, "the program's output to end");
-      return code;
+          CompletableFuture.allOf(exec.exit(), outEnded, errEnded),
+          FOREVER,
+          "the program and its output to end");
+      return exec.exit().join();
     } catch (CancelledException e) {
       exec.signal(Signal.KILL);
       throw e;
@@ -86,7 +88,7 @@ final class Execs {
   }
 
   private RunningExec begin(ContainerId id, ExecSpec spec) {
-    ContainerRecord record = lifecycle.record(id);
+    ContainerRecord record = lifecycle.recordOfRunning(id);
     RunningContainer running = lifecycle.running(record);
     RunRequest request =
         Requests.of(

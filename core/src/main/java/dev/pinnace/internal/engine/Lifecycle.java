@@ -393,6 +393,17 @@ final class Lifecycle {
         .orElseThrow(() -> new NotFoundException("there is no container " + id.shortHex()));
   }
 
+  /**
+   * The same, from memory while this engine is connected to the container: what it runs with does
+   * not change before its end, and one that is removed has ended.
+   */
+  ContainerRecord recordOfRunning(ContainerId id) {
+    return live.connected(id)
+        .filter(container -> !container.exit().isDone())
+        .flatMap(container -> parts.store().remembered(id))
+        .orElseGet(() -> record(id));
+  }
+
   ContainerPlace place(ContainerRecord record) {
     return parts.store().place(record.id(), !record.spec().lifecycle().autoRemove());
   }

@@ -216,6 +216,13 @@ public final class ContainerStore implements AutoCloseable {
     return kept.isPresent() ? kept : read(layout.run(id).resolve(RECORD));
   }
 
+  /** The record as it was read or written last; empty if it was not, or was removed here. */
+  public Optional<ContainerRecord> remembered(ContainerId id) {
+    return records
+        .last(layout.container(id).resolve(RECORD))
+        .or(() -> records.last(layout.run(id).resolve(RECORD)));
+  }
+
   private Optional<ContainerRecord> read(Path file) {
     try {
       return Optional.of(records.decode(file, Files.readAllBytes(file)));

@@ -3,6 +3,7 @@ package dev.pinnace.internal.state;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -25,6 +26,11 @@ final class ReadRecords {
     ContainerRecord record = RecordCodec.decode(bytes, file.toString());
     keep(file, bytes, record);
     return record;
+  }
+
+  /** What {@code file} held when it was read or written last. */
+  Optional<ContainerRecord> last(Path file) {
+    return Optional.ofNullable(byFile.get(file)).map(Known::record);
   }
 
   /** The bytes for {@code file}, which will be read back. */

@@ -195,6 +195,23 @@ class ContainerStoreTest {
   }
 
   @Test
+  void remembered_isWhatWasWrittenOrRead_untilItIsRemoved() {
+    assertThat(store.remembered(ONE)).isEmpty();
+    try (LockFile held = store.begin(ONE)) {
+      ContainerRecord record = record(ONE, image("x").autoRemove());
+      store.write(record);
+      assertThat(store.remembered(ONE)).containsSame(record);
+      try (ContainerStore other = new ContainerStore(layout)) {
+        assertThat(other.remembered(ONE)).isEmpty();
+        ContainerRecord read = other.read(ONE).orElseThrow();
+        assertThat(other.remembered(ONE)).containsSame(read);
+      }
+      store.remove(ONE, Optional.empty(), () -> {});
+    }
+    assertThat(store.remembered(ONE)).isEmpty();
+  }
+
+  @Test
   void names_areUnique_staleOnesCanBeTaken() {
     try (LockFile one = store.begin(ONE);
         LockFile two = store.begin(TWO)) {

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ final class LinuxContainer implements RunningContainer {
   private final LinuxIsolation backend;
   private final SupervisedContainer supervised;
   private final Optional<RunRequest> request;
+  private volatile @Nullable EncodedExec lastExec;
 
   LinuxContainer(
       LinuxIsolation backend, SupervisedContainer supervised, Optional<RunRequest> request) {
@@ -164,14 +166,9 @@ final class LinuxContainer implements RunningContainer {
       RuntimeProcess process,
       Optional<String> seccomp,
       Optional<byte[]> stdin) {
-    if (isFrozen()) {
-      throw new ConflictException(
-          "container "
-              + container.name()
-              + " is paused, and so would be the program: unpause it first");
-    }
-    LaunchPlan plan = backend.compiler().exec(container, process, seccomp);
-    try (Fd planFile = Memfd.sealed("pinnace-plan", plan.encode(backend.buildId()))) {
+    EncodedExec exec = encoded(container, process, seccomp);
+    LaunchPlan plan = exec.plan();
+    try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
       if (stdin.isEmpty()) {
         return start(planFile, null, plan);
       }
@@ -185,8 +182,20 @@ final class LinuxContainer implements RunningContainer {
     }
   }
 
-  private RunningExec start(
-      Fd plan, @org.jspecify.annotations.Nullable Fd stdin, LaunchPlan source) {
+  /** What is executed again and again, as a check of health is, is compiled once. */
+  private EncodedExec encoded(
+      RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
+    EncodedExec last = lastExec;
+    if (last != null && last.isOf(container, process, seccomp)) {
+      return last;
+    }
+    EncodedExec exec =
+        EncodedExec.compile(backend.compiler(), backend.buildId(), container, process, seccomp);
+    lastExec = exec;
+    return exec;
+  }
+
+  private RunningExec start(Fd plan, @Nullable Fd stdin, LaunchPlan source) {
     String name = request.map(RunRequest::name).orElse(place().id());
     try {
       return SupervisedExec.start(
