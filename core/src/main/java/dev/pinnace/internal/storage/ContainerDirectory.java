@@ -34,13 +34,20 @@ public final class ContainerDirectory {
     return directory.resolve(LAYER).resolve(name);
   }
 
-  /** Makes the layer; {@code fill} puts the driver's files into it before anybody sees it. */
-  public static void create(
+  /**
+   * Makes the layer; {@code fill} puts the driver's files into it before anybody sees it.
+   *
+   * @return its record
+   */
+  public static RecordFile create(
       Path directory,
       String driver,
       Optional<Digest> top,
       Map<String, String> more,
       Consumer<Dir> fill) {
+    Map<String, String> entries = new TreeMap<>(more);
+    entries.put(DRIVER, driver);
+    entries.put(TOP, top.map(Digest::hex).orElse(NO_TOP));
     Attempt.run(
         "make the writable layer in " + directory,
         () -> {
@@ -55,9 +62,6 @@ public final class ContainerDirectory {
             try {
               try (Dir layer = dir.openDir(draft)) {
                 fill.accept(layer);
-                Map<String, String> entries = new TreeMap<>(more);
-                entries.put(DRIVER, driver);
-                entries.put(TOP, top.map(Digest::hex).orElse(NO_TOP));
                 RecordFile.write(layer, RECORD, entries, Durability.CACHED);
               }
               dir.rename(draft, dir, LAYER, Dir.Replace.NO_REPLACE);
@@ -67,6 +71,7 @@ public final class ContainerDirectory {
             }
           }
         });
+    return new RecordFile(path(directory, RECORD).toString(), entries);
   }
 
   /** Reads the record of a layer that {@code driver} made. */
