@@ -62,8 +62,6 @@ public final class Engine implements Pinnace {
     try (Opened opened = new Opened()) {
       ExecutorService work = workers(layout.key());
       opened.add(work::shutdownNow);
-      work.execute(ContainerStore::warmUp);
-      work.execute(DefaultSeccompProfile::get);
       StorageDriver driver =
           opened.add(
               storage.isPresent()
