@@ -5,7 +5,6 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.file.AtomicFile.Durability;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
@@ -62,7 +61,7 @@ public final class ContainerDirectory {
             try {
               try (Dir layer = dir.openDir(draft)) {
                 fill.accept(layer);
-                RecordFile.write(layer, RECORD, entries, Durability.CACHED);
+                RecordFile.write(layer, RECORD, entries, false);
               }
               dir.rename(draft, dir, LAYER, Dir.Replace.NO_REPLACE);
             } catch (RuntimeException | Error failure) {
