@@ -2,6 +2,7 @@ package dev.pinnace.internal.content;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.state.Durable;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.FileNotFoundException;
@@ -47,6 +48,7 @@ public final class ContentStore {
     Files.createDirectories(store.blobs);
     Files.createDirectories(store.ingest);
     Files.createDirectories(store.leases);
+    Durable.sweep(store.content);
     if (!Files.exists(store.indexFile()) || !Files.exists(store.layoutFile())) {
       try (LockFile held = store.lockIndex()) {
         store.writeIfAbsent(store.layoutFile(), LAYOUT);
@@ -67,17 +69,7 @@ public final class ContentStore {
 
   private void writeIfAbsent(Path file, String text) throws IOException {
     if (!Files.exists(file)) {
-      replace(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private void replace(Path file, byte[] bytes) throws IOException {
-    Path temporary = ingest.resolve(file.getFileName() + "-" + randomName());
-    try {
-      Durable.write(temporary, bytes);
-      Durable.rename(temporary, file);
-    } finally {
-      Files.deleteIfExists(temporary);
+      Durable.write(file, text.getBytes(StandardCharsets.UTF_8), true);
     }
   }
 
@@ -187,7 +179,7 @@ public final class ContentStore {
       byte[] before = readIndex();
       byte[] after = change.apply(before);
       if (!Arrays.equals(before, after)) {
-        replace(indexFile(), after);
+        Durable.write(indexFile(), after, true);
       }
       held.unlock();
       noCollection.unlock();

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.content;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.state.Durable;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -93,7 +94,7 @@ public final class Ingest extends OutputStream {
   private void publish(Digest digest) throws IOException {
     out.force(true);
     out.close();
-    Durable.rename(partial, store.path(digest));
+    Durable.publish(partial, store.path(digest), "blob");
   }
 
   /** Removes the partial file unless it was committed. Closing twice does nothing. */

@@ -72,12 +72,9 @@ public final class LayerApplier implements AutoCloseable {
       }
     }
     tree.finish();
+    reader.finish();
     return new LayerResult(
-        reader.finish(),
-        reader.tarBytes(),
-        reader.contentBytes(),
-        reader.entries(),
-        attributes.warnings());
+        reader.tarBytes(), reader.contentBytes(), reader.entries(), attributes.warnings());
   }
 
   private void apply(TarEntry entry, TarReader reader) throws IOException {

@@ -8,13 +8,19 @@ import dev.pinnace.error.InvalidSpecException;
  *
  * @param bytes sum of the sizes of its files, holes included; default 64 GiB
  * @param entries number of entries; default 2,000,000
- * @param metadata bytes of one PAX header or sparse map; default 4 MiB
+ * @param metadata bytes of the extended headers and the sparse map of one entry, all together;
+ *     default 4 MiB
+ * @param xattrs bytes of the extended attributes of one entry, names included; default 1 MiB
  * @param name bytes of a path or link target; default 4095, the kernel's PATH_MAX
  * @param depth components of a path; default 512
+ * @param paths bytes of heap for the paths that must be remembered to the archive's end: those of
+ *     directories, with {@link LayerOptions.Whiteouts#REMOVE} all; default a quarter of the heap
  */
-public record LayerLimits(long bytes, int entries, int metadata, int name, int depth) {
+public record LayerLimits(
+    long bytes, int entries, int metadata, int xattrs, int name, int depth, long paths) {
   private static final LayerLimits DEFAULTS =
-      new LayerLimits(64L << 30, 2_000_000, 4 << 20, 4095, 512);
+      new LayerLimits(
+          64L << 30, 2_000_000, 4 << 20, 1 << 20, 4095, 512, Runtime.getRuntime().maxMemory() / 4);
 
   /** The defaults above. */
   public static LayerLimits defaults() {
@@ -22,20 +28,25 @@ public record LayerLimits(long bytes, int entries, int metadata, int name, int d
   }
 
   public LayerLimits withBytes(long limit) {
-    return new LayerLimits(limit, entries, metadata, name, depth);
+    return new LayerLimits(limit, entries, metadata, xattrs, name, depth, paths);
   }
 
   public LayerLimits withEntries(int limit) {
-    return new LayerLimits(bytes, limit, metadata, name, depth);
+    return new LayerLimits(bytes, limit, metadata, xattrs, name, depth, paths);
   }
 
   public LayerLimits withMetadata(int limit) {
-    return new LayerLimits(bytes, entries, limit, name, depth);
+    return new LayerLimits(bytes, entries, limit, xattrs, name, depth, paths);
   }
 
-  static InvalidSpecException exceeded(String where, String what, long limit) {
+  public LayerLimits withPaths(long limit) {
+    return new LayerLimits(bytes, entries, metadata, xattrs, name, depth, limit);
+  }
+
+  static InvalidSpecException exceeded(String subject, String where, String what, long limit) {
     return new InvalidSpecException(
-        "the layer is refused: "
+        subject
+            + " is refused: "
             + where
             + " has more than "
             + limit

@@ -34,7 +34,8 @@ record LayerPath(String parent, String name) {
       }
       if (!self) {
         if (++components > depth) {
-          throw LayerLimits.exceeded("entry " + FileName.display(raw), "path components", depth);
+          throw LayerLimits.exceeded(
+              "the layer", "entry " + FileName.display(raw), "path components", depth);
         }
         if (path.length() > 0) {
           path.append('/');

@@ -26,11 +26,15 @@ import org.jspecify.annotations.Nullable;
 final class LayerTree implements AutoCloseable {
   private static final int MOST_LINKS = 40;
 
+  /** What a path takes beside its bytes: the string, what is due, and their place in a map. */
+  private static final int PATH_OVERHEAD = 128;
+
   private final Dir target;
   private final LayerOptions options;
   private final LayerAttributes attributes;
   private final NavigableMap<String, Due> due = new TreeMap<>();
   private final Set<String> brought = new HashSet<>();
+  private long kept;
   private String cachedPath = "";
   private @Nullable Dir cached;
 
@@ -140,7 +144,7 @@ final class LayerTree implements AutoCloseable {
           if (model.get().isDirectory()) {
             permissions = model.get().permissions();
             copyAttributes(lower, path, model.get());
-            due.put(path, new Due(permissions, model.get().modified()));
+            later(path, permissions, model.get().modified());
           }
           break;
         }
@@ -198,7 +202,21 @@ final class LayerTree implements AutoCloseable {
 
   /** Sets permissions and time of a directory when everything in it is there. */
   void later(String path, int permissions, Instant modified) {
-    due.put(path, new Due(permissions, modified));
+    if (due.put(path, new Due(permissions, modified)) == null) {
+      keep(path);
+    }
+  }
+
+  /** Counts what is remembered, and never less: an archive may name more than the heap holds. */
+  private void keep(String path) {
+    kept += path.length() + PATH_OVERHEAD;
+    if (kept > options.limits().paths()) {
+      throw LayerLimits.exceeded(
+          "the layer",
+          "the archive, up to entry " + FileName.display(path),
+          "bytes of paths to remember",
+          options.limits().paths());
+    }
   }
 
   /** Removes what is at {@code path}, to be replaced. */
@@ -224,7 +242,11 @@ final class LayerTree implements AutoCloseable {
   void brought(String path) {
     if (options.whiteouts() == LayerOptions.Whiteouts.REMOVE) {
       String prefix = path;
-      while (brought.add(prefix) && prefix.indexOf('/') >= 0) {
+      while (brought.add(prefix)) {
+        keep(prefix);
+        if (prefix.indexOf('/') < 0) {
+          break;
+        }
         prefix = prefix.substring(0, prefix.lastIndexOf('/'));
       }
     }

@@ -30,6 +30,7 @@ final class PaxRecords {
   @Nullable String sparseName;
   boolean sparseMapInContent;
   final SortedMap<String, byte[]> xattrs = new TreeMap<>();
+  private long xattrBytes;
   private long[] sparse = new long[0];
   private int sparseCount;
   private boolean hasSparse;
@@ -88,12 +89,19 @@ final class PaxRecords {
 
   private void xattr(String key, byte[] value) {
     if (key.startsWith(SCHILY)) {
+      xattrBytes += key.length() + value.length;
       xattrs.put(key.substring(SCHILY.length()), value);
     } else if (key.startsWith(LIBARCHIVE)) {
+      xattrBytes += key.length() + value.length;
       String name = URLDecoder.decode(key.substring(LIBARCHIVE.length()), StandardCharsets.UTF_8);
       String text = ascii(value, 0, value.length).replace("=", "");
       xattrs.putIfAbsent(name, Base64.getDecoder().decode(text));
     }
+  }
+
+  /** What the records of extended attributes take, names and values. */
+  long xattrBytes() {
+    return xattrBytes;
   }
 
   private void sparseMap(String text) {

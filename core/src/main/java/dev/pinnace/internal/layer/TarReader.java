@@ -3,10 +3,8 @@ package dev.pinnace.internal.layer;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.file.FileName;
-import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * InvalidSpecException} the limit that it exceeds; {@link IOException} is the stream's own.
  */
 public final class TarReader {
-  static final int BLOCK = 512;
+  static final int BLOCK = TarHeader.BLOCK;
+  static final String TRUNCATED = "it is truncated: the stream ends inside of it";
 
   /** Takes an entry's stored bytes, piece by piece; the array is valid during the call only. */
   public interface Content {
@@ -29,22 +28,47 @@ public final class TarReader {
 
   private final TarSource source;
   private final LayerLimits limits;
-  private final byte[] header = new byte[BLOCK];
+  private final String subject;
+  private final TarHeader header = new TarHeader(new byte[BLOCK]);
   private String current = "";
   private long contentLeft;
   private int padding;
   private long bytes;
   private int entries;
 
+  /** Reads a layer. */
   public TarReader(InputStream in, LayerLimits limits) {
+    this(in, limits, "the layer");
+  }
+
+  /**
+   * Reads any archive.
+   *
+   * @param in what is not wanted of it is skipped, not read
+   * @param subject how messages call it
+   */
+  public TarReader(InputStream in, LayerLimits limits, String subject) {
     this.source = new TarSource(in);
     this.limits = limits;
+    this.subject = subject;
+  }
+
+  /** Whether a file that begins with {@code block}, of 512 bytes, is a tar archive. */
+  public static boolean isHeader(byte[] block) {
+    TarHeader header = new TarHeader(block);
+    try {
+      header.verify();
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
+    return !header.isZero();
   }
 
   /** The next entry, null at the end of the archive. What was not read of the last is skipped. */
   public @Nullable TarEntry next() throws IOException {
     skipContent();
     PaxRecords pax = new PaxRecords();
+    MetadataBudget budget = new MetadataBudget(limits, subject);
     String longName = null;
     String longLink = null;
     boolean extended = false;
@@ -55,28 +79,28 @@ public final class TarReader {
         }
         return null;
       }
-      char flag = (char) (header[156] & 0xFF);
       try {
-        switch (flag) {
+        switch (header.flag()) {
           case 'x', 'X' -> {
-            pax.read(readMetadata());
+            pax.read(readMetadata(budget));
             extended = true;
           }
           case 'L' -> {
-            longName = untilNul(readMetadata());
+            longName = untilNul(readMetadata(budget));
             extended = true;
           }
           case 'K' -> {
-            longLink = untilNul(readMetadata());
+            longLink = untilNul(readMetadata(budget));
             extended = true;
           }
           case 'g', 'V' -> {
-            if (!source.skip(padded(size()))) {
+            budget.header(afterCurrent());
+            if (!source.skip(padded(header.size()))) {
               throw truncated();
             }
           }
           default -> {
-            return entry(flag, pax, longName, longLink);
+            return entry(pax, budget, longName, longLink);
           }
         }
       } catch (IllegalArgumentException malformed) {
@@ -98,13 +122,12 @@ public final class TarReader {
     }
   }
 
-  /** Reads what follows the end marker and gives the hash of the whole stream. */
-  public Digest finish() throws IOException {
+  /** Reads what follows the end marker. */
+  public void finish() throws IOException {
     source.drain();
-    return new Digest(HexFormat.of().formatHex(source.sha256()));
   }
 
-  /** Bytes of the archive read so far. */
+  /** Bytes of the archive so far: after {@link #next}, where the entry's content begins. */
   public long tarBytes() {
     return source.consumed();
   }
@@ -133,74 +156,56 @@ public final class TarReader {
 
   /** Reads a header block; false at the end marker, or where the stream ends between entries. */
   private boolean readHeader() throws IOException {
-    int count = source.read(header, 0, BLOCK);
+    int count = source.read(header.bytes(), 0, BLOCK);
     if (count == 0) {
       if (entries == 0 && source.consumed() == 0) {
-        throw new CorruptException("the layer is no tar archive: it is empty");
+        throw new CorruptException(subject + " is no tar archive: it is empty");
       }
       return false;
     }
     if (count < BLOCK) {
       throw truncated();
     }
-    long unsigned = 0;
-    long signed = 0;
-    boolean zero = true;
-    for (int i = 0; i < BLOCK; i++) {
-      byte value = i >= 148 && i < 156 ? (byte) ' ' : header[i];
-      zero &= header[i] == 0;
-      unsigned += value & 0xFF;
-      signed += value;
-    }
-    if (zero) {
+    if (header.isZero()) {
       return false;
     }
-    long expected;
     try {
-      expected = TarNumber.parse(header, 148, 8);
+      header.verify();
     } catch (IllegalArgumentException malformed) {
-      throw corrupt("its header has no checksum", malformed);
-    }
-    if (expected != unsigned && expected != signed) {
-      throw corrupt("its header's checksum is wrong", null);
+      throw corrupt(String.valueOf(malformed.getMessage()), malformed);
     }
     return true;
   }
 
   private TarEntry entry(
-      char flag, PaxRecords pax, @Nullable String longName, @Nullable String longLink)
+      PaxRecords pax, MetadataBudget budget, @Nullable String longName, @Nullable String longLink)
       throws IOException {
-    String name = first(pax.path, longName, headerName());
+    String name = first(pax.path, longName, header.name());
     if (pax.sparseName != null) {
       name = pax.sparseName;
     }
     current = name;
     checkName(name);
-    String link = first(pax.linkPath, longLink, field(157, 100));
+    String link = first(pax.linkPath, longLink, header.linkName());
     checkName(link);
     if (++entries > limits.entries()) {
-      throw LayerLimits.exceeded("entry " + FileName.display(name), "entries", limits.entries());
+      throw exceeded("entry " + FileName.display(name), "entries", limits.entries());
     }
-    TarType type = type(flag, name);
+    if (pax.xattrBytes() > limits.xattrs()) {
+      throw exceeded(
+          "entry " + FileName.display(name), "bytes of extended attributes", limits.xattrs());
+    }
+    TarType type = header.type(name);
     SparseMap sparse = null;
     long size = 0;
     if (type == TarType.REGULAR) {
-      long stored = pax.size != null ? pax.size : size();
+      long stored = pax.size != null ? pax.size : header.size();
       if (stored < 0) {
         throw new IllegalArgumentException("its size is negative");
       }
       padding = (int) (padded(stored) - stored);
       contentLeft = stored;
-      size = stored;
-      if (flag == 'S') {
-        size = TarNumber.parse(header, 483, 12);
-        readOldSparse(pax);
-      } else if (pax.sparseSize != null) {
-        size = pax.sparseSize;
-        if (pax.sparseMapInContent) {
-          readSparseMap(pax);
-        }
-      }
+      size = readSparse(pax, budget, stored);
       if (size < 0) {
         throw new IllegalArgumentException("its size is negative");
       }
@@ -213,7 +218,7 @@ public final class TarReader {
         throw new IllegalArgumentException("it is sparse but has no map");
       }
       if (size > limits.bytes() - bytes) {
-        throw LayerLimits.exceeded(
+        throw exceeded(
             "the archive, up to entry " + FileName.display(name), "bytes", limits.bytes());
       }
       bytes += size;
@@ -222,33 +227,32 @@ public final class TarReader {
         name,
         type,
         type == TarType.HARDLINK || type == TarType.SYMLINK ? link : "",
-        (int) TarNumber.parse(header, 100, 8) & 07777,
-        id(pax.uid != null ? pax.uid : TarNumber.parse(header, 108, 8)),
-        id(pax.gid != null ? pax.gid : TarNumber.parse(header, 116, 8)),
+        header.permissions(),
+        id(pax.uid != null ? pax.uid : header.uid()),
+        id(pax.gid != null ? pax.gid : header.gid()),
         size,
-        pax.modified != null
-            ? pax.modified
-            : PaxRecords.instant(TarNumber.parse(header, 136, 12), 0),
-        type.isDevice() ? device(329, 0xFFF) : 0,
-        type.isDevice() ? device(337, 0xFFFFF) : 0,
+        pax.modified != null ? pax.modified : PaxRecords.instant(header.modified(), 0),
+        type.isDevice() ? header.deviceMajor() : 0,
+        type.isDevice() ? header.deviceMinor() : 0,
         pax.xattrs.isEmpty() ? Map.of() : pax.xattrs,
         sparse);
   }
 
-  private static TarType type(char flag, String name) {
-    return switch (flag) {
-      case '0', '\0', '7' -> name.endsWith("/") ? TarType.DIRECTORY : TarType.REGULAR;
-      case 'S' -> TarType.REGULAR;
-      case '1' -> TarType.HARDLINK;
-      case '2' -> TarType.SYMLINK;
-      case '3' -> TarType.CHARACTER_DEVICE;
-      case '4' -> TarType.BLOCK_DEVICE;
-      case '5' -> TarType.DIRECTORY;
-      case '6' -> TarType.FIFO;
-      default ->
-          throw new IllegalArgumentException(
-              "its type flag 0x" + Integer.toHexString(flag) + " is not known");
-    };
+  /** Takes in the maps that are not in PAX records; answers the size with the holes. */
+  private long readSparse(PaxRecords pax, MetadataBudget budget, long stored) throws IOException {
+    SparseBlocks blocks =
+        new SparseBlocks(source, pax, budget, "entry " + FileName.display(current));
+    if (header.flag() == 'S') {
+      blocks.readOld(header);
+      return header.realSize();
+    }
+    if (pax.sparseSize == null) {
+      return stored;
+    }
+    if (pax.sparseMapInContent) {
+      contentLeft = blocks.readLines(stored);
+    }
+    return pax.sparseSize;
   }
 
   private static int id(long value) {
@@ -258,93 +262,10 @@ public final class TarReader {
     return (int) value;
   }
 
-  private int device(int at, int largest) {
-    long value = TarNumber.parse(header, at, 8);
-    if (value < 0 || value > largest) {
-      throw new IllegalArgumentException("its device number " + value + " is out of range");
-    }
-    return (int) value;
-  }
-
-  private long size() {
-    long size = TarNumber.parse(header, 124, 12);
-    if (size < 0 || size > Long.MAX_VALUE - BLOCK) {
-      throw new IllegalArgumentException("its size is out of range");
-    }
-    return size;
-  }
-
-  /** GNU tar's first format: four parts in the header, then blocks of 21. */
-  private void readOldSparse(PaxRecords pax) throws IOException {
-    addOldParts(pax, header, 386, 4);
-    boolean more = header[482] != 0;
-    byte[] block = new byte[BLOCK];
-    long read = 0;
-    while (more) {
-      read += BLOCK;
-      if (read > limits.metadata()) {
-        throw LayerLimits.exceeded(
-            "entry " + FileName.display(current), "bytes of sparse map", limits.metadata());
-      }
-      if (source.read(block, 0, BLOCK) < BLOCK) {
-        throw truncated();
-      }
-      addOldParts(pax, block, 0, 21);
-      more = block[504] != 0;
-    }
-  }
-
-  private static void addOldParts(PaxRecords pax, byte[] block, int from, int count) {
-    for (int i = 0; i < count && block[from + 24 * i] != 0; i++) {
-      pax.addSparse(TarNumber.parse(block, from + 24 * i, 12));
-      pax.addSparse(TarNumber.parse(block, from + 24 * i + 12, 12));
-    }
-  }
-
-  /** Sparse format 1.0: decimal lines before the content: how many parts, then each. */
-  private void readSparseMap(PaxRecords pax) throws IOException {
-    byte[] block = new byte[BLOCK];
-    long wanted = -1;
-    long number = 0;
-    boolean digits = false;
-    long read = 0;
-    long seen = 0;
-    while (wanted < 0 || seen < wanted) {
-      read += BLOCK;
-      if (read > limits.metadata()) {
-        throw LayerLimits.exceeded(
-            "entry " + FileName.display(current), "bytes of sparse map", limits.metadata());
-      }
-      if (contentLeft < BLOCK || source.read(block, 0, BLOCK) < BLOCK) {
-        throw truncated();
-      }
-      contentLeft -= BLOCK;
-      for (int i = 0; i < BLOCK && (wanted < 0 || seen < wanted); i++) {
-        if (block[i] == '\n' && digits) {
-          if (wanted < 0) {
-            wanted = Math.multiplyExact(Math.min(number, Integer.MAX_VALUE), 2L);
-          } else {
-            pax.addSparse(number);
-            seen++;
-          }
-          number = 0;
-          digits = false;
-        } else if (block[i] >= '0' && block[i] <= '9' && number < Long.MAX_VALUE / 10 - 9) {
-          number = number * 10 + block[i] - '0';
-          digits = true;
-        } else {
-          throw new IllegalArgumentException("its sparse map is malformed");
-        }
-      }
-    }
-  }
-
-  private byte[] readMetadata() throws IOException {
-    long size = size();
-    if (size > limits.metadata()) {
-      throw LayerLimits.exceeded(
-          "the extended header after " + FileName.display(current), "bytes", limits.metadata());
-    }
+  private byte[] readMetadata(MetadataBudget budget) throws IOException {
+    long size = header.size();
+    budget.header(afterCurrent());
+    budget.keep(size, afterCurrent());
     byte[] content = new byte[(int) size];
     if (source.read(content, 0, content.length) < content.length
         || !source.skip(padded(size) - size)) {
@@ -353,30 +274,17 @@ public final class TarReader {
     return content;
   }
 
+  private String afterCurrent() {
+    return "what follows entry " + FileName.display(current);
+  }
+
   private void checkName(String name) {
     if (name.length() > limits.name()) {
-      throw LayerLimits.exceeded("entry " + FileName.display(name), "bytes of name", limits.name());
+      throw exceeded("entry " + FileName.display(name), "bytes of name", limits.name());
     }
     if (name.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("its name holds a NUL");
     }
-  }
-
-  /** Name of the header itself; ustar splits long ones, star keeps times in the prefix's end. */
-  private String headerName() {
-    String name = field(0, 100);
-    boolean posix = header[262] == 0 && field(257, 6).equals("ustar");
-    boolean star = field(508, 4).equals("tar");
-    String prefix = posix ? field(345, star ? 131 : 155) : "";
-    return prefix.isEmpty() ? name : prefix + "/" + name;
-  }
-
-  private String field(int from, int length) {
-    int end = from;
-    while (end < from + length && header[end] != 0) {
-      end++;
-    }
-    return FileName.decode(header, from, end - from);
   }
 
   private static String untilNul(byte[] content) {
@@ -395,13 +303,18 @@ public final class TarReader {
     return (size + BLOCK - 1) & -BLOCK;
   }
 
+  private InvalidSpecException exceeded(String where, String what, long limit) {
+    return LayerLimits.exceeded(subject, where, what, limit);
+  }
+
   private CorruptException truncated() {
-    return corrupt("the stream ends inside of it", null);
+    return corrupt(TRUNCATED, null);
   }
 
   private CorruptException corrupt(String why, @Nullable Throwable cause) {
     return new CorruptException(
-        "the layer's tar archive is damaged at byte "
+        subject
+            + " is damaged at byte "
             + source.consumed()
             + ", at or after entry "
             + FileName.display(current)

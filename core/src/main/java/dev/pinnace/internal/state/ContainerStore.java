@@ -160,8 +160,12 @@ public final class ContainerStore implements AutoCloseable {
 
   /** Removes files that were being written when their writer was killed; needs the lock. */
   public void sweep(ContainerId id) {
-    Durable.sweep(layout.container(id));
-    Durable.sweep(layout.run(id));
+    try {
+      Durable.sweep(layout.container(id));
+      Durable.sweep(layout.run(id));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tidy the directories of container " + id.hex(), e);
+    }
   }
 
   /** Removes names of containers that are not there. */

@@ -1,72 +1,145 @@
 package dev.pinnace.internal.state;
 
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.file.LockFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Replaces files so that a reader, now or after a crash, sees the old content or the new. */
+/**
+ * Replaces files as a whole: a reader, now or after a crash, sees the old content or the new. What
+ * is being written is {@code .NAME-HEX.part} beside its place, locked by its writer, so that {@link
+ * #sweep} can tell what a killed one left. An interrupted thread finishes its write. Thread-safe.
+ */
 public final class Durable {
+  private static final String PART = ".part";
+
   private Durable() {}
 
   /**
-   * Writes a temporary file and renames it.
+   * Makes {@code file} hold {@code content}, readable by its owner alone.
    *
    * @param sync whether content and name are forced to the disk
    */
   public static void write(Path file, byte[] content, boolean sync) throws IOException {
-    Path temporary =
-        file.resolveSibling(
-            "."
-                + file.getFileName()
-                + "-"
-                + Long.toHexString(ThreadLocalRandom.current().nextLong())
-                + ".part");
-    try {
-      try (FileChannel out =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
-        }
-        if (sync) {
-          out.force(true);
-        }
+    try (Dir dir = directoryOf(file)) {
+      write(dir, String.valueOf(file.getFileName()), content, sync);
+    } catch (ErrnoException refusal) {
+      throw new IOException(refusal.getMessage(), refusal);
+    }
+  }
+
+  /** The same below a directory that is open; {@link ErrnoException} when the kernel refuses. */
+  public static void write(Dir dir, String name, byte[] content, boolean sync) {
+    Part part = Part.make(dir, name);
+    try (part) {
+      part.lock.fd().write(content);
+      if (sync) {
+        part.lock.fd().sync();
       }
-      FaultPoints.reached("written " + file.getFileName());
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      FaultPoints.reached("renamed " + file.getFileName());
-    } finally {
-      Files.deleteIfExists(temporary);
+      FaultPoints.reached("written " + name);
+      dir.rename(part.name, name);
+      FaultPoints.reached("renamed " + name);
+    } catch (RuntimeException | Error failure) {
+      try {
+        unlink(dir, part.name);
+      } catch (ErrnoException second) {
+        failure.addSuppressed(second);
+      }
+      throw failure;
     }
     if (sync) {
-      syncDirectory(file.resolveSibling("."));
+      dir.sync();
     }
   }
 
-  /** Removes what a killed writer left in {@code directory}; nobody else may be writing there. */
-  static void sweep(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return;
+  /**
+   * Gives a file that is complete and on the disk its place, and forces the name to the disk.
+   *
+   * @param what how fault points call it
+   */
+  public static void publish(Path written, Path place, String what) throws IOException {
+    FaultPoints.reached("written " + what);
+    try (Dir from = directoryOf(written);
+        Dir to = directoryOf(place)) {
+      from.rename(
+          String.valueOf(written.getFileName()),
+          to,
+          String.valueOf(place.getFileName()),
+          Dir.Replace.REPLACE);
+      FaultPoints.reached("renamed " + what);
+      to.sync();
+    } catch (ErrnoException refusal) {
+      throw new IOException(refusal.getMessage(), refusal);
     }
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "." + "*-*.part")) {
-      for (Path file : left) {
-        Files.deleteIfExists(file);
+  }
+
+  /** Removes what killed writers left in {@code directory}, which need not be there. */
+  public static void sweep(Path directory) throws IOException {
+    try (Dir dir = Dir.open(directory)) {
+      for (String name : dir.list()) {
+        if (name.startsWith(".") && name.endsWith(PART)) {
+          sweep(dir, name);
+        }
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot tidy " + directory, e);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        throw new IOException("cannot tidy " + directory + ": " + refusal.getMessage(), refusal);
+      }
     }
   }
 
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory.normalize(), StandardOpenOption.READ)) {
-      channel.force(true);
+  private static void sweep(Dir dir, String name) {
+    try (LockFile lock = LockFile.open(dir, name)) {
+      if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+        unlink(dir, name);
+      }
+    }
+  }
+
+  private static void unlink(Dir dir, String name) {
+    try {
+      dir.unlink(name);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        throw refusal;
+      }
+    }
+  }
+
+  private static Dir directoryOf(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    return Dir.open(directory == null ? Path.of("/") : directory);
+  }
+
+  /** A file that is being written. */
+  private record Part(String name, LockFile lock) implements AutoCloseable {
+    static Part make(Dir dir, String target) {
+      while (true) {
+        String name =
+            "." + target + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + PART;
+        LockFile lock = LockFile.open(dir, name);
+        boolean ours = false;
+        try {
+          // A sweep may have taken the file for a leftover between its making and its locking.
+          ours = lock.tryLock(LockFile.Mode.EXCLUSIVE) && Inode.stat(lock.fd()).links() > 0;
+        } finally {
+          if (!ours) {
+            lock.close();
+          }
+        }
+        if (ours) {
+          return new Part(name, lock);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      lock.close();
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.file.AtomicFile.Durability;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
@@ -34,13 +33,20 @@ public final class ContainerDirectory {
     return directory.resolve(LAYER).resolve(name);
   }
 
-  /** Makes the layer; {@code fill} puts the driver's files into it before anybody sees it. */
-  public static void create(
+  /**
+   * Makes the layer; {@code fill} puts the driver's files into it before anybody sees it.
+   *
+   * @return its record
+   */
+  public static RecordFile create(
       Path directory,
       String driver,
       Optional<Digest> top,
       Map<String, String> more,
       Consumer<Dir> fill) {
+    Map<String, String> entries = new TreeMap<>(more);
+    entries.put(DRIVER, driver);
+    entries.put(TOP, top.map(Digest::hex).orElse(NO_TOP));
     Attempt.run(
         "make the writable layer in " + directory,
         () -> {
@@ -55,10 +61,7 @@ public final class ContainerDirectory {
             try {
               try (Dir layer = dir.openDir(draft)) {
                 fill.accept(layer);
-                Map<String, String> entries = new TreeMap<>(more);
-                entries.put(DRIVER, driver);
-                entries.put(TOP, top.map(Digest::hex).orElse(NO_TOP));
-                RecordFile.write(layer, RECORD, entries, Durability.CACHED);
+                RecordFile.write(layer, RECORD, entries, false);
               }
               dir.rename(draft, dir, LAYER, Dir.Replace.NO_REPLACE);
             } catch (RuntimeException | Error failure) {
@@ -67,6 +70,7 @@ public final class ContainerDirectory {
             }
           }
         });
+    return new RecordFile(path(directory, RECORD).toString(), entries);
   }
 
   /** Reads the record of a layer that {@code driver} made. */

@@ -8,7 +8,6 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.file.AtomicFile.Durability;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
@@ -43,14 +42,14 @@ public final class LayerStore implements AutoCloseable {
   private final Dir dir;
   private final Dir drafts;
   private final Dir removed;
-  private final Durability durability;
+  private final boolean sync;
 
-  private LayerStore(Path path, Dir dir, Durability durability) {
+  private LayerStore(Path path, Dir dir, boolean sync) {
     this.path = path;
     this.dir = dir;
     this.drafts = dir.openDir(DRAFTS);
     this.removed = dir.openDir(REMOVED);
-    this.durability = durability;
+    this.sync = sync;
   }
 
   /** Opens, and makes if need be, a driver's directory. */
@@ -68,7 +67,7 @@ public final class LayerStore implements AutoCloseable {
           try {
             dir.mkdirs(DRAFTS, 0700);
             dir.mkdirs(REMOVED, 0700);
-            return new LayerStore(path, dir, sync ? Durability.SYNCED : Durability.CACHED);
+            return new LayerStore(path, dir, sync);
           } catch (RuntimeException | Error failure) {
             dir.close();
             throw failure;
@@ -163,7 +162,7 @@ public final class LayerStore implements AutoCloseable {
     Attempt.run(
         "commit layer " + chainId,
         () -> {
-          if (durability == Durability.SYNCED) {
+          if (sync) {
             draft.dir().syncFileSystem();
           }
           whileLocked(() -> appear(draft, chainId, parent, more));
@@ -182,9 +181,9 @@ public final class LayerStore implements AutoCloseable {
     }
     Map<String, String> entries = new TreeMap<>(more.get());
     entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
-    RecordFile.write(draft.dir(), RECORD, entries, durability);
+    RecordFile.write(draft.dir(), RECORD, entries, sync);
     draft.moveTo(dir, chainId.hex());
-    if (durability == Durability.SYNCED) {
+    if (sync) {
       dir.sync();
     }
     return true;

@@ -1,8 +1,8 @@
 package dev.pinnace.internal.storage;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.state.Durable;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.file.AtomicFile;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import java.nio.charset.StandardCharsets;
@@ -40,14 +40,16 @@ public record RecordFile(String what, Map<String, String> entries) {
     return new RecordFile(what, entries);
   }
 
-  /** Replaces {@code relative}, readable by its owner alone. */
-  public static void write(
-      Dir dir, String relative, Map<String, String> entries, AtomicFile.Durability durability) {
+  /**
+   * Replaces {@code name}, readable by its owner alone.
+   *
+   * @param sync whether it is forced to the disk
+   */
+  public static void write(Dir dir, String name, Map<String, String> entries, boolean sync) {
     StringBuilder text = new StringBuilder();
     new TreeMap<>(entries)
         .forEach((key, value) -> text.append(key).append(' ').append(value).append('\n'));
-    AtomicFile.write(
-        dir, relative, text.toString().getBytes(StandardCharsets.UTF_8), 0600, durability);
+    Durable.write(dir, name, text.toString().getBytes(StandardCharsets.UTF_8), sync);
   }
 
   /** The value of {@code key}, if there is one. */

@@ -3,10 +3,10 @@ package dev.pinnace.internal.storage;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.state.Durable;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.file.AtomicFile.Durability;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.spi.storage.StorageDriver;
@@ -93,6 +93,7 @@ public final class StorageDrivers {
    * @throws UnsupportedException if it cannot work here, with the reason; or if none can
    */
   public StorageDriver open(Path root, StorageOptions options) {
+    sweep(root);
     Optional<RecordFile> choice = choice(root);
     if (choice.isPresent()) {
       StorageDriverProvider provider = named(choice.get().get(NAME));
@@ -125,12 +126,22 @@ public final class StorageDrivers {
    * @throws UnsupportedException if it cannot work here, with the reason
    */
   public StorageDriver open(Path root, StorageOptions options, String name) {
+    sweep(root);
     StorageDriverProvider provider = named(name);
     probe(provider, root, options).require();
     if (choice(root).isEmpty()) {
       record(root, name);
     }
     return provider.open(directory(root, provider), options);
+  }
+
+  private static void sweep(Path root) {
+    Path layers = root.resolve(LAYERS);
+    try {
+      Durable.sweep(layers);
+    } catch (IOException failure) {
+      throw new PinnaceException("cannot tidy " + layers + ": " + failure, failure);
+    }
   }
 
   private StorageProbe probe(StorageDriverProvider provider, Path root, StorageOptions options) {
@@ -181,7 +192,7 @@ public final class StorageDrivers {
         "record the storage driver of " + root,
         () -> {
           try (Dir dir = Dir.open(layers)) {
-            RecordFile.write(dir, CHOICE, Map.of(NAME, name, BOOT, bootId()), Durability.SYNCED);
+            RecordFile.write(dir, CHOICE, Map.of(NAME, name, BOOT, bootId()), true);
           }
         });
   }

@@ -92,26 +92,6 @@ class FilesAndLocksTest {
   }
 
   @Test
-  void atomicFile_replacesAndLeavesNothingElse() {
-    dir.mkdir("sub", 0755);
-    for (AtomicFile.Durability durability : AtomicFile.Durability.values()) {
-      AtomicFile.write(dir, "sub/state.json", bytes(durability.name()), 0640, durability);
-      try (Fd fd = dir.open("sub/state.json", Fcntl.O_RDONLY, 0)) {
-        assertThat(fd.readAll(100)).isEqualTo(bytes(durability.name()));
-      }
-    }
-    assertThat(dir.stat("sub/state.json").permissions()).isEqualTo(0640);
-    assertThat(dir.list("sub")).containsExactly("state.json");
-    dir.mkdirs("sub/taken/x", 0755);
-    assertThatThrownBy(
-            () ->
-                AtomicFile.write(dir, "sub/taken", bytes("x"), 0600, AtomicFile.Durability.CACHED))
-        .isInstanceOf(ErrnoException.class)
-        .hasMessageContaining("EISDIR");
-    assertThat(dir.list("sub")).containsExactly("state.json", "taken");
-  }
-
-  @Test
   void memfd_sealed_cannotBeWritten() {
     try (Fd memfd = Memfd.sealed("plan", bytes("content"));
         Fd again = Memfd.openReadOnly(memfd)) {

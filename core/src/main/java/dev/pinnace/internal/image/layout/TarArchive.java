@@ -3,7 +3,6 @@ package dev.pinnace.internal.image.layout;
 import dev.pinnace.error.CorruptException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ final class TarArchive implements ArchiveFiles {
     if (span == null) {
       throw missing(path);
     }
-    return new SpanStream(span);
+    return new SpanStream(tar, name, span);
   }
 
   private TarIndex.@Nullable Span find(String path) {
@@ -56,36 +55,5 @@ final class TarArchive implements ArchiveFiles {
   @Override
   public void close() throws IOException {
     tar.close();
-  }
-
-  private final class SpanStream extends InputStream {
-    private long position;
-    private long left;
-
-    SpanStream(TarIndex.Span span) {
-      position = span.offset();
-      left = span.size();
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      if (left == 0) {
-        return -1;
-      }
-      int wanted = (int) Math.min(length, left);
-      int got = tar.read(ByteBuffer.wrap(into, from, wanted), position);
-      if (got < 0) {
-        throw new CorruptException(name + " became shorter while it was read");
-      }
-      position += got;
-      left -= got;
-      return got;
-    }
   }
 }

@@ -27,7 +27,10 @@ final class LayerStream extends InputStream {
   private final Digest diffId;
   private final Ingest blob;
   private final Optional<Descriptor> expected;
-  private final Sha256 sha256 = new Sha256();
+
+  /** Of the tar; empty where the blob is the tar, for that is hashed as it is. */
+  private final Optional<Sha256> sha256;
+
   private boolean verified;
 
   private LayerStream(
@@ -44,6 +47,7 @@ final class LayerStream extends InputStream {
     this.diffId = diffId;
     this.blob = blob;
     this.expected = expected;
+    this.sha256 = compression == Compression.NONE ? Optional.empty() : Optional.of(new Sha256());
   }
 
   static LayerStream open(
@@ -76,7 +80,7 @@ final class LayerStream extends InputStream {
     if (got < 0) {
       verify();
     } else {
-      sha256.update(into, from, got);
+      sha256.ifPresent(sum -> sum.update(into, from, got));
     }
     return got;
   }
@@ -88,7 +92,7 @@ final class LayerStream extends InputStream {
       got = raw.read(rest, 0, rest.length); // the blob is all its bytes, read by the codec or not
     } while (got >= 0);
     expected.ifPresent(promised -> blob.verify(promised.digest(), promised.size()));
-    Digest actual = sha256.finish();
+    Digest actual = sha256.map(Sha256::finish).orElseGet(blob::digest);
     if (!actual.equals(diffId)) {
       throw new CorruptException(
           what

@@ -1,140 +1,95 @@
 package dev.pinnace.internal.storage.vfs;
 
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.storage.Attempt;
 import dev.pinnace.internal.storage.ContainerDirectory;
 import dev.pinnace.internal.storage.LayerStore;
+import dev.pinnace.internal.storage.LayerStoreDriver;
 import dev.pinnace.internal.storage.OpenTree;
 import dev.pinnace.internal.storage.RecordFile;
-import dev.pinnace.internal.storage.Trees;
+import dev.pinnace.internal.storage.StoredDraft;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
 import dev.pinnace.spi.storage.LayerDraft;
 import dev.pinnace.spi.storage.SnapshotTree;
-import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
-import dev.pinnace.spi.storage.Usage;
+import dev.pinnace.spi.storage.Whiteouts;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Layers as full copies. */
-final class VfsDriver implements StorageDriver {
-  static final String TREE = "tree";
-  static final String ROOT = "root";
-
-  private final LayerStore store;
+final class VfsDriver extends LayerStoreDriver {
+  private static final String TREE = "tree";
+  private static final String ROOT = "root";
 
   VfsDriver(Path path, StorageOptions options) {
-    this.store = LayerStore.open(path, options.syncOnCommit());
+    super(VfsProvider.NAME, TREE, LayerStore.open(path, options.syncOnCommit()));
   }
 
-  @Override
-  public String name() {
-    return VfsProvider.NAME;
-  }
-
-  @Override
-  public boolean contains(Digest chainId) {
-    return store.contains(chainId);
-  }
-
-  @Override
-  public Set<Digest> layers() {
-    return store.layers();
-  }
-
-  @Override
-  public Optional<Digest> parent(Digest chainId) {
-    return store.parent(chainId);
-  }
-
+  /** The parent is copied first, and then changed. */
   @Override
   public LayerDraft prepare(Digest chainId, Optional<Digest> parent) {
-    parent.ifPresent(store::record);
-    return new VfsDraft(store, chainId, parent);
+    parent.ifPresent(store()::record);
+    return StoredDraft.begin(
+        store(),
+        chainId,
+        parent,
+        new StoredDraft.Form(
+            TREE, List.of(), Whiteouts.REMOVE, draft -> copy(parent, draft, TREE), Map::of));
   }
 
-  @Override
-  public void remove(Digest chainId) {
-    store.remove(chainId, record -> {});
+  /** A copy of a layer's files, or an empty directory. */
+  private void copy(Optional<Digest> layer, Dir into, String name) {
+    if (layer.isPresent()) {
+      try (Dir base = store().dir().openDir(layer.get().hex())) {
+        TreeCopy.copy(base, TREE, into, name);
+      }
+    } else {
+      into.mkdir(name, 0755);
+      into.chmod(name, 0755);
+    }
   }
 
   @Override
   public SnapshotTree view(Digest chainId) {
-    store.record(chainId);
+    store().record(chainId);
     return Attempt.to(
-        "look into layer " + chainId, () -> OpenTree.readOnly(store.path(chainId, TREE)));
+        "look into layer " + chainId, () -> OpenTree.readOnly(store().path(chainId, TREE)));
   }
 
   @Override
-  public ContainerLayer create(
-      Path directory, Optional<Digest> top, ContainerLayerOptions options) {
-    if (options.sizeLimit().isPresent()) {
-      throw new UnsupportedException(
-          "a size limit on a container's files",
-          "the storage driver " + name() + " has no quota",
-          "put the engine's root on a file system of that size, or create without the limit");
+  protected Shape shape(Optional<Digest> top) {
+    top.ifPresent(store()::record);
+    return new Copy(top);
+  }
+
+  private final class Copy implements Shape {
+    private final Optional<Digest> top;
+
+    Copy(Optional<Digest> top) {
+      this.top = top;
     }
-    top.ifPresent(store::record);
-    ContainerDirectory.create(
-        directory,
-        name(),
-        top,
-        Map.of(),
-        layer -> {
-          if (top.isPresent()) {
-            try (Dir base = store.dir().openDir(top.get().hex())) {
-              TreeCopy.copy(base, TREE, layer, ROOT);
-            }
-          } else {
-            layer.mkdir(ROOT, 0755);
-            layer.chmod(ROOT, 0755);
-          }
-        });
-    return open(directory);
-  }
 
-  @Override
-  public ContainerLayer open(Path directory) {
-    RecordFile record = ContainerDirectory.read(directory, name());
-    Optional<Digest> top = ContainerDirectory.top(record);
-    top.ifPresent(store::record);
-    return new VfsContainerLayer(
-        directory,
-        top,
-        ContainerDirectory.path(directory, ROOT),
-        top.map(chainId -> store.path(chainId, TREE)));
-  }
+    @Override
+    public Map<String, String> details(ContainerLayerOptions options) {
+      return Map.of();
+    }
 
-  @Override
-  public void delete(Path directory) {
-    ContainerDirectory.delete(directory);
-  }
+    @Override
+    public void fill(Dir layer) {
+      copy(top, layer, ROOT);
+    }
 
-  /** A layer's tree is a copy of its own, so all of it counts. */
-  @Override
-  public Usage usage(Digest chainId) {
-    store.record(chainId);
-    return Attempt.to(
-        "measure layer " + chainId,
-        () -> {
-          try (Dir tree = store.dir().openDir(chainId.hex() + "/" + TREE)) {
-            return Trees.usage(tree);
-          }
-        });
-  }
-
-  @Override
-  public int recover() {
-    return store.recover(() -> 0);
-  }
-
-  @Override
-  public void close() {
-    store.close();
+    @Override
+    public ContainerLayer in(Path directory, RecordFile record) {
+      return new VfsContainerLayer(
+          directory,
+          top,
+          ContainerDirectory.path(directory, ROOT),
+          top.map(chainId -> store().path(chainId, TREE)));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.storage.overlayfs;
 
+import static dev.pinnace.fixtures.storage.TreeContent.digest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,7 +35,7 @@ class OverlayfsStorageTest extends StorageContract {
   @TempDir Path container;
 
   @Override
-  protected StorageDriverProvider provider() {
+  public StorageDriverProvider provider() {
     return new OverlayProvider();
   }
 

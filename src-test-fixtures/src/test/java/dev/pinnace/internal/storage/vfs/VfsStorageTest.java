@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 @Tag("vm-too")
 class VfsStorageTest extends StorageContract {
   @Override
-  protected StorageDriverProvider provider() {
+  public StorageDriverProvider provider() {
     return new VfsProvider();
   }
 }

@@ -1,0 +1,100 @@
+package dev.pinnace.internal.storage;
+
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spi.storage.LayerDraft;
+import dev.pinnace.spi.storage.Whiteouts;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A layer of a {@link LayerStore} that is being filled. For one thread. */
+public final class StoredDraft implements LayerDraft {
+  /**
+   * What a driver decides about it.
+   *
+   * @param tree the name of what holds its files
+   * @param below the trees below that are not part of it, top first
+   * @param whiteouts how deletions are written
+   * @param begin makes the tree in the draft's directory
+   * @param details what is recorded beside the parent; asked for when the layer will be visible
+   */
+  public record Form(
+      String tree,
+      List<Path> below,
+      Whiteouts whiteouts,
+      Consumer<Dir> begin,
+      Supplier<Map<String, String>> details) {
+    public Form {
+      below = List.copyOf(below);
+    }
+  }
+
+  private final LayerStore store;
+  private final Digest chainId;
+  private final Optional<Digest> parent;
+  private final Form form;
+  private final Draft draft;
+  private boolean open = true;
+
+  private StoredDraft(LayerStore store, Digest chainId, Optional<Digest> parent, Form form) {
+    this.store = store;
+    this.chainId = chainId;
+    this.parent = parent;
+    this.form = form;
+    this.draft = store.draft(chainId.shortHex());
+  }
+
+  /** Begins one. */
+  public static LayerDraft begin(
+      LayerStore store, Digest chainId, Optional<Digest> parent, Form form) {
+    StoredDraft begun = new StoredDraft(store, chainId, parent, form);
+    try {
+      Attempt.run("prepare layer " + chainId, () -> form.begin().accept(begun.draft.dir()));
+      return begun;
+    } catch (RuntimeException | Error failure) {
+      begun.close();
+      throw failure;
+    }
+  }
+
+  @Override
+  public Digest chainId() {
+    return chainId;
+  }
+
+  @Override
+  public Path tree() {
+    return store.path(draft, form.tree());
+  }
+
+  @Override
+  public List<Path> below() {
+    return form.below();
+  }
+
+  @Override
+  public Whiteouts whiteouts() {
+    return form.whiteouts();
+  }
+
+  @Override
+  public void commit() {
+    if (!open) {
+      throw new IllegalStateException("the draft of layer " + chainId + " is closed");
+    }
+    store.publish(draft, chainId, parent, form.details());
+    open = false;
+  }
+
+  @Override
+  public void close() {
+    if (open) {
+      open = false;
+      Attempt.run("remove the draft of layer " + chainId, draft::close);
+    }
+  }
+}
