@@ -115,6 +115,12 @@ static bool store_fits(const struct plan *plan, const struct step *step) {
   }
 }
 
+/* Flags and a register with a cgroup, or nothing at all. */
+static bool clone_fits(const struct plan *plan, const struct step *step) {
+  if (is_null(step, 1)) return is_null(step, 0);
+  return is_immediate(step, 0, UINT64_MAX) && fits(plan, step, 1, 1 << REGISTER);
+}
+
 /* Whether the operands are what the operation takes; which section it may be in is checked by allowed_in. */
 static bool operands_fit(const struct plan *plan, const struct step *step, enum section section) {
   switch (step->operation) {
@@ -133,7 +139,7 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
     case OP_USERNS:
       return fits(plan, step, 0, 1 << BLOB) && fits(plan, step, 1, 1 << BLOB) && is_immediate(step, 2, 3) &&
              is_immediate(step, 3, step->operand[2] & 2 ? REGISTERS - 1 : NO_REGISTER) && unused_from(step, 4);
-    case OP_CLONE: return is_immediate(step, 0, UINT64_MAX) && fits(plan, step, 1, 1 << REGISTER) && unused_from(step, 2);
+    case OP_CLONE: return clone_fits(plan, step) && unused_from(step, 2);
     case OP_SYNC: return is_immediate(step, 0, UINT32_MAX) && unused_from(step, 1);
     case OP_AWAIT: return fits(plan, step, 0, 1 << REGISTER) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
     case OP_SENDFD: return fits(plan, step, 0, 1 << REGISTER) && is_immediate(step, 1, 1) && unused_from(step, 2);
@@ -151,9 +157,9 @@ static bool allowed_in(const struct plan *plan, const struct step *step, enum se
   switch (step->operation) {
     case OP_USERNS: return section == PREPARE || section == BEFORE;
     case OP_CLONE: return section == STAGE && last && step->guard == GUARD_ALWAYS;
-    case OP_EXEC: return section == CHILD;
-    case OP_FILTER:
+    case OP_EXEC:
     case OP_INIT: return section == CHILD;
+    case OP_FILTER:
     case OP_SYNC:
     case OP_AWAIT:
     case OP_SENDFD: return section == STAGE || section == CHILD;

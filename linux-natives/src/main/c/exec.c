@@ -103,18 +103,30 @@ static long user_namespace(struct machine *machine, const struct step *step) {
   return user;
 }
 
-static long clone_child(struct machine *machine, const struct step *step) {
+static long clone_into(const struct machine *machine, const struct step *step) {
   u64 cgroup = operand(machine, step, 1);
   struct clone_args args = {.flags = step->operand[0] | CLONE_PARENT};
   if (cgroup != VOID_REGISTER) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = cgroup;
   }
-  long pid = SYS(clone3, &args, sizeof args);
+  return SYS(clone3, &args, sizeof args);
+}
+
+/* Among other processes the new one must not hold for an instant what it will not need; and a seccomp filter may already be in
+ * force, to which clone(2) is known. */
+static long clone_plain(const struct machine *machine) {
+  close_unused(machine, CHILD);
+  return SYS(clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+}
+
+static long clone_child(struct machine *machine, const struct step *step) {
+  bool plain = step->kind[1] == IMMEDIATE;
+  long pid = plain ? clone_plain(machine) : clone_into(machine, step);
   if (pid > 0) leave(0);
   if (pid < 0) return pid;
   tell(machine, SYNC_BORN, 0, 0, 0);
-  close_unused(machine, CHILD);
+  if (!plain) close_unused(machine, CHILD);
   return 0;
 }
 

@@ -29,6 +29,13 @@ static u64 inherit(struct machine *machine) {
   return inherited;
 }
 
+/* STAGE runs in the container's cgroup, but not yet among its processes. */
+static int fork_stage(struct launch *launch, struct machine *machine, const int fds[4], struct failure *failure) {
+  int result = launch_fork(launch, machine, fds, machine->reg[4]);
+  if (result < 0) *failure = (struct failure){STAGE, machine->plan->section[CHILD] - 1U, (u32)-result};
+  return result;
+}
+
 static int begin(struct exec *exec, struct message *message, struct failure *failure) {
   static struct plan plan;
   static struct machine machine;
@@ -40,7 +47,7 @@ static int begin(struct exec *exec, struct message *message, struct failure *fai
   if (result < 0) return result;
   machine_reset(&machine, &plan, scratch_of(true));
   u64 inherited = inherit(&machine);
-  result = machine_run(&machine, BEFORE, failure) < 0 ? -(int)failure->error : launch_fork(&exec->launch, &machine, fds);
+  result = machine_run(&machine, BEFORE, failure) < 0 ? -(int)failure->error : fork_stage(&exec->launch, &machine, fds, failure);
   close_made(&machine, machine.descriptors & ~inherited);
   return result;
 }

@@ -27,15 +27,19 @@ static NORETURN void stage(struct machine *machine, const int fds[4], int sync) 
   leave(125);
 }
 
-/* Forks STAGE with descriptors for registers 0 to 3 (-1 is void), which are above 2 there so that the plan can dup3 them onto 0 to
- * 2 in any order. The supervisor's copies stay open. */
-int launch_fork(struct launch *launch, struct machine *machine, const int fds[4]) {
+/* Forks STAGE, into a cgroup unless that is void, with descriptors for registers 0 to 3 (-1 is void), which are above 2 there so
+ * that the plan can dup3 them onto 0 to 2 in any order. The supervisor's copies stay open. */
+int launch_fork(struct launch *launch, struct machine *machine, const int fds[4], u64 cgroup) {
   int pair[2], yes = 1;
   launch_clear(launch);
   int result = (int)SYS(socketpair, AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, pair);
   if (result < 0) return result;
   SYS(setsockopt, pair[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
   struct clone_args args = {.exit_signal = SIGNAL_CHLD};
+  if (cgroup != VOID_REGISTER) {
+    args.flags = CLONE_INTO_CGROUP;
+    args.cgroup = cgroup;
+  }
   long pid = SYS(clone3, &args, sizeof args);
   if (pid == 0) stage(machine, fds, pair[1]);
   SYS(close, pair[1]);

@@ -81,7 +81,7 @@ static int fork_container(void) {
     fds[3] = gate[0];
     self.gate = gate[1];
     if (self.opened) open_gate();
-    result = launch_fork(&self.run, &self.machine, fds);
+    result = launch_fork(&self.run, &self.machine, fds, VOID_REGISTER);
   }
   if (logged) close_fd(&fds[1]);
   if (logged) close_fd(&fds[2]);

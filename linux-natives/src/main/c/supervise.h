@@ -133,7 +133,7 @@ void release_plan(bool exec);
 
 /* launch.c */
 void launch_clear(struct launch *launch);
-int launch_fork(struct launch *launch, struct machine *machine, const int fds[4]);
+int launch_fork(struct launch *launch, struct machine *machine, const int fds[4], u64 cgroup);
 enum launch_event launch_pump(struct launch *launch, bool container);
 void launch_kill(const struct launch *launch);
 

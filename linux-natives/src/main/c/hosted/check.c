@@ -139,6 +139,21 @@ static void refuses_steps(void) {
     }
 }
 
+/* Without a cgroup a CLONE has no flags either. */
+static void refuses_clones(void) {
+  const u32 first = sizeof(struct header) + sizeof(struct policy);
+  for (u32 step = 0; step < original.steps; step++) {
+    u32 at = first + step * (u32)sizeof(struct step);
+    if (original.bytes[at] != OP_CLONE) continue;
+    put(at + 17, IMMEDIATE, 1);
+    CHECK(judge() == -EINVAL);
+    memset(changed.bytes + at + 32, 0, 8);
+    CHECK(judge() == 0);
+    changed.bytes[at + 24] = 1;
+    CHECK(judge() == -EINVAL);
+  }
+}
+
 /* BEFORE of the sample, for real. */
 static void executes(void) {
   struct plan plan;
@@ -199,6 +214,7 @@ int main(void) {
   refuses_headers();
   refuses_policies();
   refuses_steps();
+  refuses_clones();
   executes();
   guards();
   printf("%d checks, %d failed\n", checks, failures);

@@ -74,11 +74,11 @@ void sample_seal(u8 *bytes, size_t length) {
   memcpy(bytes + 16, &sum, sizeof sum);
 }
 
-static void child(void) {
+static void child(struct value cgroup) {
   u8 program[16] = {6, 0, 0, 0, 0, 0, 0xff, 0x7f, 6, 0, 0, 0, 0, 0, 0xff, 0x7f};
   section(STAGE);
   ADD(OP_CALL, __NR_setns, NO_REGISTER, reg(5), number(0));
-  ADD(OP_CLONE, 0, NO_REGISTER, number(0), reg(4));
+  ADD(OP_CLONE, 0, NO_REGISTER, number(0), cgroup);
   section(CHILD);
   ADD(OP_CALL, __NR_close_range, NO_REGISTER, number(3), number(~0U), number(4));
   ADD(OP_CALL, __NR_prctl, NO_REGISTER, number(4), number(0));
@@ -117,7 +117,7 @@ void sample_container(struct sample *sample) {
   ADD(OP_USERNS, 0, 6, text("0 0 1"), text("0 0 1"), number(3), number(7));
   section(BEFORE);
   supervisor_steps();
-  child();
+  child(reg(4));
   ADD(OP_CALL, __NR_close, NO_REGISTER, reg(6));
   seal(sample);
 }
@@ -125,6 +125,6 @@ void sample_container(struct sample *sample) {
 void sample_exec(struct sample *sample) {
   clear();
   supervisor_steps();
-  child();
+  child(number(0));
   seal(sample);
 }

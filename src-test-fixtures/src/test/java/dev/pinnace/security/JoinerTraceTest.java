@@ -47,12 +47,25 @@ class JoinerTraceTest {
   }
 
   @Test
-  void exec_withPtraceNoDescriptorLeadsToTheHost() throws InterruptedException {
+  @Needs("user-namespaces")
+  void exec_inAUserNamespaceItSeesNothingEvenWithPtrace() throws InterruptedException {
+    assertThat(
+            spyOnExecs(
+                Tools.container(PLACE.pinnace(), Tools.probe(), "spy", PLACE.root().toString())
+                    .userMap(200_000, 200_000, 65536)
+                    .capAdd("SYS_PTRACE")))
+        .contains("attached 0", "launcher 0", "seen 0")
+        .anyMatch(line -> line.matches("looks [1-9][0-9]{2,}"));
+  }
+
+  @Test
+  void exec_withPtraceItFindsNothingThatItHasNotItself() throws InterruptedException {
     assertThat(
             spyOnExecs(
                 Tools.container(PLACE.pinnace(), Tools.probe(), "spy", PLACE.root().toString())
                     .capAdd("SYS_PTRACE")))
-        .anyMatch(line -> line.startsWith("descriptor "))
+        .anyMatch(line -> line.matches("launcher [1-9][0-9]*"))
+        .contains("stronger 0")
         .noneMatch(line -> line.startsWith("host "));
   }
 }

@@ -152,6 +152,26 @@ static int attach_to_launcher(const char *pid) {
   return ptrace(PTRACE_SEIZE, atoi(pid), 0, 0) == 0 && executes_the_launcher(pid);
 }
 
+/* What it may do that this process may not: a line of each's /proc/PID/status, as hexadecimal sets. */
+static unsigned long long set_of(const char *pid, const char *name) {
+  char path[300], line[256];
+  unsigned long long set = 0;
+  snprintf(path, sizeof path, "/proc/%s/status", pid);
+  FILE *status = fopen(path, "r");
+  if (!status) return 0;
+  while (fgets(line, sizeof line, status))
+    if (!strncmp(line, name, strlen(name))) set = strtoull(line + strlen(name) + 1, NULL, 16);
+  fclose(status);
+  return set;
+}
+
+static int is_stronger(const char *pid) {
+  static const char *const sets[] = {"CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"};
+  for (int i = 0; i < 5; i++)
+    if (set_of(pid, sets[i]) & ~set_of("self", sets[i])) return 1;
+  return set_of("self", "Seccomp:") > set_of(pid, "Seccomp:") && executes_the_launcher(pid);
+}
+
 /* A tracer must wait for what it traces, or the real parent never sees the end. */
 static void release_traced(void) {
   int status;
@@ -161,7 +181,7 @@ static void release_traced(void) {
 
 /* CVE-2016-9962: looks into every other process until /stop is there. */
 static int spy(void) {
-  int looks = 0, attached = 0, launcher = 0, seen = 0;
+  int looks = 0, attached = 0, launcher = 0, seen = 0, stronger = 0;
   printf("ready\n");
   fflush(stdout);
   while (access("/stop", F_OK) != 0) {
@@ -169,6 +189,7 @@ static int spy(void) {
     for (struct dirent *entry; (entry = readdir(proc));) {
       if (!is_process(entry->d_name)) continue;
       looks++;
+      stronger += is_stronger(entry->d_name);
       seen += look_at_descriptors(entry->d_name);
       launcher += executes_the_launcher(entry->d_name);
       attached += attach_to_launcher(entry->d_name);
@@ -176,7 +197,7 @@ static int spy(void) {
     }
     closedir(proc);
   }
-  printf("looks %d\nattached %d\nlauncher %d\nseen %d\n", looks, attached, launcher, seen);
+  printf("looks %d\nattached %d\nlauncher %d\nseen %d\nstronger %d\n", looks, attached, launcher, seen, stronger);
   return 0;
 }
 

@@ -157,9 +157,17 @@ public final class StepBuilder {
         Operand.of(network == null ? 255 : network.number()));
   }
 
-  /** The last step of STAGE: clones the new process. */
+  /** The last step of STAGE: clones the new process into new namespaces and a cgroup. */
   public void cloneChild(Operand flags, Register cgroup) {
     add(Operation.CLONE, null, flags, cgroup);
+  }
+
+  /**
+   * The last step of STAGE: clones the new process by clone(2) without flags. No descriptor is left
+   * in it but those that CHILD uses, and a seccomp filter may be in force.
+   */
+  public void cloneChild() {
+    add(Operation.CLONE, null, Operand.of(0), Operand.none());
   }
 
   /** Reports that this point is reached. */

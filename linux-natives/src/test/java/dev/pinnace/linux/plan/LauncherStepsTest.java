@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.seccomp.Abi;
+import dev.pinnace.linux.seccomp.AbiFilter;
+import dev.pinnace.linux.seccomp.FilterCompiler;
+import dev.pinnace.linux.seccomp.SeccompAction;
+import dev.pinnace.linux.seccomp.SyscallRule;
+import dev.pinnace.linux.seccomp.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -278,6 +287,46 @@ class LauncherStepsTest {
             },
             "grep Seccomp: /proc/self/status");
     assertThat(status).isEqualTo("Seccomp:\t2\n");
+  }
+
+  /** All is allowed but clone3, which fails with ENOSYS as it does in Docker's profile. */
+  private static byte[] withoutClone3() {
+    Abi abi = Abi.nativeOf(Kernel.architecture());
+    int clone3 = SyscallTable.of(abi).number("clone3").orElseThrow();
+    SyscallRule refused = new SyscallRule(List.of(), SeccompAction.errno(Errno.ENOSYS));
+    SeccompAction allow = SeccompAction.ALLOW;
+    return FilterCompiler.compile(
+            List.of(
+                new AbiFilter(
+                    abi, new TreeMap<>(Map.of(clone3, List.of(refused))), allow, clone3, allow)),
+            allow)
+        .encode();
+  }
+
+  @Test
+  void clone_withoutNamespaces_underAFilterAndWithNothingLeftOpen() throws IOException {
+    LaunchPlan.Builder plan = LaunchPlan.builder().policy(TestPlans.policy().build());
+    LaunchPlan.Steps stage = plan.in(Section.STAGE);
+    for (int i = 0; i < 3; i++) {
+      Register stream = List.of(Register.STDIN, Register.STDOUT, Register.STDERR).get(i);
+      stage.to("connect " + i).call("dup3", stream, Operand.of(i), Operand.of(0));
+    }
+    stage
+        .to("open what does not close itself")
+        .into(plan.register("left"))
+        .call(
+            "openat",
+            TestPlans.HERE,
+            plan.text("/"),
+            Operand.flags(Constants.O_PATH),
+            Operand.of(0));
+    stage.to("filter").filter(withoutClone3(), "no clone3", Operand.of(0));
+    stage.to("clone").cloneChild();
+    TestPlans.shell(plan, "ls /proc/self/fd; grep Seccomp: /proc/self/status");
+    try (Launched launched = Launched.of(directory, plan.build())) {
+      assertThat(launched.end().code()).isZero();
+      assertThat(launched.output(1)).isEqualTo("0\n1\n2\n3\nSeccomp:\t2\n");
+    }
   }
 
   @Test

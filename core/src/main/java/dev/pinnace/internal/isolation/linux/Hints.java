@@ -24,6 +24,15 @@ final class Hints {
         default -> "";
       };
     }
+    if (sentence.equals("clone the process")) {
+      return switch (errno) {
+        case Errno.EAGAIN ->
+            "the container has as many processes as its pids limit, or the user as its ulimit nproc, allows";
+        case Errno.EPERM ->
+            "where a container has CAP_SYS_PTRACE, its seccomp profile must permit clone and setsid to let others join it";
+        default -> "";
+      };
+    }
     if (sentence.contains("proc on /proc") && errno == Errno.EPERM) {
       return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM with an unmasked /proc";
     }

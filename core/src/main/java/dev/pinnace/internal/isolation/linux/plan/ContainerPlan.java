@@ -54,7 +54,7 @@ public final class ContainerPlan {
 
   private void child(NamespaceSteps namespaces, RootSteps root, MountSteps mounts) {
     isolate();
-    namespaces.becomeRoot();
+    namespaces.becomeRoot(plan.in(Section.CHILD));
     Register rootDirectory = root.mountAndOpen();
     mounts.all(rootDirectory);
     root.pivot(rootDirectory);
@@ -67,17 +67,22 @@ public final class ContainerPlan {
     ProcessSteps process =
         new ProcessSteps(
             plan,
+            Section.CHILD,
             config.process(),
             host,
             rootDirectory,
-            mounts.proc(),
             namespaces.setgroupsDenied());
     process.standardStreams();
     process.workingDirectory();
     process.closeDescriptors();
+    process.oomScore(mounts.proc());
     process.limits();
     step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
-    process.credentials(request.seccomp(), namespaces.supervisorOutside());
+    process.identity();
+    if (namespaces.supervisorOutside()) {
+      process.endWithParent();
+    }
+    process.capabilities(request.seccomp());
     if (request.init()) {
       step("split off process 1").init();
     }

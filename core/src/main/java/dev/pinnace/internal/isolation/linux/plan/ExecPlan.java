@@ -13,20 +13,37 @@ import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.oci.RuntimeProcess;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The plan of a further process in a running container: joins its namespaces through the pidfd of
  * its first process.
+ *
+ * <p>Nearly everything happens in STAGE, which the container's processes cannot see: a pid
+ * namespace takes in children only. Those with CAP_SYS_PTRACE could otherwise take over the new
+ * process while it still has more rights than they (CVE-2016-9962); that it is not dumpable stops
+ * only the others (ptrace(2), access mode checking).
  */
 public final class ExecPlan {
   /** The step that fails in a paused container, where nothing could be cloned into. */
   public static final String NOT_PAUSED = "check that the container is not paused";
 
-  private static final String CLOSE_INIT = "close the handle of the container's first process";
+  private final RuntimeConfig config;
+  private final RuntimeProcess process;
+  private final Optional<byte[]> seccomp;
+  private final HostFacts host;
+  private final LaunchPlan.Builder plan = LaunchPlan.builder();
+  private final LaunchPlan.Steps stage = plan.in(Section.STAGE);
 
-  private ExecPlan() {}
+  private ExecPlan(
+      RuntimeConfig config, RuntimeProcess process, Optional<byte[]> seccomp, HostFacts host) {
+    this.config = config;
+    this.process = process;
+    this.seccomp = seccomp;
+    this.host = host;
+  }
 
   /**
    * Compiles the plan.
@@ -41,62 +58,112 @@ public final class ExecPlan {
       boolean cgroup,
       Optional<byte[]> seccomp,
       HostFacts host) {
-    LaunchPlan.Builder plan = LaunchPlan.builder();
+    ExecPlan exec = new ExecPlan(config, process, seccomp, host);
     if (cgroup) {
-      checkNotFrozen(plan);
+      exec.checkNotFrozen();
     }
-    LaunchPlan.Steps stage = plan.in(Section.STAGE);
-    new NamespaceSteps(plan, config, host).dropGroups(stage);
-    Register group = cgroup && host.rootful() ? harmlessCgroup(plan, stage) : Register.CGROUP;
-    List<Named> joined = new ArrayList<>(List.of(CLONE_NEWNS));
-    join(config, joined, NamespaceType.USER, CLONE_NEWUSER);
-    join(config, joined, NamespaceType.PID, CLONE_NEWPID);
-    join(config, joined, NamespaceType.NETWORK, CLONE_NEWNET);
-    join(config, joined, NamespaceType.UTS, CLONE_NEWUTS);
-    join(config, joined, NamespaceType.IPC, CLONE_NEWIPC);
-    join(config, joined, NamespaceType.TIME, CLONE_NEWTIME);
+    exec.steps();
+    return exec.plan.build();
+  }
+
+  private void steps() {
+    NamespaceSteps namespaces = new NamespaceSteps(plan, config, host);
+    Register root = plan.register("root");
+    ProcessSteps inside = processSteps(Section.STAGE, root, namespaces);
+    ProcessSteps child = processSteps(Section.CHILD, root, namespaces);
+    oomScore(inside);
+    namespaces.dropGroups(stage);
+    join();
     stage
-        .to("join the container's namespaces")
-        .call("setns", Register.INIT, Operand.flags(joined.toArray(Named[]::new)));
-    if (!config.linux().has(NamespaceType.CGROUP)) {
-      stage.to(CLOSE_INIT).call("close", Register.INIT);
+        .to("begin a session keyring")
+        .tolerating(Errno.ENOSYS, Errno.EPERM, Errno.EDQUOT)
+        .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
+    namespaces.becomeRoot(stage);
+    openRoot(root);
+    inside.standardStreams();
+    inside.workingDirectory();
+    inside.closeDescriptors();
+    inside.limits();
+    inside.identity();
+    stage
+        .to("forbid other processes to trace this one")
+        .call(
+            "prctl",
+            Operand.flags(PR_SET_DUMPABLE),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0));
+    if (visibleToTracers()) {
+      inside.capabilities(seccomp);
     }
-    stage.to("clone the process").cloneChild(Operand.of(0), group);
-    child(plan, config, process, seccomp, host);
-    return plan.build();
+    stage.to("clone the process").cloneChild();
+    plan.in(Section.CHILD).to("begin a session").call("setsid");
+    if (!has(NamespaceType.PID)) {
+      child.endWithParent();
+    }
+    if (!visibleToTracers()) {
+      child.capabilities(seccomp);
+    }
+    child.exec();
+  }
+
+  private ProcessSteps processSteps(Section section, Register root, NamespaceSteps namespaces) {
+    return new ProcessSteps(plan, section, process, host, root, namespaces.setgroupsDenied());
   }
 
   /**
-   * For an instant the new process holds what it was cloned into, and a container with
-   * CAP_SYS_PTRACE can take it from there: so that is not the host's directory, but a read-only
-   * mount with nothing above it.
+   * Whether a process of the container may trace one that is not dumpable: it then must not have
+   * the right to load a filter either. Elsewhere the filter is loaded last, so that it need not
+   * permit clone(2) and setsid(2). In a user namespace nobody has that power over a process whose
+   * memory is the host's.
    */
-  private static Register harmlessCgroup(LaunchPlan.Builder plan, LaunchPlan.Steps stage) {
-    Register copy = plan.register("cgroupcopy");
-    stage
-        .to("copy the mount of the container's cgroup")
-        .into(copy)
-        .call(
-            "open_tree",
-            Register.CGROUP,
-            plan.text(""),
-            Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH));
-    stage
-        .to("make the copy read-only")
-        .call(
-            "mount_setattr",
-            copy,
-            plan.text(""),
-            Operand.flags(AT_EMPTY_PATH),
-            MountAttributes.setting(plan, MOUNT_ATTR_RDONLY),
-            Operand.of(MountAttributes.SIZE));
-    stage.to("close the host's cgroup directory").call("close", Register.CGROUP);
-    return copy;
+  private boolean visibleToTracers() {
+    return host.rootful()
+        && !has(NamespaceType.USER)
+        && config.process().capabilities().bounding().contains("CAP_SYS_PTRACE");
   }
 
-  private static void join(
-      RuntimeConfig config, List<Named> joined, NamespaceType type, Named flag) {
-    if (config.linux().has(type)) {
+  private boolean has(NamespaceType type) {
+    return config.linux().has(type);
+  }
+
+  /** Through the host's /proc: in the container's this process has no number. */
+  private void oomScore(ProcessSteps steps) {
+    if (process.oomScoreAdj().isEmpty()) {
+      return;
+    }
+    Register proc = plan.register("proc");
+    stage
+        .to("open the host's /proc")
+        .into(proc)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc"),
+            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
+            Operand.of(0));
+    steps.oomScore(proc);
+    stage.to("close the host's /proc").call("close", proc);
+  }
+
+  private void join() {
+    List<Named> joined = new ArrayList<>(List.of(CLONE_NEWNS));
+    join(joined, NamespaceType.USER, CLONE_NEWUSER);
+    join(joined, NamespaceType.PID, CLONE_NEWPID);
+    join(joined, NamespaceType.NETWORK, CLONE_NEWNET);
+    join(joined, NamespaceType.UTS, CLONE_NEWUTS);
+    join(joined, NamespaceType.IPC, CLONE_NEWIPC);
+    join(joined, NamespaceType.CGROUP, CLONE_NEWCGROUP);
+    join(joined, NamespaceType.TIME, CLONE_NEWTIME);
+    stage
+        .to("join the container's namespaces")
+        .call("setns", Register.INIT, Operand.flags(joined.toArray(Named[]::new)));
+    stage.to("close the handle of the container's first process").call("close", Register.INIT);
+  }
+
+  private void join(List<Named> joined, NamespaceType type, Named flag) {
+    if (has(type)) {
       joined.add(flag);
     }
   }
@@ -105,13 +172,13 @@ public final class ExecPlan {
    * A process cloned into a frozen cgroup would never run: "populated 1\nfrozen 0" is what the
    * kernel must say.
    */
-  private static void checkNotFrozen(LaunchPlan.Builder plan) {
+  private void checkNotFrozen() {
     LaunchPlan.Steps before = plan.in(Section.BEFORE);
     Register events = plan.register("events");
     Operand.Scratch text = plan.scratch(new byte[64], "events");
     byte[] wanted = "frozen 0".getBytes(StandardCharsets.US_ASCII);
     byte[] mask = new byte[wanted.length];
-    java.util.Arrays.fill(mask, (byte) 0xFF);
+    Arrays.fill(mask, (byte) 0xFF);
     before
         .to("open the cgroup's events")
         .into(events)
@@ -125,46 +192,8 @@ public final class ExecPlan {
     before.to(NOT_PAUSED).check(text.at(12, wanted.length), mask, wanted, Errno.EBUSY);
   }
 
-  private static void child(
-      LaunchPlan.Builder plan,
-      RuntimeConfig config,
-      RuntimeProcess process,
-      Optional<byte[]> seccomp,
-      HostFacts host) {
-    LaunchPlan.Steps child = plan.in(Section.CHILD);
-    child
-        .to("forbid other processes to trace this one")
-        .call(
-            "prctl",
-            Operand.flags(PR_SET_DUMPABLE),
-            Operand.of(0),
-            Operand.of(0),
-            Operand.of(0),
-            Operand.of(0));
-    if (config.linux().has(NamespaceType.CGROUP)) {
-      // Not before the clone: where cgroup2 is mounted with nsdelegate, nobody inside of a cgroup
-      // namespace can be moved there from outside of it (ENOENT).
-      child
-          .to("join the container's cgroup namespace")
-          .call("setns", Register.INIT, Operand.flags(CLONE_NEWCGROUP));
-      child.to(CLOSE_INIT).call("close", Register.INIT);
-    }
-    child.to("begin a session").call("setsid");
-    child
-        .to("begin a session keyring")
-        .tolerating(Errno.ENOSYS, Errno.EPERM, Errno.EDQUOT)
-        .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
-    if (config.linux().has(NamespaceType.USER)) {
-      child
-          .to("become group 0 of the user namespace")
-          .call("setresgid", Operand.of(0), Operand.of(0), Operand.of(0));
-      child
-          .to("become user 0 of the user namespace")
-          .call("setresuid", Operand.of(0), Operand.of(0), Operand.of(0));
-    }
-    Register root = plan.register("root");
-    Register proc = plan.register("proc");
-    child
+  private void openRoot(Register root) {
+    stage
         .to("open the container's root")
         .into(root)
         .call(
@@ -173,30 +202,5 @@ public final class ExecPlan {
             plan.text("/"),
             Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
             Operand.of(0));
-    if (process.oomScoreAdj().isPresent()) {
-      child
-          .to("open the container's /proc")
-          .into(proc)
-          .call(
-              "openat",
-              root,
-              plan.text("proc"),
-              Operand.flags(O_PATH, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC),
-              Operand.of(0));
-    }
-    ProcessSteps steps =
-        new ProcessSteps(
-            plan,
-            process,
-            host,
-            root,
-            proc,
-            new NamespaceSteps(plan, config, host).setgroupsDenied());
-    steps.standardStreams();
-    steps.workingDirectory();
-    steps.closeDescriptors();
-    steps.limits();
-    steps.credentials(seccomp, !config.linux().has(NamespaceType.PID));
-    steps.exec();
   }
 }

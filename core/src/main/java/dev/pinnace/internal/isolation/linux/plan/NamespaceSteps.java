@@ -248,15 +248,14 @@ final class NamespaceSteps {
   }
 
   /** In a user namespace the new process is nobody until it takes the ids of root there. */
-  void becomeRoot() {
+  void becomeRoot(LaunchPlan.Steps steps) {
     if (!has(NamespaceType.USER)) {
       return;
     }
-    LaunchPlan.Steps child = plan.in(Section.CHILD);
-    child
+    steps
         .to("become group 0 of the user namespace")
         .call("setresgid", Operand.of(0), Operand.of(0), Operand.of(0));
-    child
+    steps
         .to("become user 0 of the user namespace")
         .call("setresuid", Operand.of(0), Operand.of(0), Operand.of(0));
   }

@@ -27,24 +27,24 @@ final class ProcessSteps {
   private static final int MAX_DESCRIPTOR = -1;
 
   private final LaunchPlan.Builder plan;
+  private final Section section;
   private final RuntimeProcess process;
   private final HostFacts host;
   private final Register root;
-  private final Register proc;
   private final boolean setgroupsDenied;
 
   ProcessSteps(
       LaunchPlan.Builder plan,
+      Section section,
       RuntimeProcess process,
       HostFacts host,
       Register root,
-      Register proc,
       boolean setgroupsDenied) {
     this.plan = plan;
+    this.section = section;
     this.process = process;
     this.host = host;
     this.root = root;
-    this.proc = proc;
     this.setgroupsDenied = setgroupsDenied;
   }
 
@@ -82,7 +82,7 @@ final class ProcessSteps {
             Operand.flags(CLOSE_RANGE_CLOEXEC));
   }
 
-  void limits() {
+  void oomScore(Register proc) {
     process
         .oomScoreAdj()
         .ifPresent(
@@ -93,6 +93,9 @@ final class ProcessSteps {
                         "self/oom_score_adj",
                         plan.data(adjustment.toString()),
                         PROC_SUPER_MAGIC));
+  }
+
+  void limits() {
     for (Rlimit limit : process.rlimits()) {
       byte[] bytes =
           ByteBuffer.allocate(16)
@@ -110,21 +113,31 @@ final class ProcessSteps {
     }
   }
 
-  void credentials(Optional<byte[]> seccomp, boolean dieWithParent) {
+  /** Becomes the user, with all capabilities until {@link #capabilities}. */
+  void identity() {
+    step("set the file mode mask").call("umask", Operand.mode(process.user().umask()));
     dropBounding();
-    identity();
-    if (dieWithParent) {
-      step("end with the supervisor")
-          .call(
-              "prctl",
-              Operand.flags(PR_SET_PDEATHSIG),
-              Operand.flags(SIGKILL),
-              Operand.of(0),
-              Operand.of(0),
-              Operand.of(0));
-    }
+    becomeUser();
+  }
+
+  /** After the change of user, which would undo it. */
+  void endWithParent() {
+    step("end with the supervisor")
+        .call(
+            "prctl",
+            Operand.flags(PR_SET_PDEATHSIG),
+            Operand.flags(SIGKILL),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0));
+  }
+
+  /** The final capabilities, and last the filter, which need not permit what comes before. */
+  void capabilities(Optional<byte[]> seccomp) {
+    boolean privilegedFilter = seccomp.isPresent() && !process.noNewPrivileges();
+    capset(privilegedFilter ? Set.of(Capability.SYS_ADMIN) : Set.of());
+    raiseAmbient();
     if (process.noNewPrivileges()) {
-      capabilities(Set.of());
       step("forbid new privileges")
           .call(
               "prctl",
@@ -133,14 +146,14 @@ final class ProcessSteps {
               Operand.of(0),
               Operand.of(0),
               Operand.of(0));
-      filter(seccomp);
-    } else if (seccomp.isPresent()) {
-      capabilities(Set.of(Capability.SYS_ADMIN));
-      filter(seccomp);
-      capabilities(Set.of());
-    } else {
-      capabilities(Set.of());
     }
+    filter(seccomp);
+    if (privilegedFilter) {
+      capset(Set.of());
+    }
+  }
+
+  private void raiseAmbient() {
     for (String name : sorted(process.capabilities().ambient())) {
       step("raise the ambient " + name)
           .call(
@@ -151,7 +164,6 @@ final class ProcessSteps {
               Operand.of(0),
               Operand.of(0));
     }
-    step("set the file mode mask").call("umask", Operand.mode(process.user().umask()));
   }
 
   private void dropBounding() {
@@ -170,7 +182,7 @@ final class ProcessSteps {
     }
   }
 
-  private void identity() {
+  private void becomeUser() {
     List<Long> groups = process.user().additionalGids();
     if (setgroupsDenied && !groups.isEmpty()) {
       throw new InvalidSpecException(
@@ -203,7 +215,7 @@ final class ProcessSteps {
   /**
    * struct __user_cap_header_struct, version 3, and two struct __user_cap_data_struct of capset(2).
    */
-  private void capabilities(Set<Capability> besides) {
+  private void capset(Set<Capability> besides) {
     List<Capability> permitted =
         new ArrayList<>(Capability.parseAll(process.capabilities().permitted()));
     List<Capability> effective =
@@ -266,6 +278,6 @@ final class ProcessSteps {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.in(section).to(sentence);
   }
 }
