@@ -5,6 +5,7 @@ import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
+import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.layer.LayerOptions;
@@ -16,6 +17,9 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.IsolationBackendProvider;
+import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
@@ -52,7 +56,14 @@ public final class Engine implements Pinnace {
 
   /** Opens an engine; see {@link Pinnace.Builder#open}. */
   public static Pinnace open(
-      Optional<Path> root, Optional<Path> run, Optional<String> storage, Duration closeTimeout) {
+      Optional<Path> root,
+      Optional<Path> run,
+      Optional<String> storage,
+      Optional<String> isolationName,
+      Duration closeTimeout) {
+    IsolationBackends backends = IsolationBackends.discover(Engine.class.getClassLoader());
+    IsolationBackendProvider backend =
+        isolationName.map(backends::choose).orElseGet(backends::choose);
     int uid = LinuxIsolation.uid();
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
@@ -70,7 +81,8 @@ public final class Engine implements Pinnace {
               storage.isPresent()
                   ? drivers.open(layout.root(), options, storage.get())
                   : drivers.open(layout.root(), options));
-      LinuxIsolation isolation = opened.add(new LinuxIsolation(layout.key()));
+      IsolationBackend isolation =
+          opened.add(backend.open(new IsolationOptions(layout.root(), layout.key())));
       Parts parts =
           new Parts(
               layout,

@@ -108,6 +108,7 @@ final class HostProbe {
                 "cgroup v2",
                 cgroups.obstacle(),
                 "mount cgroup2, or run as root, for limits, pause and statistics"));
+    features.add(hostPid(cgroups));
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
     }
@@ -123,6 +124,16 @@ final class HostProbe {
             "this process is filtered already, and so will be every container"));
     missingCapabilities(facts).ifPresent(features::add);
     return List.copyOf(features);
+  }
+
+  /**
+   * What such containers are without: their supervisor is not init of a namespace that ends with it.
+   */
+  private static HostFeature hostPid(CgroupTree cgroups) {
+    String remark =
+        "where a supervisor is killed, what its container had forked runs on"
+            + (cgroups.base().isPresent() ? " until the next open() kills it by its cgroup" : "");
+    return HostFeature.works("the host's pid namespace", remark);
   }
 
   private static HostFeature controller(CgroupTree cgroups, String controller) {

@@ -29,6 +29,7 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
@@ -58,20 +59,18 @@ public final class LinuxIsolation implements IsolationBackend {
 
   /**
    * Finds out about the host and makes the engine's cgroups.
-   *
-   * @param key unique to the engine's root
    */
-  public LinuxIsolation(String key) {
-    this(key, Launcher::load);
+  public LinuxIsolation(IsolationOptions options) {
+    this(options, Launcher::load);
   }
 
-  LinuxIsolation(String key, Supplier<Launcher> load) {
+  LinuxIsolation(IsolationOptions options, Supplier<Launcher> load) {
     HostProbe probe = new HostProbe();
     try (Opened opened = new Opened()) {
       this.lifeline = opened.add(Pipe.open());
-      this.loop = opened.add(new EventLoop("pinnace-events-" + key));
+      this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
       this.launcher = opened.add(load.get());
-      this.cgroups = CgroupTree.open(key, isPrivileged());
+      this.cgroups = CgroupTree.open(options.key(), isPrivileged());
       opened.add(cgroups::close);
       this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
       try (Dir dev = Dir.open(Path.of("/dev"))) {
@@ -91,10 +90,8 @@ public final class LinuxIsolation implements IsolationBackend {
     return new HostProbe().facts(false, CgroupTree.none()).rootful();
   }
 
-  /**
-   * The capabilities that a container can have here, with {@code CAP_}; those of its user namespace
-   * where root is only pretended.
-   */
+  /** Those of its user namespace where root is only pretended. */
+  @Override
   public Set<String> capabilities() {
     HostFacts host = compiler.host();
     return host.rootful()
@@ -107,7 +104,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public String name() {
-    return "linux";
+    return LinuxProvider.NAME;
   }
 
   @Override
