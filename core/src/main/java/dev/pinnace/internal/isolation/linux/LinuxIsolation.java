@@ -70,8 +70,7 @@ public final class LinuxIsolation implements IsolationBackend {
       this.lifeline = opened.add(Pipe.open());
       this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
       this.launcher = opened.add(load.get());
-      this.cgroups = CgroupTree.open(options.key(), isPrivileged());
-      opened.add(cgroups::close);
+      this.cgroups = opened.add(CgroupTree.open(options.root(), options.key(), isPrivileged()));
       this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
       try (Dir dev = Dir.open(Path.of("/dev"))) {
         this.nothing = dev.open("null", 2, 0);
@@ -213,21 +212,24 @@ public final class LinuxIsolation implements IsolationBackend {
     throw new ConflictException("container " + name + " runs already");
   }
 
-  /** Another engine that closed may have removed the directories: then they are made again. */
+  /** Whoever tidies up the cgroup tree may have removed the directories: they are made again. */
   private void passCgroups(Descriptors descriptors) {
-    Optional<Path> supervisors = cgroups.supervisors();
-    if (supervisors.isEmpty()) {
+    if (cgroups.base().isEmpty()) {
       return;
     }
     try {
-      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+      openCgroups(descriptors);
     } catch (ErrnoException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
       cgroups.ensure();
-      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+      openCgroups(descriptors);
     }
+  }
+
+  private void openCgroups(Descriptors descriptors) {
+    cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
     cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
   }
 
