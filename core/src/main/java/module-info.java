@@ -18,8 +18,11 @@ module dev.pinnace {
   exports dev.pinnace.spi.isolation;
   exports dev.pinnace.spi.storage;
 
+  uses dev.pinnace.spi.isolation.IsolationBackendProvider;
   uses dev.pinnace.spi.storage.StorageDriverProvider;
 
+  provides dev.pinnace.spi.isolation.IsolationBackendProvider with
+      dev.pinnace.internal.isolation.linux.LinuxProvider;
   provides dev.pinnace.spi.storage.StorageDriverProvider with
       dev.pinnace.internal.storage.overlayfs.OverlayProvider,
       dev.pinnace.internal.storage.vfs.VfsProvider;

@@ -54,13 +54,14 @@ public interface Pinnace extends AutoCloseable {
    * Describes an engine. Defaults: root {@code /var/lib/pinnace}, for an ordinary user {@code
    * $XDG_DATA_HOME/pinnace} or {@code ~/.local/share/pinnace}; run directory below {@code
    * /run/pinnace}, for an ordinary user {@code $XDG_RUNTIME_DIR/pinnace}; the storage driver that
-   * this root has, or the first of overlayfs and vfs that works; two seconds of grace on close. Not
-   * thread-safe.
+   * this root has, or the first of overlayfs and vfs that works; isolation by {@code linux}; two
+   * seconds of grace on close. Not thread-safe.
    */
   final class Builder {
     private @Nullable Path root;
     private @Nullable Path runDirectory;
     private @Nullable String storage;
+    private @Nullable String isolation;
     private Duration closeTimeout = Duration.ofSeconds(2);
 
     private Builder() {}
@@ -83,6 +84,17 @@ public interface Pinnace extends AutoCloseable {
       return this;
     }
 
+    /**
+     * What isolates containers: {@code linux}, or the name of another {@link
+     * dev.pinnace.spi.isolation.IsolationBackendProvider} on the class or module path. Default: the
+     * one of the highest preference that can run containers on this host. Engines that share a root
+     * choose the same: a container belongs to the backend that started it.
+     */
+    public Builder isolation(String backend) {
+      this.isolation = backend;
+      return this;
+    }
+
     /** The longest that {@link Pinnace#close} waits before it kills. */
     public Builder closeTimeout(Duration timeout) {
       if (timeout.isNegative()) {
@@ -97,6 +109,8 @@ public interface Pinnace extends AutoCloseable {
      * Opens the engine: makes the root if it is missing, and mends what a killed JVM or supervisor
      * left.
      *
+     * @throws dev.pinnace.error.InvalidSpecException if there is no storage driver or isolation
+     *     backend of the name that was given
      * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
      *     reason and the fix
      * @throws dev.pinnace.error.CorruptException if the root is of a newer Pinnace, or damaged
@@ -106,6 +120,7 @@ public interface Pinnace extends AutoCloseable {
           Optional.ofNullable(root),
           Optional.ofNullable(runDirectory),
           Optional.ofNullable(storage),
+          Optional.ofNullable(isolation),
           closeTimeout);
     }
   }

@@ -5,6 +5,7 @@ import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
+import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
@@ -15,6 +16,9 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.IsolationBackendProvider;
+import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
@@ -55,7 +59,14 @@ public final class Engine implements Pinnace {
 
   /** Opens an engine; see {@link Pinnace.Builder#open}. */
   public static Pinnace open(
-      Optional<Path> root, Optional<Path> run, Optional<String> storage, Duration closeTimeout) {
+      Optional<Path> root,
+      Optional<Path> run,
+      Optional<String> storage,
+      Optional<String> isolationName,
+      Duration closeTimeout) {
+    IsolationBackends backends = IsolationBackends.discover(Engine.class.getClassLoader());
+    IsolationBackendProvider backend =
+        isolationName.map(backends::choose).orElseGet(backends::choose);
     int uid = LinuxIsolation.uid();
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
@@ -71,7 +82,8 @@ public final class Engine implements Pinnace {
               storage.isPresent()
                   ? drivers.open(layout.root(), options, storage.get())
                   : drivers.open(layout.root(), options));
-      LinuxIsolation isolation = opened.add(new LinuxIsolation(layout.key()));
+      IsolationBackend isolation =
+          opened.add(backend.open(new IsolationOptions(layout.root(), layout.key())));
       Parts parts =
           new Parts(
               layout,

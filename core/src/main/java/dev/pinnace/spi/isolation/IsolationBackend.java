@@ -7,6 +7,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.HostFeature;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Starts containers and keeps them in view. Thread-safe. */
@@ -16,6 +17,9 @@ public interface IsolationBackend extends AutoCloseable {
 
   /** What this host can do, tried rather than guessed. */
   List<HostFeature> probe();
+
+  /** The capabilities that a container can have here, as in {@code CAP_CHOWN}. */
+  Set<String> capabilities();
 
   /**
    * Whether the container could be started as far as can be told without starting it.

@@ -6,7 +6,8 @@
  * dev.pinnace.spi.isolation.RunningContainer running} with its execs, the {@link
  * dev.pinnace.spi.isolation.ExitRecord exit record} on disk, {@link
  * dev.pinnace.spi.isolation.IsolationBackend#cleanUp clean-up}. A JVM that did not start a
- * container {@link dev.pinnace.spi.isolation.IsolationBackend#adopt adopts} it.
+ * container {@link dev.pinnace.spi.isolation.IsolationBackend#adopt adopts} it. An {@link
+ * dev.pinnace.spi.isolation.IsolationBackendProvider} makes a backend for each engine.
  */
 @NullMarked
 package dev.pinnace.spi.isolation;

@@ -120,6 +120,7 @@ final class HostProbe {
     if (facts.rootful()) {
       features.add(deviceRules(facts));
     }
+    features.add(hostPid(cgroups));
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
     }
@@ -146,6 +147,17 @@ final class HostProbe {
         DeviceFilter.refusal().map(refusal -> refusal.getMessage()).orElse("there is no cgroup v2")
             + "; containers go without CAP_MKNOD, and device nodes of images do not work",
         "mount cgroup2, and give the JVM CAP_SYS_ADMIN or CAP_BPF and CAP_NET_ADMIN");
+  }
+
+  /**
+   * What such containers are without: their supervisor is not init of a namespace that ends with
+   * it.
+   */
+  private static HostFeature hostPid(CgroupTree cgroups) {
+    String remark =
+        "where a supervisor is killed, what its container had forked runs on"
+            + (cgroups.base().isPresent() ? " until the next open() kills it by its cgroup" : "");
+    return HostFeature.works("the host's pid namespace", remark);
   }
 
   private static HostFeature controller(CgroupTree cgroups, String controller) {

@@ -30,6 +30,7 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Files;
@@ -61,21 +62,19 @@ public final class LinuxIsolation implements IsolationBackend {
   /**
    * Finds out about the host and makes the engine's cgroups.
    *
-   * @param key unique to the engine's root
    * @throws UnsupportedException if the launcher cannot be executed here
    */
-  public LinuxIsolation(String key) {
-    this(key, LinuxIsolation::launcher);
+  public LinuxIsolation(IsolationOptions options) {
+    this(options, LinuxIsolation::launcher);
   }
 
-  LinuxIsolation(String key, Supplier<Launcher> load) {
+  LinuxIsolation(IsolationOptions options, Supplier<Launcher> load) {
     HostProbe probe = new HostProbe();
     try (Opened opened = new Opened()) {
       this.lifeline = opened.add(Pipe.open());
-      this.loop = opened.add(new EventLoop("pinnace-events-" + key));
+      this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
       this.launcher = opened.add(load.get());
-      this.cgroups = CgroupTree.open(key, isPrivileged());
-      opened.add(cgroups::close);
+      this.cgroups = opened.add(CgroupTree.open(options.root(), options.key(), isPrivileged()));
       this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
       try (Dir dev = Dir.open(Path.of("/dev"))) {
         this.nothing = dev.open("null", 2, 0);
@@ -116,6 +115,7 @@ public final class LinuxIsolation implements IsolationBackend {
    * where root is only pretended. CAP_MKNOD is not among them where nothing would keep its holder
    * from the host's devices; who names it gets it nevertheless.
    */
+  @Override
   public Set<String> capabilities() {
     HostFacts host = compiler.host();
     return host.rootful()
@@ -130,7 +130,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public String name() {
-    return "linux";
+    return LinuxProvider.NAME;
   }
 
   @Override
@@ -239,21 +239,24 @@ public final class LinuxIsolation implements IsolationBackend {
     throw new ConflictException("container " + name + " runs already");
   }
 
-  /** Another engine that closed may have removed the directories: then they are made again. */
+  /** Whoever tidies up the cgroup tree may have removed the directories: they are made again. */
   private void passCgroups(Descriptors descriptors) {
-    Optional<Path> supervisors = cgroups.supervisors();
-    if (supervisors.isEmpty()) {
+    if (cgroups.base().isEmpty()) {
       return;
     }
     try {
-      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+      openCgroups(descriptors);
     } catch (ErrnoException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
       cgroups.ensure();
-      descriptors.directory(Descriptors.SUPERVISORS, supervisors.get());
+      openCgroups(descriptors);
     }
+  }
+
+  private void openCgroups(Descriptors descriptors) {
+    cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
     cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
   }
 

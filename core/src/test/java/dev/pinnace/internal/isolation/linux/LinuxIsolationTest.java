@@ -4,22 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.spi.isolation.IsolationOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LinuxIsolationTest {
   private static final String KEY = "a-key-of-a-test";
+
+  @TempDir static Path root;
 
   private static Launcher noLauncher() {
     throw new IllegalStateException("no launcher");
   }
 
   private static void fail() {
-    assertThatThrownBy(() -> new LinuxIsolation(KEY, LinuxIsolationTest::noLauncher))
+    IsolationOptions options = new IsolationOptions(root, KEY);
+    assertThatThrownBy(() -> new LinuxIsolation(options, LinuxIsolationTest::noLauncher))
         .hasMessage("no launcher");
   }
 

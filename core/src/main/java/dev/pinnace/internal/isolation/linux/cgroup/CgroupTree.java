@@ -6,17 +6,16 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An engine's place in the cgroup tree: {@code pinnace/<key>} with a leaf for supervisors and one
@@ -24,27 +23,33 @@ import java.util.TreeSet;
  * that was delegated to them. Where there is no cgroup v2 that may be written, containers run
  * without a cgroup, and {@link #obstacle()} says why. Thread-safe.
  */
-public final class CgroupTree {
-  private static final String SUPERVISORS = "supervisors";
-  private static final int ATTEMPTS = 50;
+public final class CgroupTree implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CgroupTree.class);
   private static final String DELEGATION =
       "run as root with cgroup v2, or have a cgroup delegated to this user (with systemd: systemd-run --user --scope -p Delegate=yes)";
 
-  private final Optional<Path> base;
+  private final Optional<CgroupPlace> place;
+  private final @Nullable CgroupLock lock;
   private final String obstacle;
   private final Set<String> controllers;
   private final Map<String, String> refusals;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private CgroupTree(
-      Optional<Path> base, String obstacle, Set<String> controllers, Map<String, String> refusals) {
-    this.base = base;
+      Optional<CgroupPlace> place,
+      @Nullable CgroupLock lock,
+      String obstacle,
+      Set<String> controllers,
+      Map<String, String> refusals) {
+    this.place = place;
+    this.lock = lock;
     this.obstacle = obstacle;
-    this.controllers = controllers;
-    this.refusals = refusals;
+    this.controllers = Set.copyOf(controllers);
+    this.refusals = Map.copyOf(refusals);
   }
 
   private static CgroupTree without(String obstacle) {
-    return new CgroupTree(Optional.empty(), obstacle, Set.of(), Map.of());
+    return new CgroupTree(Optional.empty(), null, obstacle, Set.of(), Map.of());
   }
 
   /**
@@ -61,120 +66,41 @@ public final class CgroupTree {
   }
 
   /**
-   * Makes the engine's directories.
+   * Makes the engine's directories; they stay until no engine of {@code root} needs them.
    *
    * @param key unique to the engine's root
+   * @param rootful whether this process may use the whole hierarchy
    */
-  public static CgroupTree open(String key, boolean root) {
-    Optional<Path> mount = mountPoint();
+  public static CgroupTree open(Path root, String key, boolean rootful) {
+    Optional<Path> mount = CgroupPlace.mountPoint();
     if (mount.isEmpty()) {
       return without("no cgroup v2 file system is mounted");
     }
+    CgroupLock lock = CgroupLock.take(root);
+    boolean kept = false;
     try {
-      Path top = root ? mount.get() : delegated(mount.get());
-      Path pinnace = top.resolve(root ? "pinnace" : "pinnace-" + key);
-      Path base = root ? pinnace.resolve(key) : pinnace;
-      Files.createDirectories(base.resolve(SUPERVISORS));
-      Map<String, String> refusals = new HashMap<>();
-      delegate(top, refusals);
-      delegate(pinnace, refusals);
-      delegate(base, refusals);
-      return new CgroupTree(
-          Optional.of(base), "", words(base.resolve("cgroup.subtree_control")), refusals);
+      CgroupPlace place = CgroupPlace.below(mount.get(), key, rootful);
+      Map<String, String> refusals = place.make();
+      CgroupTree tree = new CgroupTree(Optional.of(place), lock, "", place.controllers(), refusals);
+      kept = true;
+      return tree;
     } catch (IOException | UncheckedIOException e) {
-      return without("cgroups cannot be made below " + mount.get() + ": " + reason(e));
-    }
-  }
-
-  /**
-   * The highest cgroup above this process that was delegated to its user: it may make cgroups there
-   * and move processes into them (cgroups(7), <i>Delegation</i>). Controllers cannot be handed down
-   * from the lowest, where this process itself sits ("no internal processes").
-   */
-  private static Path delegated(Path mount) throws IOException {
-    Path own = mount.resolve(ownCgroup());
-    Path highest = own;
-    for (Path group = own; group.startsWith(mount); group = group.resolveSibling("")) {
-      if (!isDelegated(group)) {
-        break;
-      }
-      highest = group;
-      if (group.equals(mount)) {
-        break;
+      return without("cgroups cannot be made below " + mount.get() + ": " + CgroupErrors.reason(e));
+    } finally {
+      if (!kept) {
+        lock.close();
       }
     }
-    return highest;
-  }
-
-  private static boolean isDelegated(Path group) {
-    return Files.isWritable(group)
-        && Files.isWritable(group.resolve("cgroup.procs"))
-        && Files.isWritable(group.resolve("cgroup.subtree_control"));
-  }
-
-  private static String reason(Exception e) {
-    Throwable cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e;
-    if (cause instanceof FileSystemException file) {
-      String text = file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
-      return file.getFile() + ": " + text;
-    }
-    return String.valueOf(cause);
-  }
-
-  private static Optional<Path> mountPoint() {
-    return Mounts.list().stream()
-        .filter(m -> m.type().equals("cgroup2"))
-        .map(m -> Path.of(m.target()))
-        .findFirst();
-  }
-
-  private static String ownCgroup() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
-        .filter(line -> line.startsWith("0::/"))
-        .map(line -> line.substring(4))
-        .findFirst()
-        .orElse("");
-  }
-
-  /**
-   * Hands every controller that is there down; one that the kernel will not hand down is simply not
-   * there for containers, and {@code refusals} keeps the reason.
-   */
-  private static void delegate(Path directory, Map<String, String> refusals) throws IOException {
-    Path control = directory.resolve("cgroup.subtree_control");
-    Set<String> missing = words(directory.resolve("cgroup.controllers"));
-    missing.removeAll(words(control));
-    for (String controller : missing) {
-      try {
-        Files.writeString(control, "+" + controller);
-      } catch (IOException refused) {
-        refusals.put(
-            controller,
-            reason(refused)
-                + (isBusy(refused)
-                    ? ": processes sit in that cgroup itself, and the kernel then hands nothing down"
-                    : ""));
-      }
-    }
-  }
-
-  private static boolean isBusy(IOException refused) {
-    return String.valueOf(refused.getMessage()).contains("busy");
-  }
-
-  private static Set<String> words(Path file) throws IOException {
-    String text = Files.readString(file).strip();
-    return text.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(text.split("\\s+")));
   }
 
   /** The directory that holds the containers' cgroups; empty without cgroups. */
   public Optional<Path> base() {
-    return base;
+    return place.map(CgroupPlace::base);
   }
 
   /** The leaf for supervisors; empty without cgroups. */
   public Optional<Path> supervisors() {
-    return base.map(b -> b.resolve(SUPERVISORS));
+    return place.map(CgroupPlace::supervisors);
   }
 
   /** Why there are no cgroups; empty where there are. */
@@ -184,7 +110,7 @@ public final class CgroupTree {
 
   /** The controllers that limit containers. */
   public Set<String> controllers() {
-    return Set.copyOf(controllers);
+    return controllers;
   }
 
   /**
@@ -206,10 +132,10 @@ public final class CgroupTree {
     if (controllers.contains(controller)) {
       return Optional.empty();
     }
-    if (base.isEmpty()) {
+    if (place.isEmpty()) {
       return Optional.of(new Lack(obstacle, DELEGATION));
     }
-    String reason = "cgroup v2 has no " + controller + " controller for " + base.get();
+    String reason = "cgroup v2 has no " + controller + " controller for " + place.get().base();
     String refusal = refusals.get(controller);
     if (refusal != null) {
       return Optional.of(
@@ -229,115 +155,52 @@ public final class CgroupTree {
     return Mounts.list().stream().anyMatch(m -> m.type().equals("cgroup"));
   }
 
-  /** Makes the supervisors' leaf again, should another engine that closed have removed it. */
+  /**
+   * Makes the directories again, should somebody have removed them: Pinnace itself does not while
+   * an engine is open.
+   */
   public void ensure() {
-    base.ifPresent(
-        b -> {
-          try {
-            Files.createDirectories(b.resolve(SUPERVISORS));
-            delegate(b, new HashMap<>());
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the cgroup " + b, e);
-          }
-        });
+    if (place.isPresent()) {
+      try {
+        place.get().make();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot make the cgroup " + place.get().base(), e);
+      }
+    }
   }
 
   /**
-   * Kills what is left in a container's cgroup and removes it with everything below. It is gone
-   * afterwards: a cgroup that was killed must not be used again, for 6.18 kills whatever is cloned
-   * into it later.
+   * Kills what is left in a container's cgroup and removes it with everything below; nothing is
+   * done where there is none. A cgroup that was killed must not be used again, for 6.18 kills
+   * whatever is cloned into it later.
    *
    * @throws PinnaceException if it cannot be removed
    */
   public void remove(String name) {
-    base.map(b -> b.resolve(name)).filter(Files::isDirectory).ifPresent(CgroupTree::killAndRemove);
-  }
-
-  private static void killAndRemove(Path group) {
-    try {
-      Path kill = group.resolve("cgroup.kill");
-      if (Files.exists(kill)) {
-        Files.writeString(kill, "1");
+    Optional<Path> group = place.map(p -> p.base().resolve(name)).filter(Files::isDirectory);
+    if (group.isPresent()) {
+      try {
+        CgroupRemoval.killAndRemove(group.get());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove the cgroup " + group.get(), e);
       }
-      for (int attempt = 0; !removeTree(group); attempt++) {
-        if (attempt == ATTEMPTS) {
-          throw new PinnaceException(
-              "the cgroup "
-                  + group
-                  + " cannot be removed: processes in it do not end although they were killed;"
-                  + " try again when what they wait for is there (D in ps)");
-        }
-        Thread.sleep(1 + attempt);
-      }
-    } catch (NoSuchFileException gone) {
-      org.slf4j.LoggerFactory.getLogger(CgroupTree.class).debug("{} is gone already", group);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove the cgroup " + group, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean removeTree(Path group) throws IOException {
-    try (var children = Files.newDirectoryStream(group, Files::isDirectory)) {
-      for (Path child : children) {
-        removeTree(child);
-      }
-    }
-    try {
-      Files.deleteIfExists(group);
-      return true;
-    } catch (DirectoryNotEmptyException | java.nio.file.AccessDeniedException busy) {
-      return false;
-    } catch (FileSystemException busy) {
-      if (String.valueOf(busy.getReason()).contains("busy")) {
-        return false;
-      }
-      throw busy;
     }
   }
 
   /** Removes the engine's directories if no container and no other engine needs them. */
+  @Override
   public void close() {
-    if (base.isEmpty()) {
+    if (place.isEmpty() || lock == null || !closed.compareAndSet(false, true)) {
       return;
     }
-    try {
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (removeIfEmpty(base.get().resolve(SUPERVISORS))) {
-          if (removeIfEmpty(base.get())
-              && base.get().resolveSibling(".").normalize().endsWith("pinnace")) {
-            removeIfEmpty(base.get().resolveSibling(".").normalize());
-          }
-          return;
-        }
-        if (!Files.readString(base.get().resolve(SUPERVISORS).resolve("cgroup.procs")).isBlank()) {
-          return;
-        }
-        Thread.sleep(1);
+    try (lock) {
+      if (lock.isLast()) {
+        place.get().remove();
       }
     } catch (NoSuchFileException gone) {
-      org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
-          .debug("another engine removed {}", base.get());
+      LOG.debug("somebody removed {}", place.get().base());
     } catch (IOException | ErrnoException e) {
-      org.slf4j.LoggerFactory.getLogger(CgroupTree.class)
-          .warn("cannot remove the cgroup {}", base.get(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean removeIfEmpty(Path group) throws IOException {
-    try {
-      Files.deleteIfExists(group);
-      return true;
-    } catch (DirectoryNotEmptyException notEmpty) {
-      return false;
-    } catch (FileSystemException busy) {
-      if (String.valueOf(busy.getReason()).contains("busy")) {
-        return false;
-      }
-      throw busy;
+      LOG.warn("cannot remove the cgroup {}", place.get().base(), e);
     }
   }
 }

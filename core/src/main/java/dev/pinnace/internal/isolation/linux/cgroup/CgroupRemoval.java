@@ -1,0 +1,75 @@
+package dev.pinnace.internal.isolation.linux.cgroup;
+
+import dev.pinnace.error.PinnaceException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends everything in a cgroup and removes it. */
+final class CgroupRemoval {
+  private static final Logger LOG = LoggerFactory.getLogger(CgroupRemoval.class);
+  private static final int ATTEMPTS = 50;
+
+  private CgroupRemoval() {}
+
+  /** Kills what is in {@code group} and below, and removes all of it. */
+  static void killAndRemove(Path group) throws IOException {
+    try {
+      Path kill = group.resolve("cgroup.kill");
+      if (Files.exists(kill)) {
+        Files.writeString(kill, "1");
+      }
+      for (int attempt = 0; !removeTree(group); attempt++) {
+        if (attempt == ATTEMPTS) {
+          throw new PinnaceException(
+              "the cgroup "
+                  + group
+                  + " cannot be removed: processes in it do not end although they were killed;"
+                  + " try again when what they wait for is there (D in ps)");
+        }
+        pause(1 + attempt);
+      }
+    } catch (NoSuchFileException gone) {
+      LOG.debug("{} is gone already", group);
+    }
+  }
+
+  private static boolean removeTree(Path group) throws IOException {
+    try (var children = Files.newDirectoryStream(group, Files::isDirectory)) {
+      for (Path child : children) {
+        removeTree(child);
+      }
+    }
+    return removeIfEmpty(group);
+  }
+
+  /** Whether it is gone now; not while processes or cgroups are in it. */
+  static boolean removeIfEmpty(Path group) throws IOException {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (DirectoryNotEmptyException | AccessDeniedException busy) {
+      return false;
+    } catch (FileSystemException refused) {
+      if (CgroupErrors.isBusy(refused)) {
+        return false;
+      }
+      throw refused;
+    }
+  }
+
+  /** Waits for the kernel to let go of something. */
+  static void pause(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
