@@ -424,7 +424,7 @@ final class Lifecycle {
     for (ContainerId id : parts.store().ids()) {
       try {
         recover(id);
-      } catch (PinnaceException | IllegalStateException | java.io.UncheckedIOException e) {
+      } catch (RuntimeException e) {
         LOG.warn("container {} cannot be recovered", id.shortHex(), e);
       }
     }
