@@ -37,6 +37,7 @@ import java.util.stream.Stream;
 public final class ContainerStore implements AutoCloseable {
   private static final String RECORD = "container.json";
   private static final String EDIT = "edit";
+  private static final String READER = "reader";
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -220,6 +221,27 @@ public final class ContainerStore implements AutoCloseable {
       if (!e.is(Errno.ENOENT, Errno.ENOTEMPTY)) {
         throw e;
       }
+    }
+  }
+
+  /**
+   * Says that this process still reads a container which is removed at its end, until the lock is
+   * closed; needs the container's lock.
+   */
+  public LockFile beginReading(ContainerId id) {
+    LockFile reader = LockFile.open(runs, id.hex() + "/" + READER);
+    reader.tryLock(LockFile.Mode.SHARED);
+    return reader;
+  }
+
+  /** Whether somebody who lives still reads it; needs the container's lock. */
+  public boolean isRead(ContainerId id) {
+    String name = id.hex() + "/" + READER;
+    if (!runs.exists(name)) {
+      return false;
+    }
+    try (LockFile reader = LockFile.open(runs, name)) {
+      return reader.isHeldByOthers();
     }
   }
 
