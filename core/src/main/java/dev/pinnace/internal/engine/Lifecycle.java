@@ -184,7 +184,7 @@ final class Lifecycle {
       if (!Replies.settle(recorded, CLEAN_UP)) {
         LOG.warn("writing the record of {} takes very long", record.name());
       }
-      throw e;
+      throw StartFailures.explained(e, recorded, request.place().logs());
     }
   }
 

@@ -297,7 +297,8 @@ public final class ContainerStore implements AutoCloseable {
     try {
       Durable.write(file, records.encode(file, record), kept);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the record of container " + record.name(), e);
+      throw new PinnaceException(
+          "cannot write the record of container " + record.name() + ": " + e.getMessage(), e);
     }
   }
 
