@@ -513,26 +513,14 @@ final class Lifecycle {
       live.connected(id).ifPresent(container -> askToStop(container, grace));
     }
     for (ContainerId id : live.bound()) {
-      live.connected(id)
-          .ifPresent(
-              container -> {
-                try {
-                  Replies.await(
-                      container.gone(),
-                      grace.plus(CLEAN_UP),
-                      "container " + id.shortHex() + " to end");
-                } catch (PinnaceException e) {
-                  LOG.warn("closing did not wait for container {}", id.shortHex(), e);
-                }
-              });
+      live.connected(id).ifPresent(container -> awaitEnd(container, grace));
     }
-    scopes
-        .keySet()
-        .forEach(
-            id -> {
-              removeQuietly(id);
-              endScope(id);
-            });
+    Closing closing = new Closing();
+    for (ContainerId id : scopes.keySet()) {
+      closing.step(() -> removeQuietly(id));
+      endScope(id);
+    }
+    closing.end();
   }
 
   /** Waits until what is removed at its end is removed. */
@@ -547,8 +535,19 @@ final class Lifecycle {
   private static void askToStop(RunningContainer container, Duration grace) {
     try {
       container.stop(Optional.empty(), Optional.of(grace));
-    } catch (PinnaceException e) {
+    } catch (ConflictException e) {
       LOG.debug("container {} ended by itself", container.place().id(), e);
+    } catch (RuntimeException e) {
+      LOG.warn("container {} was not asked to stop", container.place().id(), e);
+    }
+  }
+
+  private static void awaitEnd(RunningContainer container, Duration grace) {
+    String id = container.place().id();
+    try {
+      Replies.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
+    } catch (PinnaceException e) {
+      LOG.warn("closing did not wait for container {}", id, e);
     }
   }
 }
