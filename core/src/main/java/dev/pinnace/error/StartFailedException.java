@@ -25,6 +25,16 @@ public final class StartFailedException extends PinnaceException {
     this.lastLogs = List.copyOf(lastLogs);
   }
 
+  /** The same failure with the last lines that the container wrote. */
+  public StartFailedException withLastLogs(List<String> lines) {
+    StartFailedException with = new StartFailedException(getMessage(), step, errno, lines);
+    with.setStackTrace(getStackTrace());
+    for (Throwable suppressed : getSuppressed()) {
+      with.addSuppressed(suppressed);
+    }
+    return with;
+  }
+
   /** What was attempted, in words. */
   public String step() {
     return step;
@@ -35,7 +45,10 @@ public final class StartFailedException extends PinnaceException {
     return errno;
   }
 
-  /** The last lines of its output; empty where there are none. */
+  /**
+   * The last lines of the output of the container, at most 20, which may come from an earlier run;
+   * empty where there are none.
+   */
   public List<String> lastLogs() {
     return lastLogs == null ? List.of() : lastLogs;
   }

@@ -9,6 +9,7 @@ import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Signal;
@@ -113,6 +114,32 @@ class CloseTest extends EngineFixture {
       assertThat(code.get()).isIn(137, 143);
     } finally {
       thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void close_thatFails_goesOnToTheEnd() {
+    Pinnace closing = engine();
+    ready(closing.containers().scoped(waiting().name("scoped")));
+    ready(closing.containers().start(waiting().name("bound")));
+    Set<String> threads = threads();
+    AssertionError failure = new AssertionError("injected");
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("record removed")) {
+            throw failure;
+          }
+        });
+    try {
+      assertThatThrownBy(closing::close).isSameAs(failure);
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    eventually(() -> threads().size() < threads.size());
+    closing.close();
+    try (Pinnace next = engine()) {
+      assertThat(next.containers().list(ContainerFilter.all()))
+          .allMatch(c -> c.name().equals("bound") && c.status() == ContainerStatus.EXITED);
     }
   }
 

@@ -42,6 +42,24 @@ class ExecTest extends EngineFixture {
   }
 
   @Test
+  void execute_consumerFails_isTold() {
+    Container container = running();
+    for (Throwable failure : List.of(new IllegalStateException("x"), new AssertionError("x"))) {
+      assertThatThrownBy(
+              () -> container.execute(sh("echo out"), piece -> raise(failure), piece -> {}))
+          .hasRootCause(failure);
+    }
+    assertThat(container.execute("busybox", "true").exitCode()).isZero();
+  }
+
+  private static void raise(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) failure;
+  }
+
+  @Test
   void execute_endedBySignal_is128AndTheSignal() {
     assertThat(running().execute(sh("kill -9 $$")).exitCode()).isEqualTo(137);
   }

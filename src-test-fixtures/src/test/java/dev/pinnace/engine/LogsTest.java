@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Subscription;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.LogLine;
@@ -47,6 +48,28 @@ class LogsTest extends EngineFixture {
     assertThat(container.logs().read(LogQuery.all().tail(0))).isEmpty();
     assertThat(container.logs().read(LogQuery.all().tail(99))).hasSize(5);
     assertThatThrownBy(() -> LogQuery.all().tail(-1)).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void follow_consumerThrows_endsWithoutRepeating() {
+    Container container = ready(engine.containers().start(waiting()));
+    for (Throwable failure : List.of(new ConflictException("x"), new AssertionError("x"))) {
+      List<String> seen = Collections.synchronizedList(new ArrayList<>());
+      try (Subscription following =
+          container
+              .logs()
+              .follow(
+                  line -> {
+                    seen.add(line.text());
+                    if (failure instanceof Error error) {
+                      throw error;
+                    }
+                    throw (RuntimeException) failure;
+                  })) {
+        assertThat(following.await(Duration.ofSeconds(20))).isTrue();
+      }
+      assertThat(seen).containsExactly("ready");
+    }
   }
 
   @Test

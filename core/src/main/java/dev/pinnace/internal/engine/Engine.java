@@ -197,9 +197,18 @@ public final class Engine implements Pinnace {
       return;
     }
     services.closed().set(true);
-    services.lifecycle().endBound(closeTimeout);
-    services.lifecycle().finishRemovals(LAST_WORK);
-    services.live().close();
+    Closing closing = new Closing();
+    closing.step(() -> services.lifecycle().endBound(closeTimeout));
+    closing.step(() -> services.lifecycle().finishRemovals(LAST_WORK));
+    closing.step(services.live()::close);
+    closing.step(this::finishWork);
+    closing.step(parts.isolation()::close);
+    closing.step(parts.store()::close);
+    closing.step(parts.storage()::close);
+    closing.end();
+  }
+
+  private void finishWork() {
     parts.work().shutdown();
     try {
       if (!parts.work().awaitTermination(LAST_WORK.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -208,8 +217,5 @@ public final class Engine implements Pinnace {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    parts.isolation().close();
-    parts.store().close();
-    parts.storage().close();
   }
 }

@@ -75,7 +75,7 @@ final class Execs {
       }
       try {
         consumer.accept(piece);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         ended.completeExceptionally(e);
         throw e;
       }

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,8 +48,8 @@ final class Lifecycle {
   private final LiveContainers live;
   private final Creation creation;
 
-  /** Scoped containers that nobody has closed yet. */
-  private final Set<ContainerId> scopes = ConcurrentHashMap.newKeySet();
+  /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
+  private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
 
   private final Map<ContainerId, CompletableFuture<?>> removals = new ConcurrentHashMap<>();
 
@@ -81,24 +80,35 @@ final class Lifecycle {
     Creation.Made made = creation.make(spec);
     try (LockFile lock = made.lock()) {
       ContainerRecord started = made.record().asStarted();
+      if (scoped) {
+        scopes.put(started.id(), parts.store().beginReading(started.id()));
+      }
       RunningContainer container =
           launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
-      if (scoped) {
-        scopes.add(started.id());
-      } else {
+      if (!scoped) {
         removeAtEnd(started, container);
       }
       return started;
     } catch (RuntimeException e) {
+      endScope(made.record().id());
       discard(made.record());
       throw e;
+    }
+  }
+
+  private void endScope(ContainerId id) {
+    LockFile reading = scopes.remove(id);
+    if (reading != null) {
+      reading.close();
     }
   }
 
   /** Starts a container that is there. */
   void start(ContainerId id) {
     ContainerRecord record = record(id);
-    removeAtEnd(record, start(record, new byte[0]));
+    try (LockFile lock = parts.store().lock(id)) {
+      removeAtEnd(record, start(record, new byte[0]));
+    }
   }
 
   /** The same; hands its output on and waits for its end. */
@@ -106,8 +116,9 @@ final class Lifecycle {
       ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
     Instant begin = Instant.now();
     ContainerRecord record = record(id);
-    RunningContainer container = start(record, stdin);
-    try {
+    Reading reading = startReading(record, stdin);
+    RunningContainer container = reading.container();
+    try (LockFile lock = reading.lock()) {
       OutputReader output = new OutputReader(place(record).logs(), begin, stdout, stderr);
       return ExitStatuses.of(Attached.handOn(container, output));
     } finally {
@@ -115,23 +126,41 @@ final class Lifecycle {
     }
   }
 
-  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+  /**
+   * A container whose output this engine reads.
+   *
+   * @param lock keeps it from being removed by another engine meanwhile
+   */
+  private record Reading(RunningContainer container, LockFile lock) {}
+
+  private Reading startReading(ContainerRecord record, byte[] stdin) {
     try (LockFile lock = parts.store().lock(record.id())) {
-      if (runs(record)) {
-        throw new ConflictException("container " + record.name() + " runs already");
+      LockFile reading = parts.store().beginReading(record.id());
+      try {
+        return new Reading(start(record, stdin), reading);
+      } catch (RuntimeException e) {
+        reading.close();
+        throw e;
       }
-      awaitRelease(place(record));
-      parts.isolation().cleanUp(place(record));
-      RunRequest request =
-          Requests.of(
-              record,
-              place(record),
-              parts.storage().open(parts.store().layer(record.id())).mount(),
-              Optional.empty(),
-              0);
-      return launch(
-          record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
     }
+  }
+
+  /** Needs its lock. */
+  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+    if (runs(record)) {
+      throw new ConflictException("container " + record.name() + " runs already");
+    }
+    awaitRelease(place(record));
+    parts.isolation().cleanUp(place(record));
+    RunRequest request =
+        Requests.of(
+            record,
+            place(record),
+            parts.storage().open(parts.store().layer(record.id())).mount(),
+            Optional.empty(),
+            0);
+    return launch(
+        record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
   }
 
   private RunningContainer launch(ContainerRecord record, RunRequest request) {
@@ -155,7 +184,7 @@ final class Lifecycle {
       if (!Replies.settle(recorded, CLEAN_UP)) {
         LOG.warn("writing the record of {} takes very long", record.name());
       }
-      throw e;
+      throw StartFailures.explained(e, recorded, request.place().logs());
     }
   }
 
@@ -208,7 +237,7 @@ final class Lifecycle {
     RunRequest request =
         Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
             .with(capture, options.stdin());
-    try {
+    try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
       Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output =
@@ -221,6 +250,16 @@ final class Lifecycle {
     } finally {
       parts.store().freeName(record.name(), record.id());
       removeLater(record.id());
+    }
+  }
+
+  /** Another engine that opens removes what has ended, but not before its output is read. */
+  private LockFile beginReading(Creation.Made made) {
+    try {
+      return parts.store().beginReading(made.record().id());
+    } catch (RuntimeException e) {
+      made.lock().close();
+      throw e;
     }
   }
 
@@ -270,7 +309,6 @@ final class Lifecycle {
 
   /** Removes a container. */
   void remove(ContainerId id, boolean force) {
-    scopes.remove(id);
     try (LockFile lock = parts.store().lock(id)) {
       Optional<ContainerRecord> readable = readable(id, force);
       if (readable.isEmpty()) {
@@ -287,6 +325,10 @@ final class Lifecycle {
       }
       awaitRelease(place(record));
       delete(record);
+      endScope(id);
+    } catch (NotFoundException gone) {
+      endScope(id);
+      throw gone;
     }
   }
 
@@ -424,7 +466,7 @@ final class Lifecycle {
     for (ContainerId id : parts.store().ids()) {
       try {
         recover(id);
-      } catch (PinnaceException | IllegalStateException | java.io.UncheckedIOException e) {
+      } catch (RuntimeException e) {
         LOG.warn("container {} cannot be recovered", id.shortHex(), e);
       }
     }
@@ -453,7 +495,8 @@ final class Lifecycle {
       if (ended) {
         parts.isolation().cleanUp(place);
       }
-      if (record.isEmpty() || (ended && record.get().spec().lifecycle().autoRemove())) {
+      boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
+      if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
         parts
             .store()
             .remove(
@@ -470,20 +513,14 @@ final class Lifecycle {
       live.connected(id).ifPresent(container -> askToStop(container, grace));
     }
     for (ContainerId id : live.bound()) {
-      live.connected(id)
-          .ifPresent(
-              container -> {
-                try {
-                  Replies.await(
-                      container.gone(),
-                      grace.plus(CLEAN_UP),
-                      "container " + id.shortHex() + " to end");
-                } catch (PinnaceException e) {
-                  LOG.warn("closing did not wait for container {}", id.shortHex(), e);
-                }
-              });
+      live.connected(id).ifPresent(container -> awaitEnd(container, grace));
     }
-    scopes.forEach(this::removeQuietly);
+    Closing closing = new Closing();
+    for (ContainerId id : scopes.keySet()) {
+      closing.step(() -> removeQuietly(id));
+      endScope(id);
+    }
+    closing.end();
   }
 
   /** Waits until what is removed at its end is removed. */
@@ -498,8 +535,19 @@ final class Lifecycle {
   private static void askToStop(RunningContainer container, Duration grace) {
     try {
       container.stop(Optional.empty(), Optional.of(grace));
-    } catch (PinnaceException e) {
+    } catch (ConflictException e) {
       LOG.debug("container {} ended by itself", container.place().id(), e);
+    } catch (RuntimeException e) {
+      LOG.warn("container {} was not asked to stop", container.place().id(), e);
+    }
+  }
+
+  private static void awaitEnd(RunningContainer container, Duration grace) {
+    String id = container.place().id();
+    try {
+      Replies.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
+    } catch (PinnaceException e) {
+      LOG.warn("closing did not wait for container {}", id, e);
     }
   }
 }

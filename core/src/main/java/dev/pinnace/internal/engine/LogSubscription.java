@@ -76,7 +76,7 @@ final class LogSubscription implements Subscription {
         ended = true;
         deliver(directory);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("following the log in {} ended", directory, e);
     } finally {
       worker = null;
@@ -96,15 +96,25 @@ final class LogSubscription implements Subscription {
                   news.release();
                   return exit;
                 });
-    try (AutoCloseable following = container.follow(size -> news.release())) {
+    Optional<AutoCloseable> begun = follow(container);
+    if (begun.isEmpty()) {
+      return false;
+    }
+    try (AutoCloseable following = begun.get()) {
       deliver(directory);
       return true;
-    } catch (ConflictException gone) {
-      return false;
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException("cannot end the subscription to " + directory, e);
+    }
+  }
+
+  private Optional<AutoCloseable> follow(RunningContainer container) {
+    try {
+      return Optional.of(container.follow(size -> news.release()));
+    } catch (ConflictException gone) {
+      return Optional.empty();
     }
   }
 

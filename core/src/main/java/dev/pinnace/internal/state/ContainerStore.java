@@ -5,10 +5,13 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
 public final class ContainerStore implements AutoCloseable {
   private static final String RECORD = "container.json";
   private static final String EDIT = "edit";
+  private static final String READER = "reader";
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -68,16 +72,26 @@ public final class ContainerStore implements AutoCloseable {
   public LockFile begin(ContainerId id) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       makeRun(id);
-      Optional<LockFile> lock = openLock(id);
-      if (lock.isPresent() && lock.get().tryLock(LockFile.Mode.EXCLUSIVE) && isCurrent(id)) {
-        containers.mkdir(id.hex(), 0700);
+      Optional<LockFile> lock = openLock(id, true);
+      if (lock.isPresent() && isTaken(lock.get(), id)) {
+        makeDirectory(id, lock.get());
         return lock.get();
       }
-      lock.ifPresent(LockFile::close);
       LockSupport.parkNanos(500_000);
     }
     throw new ConflictException(
         "container " + id.shortHex() + " was taken for a leftover while it was made: try again");
+  }
+
+  private void makeDirectory(ContainerId id, LockFile lock) {
+    try {
+      containers.mkdir(id.hex(), 0700);
+    } catch (ErrnoException e) {
+      try (lock) {
+        removeRun(id);
+      }
+      throw e;
+    }
   }
 
   private void makeRun(ContainerId id) {
@@ -90,10 +104,19 @@ public final class ContainerStore implements AutoCloseable {
     }
   }
 
-  /** The lock file, not locked; empty if the directory was removed meanwhile. */
-  private Optional<LockFile> openLock(ContainerId id) {
+  /**
+   * The lock file, not locked; empty if the directory is not there.
+   *
+   * @param make whether a missing file is made: only for a container that is there, or is being
+   *     made, lest it is put into a directory that somebody removes
+   */
+  private Optional<LockFile> openLock(ContainerId id, boolean make) {
+    String name = id.hex() + "/" + EDIT;
+    if (!make && !runs.exists(name)) {
+      return Optional.empty();
+    }
     try {
-      return Optional.of(LockFile.open(runs, id.hex() + "/" + EDIT));
+      return Optional.of(LockFile.open(runs, name));
     } catch (ErrnoException e) {
       if (e.is(Errno.ENOENT)) {
         return Optional.empty();
@@ -102,9 +125,25 @@ public final class ContainerStore implements AutoCloseable {
     }
   }
 
-  /** Whether the lock file that was just locked is still there, and not removed by its holder. */
-  private boolean isCurrent(ContainerId id) {
-    return runs.exists(id.hex() + "/" + EDIT);
+  /** Takes the lock if it is free, and closes it otherwise. */
+  private boolean isTaken(LockFile lock, ContainerId id) {
+    boolean taken = false;
+    try {
+      taken = lock.tryLock(LockFile.Mode.EXCLUSIVE) && isCurrent(lock, id);
+    } finally {
+      if (!taken) {
+        lock.close();
+      }
+    }
+    return taken;
+  }
+
+  /** Whether the file that was just locked is still the container's: its holder removes it. */
+  private boolean isCurrent(LockFile lock, ContainerId id) {
+    FileStat held = Inode.stat(lock.fd());
+    return runs.find(id.hex() + "/" + EDIT)
+        .filter(f -> f.inode() == held.inode() && f.fileSystem() == held.fileSystem())
+        .isPresent();
   }
 
   /**
@@ -114,48 +153,96 @@ public final class ContainerStore implements AutoCloseable {
    * @throws NotFoundException if there is no such container
    */
   public LockFile lock(ContainerId id) {
-    if (!containers.exists(id.hex())) {
-      throw noSuch(id);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (containers.exists(id.hex())) {
+      makeRun(id);
+      Optional<LockFile> lock = openLock(id, true);
+      if (lock.isPresent() && awaitLock(lock.get(), id, end - System.nanoTime())) {
+        return lock.get();
+      }
     }
-    makeRun(id);
-    LockFile lock = openLock(id).orElseThrow(() -> noSuch(id));
+    throw noSuch(id);
+  }
+
+  /** Whether it was taken and is still the container's; it is closed otherwise. */
+  private boolean awaitLock(LockFile lock, ContainerId id, long nanos) {
+    boolean taken = false;
     try {
-      if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
-        if (containers.exists(id.hex())) {
-          return lock;
-        }
-        removeTree(runs, id);
-        lock.close();
-        throw noSuch(id);
+      if (!lock.lock(LockFile.Mode.EXCLUSIVE, Duration.ofNanos(nanos))) {
+        throw new TimedOutException(
+            "container "
+                + id.shortHex()
+                + " was busy for "
+                + PATIENCE.toSeconds()
+                + " s: another JVM changes it");
+      }
+      boolean current = isCurrent(lock, id);
+      taken = current && containers.exists(id.hex());
+      if (current && !taken) {
+        removeRun(id);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      lock.close();
       throw new CancelledException(
           "interrupted while waiting for the lock of container " + id.shortHex(), e);
+    } finally {
+      if (!taken) {
+        lock.close();
+      }
     }
-    lock.close();
-    throw new TimedOutException(
-        "container "
-            + id.shortHex()
-            + " was busy for "
-            + PATIENCE.toSeconds()
-            + " s: another JVM changes it");
+    return taken;
   }
 
   private static NotFoundException noSuch(ContainerId id) {
     return new NotFoundException("there is no container " + id.shortHex());
   }
 
-  /** The lock of a container or leftover if it is free. */
+  /** The lock of a container or leftover if it is there and free. */
   public Optional<LockFile> tryLock(ContainerId id) {
-    makeRun(id);
-    Optional<LockFile> lock = openLock(id);
-    if (lock.isPresent() && !lock.get().tryLock(LockFile.Mode.EXCLUSIVE)) {
-      lock.get().close();
-      return Optional.empty();
+    boolean made = containers.exists(id.hex());
+    if (made) {
+      makeRun(id);
     }
-    return lock;
+    Optional<LockFile> lock = openLock(id, made);
+    if (lock.isEmpty()) {
+      removeEmptyRun(id);
+    }
+    return lock.filter(l -> isTaken(l, id));
+  }
+
+  /**
+   * What is left when its maker or remover was killed: without a lock file there is nothing in it.
+   * One that is just being made is made again.
+   */
+  private void removeEmptyRun(ContainerId id) {
+    try {
+      runs.rmdir(id.hex());
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT, Errno.ENOTEMPTY)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Says that this process still reads a container which is removed at its end, until the lock is
+   * closed; needs the container's lock.
+   */
+  public LockFile beginReading(ContainerId id) {
+    LockFile reader = LockFile.open(runs, id.hex() + "/" + READER);
+    reader.tryLock(LockFile.Mode.SHARED);
+    return reader;
+  }
+
+  /** Whether somebody who lives still reads it; needs the container's lock. */
+  public boolean isRead(ContainerId id) {
+    String name = id.hex() + "/" + READER;
+    if (!runs.exists(name)) {
+      return false;
+    }
+    try (LockFile reader = LockFile.open(runs, name)) {
+      return reader.isHeldByOthers();
+    }
   }
 
   /** Removes files that were being written when their writer was killed; needs the lock. */
@@ -210,7 +297,8 @@ public final class ContainerStore implements AutoCloseable {
     try {
       Durable.write(file, records.encode(file, record), kept);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the record of container " + record.name(), e);
+      throw new PinnaceException(
+          "cannot write the record of container " + record.name() + ": " + e.getMessage(), e);
     }
   }
 
@@ -343,18 +431,24 @@ public final class ContainerStore implements AutoCloseable {
     name.ifPresent(n -> freeName(n, id));
     layer.run();
     FaultPoints.reached("layer removed");
-    removeTree(containers, id);
-    removeTree(runs, id);
+    Trees.remove(containers, id.hex());
+    removeRun(id);
   }
 
-  private static void removeTree(Dir directory, ContainerId id) {
-    try {
-      directory.removeTree(id.hex());
+  /** The lock file goes last, so that a directory without one is empty. */
+  private void removeRun(ContainerId id) {
+    try (Dir run = runs.openDir(id.hex())) {
+      for (String name : run.list()) {
+        if (!name.equals(EDIT)) {
+          Trees.remove(run, name);
+        }
+      }
     } catch (ErrnoException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
     }
+    Trees.remove(runs, id.hex());
   }
 
   @Override

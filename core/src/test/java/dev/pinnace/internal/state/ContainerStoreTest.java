@@ -32,6 +32,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -248,6 +253,85 @@ class ContainerStoreTest {
     }
     assertThatThrownBy(() -> store.lock(ONE)).isInstanceOf(NotFoundException.class);
     assertThat(store.ids()).isEmpty();
+  }
+
+  @Test
+  void tryLock_nothingThere_makesNothing() {
+    assertThat(store.tryLock(ONE)).isEmpty();
+    assertThat(layout.run(ONE)).doesNotExist();
+    assertThat(store.ids()).isEmpty();
+  }
+
+  @Test
+  void tryLock_directoryWithoutLockFile_isRemoved() throws IOException {
+    Files.createDirectory(layout.run(ONE));
+    assertThat(store.tryLock(ONE)).isEmpty();
+    assertThat(store.ids()).isEmpty();
+  }
+
+  @Test
+  void tryLock_afterAReboot_makesTheRunDirectoryAnew() throws IOException {
+    Files.createDirectory(layout.container(ONE));
+    try (LockFile held = store.tryLock(ONE).orElseThrow()) {
+      assertThat(store.tryLock(ONE)).isEmpty();
+      store.remove(ONE, Optional.empty(), () -> {});
+    }
+    assertThat(store.ids()).isEmpty();
+  }
+
+  @Test
+  void lock_ofARemovedContainer_isNotTheNextOnes() throws Exception {
+    ExecutorService waiter = Executors.newSingleThreadExecutor();
+    try {
+      AtomicBoolean freed = new AtomicBoolean();
+      Future<Boolean> freedBefore;
+      LockFile next;
+      try (LockFile first = store.begin(ONE)) {
+        freedBefore =
+            waiter.submit(
+                () -> {
+                  try (LockFile waited = store.lock(ONE)) {
+                    return freed.get();
+                  }
+                });
+        while (openLockFiles() < 2) {
+          Thread.onSpinWait();
+        }
+        store.remove(ONE, Optional.empty(), () -> {});
+        next = store.begin(ONE);
+      }
+      try (next) {
+        Thread.sleep(200);
+        freed.set(true);
+      }
+      assertThat(freedBefore.get()).as("the new lock was free when it was taken").isTrue();
+    } finally {
+      waiter.shutdownNow();
+    }
+  }
+
+  private long openLockFiles() throws IOException {
+    String name = layout.run(ONE).toRealPath().resolve("edit").toString();
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors.filter(d -> name.equals(target(d))).count();
+    }
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException closed) {
+      return "";
+    }
+  }
+
+  @Test
+  void begin_thatFails_leavesNothing() throws IOException {
+    Files.createFile(layout.container(ONE));
+    assertThatThrownBy(() -> store.begin(ONE)).hasMessageContaining("EEXIST");
+    assertThat(layout.run(ONE)).doesNotExist();
+    Files.delete(layout.container(ONE));
+    store.begin(ONE).close();
   }
 
   @Test

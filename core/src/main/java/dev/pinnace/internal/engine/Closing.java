@@ -1,0 +1,31 @@
+package dev.pinnace.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** Takes every step of a close, whatever the steps before came to. Not thread-safe. */
+final class Closing {
+  private @Nullable Throwable failure;
+
+  /** Takes a step; what it throws waits for {@link #end}. */
+  void step(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  /** Throws what the first failed step threw, with the others' as suppressed. */
+  void end() {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure != null) {
+      throw (RuntimeException) failure;
+    }
+  }
+}

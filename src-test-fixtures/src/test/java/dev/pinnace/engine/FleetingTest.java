@@ -1,0 +1,51 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.pinnace.Container;
+import dev.pinnace.ScopedContainer;
+import dev.pinnace.spec.ContainerFilter;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Containers that are removed at their end, while other engines on the root tidy up. */
+class FleetingTest extends EngineFixture {
+  @Test
+  void scoped_thatEnded_isKeptUntilItIsClosed() {
+    try (ScopedContainer scoped = engine.containers().scoped(shell("echo said; exit 3"))) {
+      assertThat(scoped.await().code()).isEqualTo(3);
+      engine().close();
+      assertThat(scoped.logs().text()).isEqualTo("said\n");
+      assertThat(scoped.inspect().exit().orElseThrow().code()).isEqualTo(3);
+    }
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void scoped_thatCannotStart_leavesNothing() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      assertThat(catchThrowable(() -> engine.containers().scoped(shell("x").entrypoint("/none"))))
+          .hasMessageContaining("ENOENT");
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  void startAttached_outputIsReadBeforeAnotherEngineRemovesIt() {
+    Container made = engine.containers().create(shell("echo said").autoRemove());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    made.startAttached(
+        new byte[0],
+        piece -> {
+          eventually(() -> !made.inspect().status().isAlive());
+          engine().close();
+          assertThat(engine.containers().find(made.name())).isPresent();
+          out.writeBytes(piece);
+        },
+        piece -> {});
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("said\n");
+    eventually(() -> engine.containers().find(made.name()).isEmpty());
+  }
+}

@@ -1,0 +1,55 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.error.StartFailedException;
+import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.spec.ContainerFilter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a start that fails says. */
+class StartFailureTest extends EngineFixture {
+  @AfterEach
+  void heal() {
+    FaultPoints.listen(point -> {});
+  }
+
+  @Test
+  void start_recordCannotBeWritten_saysSo() {
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("written container.json")) {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+          }
+        });
+    assertThatThrownBy(() -> engine.containers().start(waiting()))
+        .hasMessageContaining("No space left on device")
+        .satisfies(
+            e ->
+                assertThat(e.getSuppressed())
+                    .hasAtLeastOneElementOfType(StartFailedException.class));
+    heal();
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void startAgain_programGone_bringsTheLastLines() {
+    Container container =
+        engine
+            .containers()
+            .start(shell("echo last; echo words; busybox rm $(busybox which busybox)"));
+    container.await();
+    assertThatThrownBy(container::start)
+        .isInstanceOfSatisfying(
+            StartFailedException.class,
+            e -> {
+              assertThat(e.exitCode()).isEqualTo(127);
+              assertThat(e.lastLogs()).containsExactly("last", "words");
+            });
+  }
+}
