@@ -7,7 +7,6 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.LogReader;
-import dev.pinnace.internal.container.OutputReader;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.FaultPoints;
@@ -25,7 +24,6 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +32,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +81,7 @@ final class Lifecycle {
     try (LockFile lock = made.lock()) {
       ContainerRecord started = made.record().asStarted();
       RunningContainer container =
-          launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
+          launch(started, Requests.of(started, place(started), made.mount()));
       if (scoped) {
         scopes.add(started.id());
       } else {
@@ -98,24 +97,23 @@ final class Lifecycle {
   /** Starts a container that is there. */
   void start(ContainerId id) {
     ContainerRecord record = record(id);
-    removeAtEnd(record, start(record, new byte[0]));
+    removeAtEnd(record, start(record, request -> request));
   }
 
   /** The same; hands its output on and waits for its end. */
   ExitStatus startAttached(
       ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    Instant begin = Instant.now();
     ContainerRecord record = record(id);
-    RunningContainer container = start(record, stdin);
+    Optional<byte[]> input = stdin.length == 0 ? Optional.empty() : Optional.of(stdin);
+    RunningContainer container = start(record, request -> request.attached(input));
     try {
-      OutputReader output = new OutputReader(place(record).logs(), begin, stdout, stderr);
-      return ExitStatuses.of(Attached.handOn(container, output));
+      return ExitStatuses.of(Attached.handOn(container, stdout, stderr));
     } finally {
       removeAtEnd(record, container);
     }
   }
 
-  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+  private RunningContainer start(ContainerRecord record, UnaryOperator<RunRequest> adapted) {
     try (LockFile lock = parts.store().lock(record.id())) {
       if (runs(record)) {
         throw new ConflictException("container " + record.name() + " runs already");
@@ -126,11 +124,8 @@ final class Lifecycle {
           Requests.of(
               record,
               place(record),
-              parts.storage().open(parts.store().layer(record.id())).mount(),
-              Optional.empty(),
-              0);
-      return launch(
-          record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
+              parts.storage().open(parts.store().layer(record.id())).mount());
+      return launch(record(record.id()).asStarted(), adapted.apply(request));
     }
   }
 
@@ -206,8 +201,7 @@ final class Lifecycle {
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     RunRequest request =
-        Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
-            .with(capture, options.stdin());
+        Requests.of(record, place(record), made.mount()).captured(capture, options.stdin());
     try {
       RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
