@@ -1,9 +1,12 @@
-/* What the container writes, framed and rotated: docs/formats.md, *Log*. The container never waits for a disk that is full. */
+/* What the container writes, framed and rotated: docs/formats.md, *Log*. The container never waits for a disk that is full, but
+ * it does wait for whoever started it attached. */
 #include "supervise.h"
 
 #include <linux/fcntl.h>
 #include <linux/mman.h>
+#include <linux/poll.h>
 #include <linux/stat.h>
+#include <linux/time_types.h>
 
 struct frame {
   u32 length;
@@ -12,6 +15,7 @@ struct frame {
   u16 zero;
   u64 time;
 };
+enum { SPLICE_NONBLOCK = 2 /* SPLICE_F_NONBLOCK: splice(2) */ };
 enum { UNFINISHED = 1, TRAILER = sizeof(u32), OVERHEAD = sizeof(struct frame) + TRAILER };
 
 struct part {
@@ -132,6 +136,7 @@ static u32 below_cap(u32 size) {
 
 void log_write(u8 stream, const void *data, u32 size) {
   bool capped = self.policy->flags & CAPPED;
+  if (self.policy->log_bytes == 0) return;
   if (capped) size = below_cap(size);
   if (size == 0) return;
   if (!capped && file_size > 0 && file_size + OVERHEAD + size > self.policy->log_bytes) rotate();
@@ -146,27 +151,83 @@ void log_write(u8 stream, const void *data, u32 size) {
 /* How much is read at once: a frame has to fit into a file. */
 static size_t chunk_size(void) {
   u64 most = self.policy->log_bytes;
-  if (self.policy->flags & CAPPED || most >= sizeof buffer + OVERHEAD) return sizeof buffer;
+  if (self.policy->flags & CAPPED || most == 0 || most >= sizeof buffer + OVERHEAD) return sizeof buffer;
   return most > OVERHEAD ? most - OVERHEAD : 1;
 }
 
-/* Reads at least so many bytes of a source; false when it has nothing more for now, or for ever. */
-bool log_pump(u32 index, u32 bytes) {
+static void hold(struct source *source, u32 index) {
+  unwatch(source->fd);
+  watch_room(source->attached, ON_SOURCE, index);
+  source->held = true;
+}
+
+static void let_go(struct source *source, u32 index) {
+  if (!source->held) return;
+  unwatch(source->attached);
+  if (source->fd >= 0) watch(source->fd, ON_SOURCE, index);
+  source->held = false;
+}
+
+/* From now on the source is read whether or not anybody else does. */
+void log_detach(u32 index) {
   struct source *source = &self.sources[index];
-  bool more = source->fd >= 0;
-  for (u32 done = 0; done < bytes && more;) {
-    long size = SYS(read, source->fd, buffer, chunk_size());
-    if (size == -EINTR) continue;
-    if (size > 0) {
-      done += (u32)size;
-      if (size > 4096) buffer_touched = true;
-      log_write(source->stream, buffer, (u32)size);
-    } else {
-      more = false;
-      if (size != -EAGAIN) close_fd(&source->fd);
-    }
+  let_go(source, index);
+  close_fd(&source->attached);
+}
+
+/* Nothing more is read of the source. */
+void log_close(u32 index) {
+  let_go(&self.sources[index], index);
+  close_fd(&self.sources[index].fd);
+}
+
+/* What the source has: POLLIN if there is something to read, POLLHUP alone if there never will be, else nothing. */
+static short readiness(int fd) {
+  struct pollfd poll = {.fd = fd, .events = POLLIN};
+  struct __kernel_timespec now = {0, 0};
+  SYS(ppoll, &poll, 1, &now, NULL, 8);
+  return poll.revents;
+}
+
+/* Copies what is next to the attached reader, and answers how much the log may take: 0 at the end, -EAGAIN when there is nothing
+ * for now, be it that the reader's pipe is full. tee(2) takes nothing out of the source, so what finds no room stays where it is,
+ * and the container waits as it would for any reader of a pipe. */
+static long copy(struct source *source, u32 index) {
+  long size = SYS(tee, source->fd, source->attached, chunk_size(), SPLICE_NONBLOCK);
+  if (size > 0) return size;
+  if (size != 0 && size != -EAGAIN) {
+    log_detach(index);
+    return (long)chunk_size();
   }
-  return more;
+  short ready = readiness(source->fd);
+  if (ready & POLLIN) hold(source, index);
+  return ready & POLLIN || !(ready & POLLHUP) ? -EAGAIN : 0;
+}
+
+/* Reads some bytes of a source, and no more of them than the attached reader has got. */
+static long take(struct source *source, u32 index) {
+  long size = source->attached < 0 ? (long)chunk_size() : copy(source, index);
+  if (size <= 0) return size;
+  size = SYS(read, source->fd, buffer, size);
+  if (size <= 0) return size;
+  if (size > 4096) buffer_touched = true;
+  log_write(source->stream, buffer, (u32)size);
+  return size;
+}
+
+/* Reads at least so many bytes of a source, and answers how many; fewer when it has nothing more for now, or for ever. */
+u32 log_pump(u32 index, u32 bytes) {
+  struct source *source = &self.sources[index];
+  u32 done = 0;
+  let_go(source, index);
+  while (done < bytes && source->fd >= 0) {
+    long size = take(source, index);
+    if (size == -EINTR) continue;
+    if (size == -EAGAIN) break;
+    if (size > 0) done += (u32)size;
+    else close_fd(&source->fd);
+  }
+  return done;
 }
 
 void log_release(void) {

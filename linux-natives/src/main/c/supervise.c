@@ -13,12 +13,13 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, EVENTS = 16 };
+enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, READER_LIMIT_MS = 2000, EVENTS = 16 };
 
 struct supervisor self;
 
 static NORETURN void finish(void);
 static void ended(i32 status);
+static void drained(void);
 
 static u64 clock_ns(int clock) {
   struct __kernel_timespec now;
@@ -29,10 +30,14 @@ static u64 clock_ns(int clock) {
 u64 monotonic_ms(void) { return clock_ns(CLOCK_MONOTONIC) / 1000000; }
 u64 wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
 
-void watch(int fd, enum event event, u32 index) {
-  struct epoll_event interest = {.events = EPOLLIN, .data = (u64)event << 32 | index};
+static void watch_for(u32 what, int fd, enum event event, u32 index) {
+  struct epoll_event interest = {.events = what, .data = (u64)event << 32 | index};
   SYS(epoll_ctl, self.epoll, EPOLL_CTL_ADD, fd, &interest);
 }
+
+void watch(int fd, enum event event, u32 index) { watch_for(EPOLLIN, fd, event, index); }
+void watch_room(int fd, enum event event, u32 index) { watch_for(EPOLLOUT, fd, event, index); }
+void unwatch(int fd) { SYS(epoll_ctl, self.epoll, EPOLL_CTL_DEL, fd, NULL); }
 
 void open_gate(void) {
   self.opened = true;
@@ -71,8 +76,8 @@ static int open_pipe(u32 source, int *write_end) {
 static int fork_container(void) {
   int input = self.policy->flags & STDIN ? FD_STDIN : FD_NULL;
   int fds[4] = {input, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
-  bool logged = self.policy->log_bytes != 0;
-  if (logged) {
+  bool piped = self.policy->log_bytes != 0 || self.policy->flags & ATTACHED;
+  if (piped) {
     fds[1] = fds[2] = -1;
     result = open_pipe(0, &fds[1]);
     if (result == 0) result = open_pipe(1, &fds[2]);
@@ -83,8 +88,8 @@ static int fork_container(void) {
     if (self.opened) open_gate();
     result = launch_fork(&self.run, &self.machine, fds, VOID_REGISTER);
   }
-  if (logged) close_fd(&fds[1]);
-  if (logged) close_fd(&fds[2]);
+  if (piped) close_fd(&fds[1]);
+  if (piped) close_fd(&fds[2]);
   close_fd(&fds[3]);
   if (result == 0) watch(self.run.sync, ON_SYNC, 0);
   return result;
@@ -157,12 +162,29 @@ static void pump_run(void) {
   }
 }
 
-static void drain(void) {
+/* Reads what the container has left in its pipes, and not for ever: a process of the host's pid namespace may have outlived it.
+ * False while an attached reader has to make room first. */
+static bool drain(void) {
+  bool done = true;
   for (u32 i = 0; i < SOURCES; i++) {
-    log_pump(i, 2 * PIPE_SIZE);
-    close_fd(&self.sources[i].fd);
+    struct source *source = &self.sources[i];
+    u32 size = log_pump(i, source->left);
+    source->left -= size < source->left ? size : source->left;
+    if (source->held && source->left)
+      done = false;
+    else
+      log_close(i);
   }
   tell_growth();
+  return done;
+}
+
+static void begin_drain(void) {
+  for (u32 i = 0; i < SOURCES; i++) self.sources[i].left = 2 * PIPE_SIZE;
+}
+
+static void detach(void) {
+  for (u32 i = 0; i < SOURCES; i++) log_detach(i);
 }
 
 static bool wants_restart(void) {
@@ -195,10 +217,24 @@ static void ended(i32 status) {
   self.record.finished = wall_ns();
   self.record.signal = (u32)signal;
   self.record.code = (u32)(signal ? 128 + signal : status >> 8 & 0xff);
-  self.kill_at = self.limit_at = 0;
+  self.limit_at = 0;
   close_fd(&self.run.pidfd);
   close_fd(&self.root);
+  u64 enough = monotonic_ms() + READER_LIMIT_MS;
+  if (self.kill_at && self.kill_at < enough) self.kill_at = enough;
+  begin_drain();
+  if (drain()) drained();
+}
+
+/* The end of the container waits no longer for an attached reader. */
+static void leave_reader(void) {
+  detach();
   drain();
+  drained();
+}
+
+static void drained(void) {
+  self.kill_at = 0;
   account();
   if (!wants_restart()) finish();
   execs_abandon();
@@ -238,10 +274,13 @@ static NORETURN void finish(void) {
   struct failure failure = self.run.failure;
   if (self.run.failed) {
     kill_container();
+    detach();
+    begin_drain();
     drain();
     account();
     record_failure();
   }
+  detach();
   self.state = STATE_EXITED;
   record_write();
   u32 payload[3] = {failure.section, failure.step, failure.error};
@@ -273,7 +312,7 @@ void request_stop(u32 signal, u32 grace) {
   self.record.flags |= RECORD_STOPPED;
   if (self.state == STATE_BACKOFF) finish();
   if (self.state == STATE_SETUP) cancel_setup(ECANCELED);
-  if (self.state != STATE_RUNNING) return;
+  if (self.state != STATE_RUNNING && self.state != STATE_DRAINING) return;
   u64 at = monotonic_ms() + grace;
   if (self.kill_at == 0 || at < self.kill_at) self.kill_at = at;
   if (self.run.pid) SYS(pidfd_send_signal, self.run.pidfd, signal, NULL, 0);
@@ -285,6 +324,8 @@ static void end_by(u16 flag) {
   if (self.state == STATE_BACKOFF) finish();
   if (self.state == STATE_SETUP)
     cancel_setup(ECANCELED);
+  else if (self.state == STATE_DRAINING)
+    leave_reader();
   else
     kill_container();
 }
@@ -344,8 +385,12 @@ static void on_signal(void) {
 
 static void on_source(u32 index) {
   if (self.sources[index].fd < 0) return;
+  if (self.state == STATE_DRAINING) {
+    if (drain()) drained();
+    return;
+  }
   u64 before = self.record.log_written;
-  if (!log_pump(index, PIPE_SIZE)) log_release();
+  if (log_pump(index, PIPE_SIZE) < PIPE_SIZE) log_release();
   if (self.record.log_written != before) tell_growth();
 }
 
@@ -370,8 +415,9 @@ static u64 serve_times(void) {
     self.run.deadline = UINT64_MAX;
   }
   if (self.kill_at && self.kill_at <= now) {
-    self.kill_at = 0;
+    self.kill_at = now + READER_LIMIT_MS;
     kill_container();
+    if (self.state == STATE_DRAINING) leave_reader();
   }
   if (self.limit_at && self.limit_at <= now) {
     self.limit_at = 0;
@@ -414,7 +460,12 @@ static NORETURN void supervise(void) {
   SYS(setsid);
   SYS(prctl, PR_SET_NAME, "pinnace");
   if (!(self.policy->flags & OUTER_PID)) SYS(prctl, PR_SET_CHILD_SUBREAPER, 1);
-  for (int i = 0; i < SOURCES; i++) self.sources[i] = (struct source){-1, i == 1 ? STREAM_STDERR : STREAM_STDOUT};
+  for (int i = 0; i < SOURCES; i++) self.sources[i] = (struct source){.fd = -1, .stream = i == 1 ? STREAM_STDERR : STREAM_STDOUT, .attached = -1};
+  for (int i = 0; i < 2 && self.policy->flags & ATTACHED; i++) {
+    self.sources[i].attached = FD_ATTACHED + i;
+    SYS(fcntl, FD_ATTACHED + i, F_SETPIPE_SZ, PIPE_SIZE);
+  }
+
   for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
   open_loop();
   clients_open();
@@ -438,6 +489,7 @@ static void close_absent(void) {
   if (!(flags & STDIN)) SYS(close, FD_STDIN);
   if (!(flags & SUPERVISOR_CGROUP)) SYS(close, FD_SUPERVISOR_CGROUP);
   if (!(flags & CGROUP)) SYS(close, FD_CGROUP_PARENT);
+  if (!(flags & ATTACHED)) SYS(close_range, FD_ATTACHED, FD_ATTACHED + 1, 0);
 }
 
 static bool lifeline_ended(void) {

@@ -6,7 +6,7 @@
 
 enum {
   FD_NULL = 0, FD_PLAN = 3, FD_FIRST_CLIENT = 4, FD_LISTEN = 5, FD_LIFELINE = 6, FD_LOCK = 7, FD_LOGS = 8, FD_RECORD = 9,
-  FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_FIRST_FREE = 13,
+  FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_ATTACHED = 13, FD_FIRST_FREE = 15,
 };
 
 enum { CLIENTS_MAX = 16, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024 };
@@ -71,6 +71,9 @@ enum stream { STREAM_STDOUT = 1, STREAM_STDERR = 2, STREAM_NOTE = 3 };
 struct source {
   int fd;
   u8 stream;
+  int attached;     /* the pipe of whoever started the container attached, -1 without one */
+  bool held;        /* that pipe is full: nothing is read before there is room in it */
+  u32 left;         /* bytes that are still read after the end of the container */
 };
 enum { SOURCES = 3 }; /* standard output, standard error, the terminal's master */
 
@@ -117,6 +120,8 @@ NORETURN void launcher(void);
 u64 monotonic_ms(void);
 u64 wall_ns(void);
 void watch(int fd, enum event event, u32 index);
+void watch_room(int fd, enum event event, u32 index);
+void unwatch(int fd);
 void kill_container(void);
 void request_stop(u32 signal, u32 grace);
 void open_gate(void);
@@ -159,7 +164,9 @@ void tell_end(void);
 /* logs.c */
 void log_open(void);
 void log_write(u8 stream, const void *data, u32 size);
-bool log_pump(u32 source, u32 bytes);
+u32 log_pump(u32 source, u32 bytes);
+void log_detach(u32 source);
+void log_close(u32 source);
 void log_release(void);
 
 /* record.c */

@@ -33,8 +33,10 @@ public interface Container {
 
   /**
    * Starts it, hands its output on as it comes, byte for byte, and returns when it has ended and
-   * everything was handed on; one that is removed at its end goes after that. Interrupting the
-   * caller kills it. A consumer that throws ends the call; the container goes on.
+   * everything was handed on; one that is removed at its end goes after that. A container that
+   * writes faster than the consumers take it waits, as in a pipeline of a shell; only while it is
+   * stopped or removed it waits no longer than that may take. Interrupting the caller kills it. A
+   * consumer that throws ends the call; the container goes on.
    *
    * @param stdin what it reads; empty for nothing
    * @param stdout gets pieces of standard output, on the caller's thread

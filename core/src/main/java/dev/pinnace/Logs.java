@@ -26,8 +26,8 @@ public interface Logs {
   /**
    * Calls {@code consumer} for the lines that {@code query} asks for, then for every such line to
    * come, until the container has ended for good or the subscription is closed. One call at a time,
-   * on a thread of the engine; a slow consumer loses nothing; an exception in it ends the
-   * subscription.
+   * on a thread of the engine; a consumer that is slower than the container misses what rotation
+   * removes meanwhile, and nothing else; an exception in it ends the subscription.
    */
   Subscription follow(LogQuery query, Consumer<? super LogLine> consumer);
 }

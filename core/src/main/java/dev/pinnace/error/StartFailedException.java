@@ -27,7 +27,8 @@ public final class StartFailedException extends PinnaceException {
 
   /** The same failure with the last lines that the container wrote. */
   public StartFailedException withLastLogs(List<String> lines) {
-    StartFailedException with = new StartFailedException(getMessage(), step, errno, lines);
+    StartFailedException with =
+        new StartFailedException(String.valueOf(getMessage()), step, errno, lines);
     with.setStackTrace(getStackTrace());
     for (Throwable suppressed : getSuppressed()) {
       with.addSuppressed(suppressed);

@@ -1,119 +1,141 @@
 package dev.pinnace.internal.container;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container's log files, read from the oldest to the newest and on. A file that is renamed while
- * it is read is read to its end first: nothing is lost or seen twice as long as this keeps up with
- * the rotation. Not thread-safe.
+ * A container's log files, read from the oldest to the newest and on, while they may be rotated.
+ * Each frame is handed on once and in order. One whose file is removed by the rotation before it
+ * was opened is left out; nothing else is. Not thread-safe.
  */
 final class LogFiles implements AutoCloseable {
   private static final int MOST_FILES = 100;
-  private static final int BUFFER = 64 * 1024;
 
-  private final Path directory;
-  private @Nullable FileChannel current;
-  private Object currentKey = "";
-  private long position;
+  /** Renaming takes microseconds; a supervisor that was killed meanwhile leaves a hole for good. */
+  private static final int PATIENCE = 1000;
+
+  private final LogDirectory directory;
+  private @Nullable LogFile current;
 
   LogFiles(Path directory) {
+    this(new LogDirectory(directory));
+  }
+
+  LogFiles(LogDirectory directory) {
     this.directory = directory;
   }
 
   /** Hands on every whole frame that has come since the last call. */
   void read(Consumer<LogFrames.Frame> frames) {
     try {
-      while (true) {
-        if (current == null && !openOldest()) {
+      LogFile file = current == null ? replace(oldest()) : current;
+      while (file != null) {
+        file.drain(frames);
+        int number = number(file);
+        if (number == 0) {
           return;
         }
-        drain(frames);
-        if (!openSuccessor()) {
+        // It is written no more, but may have been after it was drained.
+        file.drain(frames);
+        Optional<LogFile> next = number < 0 ? oldest() : successor(file, number);
+        if (next.isEmpty()) {
           return;
         }
+        file = replace(next);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the log in " + directory, e);
     }
   }
 
-  private void drain(Consumer<LogFrames.Frame> frames) throws IOException {
-    FileChannel channel = current;
-    if (channel == null) {
-      return;
-    }
-    channel.position(position);
-    LogFrames reader =
-        new LogFrames(new BufferedInputStream(Channels.newInputStream(channel), BUFFER));
-    for (Optional<LogFrames.Frame> frame = reader.next();
-        frame.isPresent();
-        frame = reader.next()) {
-      frames.accept(frame.get());
-    }
-    position += reader.consumed();
-  }
-
-  private boolean openOldest() throws IOException {
-    List<Path> files = files();
-    return !files.isEmpty() && open(files.get(0));
-  }
-
-  /** The file that was written after the current one, if the current one has been renamed. */
-  private boolean openSuccessor() throws IOException {
-    List<Path> files = files();
-    for (int i = 0; i < files.size(); i++) {
-      if (key(files.get(i)).equals(Optional.of(currentKey))) {
-        return i + 1 < files.size() && open(files.get(i + 1));
-      }
-    }
-    return !files.isEmpty() && open(files.get(0));
-  }
-
-  /** The files that there are, oldest first. */
-  private List<Path> files() {
-    List<Path> files = new ArrayList<>();
-    for (int number = 0; number < MOST_FILES; number++) {
-      Path file = directory.resolve(number == 0 ? "log" : "log." + number);
-      if (!Files.exists(file)) {
-        break;
-      }
-      files.add(0, file);
-    }
-    return files;
-  }
-
-  private static Optional<Object> key(Path file) throws IOException {
-    try {
-      return Optional.of(Files.getAttribute(file, "unix:ino"));
-    } catch (NoSuchFileException renamed) {
-      return Optional.empty();
-    }
-  }
-
-  private boolean open(Path file) throws IOException {
-    try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+  private @Nullable LogFile replace(Optional<LogFile> next) throws IOException {
+    if (next.isPresent()) {
       close();
-      current = channel;
-      currentKey = key(file).orElse("");
-      position = 0;
-      return true;
-    } catch (NoSuchFileException renamed) {
-      return false;
+      current = next.get();
     }
+    return current;
+  }
+
+  /**
+   * Which number the file has; negative when it was removed. Numbers only grow, so that looking
+   * upwards never misses it.
+   */
+  private int number(LogFile file) throws IOException {
+    for (int number = 0; number < MOST_FILES; number++) {
+      if (file.isNumber(directory, number)) {
+        return number;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The file that was written next; empty if there is none yet. A rotation renames the older one
+   * first: as long as the older one keeps its number, the number below is its successor's.
+   */
+  private Optional<LogFile> successor(LogFile file, int known) throws IOException {
+    int number = known;
+    for (int attempt = 0; attempt < PATIENCE; attempt++) {
+      Optional<LogFile> next = LogFile.open(directory, number - 1);
+      if (next.isPresent() && file.isNumber(directory, number)) {
+        return next;
+      }
+      if (next.isPresent()) {
+        next.get().close();
+      }
+      number = number(file);
+      if (number < 0) {
+        return oldest();
+      }
+      Thread.onSpinWait();
+    }
+    return newerThan(number - 1);
+  }
+
+  /** The oldest of those below that number. */
+  private Optional<LogFile> newerThan(int number) throws IOException {
+    for (int newer = number - 1; newer >= 0; newer--) {
+      Optional<LogFile> file = LogFile.open(directory, newer);
+      if (file.isPresent()) {
+        return file;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The oldest file; empty if there is none. */
+  private Optional<LogFile> oldest() throws IOException {
+    for (int attempt = 0; attempt < PATIENCE; attempt++) {
+      int number = highest(0);
+      if (number < 0) {
+        return Optional.empty();
+      }
+      Optional<LogFile> file = LogFile.open(directory, number);
+      if (file.isPresent() && highest(number + 1) < 0) {
+        return file;
+      }
+      if (file.isPresent()) {
+        file.get().close();
+      }
+    }
+    return newerThan(MOST_FILES);
+  }
+
+  /**
+   * The highest number from {@code from} on, beyond one hole at most; negative if there is none.
+   */
+  private int highest(int from) throws IOException {
+    int highest = from - 1;
+    for (int number = from; number < MOST_FILES && number <= highest + 2; number++) {
+      if (directory.key(number).isPresent()) {
+        highest = number;
+      }
+    }
+    return highest < from ? -1 : highest;
   }
 
   @Override

@@ -1,41 +1,46 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.error.ConflictException;
-import dev.pinnace.internal.container.OutputReader;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/** Hands a container's output on for as long as it runs, on the caller's thread. */
+/**
+ * Hands a container's output on for as long as it runs, on the caller's thread. There are never
+ * more than two pieces at once: a container that is faster than its reader waits.
+ */
 final class Attached {
+  private final BlockingQueue<Runnable> turns = new LinkedBlockingQueue<>();
+  private final AtomicInteger streams = new AtomicInteger(2);
+
   private Attached() {}
 
-  /** Returns when the container has ended and all of its output was handed on. */
-  static Optional<ExitRecord> handOn(RunningContainer container, OutputReader output) {
-    Semaphore news = new Semaphore(1);
-    CompletionStage<?> unused =
-        container
-            .exit()
-            .handle(
-                (exit, failure) -> {
-                  news.release();
-                  return exit;
-                });
-    try (output;
-        AutoCloseable following = follow(container, news)) {
-      boolean ended;
-      do {
-        news.acquire();
-        news.drainPermits();
-        ended = container.exit().isDone();
-        output.more();
-      } while (!ended);
-      return container.exit().join();
+  /**
+   * Returns when the container has ended and all of its output was handed on.
+   *
+   * @param container just started attached
+   */
+  static Optional<ExitRecord> handOn(
+      RunningContainer container, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    return new Attached().toTheEnd(container, stdout, stderr);
+  }
+
+  @SuppressWarnings("try") // the output is handed on for as long as the block lasts
+  private Optional<ExitRecord> toTheEnd(
+      RunningContainer container, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    try (AutoCloseable output = container.output(counting(stdout), counting(stderr), turns::add)) {
+      CompletionStage<?> unused = container.exit().whenComplete((exit, failure) -> wakeUp());
+      while (streams.get() > 0 || !container.exit().isDone()) {
+        turns.take().run();
+      }
     } catch (InterruptedException e) {
       container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
       Thread.currentThread().interrupt();
@@ -43,15 +48,24 @@ final class Attached {
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
-      throw new IllegalStateException("cannot end the subscription to a container's output", e);
+      throw new IllegalStateException("cannot give up a container's output", e);
     }
+    return Replies.await(container.exit(), Duration.ZERO, "the container's end");
   }
 
-  private static AutoCloseable follow(RunningContainer container, Semaphore news) {
-    try {
-      return container.follow(size -> news.release());
-    } catch (ConflictException ended) {
-      return () -> {};
-    }
+  private Consumer<byte[]> counting(Consumer<byte[]> consumer) {
+    return piece -> {
+      if (piece.length == 0) {
+        streams.decrementAndGet();
+        wakeUp();
+      } else {
+        consumer.accept(piece);
+      }
+    };
+  }
+
+  /** Lets the caller look again whether all is over. */
+  private void wakeUp() {
+    turns.add(() -> {});
   }
 }

@@ -74,7 +74,7 @@ final class Creation {
                   store.layer(id),
                   image.topLayer(),
                   ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
-      parts.isolation().check(Requests.of(record, place, layer.mount(), Optional.empty(), 0));
+      parts.isolation().check(Requests.of(record, place, layer.mount()));
       return new Made(record, layer.mount(), lock);
     } catch (IOException e) {
       undo(id, name, lock);
@@ -98,9 +98,7 @@ final class Creation {
     ContainerRecord record = made.record();
     try {
       ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
-      return parts
-          .isolation()
-          .explain(Requests.of(record, place, made.mount(), Optional.empty(), 0));
+      return parts.isolation().explain(Requests.of(record, place, made.mount()));
     } finally {
       undo(record.id(), Optional.of(record.name()), made.lock());
     }

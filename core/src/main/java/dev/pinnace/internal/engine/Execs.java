@@ -91,8 +91,7 @@ final class Execs {
     ContainerRecord record = lifecycle.recordOfRunning(id);
     RunningContainer running = lifecycle.running(record);
     RunRequest request =
-        Requests.of(
-            record, lifecycle.place(record), new RootMount.Bind(Path.of("/")), Optional.empty(), 0);
+        Requests.of(record, lifecycle.place(record), new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     return running.exec(request, process(record, running, spec), seccomp, spec.stdin());
   }

@@ -7,7 +7,6 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.LogReader;
-import dev.pinnace.internal.container.OutputReader;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.FaultPoints;
@@ -25,7 +24,6 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +31,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,7 +83,7 @@ final class Lifecycle {
         scopes.put(started.id(), parts.store().beginReading(started.id()));
       }
       RunningContainer container =
-          launch(started, Requests.of(started, place(started), made.mount(), Optional.empty(), 0));
+          launch(started, Requests.of(started, place(started), made.mount()));
       if (!scoped) {
         removeAtEnd(started, container);
       }
@@ -107,46 +106,28 @@ final class Lifecycle {
   void start(ContainerId id) {
     ContainerRecord record = record(id);
     try (LockFile lock = parts.store().lock(id)) {
-      removeAtEnd(record, start(record, new byte[0]));
+      removeAtEnd(record, start(record, request -> request));
     }
   }
 
   /** The same; hands its output on and waits for its end. */
   ExitStatus startAttached(
       ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    Instant begin = Instant.now();
     ContainerRecord record = record(id);
-    Reading reading = startReading(record, stdin);
-    RunningContainer container = reading.container();
-    try (LockFile lock = reading.lock()) {
-      OutputReader output = new OutputReader(place(record).logs(), begin, stdout, stderr);
-      return ExitStatuses.of(Attached.handOn(container, output));
+    Optional<byte[]> input = stdin.length == 0 ? Optional.empty() : Optional.of(stdin);
+    RunningContainer container;
+    try (LockFile lock = parts.store().lock(id)) {
+      container = start(record, request -> request.attached(input));
+    }
+    try {
+      return ExitStatuses.of(Attached.handOn(container, stdout, stderr));
     } finally {
       removeAtEnd(record, container);
     }
   }
 
-  /**
-   * A container whose output this engine reads.
-   *
-   * @param lock keeps it from being removed by another engine meanwhile
-   */
-  private record Reading(RunningContainer container, LockFile lock) {}
-
-  private Reading startReading(ContainerRecord record, byte[] stdin) {
-    try (LockFile lock = parts.store().lock(record.id())) {
-      LockFile reading = parts.store().beginReading(record.id());
-      try {
-        return new Reading(start(record, stdin), reading);
-      } catch (RuntimeException e) {
-        reading.close();
-        throw e;
-      }
-    }
-  }
-
   /** Needs its lock. */
-  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+  private RunningContainer start(ContainerRecord record, UnaryOperator<RunRequest> adapted) {
     if (runs(record)) {
       throw new ConflictException("container " + record.name() + " runs already");
     }
@@ -154,13 +135,8 @@ final class Lifecycle {
     parts.isolation().cleanUp(place(record));
     RunRequest request =
         Requests.of(
-            record,
-            place(record),
-            parts.storage().open(parts.store().layer(record.id())).mount(),
-            Optional.empty(),
-            0);
-    return launch(
-        record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
+            record, place(record), parts.storage().open(parts.store().layer(record.id())).mount());
+    return launch(record(record.id()).asStarted(), adapted.apply(request));
   }
 
   private RunningContainer launch(ContainerRecord record, RunRequest request) {
@@ -235,8 +211,7 @@ final class Lifecycle {
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     RunRequest request =
-        Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
-            .with(capture, options.stdin());
+        Requests.of(record, place(record), made.mount()).captured(capture, options.stdin());
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);

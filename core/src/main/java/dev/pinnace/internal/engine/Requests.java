@@ -12,12 +12,7 @@ import java.util.Optional;
 final class Requests {
   private Requests() {}
 
-  static RunRequest of(
-      ContainerRecord record,
-      ContainerPlace place,
-      RootMount mount,
-      Optional<RunRequest.Capture> capture,
-      int restartsBefore) {
+  static RunRequest of(ContainerRecord record, ContainerPlace place, RootMount mount) {
     ContainerSpec spec = record.spec();
     return new RunRequest(
         record.name(),
@@ -30,9 +25,9 @@ final class Requests {
         spec.lifecycle(),
         record.stopSignal(),
         !spec.lifecycle().autoRemove(),
-        capture,
         Optional.empty(),
-        restartsBefore);
+        Optional.empty(),
+        false);
   }
 
   /** The text of the profile; empty for none. */

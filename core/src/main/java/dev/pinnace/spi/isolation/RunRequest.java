@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param durable whether the exit record is forced to the disk
  * @param capture keeps the first bytes of the output instead of rotating, for a result
  * @param stdin what its first process reads; empty for nothing
- * @param restartsBefore restarts under an earlier supervisor
+ * @param attached whether whoever starts it takes its output, see {@link RunningContainer#output}
  */
 public record RunRequest(
     String name,
@@ -37,7 +37,7 @@ public record RunRequest(
     boolean durable,
     Optional<Capture> capture,
     Optional<byte[]> stdin,
-    int restartsBefore) {
+    boolean attached) {
   /**
    * How output is kept for a result.
    *
@@ -47,25 +47,17 @@ public record RunRequest(
   public record Capture(long bytes, boolean endWhenFull) {}
 
   /** The same, fed and captured for a result. */
-  public RunRequest with(Capture newCapture, Optional<byte[]> newStdin) {
-    return new RunRequest(
-        name,
-        place,
-        config,
-        root,
-        seccomp,
-        init,
-        lifetime,
-        lifecycle,
-        stopSignal,
-        durable,
-        Optional.of(newCapture),
-        newStdin,
-        restartsBefore);
+  public RunRequest captured(Capture newCapture, Optional<byte[]> newStdin) {
+    return with(Optional.of(newCapture), newStdin, false);
   }
 
-  /** The same with something to read. */
-  public RunRequest withStdin(byte[] bytes) {
+  /** The same, fed and its output taken by whoever starts it. */
+  public RunRequest attached(Optional<byte[]> newStdin) {
+    return with(Optional.empty(), newStdin, true);
+  }
+
+  private RunRequest with(
+      Optional<Capture> newCapture, Optional<byte[]> newStdin, boolean newAttached) {
     return new RunRequest(
         name,
         place,
@@ -77,8 +69,8 @@ public record RunRequest(
         lifecycle,
         stopSignal,
         durable,
-        capture,
-        Optional.of(bytes),
-        restartsBefore);
+        newCapture,
+        newStdin,
+        newAttached);
   }
 }

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A connection to a container that runs. Thread-safe; closing it leaves the container alone. */
@@ -56,6 +58,19 @@ public interface RunningContainer extends AutoCloseable {
    * result is closed.
    */
   AutoCloseable follow(LongConsumer grown);
+
+  /**
+   * Hands on the output of a container that was {@linkplain RunRequest#attached started attached},
+   * byte for byte, until the result is closed; once. While a consumer works on a piece nothing more
+   * is read of its stream, so that a container which writes faster than that waits.
+   *
+   * @param stdout gets pieces of standard output, an empty one at the end
+   * @param stderr gets pieces of standard error, an empty one at the end
+   * @param executor where they are called
+   * @throws IllegalStateException if it was not started attached by this connection, or at the
+   *     second call
+   */
+  AutoCloseable output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor);
 
   /** Its root directory as this process reaches it; close it. */
   OpenRoot root();

@@ -50,7 +50,8 @@ public record SupervisorPolicy(
     STDIN(32),
     CGROUP(64),
     SUPERVISOR_CGROUP(128),
-    KILL_ON_CAP(256);
+    KILL_ON_CAP(256),
+    ATTACHED(512);
 
     private final int bit;
 

@@ -151,12 +151,12 @@ final class Compiler {
             .set(Flag.OUTER_PID, request.config().linux().has(NamespaceType.PID))
             .set(Flag.LISTEN, true)
             .set(Flag.STDIN, request.stdin().isPresent())
+            .set(Flag.ATTACHED, request.attached())
             .restart(
                 RestartNumbers.inPlan(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
-            .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files())
-            .restartsBefore(request.restartsBefore());
+            .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files());
     request
         .capture()
         .ifPresent(

@@ -23,6 +23,8 @@ final class Descriptors implements AutoCloseable {
   static final int STDIN = 10;
   static final int SUPERVISORS = 11;
   static final int CGROUPS = 12;
+  static final int ATTACHED_STDOUT = 13;
+  static final int ATTACHED_STDERR = 14;
 
   private final SortedMap<Integer, Fd> byNumber = new TreeMap<>();
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();

@@ -5,6 +5,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
+import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
 import dev.pinnace.linux.Errno;
@@ -26,6 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,12 +46,18 @@ final class LinuxContainer implements RunningContainer {
   private final SupervisedContainer supervised;
   private final Optional<RunRequest> request;
   private volatile @Nullable EncodedExec lastExec;
+  private final Optional<PipedOutput> output;
 
   LinuxContainer(
-      LinuxIsolation backend, SupervisedContainer supervised, Optional<RunRequest> request) {
+      LinuxIsolation backend,
+      SupervisedContainer supervised,
+      Optional<RunRequest> request,
+      Optional<PipedOutput> output) {
     this.backend = backend;
     this.supervised = supervised;
     this.request = request;
+    this.output = output;
+    output.ifPresent(o -> o.endWith(supervised.exit()));
   }
 
   @Override
@@ -219,6 +228,15 @@ final class LinuxContainer implements RunningContainer {
   @Override
   public AutoCloseable follow(LongConsumer grown) {
     return supervised.follow(grown);
+  }
+
+  @Override
+  public AutoCloseable output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor) {
+    PipedOutput pipes =
+        output.orElseThrow(
+            () -> new IllegalStateException(place().id() + " was not started attached"));
+    pipes.deliver(stdout, stderr, executor);
+    return pipes;
   }
 
   @Override

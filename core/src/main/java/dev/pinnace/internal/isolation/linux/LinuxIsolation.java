@@ -9,6 +9,7 @@ import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
+import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.linux.Errno;
@@ -151,15 +152,32 @@ public final class LinuxIsolation implements IsolationBackend {
   @Override
   public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
     LaunchPlan plan = CrashPoints.in(compiler.container(request));
-    SupervisedContainer container = spawn(request, plan);
+    Optional<PipedOutput> output =
+        request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
+      SupervisedContainer container = started(request, plan, output, recorded);
+      return new LinuxContainer(this, container, Optional.of(request), output);
+    } catch (RuntimeException e) {
+      output.ifPresent(PipedOutput::close);
+      throw e;
+    }
+  }
+
+  private SupervisedContainer started(
+      RunRequest request,
+      LaunchPlan plan,
+      Optional<PipedOutput> output,
+      CompletionStage<?> recorded) {
+    SupervisedContainer container = spawn(request, plan, output);
+    try {
+      output.ifPresent(PipedOutput::passedOn);
       container.releaseWhen(recorded);
       Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
+      return container;
     } catch (RuntimeException e) {
       endFailed(container);
       throw e;
     }
-    return new LinuxContainer(this, container, Optional.of(request));
   }
 
   /** Nothing of a start that failed, or was interrupted, may run on. */
@@ -171,7 +189,8 @@ public final class LinuxIsolation implements IsolationBackend {
     container.close();
   }
 
-  private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
+  private SupervisedContainer spawn(
+      RunRequest request, LaunchPlan plan, Optional<PipedOutput> output) {
     ContainerPlace place = request.place();
     UnixSocket.Pair control = UnixSocket.pair();
     boolean handedOver = false;
@@ -193,6 +212,11 @@ public final class LinuxIsolation implements IsolationBackend {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
       request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
+      output.ifPresent(
+          pipes ->
+              descriptors
+                  .lend(Descriptors.ATTACHED_STDOUT, pipes.toStdout())
+                  .lend(Descriptors.ATTACHED_STDERR, pipes.toStderr()));
       passCgroups(descriptors);
       SupervisedContainer container =
           new SupervisedContainer(
@@ -320,7 +344,7 @@ public final class LinuxIsolation implements IsolationBackend {
                   new StartFailedException(
                       "cannot start " + place.id() + " again", "restart", errno, List.of()));
       container.meetSupervisor();
-      return Optional.of(new LinuxContainer(this, container, Optional.empty()));
+      return Optional.of(new LinuxContainer(this, container, Optional.empty(), Optional.empty()));
     } catch (ErrnoException e) {
       if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {
         return Optional.empty();

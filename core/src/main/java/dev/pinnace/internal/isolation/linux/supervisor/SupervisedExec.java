@@ -3,12 +3,10 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.Pipe;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,29 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class SupervisedExec implements RunningExec {
   private final SupervisedContainer container;
   private final int id;
-  private final ExecOutput stdout;
-  private final ExecOutput stderr;
+  private final PipedOutput output;
   private final CompletableFuture<Integer> exit;
-  private final AtomicBoolean asked = new AtomicBoolean();
 
   private SupervisedExec(
-      EventLoop loop,
-      SupervisedContainer container,
-      SupervisorLink.ExecRequest request,
-      Fd stdout,
-      Fd stderr) {
+      SupervisedContainer container, SupervisorLink.ExecRequest request, PipedOutput output) {
     this.container = container;
     this.id = request.id();
-    this.stdout = new ExecOutput(loop, stdout);
-    this.stderr = new ExecOutput(loop, stderr);
+    this.output = output;
     this.exit = request.exited().thenApply(frame -> frame.payload().getInt(0));
-    CompletableFuture<?> unused =
-        exit.whenComplete(
-            (code, failure) -> {
-              if (failure != null) {
-                close();
-              }
-            });
+    output.endWith(exit);
   }
 
   /** Starts the exec of {@code plan}; returns when its program runs. */
@@ -52,23 +37,21 @@ public final class SupervisedExec implements RunningExec {
       @Nullable Fd stdin,
       Fd nothing,
       SupervisedContainer.Explanation explanation) {
-    Pipe out = Pipe.open();
-    Pipe err = Pipe.open();
+    PipedOutput output = PipedOutput.open(loop);
     try {
       SupervisorLink.ExecRequest request =
-          container.exec(plan, stdin == null ? nothing : stdin, out.writeEnd(), err.writeEnd());
-      out.writeEnd().close();
-      err.writeEnd().close();
+          container.exec(
+              plan, stdin == null ? nothing : stdin, output.toStdout(), output.toStderr());
+      output.passedOn();
       Frame answer = awaitStart(container, request);
       answer.closeDescriptors();
       if (answer.type() == Frame.ERROR) {
         throw explanation.explain(
             answer.payload().getInt(4), answer.payload().getInt(8), answer.payload().getInt(0));
       }
-      return new SupervisedExec(loop, container, request, out.readEnd(), err.readEnd());
+      return new SupervisedExec(container, request, output);
     } catch (RuntimeException e) {
-      out.close();
-      err.close();
+      output.close();
       throw e;
     }
   }
@@ -90,16 +73,7 @@ public final class SupervisedExec implements RunningExec {
 
   @Override
   public void output(Consumer<byte[]> toStdout, Consumer<byte[]> toStderr, Executor executor) {
-    if (!asked.compareAndSet(false, true)) {
-      throw new IllegalStateException("the output of this exec is read already");
-    }
-    try {
-      stdout.deliver(toStdout, executor);
-      stderr.deliver(toStderr, executor);
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
+    output.deliver(toStdout, toStderr, executor);
   }
 
   @Override
@@ -109,7 +83,6 @@ public final class SupervisedExec implements RunningExec {
 
   @Override
   public void close() {
-    stdout.close();
-    stderr.close();
+    output.close();
   }
 }

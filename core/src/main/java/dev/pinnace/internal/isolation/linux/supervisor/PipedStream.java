@@ -10,10 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One output stream of an exec: the read end of a pipe, and who gets what comes out of it. The pipe
- * is closed at its end, with {@link #close}, or when the consumer fails. Thread-safe.
+ * An output stream of a container or an exec: the read end of a pipe, and who gets what comes out
+ * of it. The pipe is closed at its end, with {@link #close}, or when the consumer fails.
+ * Thread-safe.
  */
-final class ExecOutput implements AutoCloseable {
+final class PipedStream implements AutoCloseable {
   private static final int CHUNK = 64 * 1024;
 
   /** So many pieces at most before it is others' turn. */
@@ -29,7 +30,7 @@ final class ExecOutput implements AutoCloseable {
   private EventLoop.@Nullable Watch watch;
 
   /** Takes ownership of {@code from}. */
-  ExecOutput(EventLoop loop, Fd from) {
+  PipedStream(EventLoop loop, Fd from) {
     this.loop = loop;
     this.from = from;
   }

@@ -1,0 +1,91 @@
+package dev.pinnace.internal.isolation.linux.supervisor;
+
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Pipe;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Standard output and standard error of a container or an exec, through pipes of this JVM.
+ * Thread-safe.
+ */
+public final class PipedOutput implements AutoCloseable {
+  private final Fd toStdout;
+  private final Fd toStderr;
+  private final PipedStream stdout;
+  private final PipedStream stderr;
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  private PipedOutput(EventLoop loop, Pipe out, Pipe err) {
+    this.toStdout = out.writeEnd();
+    this.toStderr = err.writeEnd();
+    this.stdout = new PipedStream(loop, out.readEnd());
+    this.stderr = new PipedStream(loop, err.readEnd());
+  }
+
+  /** Makes both pipes. */
+  public static PipedOutput open(EventLoop loop) {
+    Pipe out = Pipe.open();
+    try {
+      return new PipedOutput(loop, out, Pipe.open());
+    } catch (RuntimeException e) {
+      out.close();
+      throw e;
+    }
+  }
+
+  /** Where standard output is to be written, until {@link #passedOn}. */
+  public Fd toStdout() {
+    return toStdout;
+  }
+
+  /** Where standard error is to be written, until {@link #passedOn}. */
+  public Fd toStderr() {
+    return toStderr;
+  }
+
+  /** Gives up the ends for writing: others have them now, and with the last of these it ends. */
+  public void passedOn() {
+    toStdout.close();
+    toStderr.close();
+  }
+
+  /** Closes this too if {@code end} completes exceptionally. */
+  public void endWith(CompletionStage<?> end) {
+    CompletionStage<?> unused =
+        end.whenComplete(
+            (value, failure) -> {
+              if (failure != null) {
+                close();
+              }
+            });
+  }
+
+  /**
+   * Begins to hand on what comes, and an empty piece at the end of each stream.
+   *
+   * @throws IllegalStateException at the second call
+   */
+  public void deliver(Consumer<byte[]> out, Consumer<byte[]> err, Executor executor) {
+    if (!asked.compareAndSet(false, true)) {
+      throw new IllegalStateException("this output is read already");
+    }
+    try {
+      stdout.deliver(out, executor);
+      stderr.deliver(err, executor);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Gives up what has not been read: whoever writes it gets EPIPE. */
+  @Override
+  public void close() {
+    passedOn();
+    stdout.close();
+    stderr.close();
+  }
+}

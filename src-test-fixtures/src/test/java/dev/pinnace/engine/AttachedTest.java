@@ -1,0 +1,150 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.LogSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Whoever starts a container attached gets all of its output, however slowly it is taken. */
+class AttachedTest extends EngineFixture {
+  private static final byte[] NOTHING = {};
+
+  /** More than the pipes and the log hold. */
+  private static final int MANY = 1_000_000;
+
+  private static final LogSpec SMALL = new LogSpec(Bytes.kibi(8), 2);
+
+  private static ContainerSpecBuilder counting(int lines) {
+    return shell("busybox seq " + lines + "; exit 3").log(SMALL).detached();
+  }
+
+  private static String numbers(int last) {
+    return IntStream.rangeClosed(1, last).mapToObj(i -> i + "\n").collect(Collectors.joining());
+  }
+
+  /** A consumer that does not come back from its first call before the latch is open. */
+  private static Consumer<byte[]> after(CountDownLatch latch, Consumer<byte[]> consumer) {
+    return piece -> {
+      try {
+        assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      consumer.accept(piece);
+    };
+  }
+
+  private static CompletableFuture<ExitStatus> start(Container container, Consumer<byte[]> stdout) {
+    return CompletableFuture.supplyAsync(
+        () -> container.startAttached(NOTHING, stdout, piece -> {}));
+  }
+
+  private static boolean isBlockedWriting(int pid) {
+    try {
+      for (String line :
+          Files.readAllLines(Path.of("/proc/" + pid + "/task/" + pid + "/children"))) {
+        for (String child : line.strip().split(" ", -1)) {
+          if (Files.readString(Path.of("/proc", child, "wchan")).contains("pipe_write")) {
+            return true;
+          }
+        }
+      }
+      return false;
+    } catch (java.nio.file.NoSuchFileException ended) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void slowReader_isWaitedFor_andGetsEveryByte() {
+    Container container = engine.containers().create(counting(MANY));
+    CountDownLatch reading = new CountDownLatch(1);
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    CompletableFuture<ExitStatus> ended = start(container, after(reading, got::writeBytes));
+    eventually(() -> container.inspect().pid().isPresent());
+    int pid = container.inspect().pid().getAsInt();
+    eventually(() -> isBlockedWriting(pid));
+    reading.countDown();
+    assertThat(ended.join().code()).isEqualTo(3);
+    assertThat(got.toString(StandardCharsets.US_ASCII)).isEqualTo(numbers(MANY));
+    assertThat(container.logs().text()).endsWith("\n" + MANY + "\n").hasSizeLessThan(16 * 1024);
+  }
+
+  @Test
+  void slowReader_afterTheEnd_getsTheRest() {
+    int few = 100_000;
+    Container container = engine.containers().create(counting(few));
+    CountDownLatch reading = new CountDownLatch(1);
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    CompletableFuture<ExitStatus> ended = start(container, after(reading, got::writeBytes));
+    eventually(() -> container.logs().text().endsWith("\n" + few + "\n"));
+    reading.countDown();
+    assertThat(ended.join().code()).isEqualTo(3);
+    assertThat(got.toString(StandardCharsets.US_ASCII)).isEqualTo(numbers(few));
+  }
+
+  @Test
+  void bothStreams_comeWhole_withoutALogToo() {
+    Container container =
+        engine
+            .containers()
+            .create(
+                shell("busybox seq 50000; busybox seq 60000 >&2").log(new LogSpec(Bytes.ZERO, 1)));
+    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    assertThat(container.startAttached(NOTHING, stdout::writeBytes, stderr::writeBytes).code())
+        .isZero();
+    assertThat(stdout.toString(StandardCharsets.US_ASCII)).isEqualTo(numbers(50_000));
+    assertThat(stderr.toString(StandardCharsets.US_ASCII)).isEqualTo(numbers(60_000));
+    assertThat(container.logs().text()).isEmpty();
+  }
+
+  @Test
+  void readerThatFails_letsTheContainerGoOn() {
+    Container container = engine.containers().create(counting(MANY));
+    assertThatThrownBy(
+            () ->
+                container.startAttached(
+                    NOTHING,
+                    piece -> {
+                      throw new IllegalStateException("a consumer's mistake");
+                    },
+                    piece -> {}))
+        .hasMessage("a consumer's mistake");
+    assertThat(container.await().code()).isEqualTo(3);
+    assertThat(container.logs().text()).endsWith("\n" + MANY + "\n");
+  }
+
+  @Test
+  void readerThatIsStuck_doesNotKeepTheContainerFromBeingStopped() {
+    Container container = engine.containers().create(shell("busybox seq " + MANY).detached());
+    CountDownLatch reading = new CountDownLatch(1);
+    CompletableFuture<ExitStatus> ended = start(container, after(reading, piece -> {}));
+    eventually(() -> container.inspect().status() == ContainerStatus.RUNNING);
+    container.stop(Duration.ZERO);
+    assertThat(container.inspect().status().isAlive()).isFalse();
+    reading.countDown();
+    assertThat(ended.join().code()).isEqualTo(137);
+  }
+}
