@@ -23,7 +23,9 @@ import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -107,13 +109,16 @@ final class Lifecycle {
   void start(ContainerId id) {
     ContainerRecord record = record(id);
     try (LockFile lock = parts.store().lock(id)) {
-      removeAtEnd(record, start(record, new byte[0]));
+      removeAtEnd(record, start(record, Optional.empty()));
     }
   }
 
   /** The same; hands its output on and waits for its end. */
   ExitStatus startAttached(
-      ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+      ContainerId id,
+      Optional<InputStream> stdin,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr) {
     Instant begin = Instant.now();
     ContainerRecord record = record(id);
     Reading reading = startReading(record, stdin);
@@ -133,7 +138,7 @@ final class Lifecycle {
    */
   private record Reading(RunningContainer container, LockFile lock) {}
 
-  private Reading startReading(ContainerRecord record, byte[] stdin) {
+  private Reading startReading(ContainerRecord record, Optional<InputStream> stdin) {
     try (LockFile lock = parts.store().lock(record.id())) {
       LockFile reading = parts.store().beginReading(record.id());
       try {
@@ -146,7 +151,7 @@ final class Lifecycle {
   }
 
   /** Needs its lock. */
-  private RunningContainer start(ContainerRecord record, byte[] stdin) {
+  private RunningContainer start(ContainerRecord record, Optional<InputStream> stdin) {
     if (runs(record)) {
       throw new ConflictException("container " + record.name() + " runs already");
     }
@@ -160,7 +165,7 @@ final class Lifecycle {
             Optional.empty(),
             0);
     return launch(
-        record(record.id()).asStarted(), stdin.length == 0 ? request : request.withStdin(stdin));
+        record(record.id()).asStarted(), stdin.map(request::withStdin).orElse(request));
   }
 
   private RunningContainer launch(ContainerRecord record, RunRequest request) {
@@ -236,7 +241,7 @@ final class Lifecycle {
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     RunRequest request =
         Requests.of(record, place(record), made.mount(), Optional.empty(), 0)
-            .with(capture, options.stdin());
+            .with(capture, options.stdin().map(ByteArrayInputStream::new));
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);

@@ -5,6 +5,7 @@ import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
+import java.io.InputStream;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param stopSignal what stop sends
  * @param durable whether the exit record is forced to the disk
  * @param capture keeps the first bytes of the output instead of rotating, for a result
- * @param stdin what its first process reads; empty for nothing
+ * @param stdin what its first process reads; it is not closed. Empty for nothing
  * @param restartsBefore restarts under an earlier supervisor
  */
 public record RunRequest(
@@ -36,7 +37,7 @@ public record RunRequest(
     Signal stopSignal,
     boolean durable,
     Optional<Capture> capture,
-    Optional<byte[]> stdin,
+    Optional<InputStream> stdin,
     int restartsBefore) {
   /**
    * How output is kept for a result.
@@ -47,7 +48,7 @@ public record RunRequest(
   public record Capture(long bytes, boolean endWhenFull) {}
 
   /** The same, fed and captured for a result. */
-  public RunRequest with(Capture newCapture, Optional<byte[]> newStdin) {
+  public RunRequest with(Capture newCapture, Optional<InputStream> newStdin) {
     return new RunRequest(
         name,
         place,
@@ -65,7 +66,7 @@ public record RunRequest(
   }
 
   /** The same with something to read. */
-  public RunRequest withStdin(byte[] bytes) {
+  public RunRequest withStdin(InputStream stream) {
     return new RunRequest(
         name,
         place,
@@ -78,7 +79,7 @@ public record RunRequest(
         stopSignal,
         durable,
         capture,
-        Optional.of(bytes),
+        Optional.of(stream),
         restartsBefore);
   }
 }

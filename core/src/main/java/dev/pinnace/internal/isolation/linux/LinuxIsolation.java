@@ -10,6 +10,7 @@ import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.isolation.linux.supervisor.StandardInputs;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -57,6 +58,7 @@ public final class LinuxIsolation implements IsolationBackend {
   private final CgroupTree cgroups;
   private final Compiler compiler;
   private final Pipe lifeline;
+  private final StandardInputs inputs;
   private final Fd nothing;
 
   /**
@@ -70,6 +72,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   LinuxIsolation(IsolationOptions options, Supplier<Launcher> load) {
     HostProbe probe = new HostProbe();
+    this.inputs = new StandardInputs("pinnace-input-" + options.key());
     try (Opened opened = new Opened()) {
       this.lifeline = opened.add(Pipe.open());
       this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
@@ -150,8 +153,15 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
+    return request.stdin().isEmpty()
+        ? start(request, recorded, Optional.empty())
+        : inputs.feed(request.stdin().get(), fd -> start(request, recorded, Optional.of(fd)));
+  }
+
+  private RunningContainer start(
+      RunRequest request, CompletionStage<?> recorded, Optional<Fd> stdin) {
     LaunchPlan plan = CrashPoints.in(compiler.container(request));
-    SupervisedContainer container = spawn(request, plan);
+    SupervisedContainer container = spawn(request, plan, stdin);
     try {
       container.releaseWhen(recorded);
       Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
@@ -171,7 +181,7 @@ public final class LinuxIsolation implements IsolationBackend {
     container.close();
   }
 
-  private SupervisedContainer spawn(RunRequest request, LaunchPlan plan) {
+  private SupervisedContainer spawn(RunRequest request, LaunchPlan plan, Optional<Fd> stdin) {
     ContainerPlace place = request.place();
     UnixSocket.Pair control = UnixSocket.pair();
     boolean handedOver = false;
@@ -192,7 +202,7 @@ public final class LinuxIsolation implements IsolationBackend {
       if (request.lifetime() == Lifetime.BOUND) {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
-      request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
+      stdin.ifPresent(fd -> descriptors.lend(Descriptors.STDIN, fd));
       passCgroups(descriptors);
       SupervisedContainer container =
           new SupervisedContainer(
@@ -258,14 +268,6 @@ public final class LinuxIsolation implements IsolationBackend {
   private void openCgroups(Descriptors descriptors) {
     cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
     cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
-  }
-
-  private static Fd input(byte[] bytes) {
-    try (Fd memory = Memfd.create("pinnace-stdin")) {
-      memory.write(bytes);
-      Memfd.seal(memory);
-      return Memfd.openReadOnly(memory);
-    }
   }
 
   /** The spawned process ends as soon as it has cloned the supervisor. */
@@ -371,12 +373,17 @@ public final class LinuxIsolation implements IsolationBackend {
     return nothing;
   }
 
+  StandardInputs inputs() {
+    return inputs;
+  }
+
   long buildId() {
     return launcher.buildId();
   }
 
   @Override
   public void close() {
+    inputs.close();
     lifeline.close();
     cgroups.close();
     loop.close();
