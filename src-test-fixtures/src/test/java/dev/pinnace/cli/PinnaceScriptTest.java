@@ -102,6 +102,17 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void run_streamsClosed_areEmpty() throws Exception {
+    Result read = script.redirected("<&-", "run", "-i", "--rm", "tools", "cat");
+    assertThat(read.err()).isEmpty();
+    assertThat(read.out()).isEmpty();
+    assertThat(read.code()).isZero();
+    Result written =
+        script.redirected(">&- 2>&-", "run", "--rm", "tools", "sh", "-c", "echo a; exit 4");
+    assertThat(written.code()).isEqualTo(4);
+  }
+
+  @Test
   void exec_interactive_passesInputOnAsItComes() throws Exception {
     script.pinnace("run", "-d", "--name", "busy", "tools", "sleep", "1000");
     Call call = script.startReading("exec", "-i", "busy", "cat");

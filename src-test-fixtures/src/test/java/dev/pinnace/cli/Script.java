@@ -67,13 +67,29 @@ final class Script {
     return start("pinnace", Redirect.from(new File("/dev/null")), Map.of(), arguments);
   }
 
+  /** Runs {@code examples/pinnace} to its end after redirections such as {@code <&-} of a shell. */
+  Result redirected(String redirections, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add("-c");
+    command.add("exec \"$0\" \"$@\" " + redirections);
+    command.add(EXAMPLES.resolve("pinnace").toString());
+    command.addAll(List.of(arguments));
+    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))
+        .await();
+  }
+
   private Call start(String script, Redirect in, Map<String, String> env, String... arguments)
+      throws IOException {
+    return start(EXAMPLES.resolve(script), in, env, arguments);
+  }
+
+  private Call start(Path program, Redirect in, Map<String, String> env, String... arguments)
       throws IOException {
     calls++;
     Path out = home.resolve("out." + calls);
     Path err = home.resolve("err." + calls);
     List<String> command = new ArrayList<>();
-    command.add(EXAMPLES.resolve(script).toString());
+    command.add(program.toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
