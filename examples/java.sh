@@ -7,6 +7,11 @@ fail() {
   exit 125
 }
 
+# A stream that the caller has closed becomes /dev/null, as whatever the JVM opens first would take its number.
+{ true <&0; } 2>/dev/null || exec </dev/null
+{ true >&1; } 2>/dev/null || exec >/dev/null
+{ true >&2; } 2>/dev/null || exec 2>/dev/null
+
 run_java() { # run_java CLASS ARGUMENT...
   if [ -n "${JAVA_HOME:-}" ]; then
     java=$JAVA_HOME/bin/java

@@ -6,6 +6,7 @@ import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Signal;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -46,6 +47,13 @@ public interface Container {
    * @throws dev.pinnace.error.CancelledException when interrupted
    */
   ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
+   * The same, fed from a stream as it comes. A thread of the engine reads it, no faster than the
+   * container does, and closes the container's standard input at its end. The stream is not closed;
+   * when the container has ended first, one more piece may be read of it and lost.
+   */
+  ExitStatus startAttached(InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
   /**
    * Sends its stop signal, and SIGKILL after its stop timeout; returns when it has ended. One that
@@ -113,6 +121,13 @@ public interface Container {
    * @param stderr gets pieces of standard error
    */
   int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
+   * The same, fed from a stream as {@link #startAttached(InputStream, Consumer, Consumer)} is.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException if {@code spec} has bytes to read too
+   */
+  int execute(ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
   /** Starts a program in it and lets it run. */
   void executeDetached(ExecSpec spec);

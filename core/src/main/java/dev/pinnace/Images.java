@@ -12,11 +12,16 @@ public interface Images {
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
    * tar, compressed or not. Every digest is verified before anything is visible.
    *
+   * @return the images, each with the names that the archive has for it; one that has a bare tag in
+   *     an OCI layout is called {@code localhost/FILE:TAG}
    * @throws dev.pinnace.error.CorruptException if bytes do not match their digests; nothing is kept
    */
   List<Image> load(Path archive);
 
-  /** The same from a stream, which is read to its end and not closed. */
+  /**
+   * The same from a stream, which is read to its end and not closed. An image that has a bare tag
+   * in an OCI layout has no name then.
+   */
   List<Image> load(InputStream archive);
 
   /**

@@ -78,7 +78,10 @@ public interface Pinnace extends AutoCloseable {
       return this;
     }
 
-    /** {@code overlayfs} or {@code vfs}. A root keeps the driver that it began with. */
+    /**
+     * {@code overlayfs} or {@code vfs}. A root keeps the driver that it began with, and {@link
+     * #open} refuses another.
+     */
     public Builder storage(String driver) {
       this.storage = driver;
       return this;
@@ -113,6 +116,7 @@ public interface Pinnace extends AutoCloseable {
      *     backend of the name that was given
      * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
      *     reason and the fix
+     * @throws dev.pinnace.error.ConflictException if the root began with another storage driver
      * @throws dev.pinnace.error.CorruptException if the root is of a newer Pinnace, or damaged
      */
     public Pinnace open() {

@@ -13,6 +13,9 @@ public final class Epoll implements AutoCloseable {
   /** There is something to read, or the other end is gone. */
   public static final int READABLE = 0x001;
 
+  /** There is room to write, or nobody reads any more. */
+  public static final int WRITABLE = 0x004;
+
   /** The other end is gone. */
   public static final int HANGUP = 0x010;
 
@@ -58,8 +61,18 @@ public final class Epoll implements AutoCloseable {
    * @param key non-negative, comes back with each event
    */
   public void add(Fd fd, long key) {
+    add(fd, key, READABLE);
+  }
+
+  /**
+   * Watches a descriptor.
+   *
+   * @param key non-negative, comes back with each event
+   * @param what {@link #READABLE} or {@link #WRITABLE}
+   */
+  public void add(Fd fd, long key, int what) {
     try (NativeMemory event = NativeMemory.of(EVENT)) {
-      event.putInt(0, READABLE).putLong(DATA, key);
+      event.putInt(0, what).putLong(DATA, key);
       Sys.EPOLL_CTL.on(fd.toString(), epoll.number(), ADD, fd.number(), event.address());
     }
   }

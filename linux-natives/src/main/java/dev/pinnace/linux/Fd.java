@@ -102,6 +102,14 @@ public final class Fd implements AutoCloseable {
     }
   }
 
+  /** Writes once: the number of bytes, which may be fewer than {@code length}. */
+  public int writeSome(byte[] bytes, int from, int length) {
+    try (NativeMemory memory = NativeMemory.of(length)) {
+      memory.putBytes(0, bytes, from, length);
+      return (int) Sys.WRITE.on(what, number(), memory.address(), length);
+    }
+  }
+
   /** Reads to the end, at most {@code limit} bytes. */
   public byte[] readAll(int limit) {
     byte[] bytes = new byte[Math.min(limit, 8192)];

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.cli.Script.Call;
 import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.needs.Needs;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -80,6 +81,48 @@ class PinnaceScriptTest {
   void run_interactive_readsStandardInput() throws Exception {
     Result result = script.pinnaceReading("one\ntwo", "run", "-i", "--rm", "tools", "cat");
     assertThat(result.out()).isEqualTo("one\ntwo");
+  }
+
+  @Test
+  void run_interactive_passesInputOnAsItComes() throws Exception {
+    Call call = script.startReading("run", "-i", "--rm", "tools", "cat");
+    try (Writer in = call.process().outputWriter()) {
+      in.write("one\n");
+      in.flush();
+      call.awaitOutput("one\n");
+      in.write("two\n");
+    }
+    assertThat(call.await().out()).isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void run_interactiveProgramThatReadsNothing_endsAtOnce() throws Exception {
+    Call call = script.startReading("run", "-i", "--rm", "tools", "sh", "-c", "exit 7");
+    assertThat(call.await().code()).isEqualTo(7);
+  }
+
+  @Test
+  void run_streamsClosed_areEmpty() throws Exception {
+    Result read = script.redirected("<&-", "run", "-i", "--rm", "tools", "cat");
+    assertThat(read.err()).isEmpty();
+    assertThat(read.out()).isEmpty();
+    assertThat(read.code()).isZero();
+    Result written =
+        script.redirected(">&- 2>&-", "run", "--rm", "tools", "sh", "-c", "echo a; exit 4");
+    assertThat(written.code()).isEqualTo(4);
+  }
+
+  @Test
+  void exec_interactive_passesInputOnAsItComes() throws Exception {
+    script.pinnace("run", "-d", "--name", "busy", "tools", "sleep", "1000");
+    Call call = script.startReading("exec", "-i", "busy", "cat");
+    try (Writer in = call.process().outputWriter()) {
+      in.write("one\n");
+      in.flush();
+      call.awaitOutput("one\n");
+      in.write("two\n");
+    }
+    assertThat(call.await().out()).isEqualTo("one\ntwo\n");
   }
 
   @Test

@@ -1,6 +1,10 @@
 package dev.pinnace.cli;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,27 +50,50 @@ final class Script {
 
   Result call(String script, String stdin, Map<String, String> env, String... arguments)
       throws Exception {
-    Path in = Files.writeString(home.resolve("in." + calls), stdin);
-    Call call = start(script, in, env, arguments);
+    Call call = start(script, Redirect.PIPE, env, arguments);
+    try (OutputStream in = call.process().getOutputStream()) {
+      in.write(stdin.getBytes(StandardCharsets.UTF_8));
+    }
     return call.await();
+  }
+
+  /** Starts {@code examples/pinnace} with a pipe for its standard input. */
+  Call startReading(String... arguments) throws IOException {
+    return start("pinnace", Redirect.PIPE, Map.of(), arguments);
   }
 
   /** Starts {@code examples/pinnace}. */
   Call start(String... arguments) throws IOException {
-    return start("pinnace", Path.of("/dev/null"), Map.of(), arguments);
+    return start("pinnace", Redirect.from(new File("/dev/null")), Map.of(), arguments);
   }
 
-  private Call start(String script, Path in, Map<String, String> env, String... arguments)
+  /** Runs {@code examples/pinnace} to its end after redirections such as {@code <&-} of a shell. */
+  Result redirected(String redirections, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add("-c");
+    command.add("exec \"$0\" \"$@\" " + redirections);
+    command.add(EXAMPLES.resolve("pinnace").toString());
+    command.addAll(List.of(arguments));
+    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))
+        .await();
+  }
+
+  private Call start(String script, Redirect in, Map<String, String> env, String... arguments)
+      throws IOException {
+    return start(EXAMPLES.resolve(script), in, env, arguments);
+  }
+
+  private Call start(Path program, Redirect in, Map<String, String> env, String... arguments)
       throws IOException {
     calls++;
     Path out = home.resolve("out." + calls);
     Path err = home.resolve("err." + calls);
     List<String> command = new ArrayList<>();
-    command.add(EXAMPLES.resolve(script).toString());
+    command.add(program.toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .redirectInput(in.toFile())
+            .redirectInput(in)
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().put("PINNACE_ROOT", home.resolve("root").toString());

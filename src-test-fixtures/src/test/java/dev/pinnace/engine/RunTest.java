@@ -2,12 +2,22 @@ package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.Container;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Programs that are run to their end: output, input, limits, interruption, many at once. */
@@ -59,6 +70,82 @@ class RunTest extends EngineFixture {
         engine.containers().run(shell("busybox cat").build(), RunOptions.DEFAULT.withStdin(input));
     assertThat(result.stdoutBytes()).isEqualTo(input);
     assertThat(engine.containers().run(shell("busybox cat; echo end")).stdout()).isEqualTo("end\n");
+  }
+
+  @Test
+  void startAttached_stream_isPassedOnAsItComes() throws Exception {
+    Container container =
+        engine.containers().create(shell("read first; echo got $first; busybox cat; echo end"));
+    PipedOutputStream in = new PipedOutputStream();
+    PipedInputStream stream = new PipedInputStream(in);
+    in.write("one\n".getBytes(StandardCharsets.UTF_8));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExitStatus status =
+        container.startAttached(
+            stream,
+            piece -> {
+              out.writeBytes(piece);
+              if (out.toString(StandardCharsets.UTF_8).equals("got one\n")) {
+                writeAndClose(in, "two\n");
+              }
+            },
+            piece -> {});
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("got one\ntwo\nend\n");
+    assertThat(status.code()).isZero();
+  }
+
+  private static void writeAndClose(OutputStream in, String text) {
+    try (in) {
+      in.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void startAttached_endlessStreamThatNobodyReads_endsWithTheContainer() throws Exception {
+    Container container = engine.containers().create(shell("exit 3"));
+    CountDownLatch closed = new CountDownLatch(1);
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 'x';
+          }
+
+          @Override
+          public int read(byte[] bytes, int from, int length) {
+            return length;
+          }
+
+          @Override
+          public void close() {
+            closed.countDown();
+          }
+        };
+    assertThat(container.startAttached(endless, piece -> {}, piece -> {}).code()).isEqualTo(3);
+    for (Thread feeding = feeding(); feeding != null; feeding = feeding()) {
+      feeding.join();
+    }
+    assertThat(closed.getCount()).as("the caller's stream stays open").isEqualTo(1);
+  }
+
+  private static @Nullable Thread feeding() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("pinnace-input-"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Test
+  void run_stdinAsAnOrdinaryUser_canBeOpenedAgain() {
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell("busybox cat /dev/stdin").user("1234:5678").build(),
+                RunOptions.DEFAULT.withStdin("again".getBytes(StandardCharsets.UTF_8)));
+    assertThat(result.stdout()).isEqualTo("again");
   }
 
   @Test

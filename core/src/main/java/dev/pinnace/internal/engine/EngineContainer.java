@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Container;
 import dev.pinnace.Logs;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.spec.ContainerId;
@@ -11,7 +12,9 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,6 +56,20 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    return startAttached(
+        stdin.length == 0 ? Optional.empty() : Optional.of(new ByteArrayInputStream(stdin)),
+        stdout,
+        stderr);
+  }
+
+  @Override
+  public ExitStatus startAttached(
+      InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    return startAttached(Optional.of(stdin), stdout, stderr);
+  }
+
+  private ExitStatus startAttached(
+      Optional<InputStream> stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
     return services.open().lifecycle().startAttached(id, stdin, stdout, stderr);
   }
 
@@ -120,18 +137,40 @@ class EngineContainer implements Container {
         services
             .open()
             .execs()
-            .run(id, spec, stdout::writeBytes, stderr::writeBytes, Runnable::run);
+            .run(id, spec, stdin(spec), stdout::writeBytes, stderr::writeBytes, Runnable::run);
     return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
   }
 
   @Override
   public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return services.open().execs().run(id, spec, stdout, stderr, services.parts().work());
+    return execute(spec, stdin(spec), stdout, stderr);
+  }
+
+  @Override
+  public int execute(
+      ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    if (spec.stdin().isPresent()) {
+      throw new InvalidSpecException(
+          "the exec of " + spec.command() + " has bytes to read already: leave them or the stream");
+    }
+    return execute(spec, Optional.of(stdin), stdout, stderr);
+  }
+
+  private int execute(
+      ExecSpec spec,
+      Optional<InputStream> stdin,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr) {
+    return services.open().execs().run(id, spec, stdin, stdout, stderr, services.parts().work());
+  }
+
+  private static Optional<InputStream> stdin(ExecSpec spec) {
+    return spec.stdin().map(ByteArrayInputStream::new);
   }
 
   @Override
   public void executeDetached(ExecSpec spec) {
-    services.open().execs().start(id, spec);
+    services.open().execs().start(id, spec, stdin(spec));
   }
 
   @Override

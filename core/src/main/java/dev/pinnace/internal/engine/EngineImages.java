@@ -65,12 +65,12 @@ final class EngineImages implements Images {
       Path copy = Files.createTempFile(parts().layout().run(), "load-", ".tar");
       try {
         Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
-        return load(copy);
+        return parts().images().load(copy, "the stream").stream().<Image>map(Handle::new).toList();
       } finally {
         Files.deleteIfExists(copy);
       }
     } catch (IOException e) {
-      throw new PinnaceException("cannot read the archive from the stream: " + e, e);
+      throw new PinnaceException("cannot copy the archive from the stream: " + e.getMessage(), e);
     }
   }
 

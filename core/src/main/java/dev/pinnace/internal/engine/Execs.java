@@ -15,6 +15,7 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
 import dev.pinnace.spi.storage.RootMount;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,10 +41,11 @@ final class Execs {
   int run(
       ContainerId id,
       ExecSpec spec,
+      Optional<InputStream> stdin,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Executor executor) {
-    try (RunningExec exec = begin(id, spec)) {
+    try (RunningExec exec = begin(id, spec, stdin)) {
       return awaitEnd(exec, stdout, stderr, executor);
     }
   }
@@ -83,17 +85,17 @@ final class Execs {
   }
 
   /** Starts a program; its output is read and dropped. */
-  void start(ContainerId id, ExecSpec spec) {
-    begin(id, spec).output(piece -> {}, piece -> {}, Runnable::run);
+  void start(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
+    begin(id, spec, stdin).output(piece -> {}, piece -> {}, Runnable::run);
   }
 
-  private RunningExec begin(ContainerId id, ExecSpec spec) {
+  private RunningExec begin(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
     ContainerRecord record = lifecycle.recordOfRunning(id);
     RunningContainer running = lifecycle.running(record);
     RunRequest request =
         Requests.of(record, lifecycle.place(record), new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
-    return running.exec(request, process(record, running, spec), seccomp, spec.stdin());
+    return running.exec(request, process(record, running, spec), seccomp, stdin);
   }
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {

@@ -22,7 +22,9 @@ import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -112,12 +114,14 @@ final class Lifecycle {
 
   /** The same; hands its output on and waits for its end. */
   ExitStatus startAttached(
-      ContainerId id, byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+      ContainerId id,
+      Optional<InputStream> stdin,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr) {
     ContainerRecord record = record(id);
-    Optional<byte[]> input = stdin.length == 0 ? Optional.empty() : Optional.of(stdin);
     RunningContainer container;
     try (LockFile lock = parts.store().lock(id)) {
-      container = start(record, request -> request.attached(input));
+      container = start(record, request -> request.attached(stdin));
     }
     try {
       return ExitStatuses.of(Attached.handOn(container, stdout, stderr));
@@ -211,7 +215,8 @@ final class Lifecycle {
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     RunRequest request =
-        Requests.of(record, place(record), made.mount()).captured(capture, options.stdin());
+        Requests.of(record, place(record), made.mount())
+            .captured(capture, options.stdin().map(ByteArrayInputStream::new));
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, record, request);
       Optional<ExitRecord> exit = awaitCaptured(container);

@@ -174,9 +174,22 @@ public final class ImageStore {
    * Loads every image of an archive: what {@code docker save} writes, or an OCI layout; a directory
    * or a tar, compressed or not. Where the archive has an image for several platforms, the one for
    * {@code platform} is taken. Either all is loaded or nothing.
+   *
+   * @return the images, each with the names that the archive has for it
    */
   public List<StoredImage> load(Path archive, Platform platform) {
     return add("load " + archive, ingest -> new ArchiveLoader(ingest, platform).load(archive));
+  }
+
+  /**
+   * Loads every image of an archive that has no name of its own, for this host's platform.
+   *
+   * @param copy where it lies for the time being
+   * @param called by messages
+   */
+  public List<StoredImage> load(Path copy, String called) {
+    return add(
+        "load " + called, ingest -> new ArchiveLoader(ingest, Platform.host()).load(copy, called));
   }
 
   /** Makes an image of programs of this host; quick while none of their files has changed. */
@@ -213,11 +226,9 @@ public final class ImageStore {
       List<LoadedImage> images = source.take(ingest);
       content.updateIndex(bytes -> withNames(NameTable.read(bytes), images).write());
       added = true;
-      Map<Descriptor, List<ImageReference>> here = names().images();
       List<StoredImage> stored = new ArrayList<>();
       for (LoadedImage image : images) {
-        Descriptor target = image.target();
-        stored.add(reader.read(target, here.getOrDefault(target, image.names())));
+        stored.add(reader.read(image.target(), image.names()));
       }
       return List.copyOf(stored);
     } finally {

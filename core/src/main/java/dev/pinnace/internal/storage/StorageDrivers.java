@@ -1,5 +1,6 @@
 package dev.pinnace.internal.storage;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
@@ -119,19 +120,28 @@ public final class StorageDrivers {
   }
 
   /**
-   * Opens the driver of that name. The choice is recorded where none was; a recorded one stays, so
-   * that what it holds is found again later.
+   * Opens the driver of that name; the choice is recorded.
    *
    * @throws InvalidSpecException if there is no such driver
+   * @throws ConflictException if another one is recorded: what it holds would not be found
    * @throws UnsupportedException if it cannot work here, with the reason
    */
   public StorageDriver open(Path root, StorageOptions options, String name) {
     sweep(root);
     StorageDriverProvider provider = named(name);
-    probe(provider, root, options).require();
-    if (choice(root).isEmpty()) {
-      record(root, name);
+    Optional<String> recorded = recorded(root);
+    if (recorded.isPresent() && !recorded.get().equals(name)) {
+      throw new ConflictException(
+          "the root "
+              + root
+              + " keeps its layers with the storage driver "
+              + recorded.get()
+              + ", not "
+              + name
+              + ": name that or none, or choose another root");
     }
+    probe(provider, root, options).require();
+    record(root, name);
     return provider.open(directory(root, provider), options);
   }
 

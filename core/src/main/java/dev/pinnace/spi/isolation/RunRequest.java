@@ -5,6 +5,7 @@ import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
+import java.io.InputStream;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param stopSignal what stop sends
  * @param durable whether the exit record is forced to the disk
  * @param capture keeps the first bytes of the output instead of rotating, for a result
- * @param stdin what its first process reads; empty for nothing
+ * @param stdin what its first process reads; it is not closed. Empty for nothing
  * @param attached whether whoever starts it takes its output, see {@link RunningContainer#output}
  */
 public record RunRequest(
@@ -36,7 +37,7 @@ public record RunRequest(
     Signal stopSignal,
     boolean durable,
     Optional<Capture> capture,
-    Optional<byte[]> stdin,
+    Optional<InputStream> stdin,
     boolean attached) {
   /**
    * How output is kept for a result.
@@ -47,17 +48,17 @@ public record RunRequest(
   public record Capture(long bytes, boolean endWhenFull) {}
 
   /** The same, fed and captured for a result. */
-  public RunRequest captured(Capture newCapture, Optional<byte[]> newStdin) {
+  public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
     return with(Optional.of(newCapture), newStdin, false);
   }
 
   /** The same, fed and its output taken by whoever starts it. */
-  public RunRequest attached(Optional<byte[]> newStdin) {
+  public RunRequest attached(Optional<InputStream> newStdin) {
     return with(Optional.empty(), newStdin, true);
   }
 
   private RunRequest with(
-      Optional<Capture> newCapture, Optional<byte[]> newStdin, boolean newAttached) {
+      Optional<Capture> newCapture, Optional<InputStream> newStdin, boolean newAttached) {
     return new RunRequest(
         name,
         place,

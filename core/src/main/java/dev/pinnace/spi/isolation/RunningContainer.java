@@ -3,6 +3,7 @@ package dev.pinnace.spi.isolation;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,12 +47,13 @@ public interface RunningContainer extends AutoCloseable {
    * Starts a further process; returns when it runs.
    *
    * @param container as it was started
+   * @param stdin what it reads; it is not closed. Empty for nothing
    */
   RunningExec exec(
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<byte[]> stdin);
+      Optional<InputStream> stdin);
 
   /**
    * Calls {@code grown} with the size of all output so far whenever there is more of it, until the

@@ -445,6 +445,32 @@ class ImageStoreTest {
   }
 
   @Test
+  void load_bareTagOfWhatHasNoFileName_isNoName() throws IOException {
+    byte[] layer = gzip(LAYER_1);
+    byte[] config = utf8(config("sh", LAYER_1));
+    byte[] manifest = manifest(config, layer);
+    String latest = ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}";
+    byte[] top = index(descriptor(OCI + "manifest.v1+json", manifest, latest));
+    Files.write(archive, layout(top, layer, config, manifest).bytes());
+    assertThat(store.load(archive, "the stream").get(0).names()).isEmpty();
+    assertThat(store.list()).hasSize(1);
+    assertThat(store.load(archive, Platform.host()).get(0).names())
+        .extracting(ImageReference::familiar)
+        .containsExactly("localhost/my-image:latest");
+    assertThat(store.load(archive, "the stream").get(0).names())
+        .as("names that the archive does not have")
+        .isEmpty();
+  }
+
+  @Test
+  void load_emptyStream_isSaid() throws IOException {
+    Files.write(archive, new byte[0]);
+    assertThatThrownBy(() -> store.load(archive, "the stream"))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith("the stream is not an image archive: it is empty");
+  }
+
+  @Test
   void load_ociLayoutRefusesLies() throws IOException {
     byte[] layer = gzip(LAYER_1);
     byte[] config = utf8(config("sh", LAYER_1));

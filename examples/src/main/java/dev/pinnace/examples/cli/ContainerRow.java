@@ -13,9 +13,20 @@ import java.util.stream.Collectors;
 
 /** A line of {@code ps}, by Docker's field names. */
 final class ContainerRow {
-  /** The fields that the table shows. */
-  static final List<String> COLUMNS =
-      List.of("ID", "Image", "Command", "RunningFor", "Status", "Names");
+  static final Listing ROWS =
+      new Listing(
+          Map.of(
+              "ID", "CONTAINER ID",
+              "Image", "IMAGE",
+              "Command", "COMMAND",
+              "CreatedAt", "CREATED AT",
+              "RunningFor", "CREATED",
+              "State", "STATE",
+              "Status", "STATUS",
+              "Ports", "PORTS",
+              "Names", "NAMES",
+              "Labels", "LABELS"),
+          List.of("ID", "Image", "Command", "RunningFor", "Status", "Names"));
 
   private static final int SHORT_COMMAND = 20;
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,7 +55,7 @@ final class ExecCommand extends EngineCommand {
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Read standard input to its end, then run with it.")
+      description = "Pass standard input on.")
   private boolean interactive;
 
   @Option(names = "--privileged", description = "Every capability, no seccomp filter.")
@@ -71,10 +72,11 @@ final class ExecCommand extends EngineCommand {
       target.executeDetached(spec);
       return OK;
     }
-    return target.execute(
-        interactive ? spec.withStdin(Streams.standardInput()) : spec,
-        bytes -> Streams.write(FileDescriptor.out, bytes),
-        bytes -> Streams.write(FileDescriptor.err, bytes));
+    Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
+    Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
+    return interactive
+        ? target.execute(spec, Streams.standardInput(), stdout, stderr)
+        : target.execute(spec, stdout, stderr);
   }
 
   ExecSpec spec() {

@@ -5,15 +5,16 @@ import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ExitStatus;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
+import java.util.function.Consumer;
 
 /** Runs a container in the foreground: passes its output and our signals on. */
 final class Foreground {
   private Foreground() {}
 
   /** Starts a container that was made for this; one that cannot be started is removed again. */
-  static int runNew(Container container, byte[] stdin, PrintWriter err) {
+  static int runNew(Container container, boolean interactive, PrintWriter err) {
     try {
-      return run(container, stdin, err);
+      return run(container, interactive, err);
     } catch (StartFailedException e) {
       container.remove(true);
       throw e;
@@ -22,14 +23,15 @@ final class Foreground {
 
   /** Starts the container and stays until it has ended; returns its exit code. */
   @SuppressWarnings("try") // the signals are passed on for as long as the block lasts
-  static int run(Container container, byte[] stdin, PrintWriter err) {
+  static int run(Container container, boolean interactive, PrintWriter err) {
     try (SignalProxy signals = SignalProxy.to(container::kill)) {
-      ExitStatus status =
-          container.startAttached(
-              stdin,
-              bytes -> Streams.write(FileDescriptor.out, bytes),
-              bytes -> Streams.write(FileDescriptor.err, bytes));
-      return code(status, err);
+      Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
+      Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
+      return code(
+          interactive
+              ? container.startAttached(Streams.standardInput(), stdout, stderr)
+              : container.startAttached(new byte[0], stdout, stderr),
+          err);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Image;
 import dev.pinnace.oci.ExecutionConfig;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,10 +38,17 @@ final class ImageDocument {
     result.put("Cmd", config.cmd());
     result.put("Entrypoint", config.entrypoint());
     result.put("WorkingDir", config.workingDir());
-    result.put("ExposedPorts", config.exposedPorts());
-    result.put("Volumes", config.volumes());
+    result.put("ExposedPorts", set(config.exposedPorts()));
+    result.put("Volumes", set(config.volumes()));
     result.put("Labels", config.labels());
     result.put("StopSignal", config.stopSignal().orElse(""));
+    return result;
+  }
+
+  /** A set as the image specification has it in JSON: the members of an object. */
+  private static Map<String, Object> set(Collection<?> members) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    members.forEach(member -> result.put(member.toString(), Map.of()));
     return result;
   }
 }

@@ -17,6 +17,16 @@ import picocli.CommandLine.Option;
 final class ImagesCommand extends EngineCommand {
   private static final String NONE = "<none>";
 
+  private static final Listing ROWS =
+      new Listing(
+          Map.of(
+              "Repository", "REPOSITORY",
+              "Tag", "TAG",
+              "ID", "IMAGE ID",
+              "CreatedSince", "CREATED",
+              "Size", "SIZE"),
+          List.of("Repository", "Tag", "ID", "CreatedSince", "Size"));
+
   @Option(
       names = {"-q", "--quiet"},
       description = "Ids only.")
@@ -28,7 +38,8 @@ final class ImagesCommand extends EngineCommand {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "json, table, or text with {{.ID}}, {{.Repository}}, {{.Tag}} ...")
+      description =
+          "json, table, or text with {{.ID}}, {{.Repository}} ..., after table in columns")
   private Optional<String> format = Optional.empty();
 
   @Override
@@ -46,12 +57,8 @@ final class ImagesCommand extends EngineCommand {
     }
     if (quiet) {
       rows.stream().map(row -> row.get("ID")).distinct().forEach(out()::println);
-    } else if (format.filter(f -> !f.equals("table")).isPresent()) {
-      rows.forEach(row -> out().println(Template.render(format.get(), row)));
     } else {
-      Table table = new Table("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE");
-      rows.forEach(row -> table.row(row.values().toArray(String[]::new)));
-      table.print(out());
+      ROWS.print(out(), format, rows);
     }
     return OK;
   }

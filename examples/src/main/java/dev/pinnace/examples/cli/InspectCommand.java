@@ -39,21 +39,23 @@ final class InspectCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
-    int code = OK;
     List<Map<String, Object>> found = new ArrayList<>();
+    List<NotFoundException> missing = new ArrayList<>();
     for (String name : names) {
       try {
         found.add(find(pinnace, name));
       } catch (NotFoundException e) {
-        code = Failures.report(err(), e);
+        missing.add(e);
       }
     }
     if (format.isPresent()) {
       found.forEach(object -> out().println(Template.render(format.get(), object)));
     } else {
-      out().println(Template.pretty(found));
+      out().println(found.isEmpty() ? "[]" : Template.pretty(found));
     }
-    return code;
+    out().flush();
+    missing.forEach(e -> Failures.report(err(), e));
+    return missing.isEmpty() ? OK : Failures.OURS;
   }
 
   private Map<String, Object> find(Pinnace pinnace, String name) {

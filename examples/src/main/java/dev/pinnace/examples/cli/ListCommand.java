@@ -35,7 +35,7 @@ final class ListCommand extends EngineCommand {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "json, table, or text with {{.ID}}, {{.Names}}, {{.Status}} ...")
+      description = "json, table, or text with {{.ID}}, {{.Names}} ..., after table in columns")
   private Optional<String> format = Optional.empty();
 
   @Override
@@ -48,21 +48,10 @@ final class ListCommand extends EngineCommand {
       rows.add(
           ContainerRow.of(state, pinnace.images().find(state.imageId().toString()), whole, now));
     }
-    Table table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAMES");
-    for (Map<String, String> row : rows) {
-      if (quiet) {
-        out().println(row.get("ID"));
-      } else if (format.filter(f -> !f.equals("table")).isPresent()) {
-        out().println(Template.render(format.get(), row));
-      } else {
-        table.row(
-            ContainerRow.COLUMNS.stream()
-                .map(column -> row.getOrDefault(column, ""))
-                .toArray(String[]::new));
-      }
-    }
-    if (!quiet && format.filter(f -> !f.equals("table")).isEmpty()) {
-      table.print(out());
+    if (quiet) {
+      rows.forEach(row -> out().println(row.get("ID")));
+    } else {
+      ContainerRow.ROWS.print(out(), format, rows);
     }
     for (Container damaged : pinnace.containers().damaged()) {
       err()

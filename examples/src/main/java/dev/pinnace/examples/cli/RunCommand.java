@@ -26,7 +26,7 @@ final class RunCommand extends EngineCommand {
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Read standard input to its end, then run with it.")
+      description = "Pass standard input on.")
   private boolean interactive;
 
   @Override
@@ -46,10 +46,9 @@ final class RunCommand extends EngineCommand {
       out().println(started.id());
       return OK;
     }
-    byte[] stdin = interactive ? Streams.standardInput() : new byte[0];
     Container made = pinnace.containers().create(spec);
     container.created(made.id());
-    return Foreground.runNew(made, stdin, err());
+    return Foreground.runNew(made, interactive, err());
   }
 
   ContainerSpec spec() {

@@ -28,7 +28,7 @@ final class StartCommand extends EngineCommand {
         throw new InvalidSpecException("start -a takes one container, not " + containers.size());
       }
       Container container = pinnace.containers().get(containers.get(0));
-      return Foreground.run(container, new byte[0], err());
+      return Foreground.run(container, false, err());
     }
     int code = OK;
     for (String name : containers) {

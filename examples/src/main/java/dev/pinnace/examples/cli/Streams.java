@@ -5,19 +5,15 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 
 /** Standard input, output and error as bytes. */
 final class Streams {
   private Streams() {}
 
-  /** Standard input, to its end. */
-  @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
-  static byte[] standardInput() {
-    try {
-      return new FileInputStream(FileDescriptor.in).readAllBytes();
-    } catch (IOException e) {
-      throw new PinnaceException("cannot read standard input: " + Failures.reason(e), e);
-    }
+  /** Standard input as it comes. */
+  static InputStream standardInput() {
+    return new FileInputStream(FileDescriptor.in);
   }
 
   @SuppressWarnings("resource") // closing it would close the descriptor of the JVM

@@ -8,10 +8,6 @@ import java.util.List;
 final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... titles) {
-    rows.add(List.of(titles));
-  }
-
   void row(String... cells) {
     rows.add(List.of(cells));
   }

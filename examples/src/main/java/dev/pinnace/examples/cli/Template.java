@@ -22,6 +22,13 @@ final class Template {
     if (format.equals("json")) {
       return json(object);
     }
+    if (FIELD.matcher(format).replaceAll("").contains("{{")) {
+      throw new InvalidSpecException(
+          "--format "
+              + format
+              + ": only json, {{.Field.Field}} and {{json .Field}} are there, not range, if and the"
+              + " functions of Go's templates");
+    }
     StringBuilder result = new StringBuilder();
     Matcher field = FIELD.matcher(format.replace("\\t", "\t").replace("\\n", "\n"));
     while (field.find()) {
@@ -29,12 +36,7 @@ final class Template {
       String text = field.group(1) == null ? String.valueOf(value) : json(value);
       field.appendReplacement(result, Matcher.quoteReplacement(text));
     }
-    String text = field.appendTail(result).toString();
-    if (FIELD.matcher(format).replaceAll("").contains("{{")) {
-      throw new InvalidSpecException(
-          "--format " + format + ": only json, {{.Field.Field}} and {{json .Field}} are there");
-    }
-    return text;
+    return field.appendTail(result).toString();
   }
 
   static String json(@Nullable Object value) {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.needs.Needs;
@@ -63,16 +64,25 @@ class StorageDriversTest {
   }
 
   @Test
-  void open_byNameBesideTheRecordedOne() {
+  void open_byName_neverBesideTheRecordedOne() {
     drivers.open(root, OPTIONS, "vfs").close();
     assertThat(drivers.recorded(root)).contains("vfs");
-    assertThatThrownBy(
-            () -> drivers.judgedBy(StorageDriversTest::noOverlay).open(root, OPTIONS, "overlayfs"))
-        .isInstanceOf(UnsupportedException.class);
+    drivers.open(root, OPTIONS, "vfs").close();
+    assertThatThrownBy(() -> drivers.open(root, OPTIONS, "overlayfs"))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("storage driver vfs, not overlayfs");
     assertThatThrownBy(() -> drivers.open(root, OPTIONS, "zfs"))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("overlayfs, vfs");
     assertThat(drivers.recorded(root)).contains("vfs");
+  }
+
+  @Test
+  void open_byNameThatCannotWork_isRefusedAndNotRecorded() {
+    assertThatThrownBy(
+            () -> drivers.judgedBy(StorageDriversTest::noOverlay).open(root, OPTIONS, "overlayfs"))
+        .isInstanceOf(UnsupportedException.class);
+    assertThat(drivers.recorded(root)).isEmpty();
   }
 
   @Test

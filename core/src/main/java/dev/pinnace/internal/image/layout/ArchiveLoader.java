@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Recognises an image archive by its content and takes in what it holds: an OCI layout or a
@@ -39,22 +40,32 @@ public final class ArchiveLoader {
    * @throws CorruptException when it is one, but damaged or dishonest
    */
   public List<LoadedImage> load(Path archive) throws IOException {
+    return load(archive, archive.toString(), Optional.of(baseName(archive)));
+  }
+
+  /** The same; the archive is called {@code name} in messages, and no image after it. */
+  public List<LoadedImage> load(Path archive, String name) throws IOException {
+    return load(archive, name, Optional.empty());
+  }
+
+  private List<LoadedImage> load(Path archive, String name, Optional<String> baseName)
+      throws IOException {
     if (!Files.exists(archive)) {
       throw new NotFoundException("there is no image archive " + archive);
     }
     if (Files.isDirectory(archive)) {
       try (ArchiveFiles files = new DirectoryArchive(archive)) {
-        return load(files, archive);
+        return load(files, baseName);
       }
     }
     Compression compression = Files.isRegularFile(archive) ? compressionOf(archive) : null;
     if (compression == Compression.NONE) {
-      return loadTar(archive, archive);
+      return loadTar(archive, name, baseName);
     }
     Path scratch = ingest.lease().partialFile();
     try {
-      decompress(archive, scratch);
-      return loadTar(scratch, archive);
+      decompress(archive, name, scratch);
+      return loadTar(scratch, name, baseName);
     } finally {
       Files.deleteIfExists(scratch);
     }
@@ -66,9 +77,9 @@ public final class ArchiveLoader {
     }
   }
 
-  private static void decompress(Path archive, Path scratch) throws IOException {
+  private static void decompress(Path archive, String name, Path scratch) throws IOException {
     try (InputStream raw = Files.newInputStream(archive);
-        InputStream in = new DamageNamingStream(raw, archive.toString());
+        InputStream in = new DamageNamingStream(raw, name);
         OutputStream out = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW)) {
       byte[] buffer = new byte[COPY_BUFFER];
       for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
@@ -77,32 +88,33 @@ public final class ArchiveLoader {
     }
   }
 
-  private List<LoadedImage> loadTar(Path tar, Path archive) throws IOException {
+  private List<LoadedImage> loadTar(Path tar, String name, Optional<String> baseName)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(tar, StandardOpenOption.READ)) {
       if (!TarIndex.looksLikeTar(channel)) {
-        throw notAnArchive(archive, "it is not a tar");
+        throw notAnArchive(name, channel.size() == 0 ? "it is empty" : "it is not a tar");
       }
-      try (ArchiveFiles files = new TarArchive(channel, archive.toString())) {
-        return load(files, archive);
+      try (ArchiveFiles files = new TarArchive(channel, name)) {
+        return load(files, baseName);
       }
     }
   }
 
-  private List<LoadedImage> load(ArchiveFiles files, Path archive) throws IOException {
+  private List<LoadedImage> load(ArchiveFiles files, Optional<String> baseName) throws IOException {
     if (files.has("oci-layout") && files.has("index.json")) {
-      return new LayoutReader(files, ingest, platform, baseName(archive)).read();
+      return new LayoutReader(files, ingest, platform, baseName).read();
     }
     if (files.has("manifest.json")) {
       return new DockerArchiveReader(files, ingest).read();
     }
     if (files.has("repositories")) {
       throw notAnArchive(
-          archive, "Docker before 1.10 wrote it; load and save it with a newer Docker");
+          files.name(), "Docker before 1.10 wrote it; load and save it with a newer Docker");
     }
-    throw notAnArchive(archive, "it has neither oci-layout and index.json nor manifest.json");
+    throw notAnArchive(files.name(), "it has neither oci-layout and index.json nor manifest.json");
   }
 
-  private static InvalidSpecException notAnArchive(Path archive, String why) {
+  private static InvalidSpecException notAnArchive(String archive, String why) {
     return new InvalidSpecException(
         archive
             + " is not an image archive: "

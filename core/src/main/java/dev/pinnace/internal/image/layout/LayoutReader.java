@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +30,7 @@ import java.util.Set;
  * <p>Names: the annotation {@code io.containerd.image.name} where there is one, else {@code
  * org.opencontainers.image.ref.name} when it is a whole reference, else the tags of Docker's {@code
  * manifest.json}. A bare word, as skopeo and umoci write, is a tag: the image is then called {@code
- * localhost/ARCHIVE:WORD} after the file.
+ * localhost/ARCHIVE:WORD} after the file, and not at all where the archive came as a stream.
  */
 final class LayoutReader {
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
@@ -37,10 +38,11 @@ final class LayoutReader {
   private final ArchiveFiles files;
   private final LayerIngest ingest;
   private final Platform platform;
-  private final String baseName;
+  private final Optional<String> baseName;
   private final Map<Digest, List<ImageReference>> dockerTags = new LinkedHashMap<>();
 
-  LayoutReader(ArchiveFiles files, LayerIngest ingest, Platform platform, String baseName) {
+  LayoutReader(
+      ArchiveFiles files, LayerIngest ingest, Platform platform, Optional<String> baseName) {
     this.files = files;
     this.ingest = ingest;
     this.platform = platform;
@@ -123,7 +125,7 @@ final class LayoutReader {
       if (!tags.isEmpty() || name.isEmpty()) {
         return tags;
       }
-      return List.of(afterFile(name));
+      return baseName.map(base -> List.of(afterFile(base, name))).orElse(List.of());
     }
     return List.of(reference(name));
   }
@@ -141,9 +143,9 @@ final class LayoutReader {
     }
   }
 
-  private ImageReference afterFile(String tag) {
+  private ImageReference afterFile(String file, String tag) {
     String repository =
-        baseName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        file.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
     return reference("localhost/" + (repository.isEmpty() ? "image" : repository) + ":" + tag);
   }
 

@@ -21,6 +21,7 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,20 +175,14 @@ final class LinuxContainer implements RunningContainer {
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<byte[]> stdin) {
+      Optional<InputStream> stdin) {
     EncodedExec exec = encoded(container, process, seccomp);
     LaunchPlan plan = exec.plan();
     try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
       if (stdin.isEmpty()) {
         return start(planFile, null, plan);
       }
-      try (Fd input = Memfd.create("pinnace-stdin")) {
-        input.write(stdin.get());
-        Memfd.seal(input);
-        try (Fd readOnly = Memfd.openReadOnly(input)) {
-          return start(planFile, readOnly, plan);
-        }
-      }
+      return backend.inputs().feed(stdin.get(), input -> start(planFile, input, plan));
     }
   }
 

@@ -11,6 +11,7 @@ import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.isolation.linux.supervisor.StandardInputs;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -58,6 +59,7 @@ public final class LinuxIsolation implements IsolationBackend {
   private final CgroupTree cgroups;
   private final Compiler compiler;
   private final Pipe lifeline;
+  private final StandardInputs inputs;
   private final Fd nothing;
 
   /**
@@ -71,6 +73,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   LinuxIsolation(IsolationOptions options, Supplier<Launcher> load) {
     HostProbe probe = new HostProbe();
+    this.inputs = new StandardInputs("pinnace-input-" + options.key());
     try (Opened opened = new Opened()) {
       this.lifeline = opened.add(Pipe.open());
       this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
@@ -151,11 +154,18 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
+    return request.stdin().isEmpty()
+        ? start(request, recorded, Optional.empty())
+        : inputs.feed(request.stdin().get(), fd -> start(request, recorded, Optional.of(fd)));
+  }
+
+  private RunningContainer start(
+      RunRequest request, CompletionStage<?> recorded, Optional<Fd> stdin) {
     LaunchPlan plan = CrashPoints.in(compiler.container(request));
     Optional<PipedOutput> output =
         request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
-      SupervisedContainer container = started(request, plan, output, recorded);
+      SupervisedContainer container = started(request, plan, stdin, output, recorded);
       return new LinuxContainer(this, container, Optional.of(request), output);
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
@@ -166,9 +176,10 @@ public final class LinuxIsolation implements IsolationBackend {
   private SupervisedContainer started(
       RunRequest request,
       LaunchPlan plan,
+      Optional<Fd> stdin,
       Optional<PipedOutput> output,
       CompletionStage<?> recorded) {
-    SupervisedContainer container = spawn(request, plan, output);
+    SupervisedContainer container = spawn(request, plan, stdin, output);
     try {
       output.ifPresent(PipedOutput::passedOn);
       container.releaseWhen(recorded);
@@ -190,7 +201,7 @@ public final class LinuxIsolation implements IsolationBackend {
   }
 
   private SupervisedContainer spawn(
-      RunRequest request, LaunchPlan plan, Optional<PipedOutput> output) {
+      RunRequest request, LaunchPlan plan, Optional<Fd> stdin, Optional<PipedOutput> output) {
     ContainerPlace place = request.place();
     UnixSocket.Pair control = UnixSocket.pair();
     boolean handedOver = false;
@@ -211,7 +222,7 @@ public final class LinuxIsolation implements IsolationBackend {
       if (request.lifetime() == Lifetime.BOUND) {
         descriptors.lend(Descriptors.LIFELINE, lifeline.readEnd());
       }
-      request.stdin().ifPresent(bytes -> descriptors.give(Descriptors.STDIN, input(bytes)));
+      stdin.ifPresent(fd -> descriptors.lend(Descriptors.STDIN, fd));
       output.ifPresent(
           pipes ->
               descriptors
@@ -282,14 +293,6 @@ public final class LinuxIsolation implements IsolationBackend {
   private void openCgroups(Descriptors descriptors) {
     cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
     cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
-  }
-
-  private static Fd input(byte[] bytes) {
-    try (Fd memory = Memfd.create("pinnace-stdin")) {
-      memory.write(bytes);
-      Memfd.seal(memory);
-      return Memfd.openReadOnly(memory);
-    }
   }
 
   /** The spawned process ends as soon as it has cloned the supervisor. */
@@ -395,12 +398,17 @@ public final class LinuxIsolation implements IsolationBackend {
     return nothing;
   }
 
+  StandardInputs inputs() {
+    return inputs;
+  }
+
   long buildId() {
     return launcher.buildId();
   }
 
   @Override
   public void close() {
+    inputs.close();
     lifeline.close();
     cgroups.close();
     loop.close();

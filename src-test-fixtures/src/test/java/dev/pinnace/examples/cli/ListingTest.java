@@ -1,0 +1,57 @@
+package dev.pinnace.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ListingTest {
+  private static final Listing LISTING =
+      new Listing(Map.of("ID", "THE ID", "Size", "SIZE", "Note", "NOTE"), List.of("ID", "Size"));
+  private static final List<Map<String, String>> ROWS =
+      List.of(
+          Map.of("ID", "a", "Size", "10", "Note", "x"),
+          Map.of("ID", "long one", "Size", "5", "Note", "y"));
+
+  private static List<String> printed(Optional<String> format) {
+    StringWriter text = new StringWriter();
+    LISTING.print(new PrintWriter(text), format, ROWS);
+    return text.toString().lines().toList();
+  }
+
+  @Test
+  void print_table_usualColumns() {
+    assertThat(printed(Optional.empty()))
+        .isEqualTo(printed(Optional.of("table")))
+        .containsExactly("THE ID     SIZE", "a          10", "long one   5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"table {{.Size}}\\t{{.Note}}!", "table\t{{.Size}}\t{{.Note}}!"})
+  void print_tableOfTemplate_itsColumnsWithTitles(String format) {
+    assertThat(printed(Optional.of(format)))
+        .containsExactly("SIZE   NOTE!", "10     x!", "5      y!");
+  }
+
+  @Test
+  void print_template_rowsAlone() {
+    assertThat(printed(Optional.of("{{.ID}}/{{.Note}}"))).containsExactly("a/x", "long one/y");
+    assertThat(printed(Optional.of("tables"))).containsExactly("tables", "tables");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{{range .Mounts}}{{.Source}}{{end}}", "{{.ID | upper}}"})
+  void render_whatTemplatesOfGoDo_isNamedAsMissing(String format) {
+    assertThatThrownBy(() -> Template.render(format, Map.of("ID", "a")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("not range");
+  }
+}
