@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileType;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Kills the JVM, the supervisor, or both, at every write of the engine's state and between any two
@@ -31,7 +36,9 @@ class CrashTest {
   private static final String WAIT = "echo ready; while :; do busybox sleep 0.05; done";
   private static final Duration SECOND = Duration.ofSeconds(1);
 
-  @TempDir private Path directory;
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  private Path pipes;
 
   private enum Victim {
     JVM,
@@ -40,22 +47,27 @@ class CrashTest {
   }
 
   @BeforeEach
-  void makeImage() {
-    try (Pinnace engine = engine()) {
+  void makeImage() throws IOException {
+    try (Pinnace engine = PLACE.open()) {
       engine.images().host("busybox").named(EngineFixture.IMAGE).build();
+    }
+    pipes = Files.createTempDirectory(PLACE.directory(), "pipes");
+    try (Dir directory = Dir.open(pipes)) {
+      directory.mknod("reached", FileType.FIFO.bits() | 0600, 0, 0);
+      directory.mknod("go", FileType.FIFO.bits() | 0600, 0, 0);
     }
   }
 
-  private Path root() {
-    return directory.resolve("root");
+  private static Path root() {
+    return PLACE.root();
   }
 
-  private Path run() {
-    return directory.resolve("run");
+  private static Path run() {
+    return PLACE.run();
   }
 
-  private Pinnace engine() {
-    return Pinnace.builder().root(root()).runDirectory(run()).open();
+  private static Pinnace engine() {
+    return PLACE.open();
   }
 
   @AfterEach
@@ -142,12 +154,14 @@ class CrashTest {
         crashAtStep(step, victim, kind);
       }
     }
-    crashAtStep(steps - 1, Victim.JVM, kind);
+    // The end of TEARDOWN, and the last step before the program is executed.
+    crashAtStep(steps - 1, Victim.SUPERVISOR, kind);
+    crashAtStep(steps - 2, Victim.JVM, kind);
   }
 
   private int steps(String kind) throws IOException {
     try (Peer peer = Peer.start(root(), run())) {
-      peer.ask("halt-at-step", Integer.toString(Integer.MAX_VALUE), "0");
+      peer.ask("halt-at-step", Integer.toString(Integer.MAX_VALUE), "0", pipes.toString());
       String counted = peer.ask("start", "cc", kind, WAIT);
       assertThat(counted).startsWith("steps ");
       assertThat(peer.hear()).hasSize(64);
@@ -158,21 +172,46 @@ class CrashTest {
   }
 
   private void crashAtStep(int step, Victim victim, String kind) throws IOException {
+    Set<String> namespaces;
     try (Peer peer = Peer.start(root(), run())) {
-      peer.ask("halt-at-step", Integer.toString(step), Integer.toString(HALT_MILLIS));
+      peer.ask(
+          "halt-at-step", Integer.toString(step), Integer.toString(HALT_MILLIS), pipes.toString());
       peer.say("start", "cc", kind, WAIT);
       assertThat(peer.hear()).startsWith("steps ");
-      assertThat(peer.hear()).isEqualTo("halted " + step);
+      boolean runs = awaitHalt(peer, step);
+      namespaces = Namespaces.of(Processes.supervisors(root()));
       if (victim == Victim.SUPERVISOR) {
         Processes.kill(Processes.supervisors(root()));
-        assertThat(peer.hear()).as("step %d", step).startsWith("failed");
-        assertThat(peer.ask("list")).as("after step %d nothing is left", step).isEmpty();
+        if (runs) {
+          assertThat(peer.ask("list")).isEqualTo("cc=EXITED");
+        } else {
+          assertThat(peer.hear()).as("step %d", step).startsWith("failed");
+          assertThat(peer.ask("list")).as("after step %d nothing is left", step).isEmpty();
+        }
         peer.kill();
       } else {
         crash(peer, victim);
       }
       verify(kind + ", step " + step + ", " + victim);
     }
+    EngineFixture.eventually(() -> namespaces.stream().noneMatch(Namespaces.inUse()::contains));
+  }
+
+  /** Ends a container that has begun to run, for it is to halt after its end: whether it ran. */
+  private static boolean awaitHalt(Peer peer, int step) {
+    String said = peer.hear();
+    boolean runs = said.length() == 64;
+    if (runs) {
+      peer.say("kill", "cc");
+      said = peer.hear();
+    }
+    if (said.equals("ok")) {
+      said = peer.hear();
+    } else if (runs) {
+      assertThat(peer.hear()).isEqualTo("ok");
+    }
+    assertThat(said).isEqualTo("halted " + step);
+    return runs;
   }
 
   private void crash(Peer peer, Victim victim) throws IOException {
@@ -224,6 +263,7 @@ class CrashTest {
           .noneMatch(p -> p.getFileName().toString().length() == 64);
     }
     assertThat(Cgroups.of(root())).as(what).isEmpty();
+    EngineFixture.eventually(() -> PLACE.leaks().isEmpty());
   }
 
   private boolean noProcess(String what) {

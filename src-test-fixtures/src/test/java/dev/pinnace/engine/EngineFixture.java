@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One root for a class, one engine for each of its tests, and nothing left after any of them. */
 @Needs({"root", "busybox"})
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class EngineFixture {
   static final String IMAGE = "localhost/busy:latest";
 
-  @TempDir static Path directory;
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
 
   Pinnace engine;
 
@@ -41,16 +42,16 @@ abstract class EngineFixture {
   }
 
   static Path root() {
-    return directory.resolve("root");
+    return PLACE.root();
   }
 
   static Path runDirectory() {
-    return directory.resolve("run");
+    return PLACE.run();
   }
 
   /** A further engine on the same root. */
   static Pinnace engine() {
-    return Pinnace.builder().root(root()).runDirectory(runDirectory()).open();
+    return PLACE.open();
   }
 
   @AfterEach

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class FilesTest extends EngineFixture {
   @Test
   void bind_directory_isShared() throws Exception {
-    Path shared = Files.createDirectory(directory.resolve("shared"));
+    Path shared = Files.createDirectory(PLACE.directory().resolve("shared"));
     Files.writeString(shared.resolve("in"), "from the host\n");
     RunResult result =
         engine
@@ -31,7 +31,7 @@ class FilesTest extends EngineFixture {
 
   @Test
   void bind_file_isShared() throws Exception {
-    Path file = Files.writeString(directory.resolve("file"), "one\n");
+    Path file = Files.writeString(PLACE.directory().resolve("file"), "one\n");
     RunResult result =
         engine
             .containers()
@@ -44,7 +44,7 @@ class FilesTest extends EngineFixture {
 
   @Test
   void bind_readOnly_refusesWriting() throws Exception {
-    Path shared = Files.createDirectory(directory.resolve("read-only"));
+    Path shared = Files.createDirectory(PLACE.directory().resolve("read-only"));
     RunResult result =
         engine
             .containers()
@@ -97,7 +97,7 @@ class FilesTest extends EngineFixture {
 
   @Test
   void mounts_nested_outerFirst() throws Exception {
-    Path outer = Files.createDirectory(directory.resolve("outer"));
+    Path outer = Files.createDirectory(PLACE.directory().resolve("outer"));
     RunResult result =
         engine
             .containers()

@@ -6,10 +6,12 @@ import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
@@ -140,6 +142,10 @@ final class Peer implements AutoCloseable {
           engine.containers().get(words[1]).restart();
           yield "ok";
         }
+        case "kill" -> {
+          engine.containers().get(words[1]).kill(Signal.KILL);
+          yield "ok";
+        }
         case "remove" -> {
           engine.containers().get(words[1]).remove(true);
           yield "ok";
@@ -150,9 +156,12 @@ final class Peer implements AutoCloseable {
           yield "ok";
         }
         case "halt-at-step" -> {
+          Path pipes = Path.of(words[3]);
+          announce(out, pipes, words[1]);
           CrashPoints.haltBefore(
               Integer.parseInt(words[1]),
               Integer.parseInt(words[2]),
+              pipes,
               step -> out.println("halted " + step),
               count -> out.println("steps " + count));
           yield "ok";
@@ -179,6 +188,31 @@ final class Peer implements AutoCloseable {
     Field field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
     field.setAccessible(true);
     return ((Map<?, ?>) field.get(null)).size();
+  }
+
+  /** Says when a supervisor has halted, and keeps it halted as long as this JVM lives. */
+  private static void announce(PrintStream out, Path pipes, String position) {
+    try {
+      RandomAccessFile go = new RandomAccessFile(pipes.resolve("go").toFile(), "rw");
+      RandomAccessFile reached = new RandomAccessFile(pipes.resolve("reached").toFile(), "rw");
+      Thread listener =
+          new Thread(
+              () -> {
+                try (go;
+                    reached) {
+                  while (reached.read() >= 0) {
+                    out.println("halted " + position);
+                  }
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              "halts");
+      listener.setDaemon(true);
+      listener.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The thread that comes to the point with this number stays there for ever. */

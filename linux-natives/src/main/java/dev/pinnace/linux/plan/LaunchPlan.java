@@ -1,8 +1,9 @@
 package dev.pinnace.linux.plan;
 
 import dev.pinnace.linux.Errno;
-import dev.pinnace.linux.internal.jna.Sys;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,54 +27,64 @@ public final class LaunchPlan {
     this.policy = builder.policy;
   }
 
-  /** Other steps on the same data. */
-  private LaunchPlan(LaunchPlan plan, Map<Section, List<Step>> sections) {
+  /** Other steps and more data. */
+  private LaunchPlan(LaunchPlan plan, Map<Section, List<Step>> sections, Halt.Data data) {
     this.sections = sections;
-    this.blob = plan.blob;
-    this.scratch = plan.scratch;
+    this.blob = data.blob();
+    this.scratch = data.scratch();
     this.policy = plan.policy;
   }
 
-  /** Between how many steps of STAGE and CHILD {@link #haltingBefore} can halt. */
+  /** At how many places {@link #haltingBefore} can halt. */
   public int positions() {
-    return size(Section.STAGE) + size(Section.CHILD);
+    return Arrays.stream(Section.values()).mapToInt(this::positions).sum();
+  }
+
+  /** The supervisor can halt at the end of a section too; STAGE and CHILD end in another life. */
+  private int positions(Section section) {
+    return switch (section) {
+      case ENTER -> 0;
+      case STAGE, CHILD -> size(section);
+      case PREPARE, BEFORE, TEARDOWN -> size(section) + 1;
+    };
   }
 
   /**
-   * The same plan for tests of what a crash leaves: where it comes to a position it says so with
-   * SYNC, and waits.
+   * The same plan for tests of what a crash leaves: where it comes to a position it says so, and
+   * waits. In STAGE and CHILD it says so with SYNC and fails with ETIMEDOUT after a time; in the
+   * supervisor it writes a byte into {@code pipes/reached} and fails with ETIMEDOUT when nobody has
+   * {@code pipes/go} open for writing any more.
    *
-   * @param position 0 is before the first step of STAGE, and so on through CHILD
-   * @param millis after which the halted step fails with ETIMEDOUT
+   * @param position from 0, through PREPARE, BEFORE, STAGE, CHILD and TEARDOWN
+   * @param millis for STAGE and CHILD
+   * @param pipes a directory with two fifos
    */
-  public LaunchPlan haltingBefore(int position, int millis) {
-    int stage = size(Section.STAGE);
-    Section section = position < stage ? Section.STAGE : Section.CHILD;
-    Register never = Register.HALT;
+  public LaunchPlan haltingBefore(int position, int millis, Path pipes) {
     Map<Section, List<Step>> halting = new EnumMap<>(sections);
-    List<Step> steps = new ArrayList<>(halting.getOrDefault(section, List.of()));
-    int at = position < stage ? position : position - stage;
-    steps.add(at, halt(Operation.AWAIT, never, new Operand.Immediate(millis, millis + "ms")));
-    steps.add(at, halt(Operation.SYNC, Operand.of(position)));
-    halting.put(section, steps);
-    List<Step> first = new ArrayList<>(halting.getOrDefault(Section.STAGE, List.of()));
-    first.add(
-        0,
-        new Step(
-            Operation.CALL,
-            Sys.PIDFD_OPEN,
-            List.of(Operand.of(1), Operand.of(0)),
-            never,
-            null,
-            false,
-            List.of(),
-            "open what does not end"));
-    halting.put(Section.STAGE, first);
-    return new LaunchPlan(this, halting);
+    Halt.Data data = new Halt.Data(blob, scratch);
+    int at = position;
+    for (Section section : Section.values()) {
+      if (at >= 0 && at < positions(section)) {
+        boolean forked = section == Section.STAGE || section == Section.CHILD;
+        insert(
+            halting,
+            section,
+            at,
+            forked ? Halt.inChild(position, millis) : Halt.inSupervisor(pipes, data));
+        if (forked) {
+          insert(halting, Section.STAGE, 0, List.of(Halt.openWhatDoesNotEnd()));
+        }
+      }
+      at -= positions(section);
+    }
+    return new LaunchPlan(this, halting, data);
   }
 
-  private static Step halt(Operation operation, Operand... operands) {
-    return new Step(operation, null, List.of(operands), null, null, false, List.of(), "halt");
+  private static void insert(
+      Map<Section, List<Step>> sections, Section section, int at, List<Step> more) {
+    List<Step> steps = new ArrayList<>(sections.getOrDefault(section, List.of()));
+    steps.addAll(at, more);
+    sections.put(section, steps);
   }
 
   /** An empty plan to fill. */

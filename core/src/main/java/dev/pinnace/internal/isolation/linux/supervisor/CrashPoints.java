@@ -1,6 +1,7 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.linux.plan.LaunchPlan;
+import java.nio.file.Path;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,19 +14,22 @@ public final class CrashPoints {
 
   private CrashPoints() {}
 
-  private record Halt(int position, int millis, IntConsumer reached, IntConsumer counted) {}
+  private record Halt(
+      int position, int millis, Path pipes, IntConsumer reached, IntConsumer counted) {}
 
   /**
    * Halts every container that is started from now on.
    *
    * @param position see {@link LaunchPlan#haltingBefore}; a plan that has not so many is not halted
-   * @param millis how long it halts before the start fails
-   * @param reached hears of each halt
+   * @param millis how long it halts in STAGE or CHILD before the start fails
+   * @param pipes by which it halts in the supervisor: a directory with the fifos {@code reached}
+   *     and {@code go}
+   * @param reached hears of each halt in STAGE or CHILD
    * @param counted hears how many positions each plan has
    */
   public static void haltBefore(
-      int position, int millis, IntConsumer reached, IntConsumer counted) {
-    halt = new Halt(position, millis, reached, counted);
+      int position, int millis, Path pipes, IntConsumer reached, IntConsumer counted) {
+    halt = new Halt(position, millis, pipes, reached, counted);
   }
 
   /** The plan that is to be launched. */
@@ -36,7 +40,7 @@ public final class CrashPoints {
     }
     wanted.counted().accept(plan.positions());
     return wanted.position() < plan.positions()
-        ? plan.haltingBefore(wanted.position(), wanted.millis())
+        ? plan.haltingBefore(wanted.position(), wanted.millis(), wanted.pipes())
         : plan;
   }
 
