@@ -8,9 +8,9 @@ fail() {
 }
 
 # A stream that the caller has closed becomes /dev/null, as whatever the JVM opens first would take its number.
-{ true <&0; } 2>/dev/null || exec </dev/null
-{ true >&1; } 2>/dev/null || exec >/dev/null
-{ true >&2; } 2>/dev/null || exec 2>/dev/null
+{ true 3<&0; } 2>/dev/null || exec </dev/null
+{ true 3>&1; } 2>/dev/null || exec >/dev/null
+{ true 3>&2; } || exec 2>/dev/null
 
 run_java() { # run_java CLASS ARGUMENT...
   if [ -n "${JAVA_HOME:-}" ]; then

@@ -64,11 +64,21 @@ public interface Containers {
    */
   RunResult run(ContainerSpec spec, RunOptions options);
 
+  /** Runs a container to its end, captures its output, and removes it. */
+  default RunResult run(ContainerSpecBuilder spec, RunOptions options) {
+    return run(spec.build(), options);
+  }
+
   /**
    * The launch plan of a container, printed: every system call between clone and execve. Nothing is
    * left of it.
    */
   String explain(ContainerSpec spec);
+
+  /** The launch plan of a container, printed. */
+  default String explain(ContainerSpecBuilder spec) {
+    return explain(spec.build());
+  }
 
   /**
    * The container of that name, id, or unique prefix of an id.

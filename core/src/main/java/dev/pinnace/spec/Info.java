@@ -13,7 +13,7 @@ import java.util.List;
  * @param isolation backend's name
  * @param containers how many there are
  * @param running how many of them run
- * @param images how many there are
+ * @param images how many there are, by id
  * @param features of the host, tried; what is missing says why and what would bring it
  */
 public record Info(

@@ -41,7 +41,8 @@ class PinnaceScriptTest {
 
   @AfterAll
   void removeImage() throws Exception {
-    assertThat(script.pinnace("rmi", "tools").out()).startsWith("Deleted: sha256:");
+    assertThat(script.pinnace("rmi", "tools").out())
+        .startsWith("Untagged: tools:latest\nDeleted: sha256:");
     assertThat(script.pinnace("images", "-q").out()).isEmpty();
   }
 
@@ -113,6 +114,61 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void start_interactive_passesInputOn() throws Exception {
+    script.pinnace("create", "-i", "--name", "fed", "tools", "cat");
+    assertThat(script.pinnaceReading("one", "start", "-ai", "fed").out()).isEqualTo("one");
+    assertThat(script.pinnace("logs", "--tail", "-1", "--details", "fed").line()).isEqualTo("one");
+    script.pinnace("create", "--name", "newer", "tools", "cat");
+    assertThat(script.pinnace("ps", "-l", "--format", "{{.Names}}").line()).isEqualTo("newer");
+    assertThat(script.pinnace("ps", "-n", "2", "--format", "{{.Names}}").out())
+        .isEqualTo("newer\nfed\n");
+    assertThat(script.pinnace("rm", "-v", "newer").code()).isZero();
+    assertThat(script.pinnace("rm", "newer").code()).isEqualTo(125);
+    assertThat(script.pinnace("rm", "-f", "newer").code()).isZero();
+  }
+
+  @Test
+  void images_byName_thoseAlone() throws Exception {
+    assertThat(script.pinnace("tag", "tools", "other/tools:2").code()).isZero();
+    String names = "{{.Repository}}:{{.Tag}}";
+    assertThat(script.pinnace("images", "-a", "--format", names).out().lines())
+        .containsExactlyInAnyOrder("tools:latest", "other/tools:2");
+    assertThat(script.pinnace("images", "--format", names, "other/tools").line())
+        .isEqualTo("other/tools:2");
+    assertThat(script.pinnace("images", "--format", names, "other/tools:1").out()).isEmpty();
+    assertThat(script.pinnace("info", "--format", "{{.Images}}").line()).isEqualTo("1");
+    assertThat(script.pinnace("rmi", "other/tools:2").line()).isEqualTo("Untagged: other/tools:2");
+    assertThat(script.pinnace("rmi", "other/tools:2").err())
+        .isEqualTo("pinnace: there is no image \"other/tools:2\" here\n");
+  }
+
+  @Test
+  void load_emptyStandardInput_isSaid() throws Exception {
+    Result load = script.pinnace("load", "-q");
+    assertThat(load.code()).isEqualTo(125);
+    assertThat(load.err()).startsWith("pinnace: the stream is not an image archive: it is empty");
+  }
+
+  @Test
+  void inspect_missing_documentFirst() throws Exception {
+    Result inspect = script.redirected("2>&1", "inspect", "no-such-thing");
+    assertThat(inspect.out()).startsWith("[]\npinnace: there is no container or image");
+    assertThat(inspect.code()).isEqualTo(125);
+  }
+
+  @Test
+  void ps_rootThatCannotBeMade_saysWhyAndWhichFlag() throws Exception {
+    Result ps = script.pinnace("--root", "/proc/x", "ps");
+    assertThat(ps.code()).isEqualTo(125);
+    assertThat(ps.err()).contains("ENOENT", "--root").doesNotContain("java.nio");
+  }
+
+  @Test
+  void version_format_isTheirs() throws Exception {
+    assertThat(script.pinnace("version", "--format", "{{.Client.Os}}").line()).isEqualTo("linux");
+  }
+
+  @Test
   void exec_interactive_passesInputOnAsItComes() throws Exception {
     script.pinnace("run", "-d", "--name", "busy", "tools", "sleep", "1000");
     Call call = script.startReading("exec", "-i", "busy", "cat");
@@ -161,6 +217,10 @@ class PinnaceScriptTest {
     assertThat(script.pinnace("ps", "--filter", "status=paused", "--format", "{{.Names}}").line())
         .isEqualTo("busy");
     assertThat(script.pinnace("unpause", "busy").code()).isZero();
+    assertThat(script.pinnace("unpause", "busy").err()).contains("container busy is not paused");
+    assertThat(script.pinnace("start", "busy").line()).as("it runs already").isEqualTo("busy");
+    Result exec = script.pinnace("exec", "busy", "no-such-program");
+    assertThat(exec.err()).startsWith("pinnace: cannot exec in \"busy\": ");
     assertThat(script.pinnace("kill", "busy").code()).isZero();
     assertThat(script.pinnace("wait", "busy").line()).isEqualTo("137");
   }

@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
@@ -56,7 +57,16 @@ final class Creation {
 
   /** Makes everything but the record. */
   Made make(ContainerSpec spec) {
-    StoredImage image = parts.images().get(spec.image());
+    StoredImage image =
+        parts
+            .images()
+            .find(spec.image())
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "there is no image \""
+                            + spec.image()
+                            + "\" here: load it, or make one of programs of the host"));
     ContainerId id = Names.id();
     ContainerStore store = parts.store();
     LockFile lock = store.begin(id);

@@ -4,6 +4,7 @@ import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
@@ -148,7 +149,7 @@ public final class Engine implements Pinnace {
         parts.isolation().name(),
         containers.size(),
         (int) containers.stream().filter(c -> c.status().isAlive()).count(),
-        parts.images().list().size(),
+        (int) parts.images().list().stream().map(StoredImage::id).distinct().count(),
         features());
   }
 

@@ -52,6 +52,12 @@ final class EngineImages implements Images {
     public long size() {
       return stored.size();
     }
+
+    @Override
+    public String toString() {
+      List<String> names = references();
+      return "image " + (names.isEmpty() ? "" : names.get(0) + " ") + "(" + id().shortHex() + ")";
+    }
   }
 
   @Override

@@ -83,10 +83,7 @@ public final class ImageStore {
    */
   public StoredImage get(String nameOrId) {
     return find(nameOrId)
-        .orElseThrow(
-            () ->
-                new NotFoundException(
-                    "there is no image \"" + nameOrId + "\" here; load or pull it first"));
+        .orElseThrow(() -> new NotFoundException("there is no image \"" + nameOrId + "\" here"));
   }
 
   /** As {@link #get}, empty when there is none. */

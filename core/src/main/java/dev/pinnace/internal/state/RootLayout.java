@@ -8,7 +8,9 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -51,10 +53,22 @@ public record RootLayout(Path root, Path run, String key) {
           "cannot open the root "
               + root
               + ": "
-              + e
-              + "; choose another one with Pinnace.builder().root(...)",
+              + reason(e)
+              + "; choose another one with Pinnace.builder().root(...), or --root of the command"
+              + " line",
           e);
     }
+  }
+
+  /** The JDK says of many failures nothing but the file. */
+  private static String reason(IOException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return "EACCES (Permission denied) at " + failure.getMessage();
+    }
+    if (failure instanceof NoSuchFileException) {
+      return "ENOENT (No such file or directory) at " + failure.getMessage();
+    }
+    return String.valueOf(failure.getMessage());
   }
 
   private static void makePrivate(Path directory) throws IOException {

@@ -42,6 +42,18 @@ final class ContainerOptions {
   private boolean terminal;
 
   @Option(
+      names = "--pull",
+      paramLabel = "never|missing",
+      description = "Both use the image that is here: there is no registry client yet.")
+  private String pull = "never";
+
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress of a pull, of which there is none.")
+  private boolean quiet;
+
+  @Option(
       names = "--dry-run",
       description = "Make nothing; print every system call between clone and execve.")
   private boolean dryRun;
@@ -52,9 +64,9 @@ final class ContainerOptions {
 
   /** The container that the flags describe. Refuses before anything is made. */
   ContainerSpec spec(Lifetime lifetime) {
-    if (terminal) {
-      throw new InvalidSpecException(
-          "-t is not there yet: terminals come with a later version; leave it out");
+    refuseTerminal(terminal);
+    if (!pull.equals("never") && !pull.equals("missing")) {
+      throw new InvalidSpecException("--pull " + pull + ": " + Failures.REGISTRY);
     }
     cidfile
         .filter(Files::exists)
@@ -77,6 +89,13 @@ final class ContainerOptions {
       spec.detached();
     }
     return spec.build();
+  }
+
+  static void refuseTerminal(boolean terminal) {
+    if (terminal) {
+      throw new InvalidSpecException(
+          "-t is not there yet: terminals come with a later version; leave it out");
+    }
   }
 
   /** Writes the file of --cidfile. */

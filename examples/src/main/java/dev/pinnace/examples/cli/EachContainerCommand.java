@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import java.util.List;
 import picocli.CommandLine.Parameters;
@@ -18,11 +19,19 @@ abstract class EachContainerCommand extends EngineCommand {
       try {
         act(pinnace.containers().get(name));
         out().println(done(name));
+      } catch (NotFoundException e) {
+        Failures.report(err(), e);
+        code = mayBeMissing() ? code : Failures.OURS;
       } catch (PinnaceException e) {
         code = Failures.report(err(), e);
       }
     }
     return code;
+  }
+
+  /** Whether a container that is not there is no failure. */
+  boolean mayBeMissing() {
+    return false;
   }
 
   abstract void act(Container container);

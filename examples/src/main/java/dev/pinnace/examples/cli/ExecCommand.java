@@ -58,11 +58,17 @@ final class ExecCommand extends EngineCommand {
       description = "Pass standard input on.")
   private boolean interactive;
 
+  @Option(
+      names = {"-t", "--tty"},
+      description = "Refused: terminals come with a later version.")
+  private boolean terminal;
+
   @Option(names = "--privileged", description = "Every capability, no seccomp filter.")
   private boolean privileged;
 
   @Override
   int execute(Pinnace pinnace) {
+    ContainerOptions.refuseTerminal(terminal);
     if (detach && interactive) {
       throw new InvalidSpecException("-d and -i do not go together: leave one out");
     }

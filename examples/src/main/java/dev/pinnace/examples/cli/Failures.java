@@ -19,10 +19,11 @@ final class Failures {
 
   private static final String NETWORKS =
       "networks other than none and host come with a later version";
-  private static final String REGISTRY =
+  static final String REGISTRY =
       "there is no registry client yet: bring images with \"pinnace load\" or \"import-host\"";
   private static final String HEALTH = "health checks come with a later version";
   private static final String VOLUMES = "volumes come with a later version";
+  private static final String SIZES = "sizes of containers come with a later version";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
 
   /** Flags that Docker has and Pinnace does not, and what to do instead. */
@@ -38,7 +39,6 @@ final class Failures {
           Map.entry("--ip6", NETWORKS),
           Map.entry("--mac-address", NETWORKS),
           Map.entry("--network-alias", NETWORKS),
-          Map.entry("--pull", REGISTRY),
           Map.entry("--platform", REGISTRY),
           Map.entry("--volumes-from", VOLUMES),
           Map.entry("--volume-driver", VOLUMES),
@@ -51,8 +51,10 @@ final class Failures {
           Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
           Map.entry("--tty", "terminals come with a later version"),
           Map.entry("-t", "terminals come with a later version"),
-          Map.entry("-a", "leave -d out: output is streamed then"),
-          Map.entry("--attach", "leave -d out: output is streamed then"),
+          Map.entry("run -a", "leave -d out: output is streamed then"),
+          Map.entry("run --attach", "leave -d out: output is streamed then"),
+          Map.entry("ps -s", SIZES),
+          Map.entry("ps --size", SIZES),
           Map.entry("--root", GLOBAL.formatted("--root")),
           Map.entry("--run", GLOBAL.formatted("--run")),
           Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
@@ -69,7 +71,9 @@ final class Failures {
       String argument = unmatched.getUnmatched().get(0);
       Matcher flag = FLAG.matcher(argument);
       if (flag.matches()) {
-        String hint = HINTS.get(flag.group(1));
+        String hint =
+            HINTS.getOrDefault(
+                line.getCommandName() + " " + flag.group(1), HINTS.get(flag.group(1)));
         message = "unknown flag " + flag.group(1) + (hint == null ? "" : ": " + hint);
       } else {
         message = "unexpected argument \"" + argument + "\"";

@@ -12,19 +12,24 @@ final class Foreground {
   private Foreground() {}
 
   /** Starts a container that was made for this; one that cannot be started is removed again. */
-  static int runNew(Container container, boolean interactive, PrintWriter err) {
+  static int runNew(Container container, boolean interactive, boolean signals, PrintWriter err) {
     try {
-      return run(container, interactive, err);
+      return run(container, interactive, signals, err);
     } catch (StartFailedException e) {
       container.remove(true);
       throw e;
     }
   }
 
-  /** Starts the container and stays until it has ended; returns its exit code. */
+  /**
+   * Starts the container and stays until it has ended; returns its exit code.
+   *
+   * @param interactive whether standard input is passed on
+   * @param signals whether our signals are
+   */
   @SuppressWarnings("try") // the signals are passed on for as long as the block lasts
-  static int run(Container container, boolean interactive, PrintWriter err) {
-    try (SignalProxy signals = SignalProxy.to(container::kill)) {
+  static int run(Container container, boolean interactive, boolean signals, PrintWriter err) {
+    try (SignalProxy proxy = signals ? SignalProxy.to(container::kill) : SignalProxy.none()) {
       Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
       Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
       return code(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(name = "images", description = "Lists images.")
 final class ImagesCommand extends EngineCommand {
@@ -32,6 +33,18 @@ final class ImagesCommand extends EngineCommand {
       description = "Ids only.")
   private boolean quiet;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = {"-a", "--all"},
+      description = "Intermediate images too, of which there are none.")
+  private boolean all;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME[:TAG]",
+      description = "Those of that name; with any tag, if it has none.")
+  private Optional<String> wanted = Optional.empty();
+
   @Option(names = "--no-trunc", description = "Whole ids.")
   private boolean whole;
 
@@ -47,12 +60,14 @@ final class ImagesCommand extends EngineCommand {
     Instant now = Instant.now();
     List<Map<String, String>> rows = new ArrayList<>();
     for (ImageSummary image : pinnace.images().list()) {
-      if (image.references().isEmpty()) {
+      if (image.references().isEmpty() && wanted.isEmpty()) {
         rows.add(row(image, NONE, NONE, now));
       }
       for (String reference : image.references()) {
         ImageReference name = ImageReference.parse(reference);
-        rows.add(row(image, name.familiarName(), name.tag().orElse(NONE), now));
+        if (wanted.map(ImageReference::parse).filter(only -> !fits(name, only)).isEmpty()) {
+          rows.add(row(image, name.familiarName(), name.tag().orElse(NONE), now));
+        }
       }
     }
     if (quiet) {
@@ -61,6 +76,11 @@ final class ImagesCommand extends EngineCommand {
       ROWS.print(out(), format, rows);
     }
     return OK;
+  }
+
+  private static boolean fits(ImageReference name, ImageReference wanted) {
+    return name.repository().equals(wanted.repository())
+        && (wanted.tag().isEmpty() || wanted.tag().equals(name.tag()));
   }
 
   private Map<String, String> row(ImageSummary image, String name, String tag, Instant now) {

@@ -44,13 +44,13 @@ final class LifecycleOptions {
       names = "--stop-timeout",
       paramLabel = "SECONDS",
       description = "Between stop signal and SIGKILL: 10.")
-  private Optional<Long> stopTimeout = Optional.empty();
+  private Optional<Duration> stopTimeout = Optional.empty();
 
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       description = "Kill it after that time, by the wall clock.")
-  private Optional<Long> timeout = Optional.empty();
+  private Optional<Duration> timeout = Optional.empty();
 
   @Option(
       names = "--log-opt",
@@ -62,13 +62,18 @@ final class LifecycleOptions {
     name.ifPresent(spec::name);
     labelFiles.forEach(f -> Assignments.labels(Assignments.lines(f)).forEach(spec::label));
     Assignments.labels(labels).forEach(spec::label);
+    Optional<RestartPolicy> policy = restart.map(RestartPolicy::parse);
+    if (remove && policy.isPresent() && policy.get().kind() != RestartPolicy.Kind.NO) {
+      throw new InvalidSpecException(
+          "--rm contradicts --restart " + restart.get() + ": leave one out");
+    }
     if (remove) {
       spec.autoRemove();
     }
-    restart.ifPresent(policy -> spec.restart(RestartPolicy.parse(policy)));
+    policy.ifPresent(spec::restart);
     stopSignal.ifPresent(signal -> spec.stopSignal(Signal.parse(signal)));
-    stopTimeout.ifPresent(seconds -> spec.stopTimeout(Duration.ofSeconds(seconds)));
-    timeout.ifPresent(seconds -> spec.timeout(Duration.ofSeconds(seconds)));
+    stopTimeout.ifPresent(spec::stopTimeout);
+    timeout.ifPresent(spec::timeout);
     if (!logOptions.isEmpty()) {
       spec.log(log(Assignments.pairs("--log-opt", logOptions, '=')));
     }

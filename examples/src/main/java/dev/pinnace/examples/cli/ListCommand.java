@@ -29,6 +29,17 @@ final class ListCommand extends EngineCommand {
       description = "id, name, label, status, ancestor or exited.")
   private List<String> filters = new ArrayList<>();
 
+  @Option(
+      names = {"-n", "--last"},
+      paramLabel = "N",
+      description = "The N that were made last, whether they run or not.")
+  private Optional<Integer> last = Optional.empty();
+
+  @Option(
+      names = {"-l", "--latest"},
+      description = "The one that was made last; -n 1.")
+  private boolean latest;
+
   @Option(names = "--no-trunc", description = "Whole ids and commands.")
   private boolean whole;
 
@@ -41,8 +52,12 @@ final class ListCommand extends EngineCommand {
   @Override
   int execute(Pinnace pinnace) {
     Instant now = Instant.now();
+    int most = latest ? 1 : last.filter(n -> n >= 0).orElse(Integer.MAX_VALUE);
+    boolean notAlone = all || most < Integer.MAX_VALUE;
     List<ContainerState> found =
-        ContainerFilters.parse(filters, all, pinnace).apply(pinnace.containers());
+        ContainerFilters.parse(filters, notAlone, pinnace).apply(pinnace.containers()).stream()
+            .limit(most)
+            .toList();
     List<Map<String, String>> rows = new ArrayList<>();
     for (ContainerState state : found) {
       rows.add(

@@ -19,6 +19,12 @@ final class LoadCommand extends EngineCommand {
       description = "The archive or directory; standard input by default.")
   private Optional<Path> input = Optional.empty();
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress, of which there is none.")
+  private boolean quiet;
+
   @Override
   int execute(Pinnace pinnace) {
     List<Image> images =

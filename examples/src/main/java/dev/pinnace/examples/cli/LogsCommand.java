@@ -44,6 +44,10 @@ final class LogsCommand extends EngineCommand {
       description = "Print when each line came.")
   private boolean timestamps;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(names = "--details", description = "What log options add to each line, which is nothing.")
+  private boolean details;
+
   @Override
   int execute(Pinnace pinnace) {
     Logs logs = pinnace.containers().get(container).logs();
@@ -77,6 +81,7 @@ final class LogsCommand extends EngineCommand {
     if (until.isPresent()) {
       query = query.until(Times.parse("--until", until.get(), now));
     }
-    return tail.equals("all") ? query : query.tail(Times.lines(tail));
+    int lines = tail.equals("all") ? -1 : Times.lines(tail);
+    return lines < 0 ? query : query.tail(lines);
   }
 }

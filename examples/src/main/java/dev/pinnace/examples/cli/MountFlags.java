@@ -6,6 +6,7 @@ import dev.pinnace.spec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,19 @@ final class MountFlags {
   private static final String LATER = "named volumes come with a later version";
   private static final List<String> PROPAGATION =
       List.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+  private static final List<String> FIELDS =
+      List.of(
+          "target",
+          "dst",
+          "destination",
+          "source",
+          "src",
+          "readonly",
+          "ro",
+          "bind-propagation",
+          "tmpfs-size",
+          "tmpfs-mode");
 
   private MountFlags() {}
 
@@ -43,6 +57,8 @@ final class MountFlags {
         mount = mount.asReadOnly();
       } else if (PROPAGATION.contains(option)) {
         mount = mount.with(option);
+      } else if (option.equals("z") || option.equals("Z")) {
+        refuseLabel(text);
       } else if (!option.equals("rw")) {
         throw wrong("-v", text, "the options are ro, rw and " + String.join(", ", PROPAGATION));
       }
@@ -50,9 +66,21 @@ final class MountFlags {
     return mount;
   }
 
+  /** Where there is no SELinux a label means nothing, to Docker neither. */
+  private static void refuseLabel(String text) {
+    if (Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
+      throw wrong("-v", text, "SELinux labels come with a later version: leave z and Z out");
+    }
+  }
+
   static Mount mount(String text) {
     Map<String, String> fields = new LinkedHashMap<>(Assignments.labels(options(text)));
     String type = take(fields, "type", "volume");
+    List<String> unknown = new ArrayList<>(fields.keySet());
+    unknown.removeAll(FIELDS);
+    if (!unknown.isEmpty()) {
+      throw wrong("--mount", text, "there is no " + String.join(", ", unknown));
+    }
     String target = take(fields, "target", take(fields, "dst", take(fields, "destination", "")));
     String source = take(fields, "source", take(fields, "src", ""));
     boolean readonly = isTrue(fields, "readonly");
@@ -60,6 +88,9 @@ final class MountFlags {
     Mount mount;
     switch (type) {
       case "bind" -> {
+        if (source.isEmpty()) {
+          throw wrong("--mount", text, "source=PATH is missing");
+        }
         mount = Mount.bind(Path.of(source));
         String propagation = take(fields, "bind-propagation", "");
         if (!propagation.isEmpty() && !PROPAGATION.contains(propagation)) {

@@ -7,6 +7,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pinnace",
     description = "Runs Linux containers, with no daemon.",
+    versionProvider = VersionCommand.Short.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
@@ -43,7 +45,8 @@ import picocli.CommandLine.Spec;
       RemoveImageCommand.class,
       InfoCommand.class,
       VersionCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class PinnaceCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -72,6 +75,13 @@ public final class PinnaceCommand implements Runnable {
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   private boolean help;
 
+  @SuppressWarnings("UnusedVariable") // picocli looks at it
+  @Option(
+      names = {"-v", "--version"},
+      versionHelp = true,
+      description = "Print the version.")
+  private boolean version;
+
   /** Executes one command and exits with its code. */
   public static void main(String[] arguments) {
     CommandLine line = commandLine();
@@ -87,10 +97,15 @@ public final class PinnaceCommand implements Runnable {
   static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new PinnaceCommand())
+            .registerConverter(Duration.class, Times::seconds)
+            .registerConverter(Long.class, Times::whole)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
+    line.getSubcommands()
+        .values()
+        .forEach(sub -> sub.getCommandSpec().usageMessage().abbreviateSynopsis(true));
     for (String withProgram : List.of("run", "create", "exec")) {
       Objects.requireNonNull(line.getSubcommands().get(withProgram)).setStopAtPositional(true);
     }

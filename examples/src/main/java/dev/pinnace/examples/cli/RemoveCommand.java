@@ -11,6 +11,17 @@ final class RemoveCommand extends EachContainerCommand {
       description = "Kill those that run.")
   private boolean force;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = {"-v", "--volumes"},
+      description = "Their anonymous volumes too, of which there are none.")
+  private boolean volumes;
+
+  @Override
+  boolean mayBeMissing() {
+    return force;
+  }
+
   @Override
   void act(Container container) {
     container.remove(force);

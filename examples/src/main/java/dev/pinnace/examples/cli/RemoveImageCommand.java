@@ -4,6 +4,7 @@ import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.PinnaceException;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,8 +26,14 @@ final class RemoveImageCommand extends EngineCommand {
       try {
         Image image = pinnace.images().get(name);
         pinnace.images().remove(name, force);
-        boolean gone = pinnace.images().find(image.id().toString()).isEmpty();
-        out().println(gone ? "Deleted: " + image.id() : "Untagged: " + name);
+        Optional<Image> left = pinnace.images().find(image.id().toString());
+        List<String> kept = left.map(Image::references).orElse(List.of());
+        image.references().stream()
+            .filter(reference -> !kept.contains(reference))
+            .forEach(reference -> out().println("Untagged: " + reference));
+        if (left.isEmpty()) {
+          out().println("Deleted: " + image.id());
+        }
       } catch (PinnaceException e) {
         code = Failures.report(err(), e);
       }

@@ -12,12 +12,12 @@ final class RestartCommand extends EachContainerCommand {
       names = {"-t", "--time", "--timeout"},
       paramLabel = "SECONDS",
       description = "Between stop signal and SIGKILL.")
-  private Optional<Long> seconds = Optional.empty();
+  private Optional<Duration> grace = Optional.empty();
 
   @Override
   void act(Container container) {
     StartCommand.refuseBound(container);
-    seconds.map(Duration::ofSeconds).ifPresent(container::stop);
+    grace.ifPresent(container::stop);
     container.restart();
   }
 }

@@ -29,6 +29,13 @@ final class RunCommand extends EngineCommand {
       description = "Pass standard input on.")
   private boolean interactive;
 
+  @Option(
+      names = "--sig-proxy",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Pass signals on, which is the default; =false lets them end this call.")
+  private boolean signals = true;
+
   @Override
   int execute(Pinnace pinnace) {
     if (detach && interactive) {
@@ -48,7 +55,7 @@ final class RunCommand extends EngineCommand {
     }
     Container made = pinnace.containers().create(spec);
     container.created(made.id());
-    return Foreground.runNew(made, interactive, err());
+    return Foreground.runNew(made, interactive, signals, err());
   }
 
   ContainerSpec spec() {

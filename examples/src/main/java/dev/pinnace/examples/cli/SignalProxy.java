@@ -25,6 +25,11 @@ final class SignalProxy implements AutoCloseable {
 
   private SignalProxy() {}
 
+  /** One that leaves signals as they are. */
+  static SignalProxy none() {
+    return new SignalProxy();
+  }
+
   static SignalProxy to(Consumer<Signal> container) {
     SignalProxy proxy = new SignalProxy();
     try {

@@ -21,21 +21,28 @@ final class StartCommand extends EngineCommand {
       description = "Pass output and signals on, and exit as the container does.")
   private boolean attach;
 
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "Pass standard input on too; implies -a.")
+  private boolean interactive;
+
   @Override
   int execute(Pinnace pinnace) {
-    if (attach) {
+    if (attach || interactive) {
       if (containers.size() > 1) {
         throw new InvalidSpecException("start -a takes one container, not " + containers.size());
       }
       Container container = pinnace.containers().get(containers.get(0));
-      return Foreground.run(container, false, err());
+      return Foreground.run(container, interactive, true, err());
     }
     int code = OK;
     for (String name : containers) {
       try {
         Container container = pinnace.containers().get(name);
-        refuseBound(container);
-        container.start();
+        if (!container.inspect().status().isAlive()) {
+          refuseBound(container);
+          container.start();
+        }
         out().println(name);
       } catch (PinnaceException e) {
         code = Failures.report(err(), e);

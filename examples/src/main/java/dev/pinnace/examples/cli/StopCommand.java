@@ -12,10 +12,10 @@ final class StopCommand extends EachContainerCommand {
       names = {"-t", "--time", "--timeout"},
       paramLabel = "SECONDS",
       description = "Between the two; by default what the container was made with.")
-  private Optional<Long> seconds = Optional.empty();
+  private Optional<Duration> grace = Optional.empty();
 
   @Override
   void act(Container container) {
-    seconds.map(Duration::ofSeconds).ifPresentOrElse(container::stop, container::stop);
+    grace.ifPresentOrElse(container::stop, container::stop);
   }
 }

@@ -9,9 +9,14 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.TypeConversionException;
 
 /** Points in time as people write them, and ages as people read them. */
 final class Times {
+  private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)([smh]?)");
+
   private Times() {}
 
   /** Reads a time of RFC 3339, seconds since 1970, or an age as in {@code 1h30m}. */
@@ -39,6 +44,26 @@ final class Times {
               + " is not a time: write 2026-01-31T12:00:00Z, seconds since 1970, or an age as in"
               + " 1h30m",
           e);
+    }
+  }
+
+  /** Seconds as flags have them: {@code 10}, {@code 1.5}, or with a unit {@code 1.5s} or 2m. */
+  static Duration seconds(String text) {
+    Matcher matcher = SECONDS.matcher(text);
+    if (!matcher.matches()) {
+      throw new TypeConversionException(
+          "\"" + text + "\" is not a time: write seconds, as in 10 or 1.5, or 2m or 1h");
+    }
+    long unit = "m".equals(matcher.group(2)) ? 60 : "h".equals(matcher.group(2)) ? 3600 : 1;
+    return Duration.ofMillis(
+        new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1000 * unit)).longValue());
+  }
+
+  static Long whole(String text) {
+    try {
+      return Long.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("\"" + text + "\" is not a whole number");
     }
   }
 

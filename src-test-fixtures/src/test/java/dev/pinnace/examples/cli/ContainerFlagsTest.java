@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class ContainerFlagsTest {
@@ -106,6 +107,10 @@ class ContainerFlagsTest {
         flags("--restart on-failure:3", s -> s.restart(RestartPolicy.onFailure(3))),
         flags("--stop-signal INT", s -> s.stopSignal(Signal.INT)),
         flags("--stop-timeout 3", s -> s.stopTimeout(Duration.ofSeconds(3))),
+        flags("--timeout 1.5s", s -> s.timeout(Duration.ofMillis(1500))),
+        flags("--stop-timeout 2m", s -> s.stopTimeout(Duration.ofMinutes(2))),
+        flags("--pull never -q --sig-proxy=false", s -> {}),
+        flags("--pull=missing", s -> {}),
         flags("--timeout 7", s -> s.timeout(Duration.ofSeconds(7))),
         flags(
             "--log-opt max-size=1m --log-opt max-file=2",
@@ -173,9 +178,13 @@ class ContainerFlagsTest {
         "-it | terminals come with a later version",
         "-v data:/x | named volumes come with a later version",
         "-v /x | named volumes come with a later version",
-        "-v /etc:/x:z | the options are ro, rw",
+        "-v /etc:/x:q | the options are ro, rw",
         "--mount source=data,target=/x | use type=bind or type=tmpfs",
-        "--mount type=bind,source=/etc,target=/x,what=1 | type=bind has no what",
+        "--mount type=bind,source=/etc,target=/x,what=1 | there is no what",
+        "--mount type=bind,sauce=/etc,target=/x | there is no sauce",
+        "--mount type=bind,source=/etc,target=/x,tmpfs-size=1 | type=bind has no tmpfs-size",
+        "--mount type=bind,target=/x | source=PATH is missing",
+        "--pull always | there is no registry client yet",
         "--mount type=bind,source=/etc | target=DIR is missing",
         "--network bridge | use none or host",
         "--pid container:x | use private or host",
@@ -187,7 +196,7 @@ class ContainerFlagsTest {
         "--env-file /no/such | there is no such file",
         "--device-read-bps /dev/null:1m | not a block device",
         "--device-read-bps 1m | write DEVICE:VALUE",
-        "--rm --restart always | contradicts",
+        "--rm --restart always | --rm contradicts --restart always",
         "--memory lots | is not a size"
       })
   void run_whatIsNotThere_isRefused(String flags, String message) {
@@ -203,7 +212,10 @@ class ContainerFlagsTest {
       delimiter = '|',
       value = {
         "run -p 80:80 img | -p: networks other than none and host come with a later version",
-        "run --pull=always img | --pull: there is no registry client yet",
+        "run --timeout soon img | write seconds",
+        "run --pids-limit many img | \"many\" is not a whole number",
+        "run -a stdout img | -a: leave -d out",
+        "ps -s | -s: sizes of containers come with a later version",
         "run --root /x img | --root: it goes before the subcommand",
         "run --no-such-flag img | unknown flag --no-such-flag",
         "run --cpus many img | --cpus",
@@ -217,6 +229,33 @@ class ContainerFlagsTest {
     CommandLine line = PinnaceCommand.commandLine().setErr(new PrintWriter(err));
     assertThat(line.execute(arguments.split(" ", -1))).isEqualTo(125);
     assertThat(err.toString()).startsWith("pinnace: ").contains(message, "--help");
+  }
+
+  @Test
+  void commandLine_hintOfAnotherCommand_isNotGiven() {
+    StringWriter err = new StringWriter();
+    CommandLine line = PinnaceCommand.commandLine().setErr(new PrintWriter(err));
+    assertThat(line.execute("images", "--attach")).isEqualTo(125);
+    assertThat(err.toString()).startsWith("pinnace: unknown flag --attach\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"help run", "run --help"})
+  void commandLine_help_hasOneLineOfUsage(String arguments) {
+    StringWriter out = new StringWriter();
+    CommandLine line = PinnaceCommand.commandLine().setOut(new PrintWriter(out));
+    assertThat(line.execute(arguments.split(" ", -1))).isZero();
+    assertThat(out.toString().lines().toList())
+        .startsWith(
+            "Usage: pinnace run [OPTIONS] IMAGE [ARG...]", "Makes a container and starts it.");
+  }
+
+  @Test
+  void commandLine_version_opensNothing() {
+    StringWriter out = new StringWriter();
+    CommandLine line = PinnaceCommand.commandLine().setOut(new PrintWriter(out));
+    assertThat(line.execute("--root", "/proc/no/such", "--version")).isZero();
+    assertThat(out.toString()).startsWith("Pinnace version ");
   }
 
   private static ContainerSpec run(List<String> arguments) {

@@ -17,7 +17,8 @@ final class Hints {
       return switch (errno) {
         case Errno.ENOENT -> "the program, or the interpreter that it names, is not in the image";
         case Errno.EACCES ->
-            "the file has no execute permission, or its file system forbids execution";
+            "the file is a directory, has no execute permission, or its file system forbids"
+                + " execution";
         case Errno.ENOEXEC ->
             "the file is neither an ELF program for this architecture nor a script with a #! line";
         case Errno.EAGAIN -> "the user has more processes than the ulimit nproc allows";
@@ -27,14 +28,17 @@ final class Hints {
     if (sentence.equals("clone the process")) {
       return switch (errno) {
         case Errno.EAGAIN ->
-            "the container has as many processes as its pids limit, or the user as its ulimit nproc, allows";
+            "the container has as many processes as its pids limit, or the user as its ulimit"
+                + " nproc, allows";
         case Errno.EPERM ->
-            "where a container has CAP_SYS_PTRACE, its seccomp profile must permit clone and setsid to let others join it";
+            "where a container has CAP_SYS_PTRACE, its seccomp profile must permit clone and setsid"
+                + " to let others join it";
         default -> "";
       };
     }
     if (sentence.contains("proc on /proc") && errno == Errno.EPERM) {
-      return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM with an unmasked /proc";
+      return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM"
+          + " with an unmasked /proc";
     }
     if (sentence.startsWith("set RLIMIT_") && errno == Errno.EPERM) {
       return "the hard limit is above this process's own and it lacks CAP_SYS_RESOURCE";
@@ -46,7 +50,8 @@ final class Hints {
       return "sysctl user.max_user_namespaces is exhausted";
     }
     if (sentence.equals("make a user namespace") && errno == Errno.EPERM) {
-      return "unprivileged user namespaces are forbidden here: run as root, or see `pinnace doctor`";
+      return "unprivileged user namespaces are forbidden here: run as root, or see `pinnace"
+          + " doctor`";
     }
     if (sentence.contains("not a link") && (errno == Errno.ELOOP || errno == Errno.ENOTDIR)) {
       return "the image is hostile or broken";

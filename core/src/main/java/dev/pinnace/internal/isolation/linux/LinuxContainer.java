@@ -45,18 +45,13 @@ final class LinuxContainer implements RunningContainer {
 
   private final LinuxIsolation backend;
   private final SupervisedContainer supervised;
-  private final Optional<RunRequest> request;
   private volatile @Nullable EncodedExec lastExec;
   private final Optional<PipedOutput> output;
 
   LinuxContainer(
-      LinuxIsolation backend,
-      SupervisedContainer supervised,
-      Optional<RunRequest> request,
-      Optional<PipedOutput> output) {
+      LinuxIsolation backend, SupervisedContainer supervised, Optional<PipedOutput> output) {
     this.backend = backend;
     this.supervised = supervised;
-    this.request = request;
     this.output = output;
     output.ifPresent(o -> o.endWith(supervised.exit()));
   }
@@ -180,9 +175,11 @@ final class LinuxContainer implements RunningContainer {
     LaunchPlan plan = exec.plan();
     try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
       if (stdin.isEmpty()) {
-        return start(planFile, null, plan);
+        return start(container.name(), planFile, null, plan);
       }
-      return backend.inputs().feed(stdin.get(), input -> start(planFile, input, plan));
+      return backend
+          .inputs()
+          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan));
     }
   }
 
@@ -199,8 +196,7 @@ final class LinuxContainer implements RunningContainer {
     return exec;
   }
 
-  private RunningExec start(Fd plan, @Nullable Fd stdin, LaunchPlan source) {
-    String name = request.map(RunRequest::name).orElse(place().id());
+  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source) {
     try {
       return SupervisedExec.start(
           backend.loop(),
@@ -208,7 +204,8 @@ final class LinuxContainer implements RunningContainer {
           plan,
           stdin,
           backend.nothing(),
-          (section, step, errno) -> LinuxIsolation.failure(name, source, step, errno));
+          (section, step, errno) ->
+              LinuxIsolation.failure("cannot exec in \"" + name + "\"", source, step, errno));
     } catch (StartFailedException e) {
       if (e.step().equals(ExecPlan.NOT_PAUSED)) {
         throw new ConflictException("container " + name + " is paused: unpause it first", e);

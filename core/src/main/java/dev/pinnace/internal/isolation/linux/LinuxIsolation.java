@@ -166,7 +166,7 @@ public final class LinuxIsolation implements IsolationBackend {
         request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
       SupervisedContainer container = started(request, plan, stdin, output, recorded);
-      return new LinuxContainer(this, container, Optional.of(request), output);
+      return new LinuxContainer(this, container, output);
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
       throw e;
@@ -234,7 +234,8 @@ public final class LinuxIsolation implements IsolationBackend {
               loop,
               control.left(),
               place,
-              (section, step, errno) -> failure(request.name(), plan, step, errno));
+              (section, step, errno) ->
+                  failure("cannot start \"" + request.name() + "\"", plan, step, errno));
       handedOver = true;
       launch(container, descriptors);
       return container;
@@ -317,16 +318,13 @@ public final class LinuxIsolation implements IsolationBackend {
     }
   }
 
-  static StartFailedException failure(String name, LaunchPlan plan, int step, int errno) {
+  /**
+   * @param what could not be done
+   */
+  static StartFailedException failure(String what, LaunchPlan plan, int step, int errno) {
     String sentence = step < 0 ? "start the supervisor" : plan.sentence(step);
     return new StartFailedException(
-        "cannot start \""
-            + name
-            + "\": "
-            + sentence
-            + ": "
-            + Errno.describe(errno)
-            + Hints.of(sentence, errno),
+        what + ": " + sentence + ": " + Errno.describe(errno) + Hints.of(sentence, errno),
         sentence,
         errno,
         List.of());
@@ -347,7 +345,7 @@ public final class LinuxIsolation implements IsolationBackend {
                   new StartFailedException(
                       "cannot start " + place.id() + " again", "restart", errno, List.of()));
       container.meetSupervisor();
-      return Optional.of(new LinuxContainer(this, container, Optional.empty(), Optional.empty()));
+      return Optional.of(new LinuxContainer(this, container, Optional.empty()));
     } catch (ErrnoException e) {
       if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {
         return Optional.empty();

@@ -32,7 +32,7 @@ public final class Replies {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while waiting for " + what, e);
     } catch (TimeoutException e) {
-      throw new TimedOutException("waited " + limit.toMillis() + " ms for " + what + " in vain", e);
+      throw new TimedOutException("waited " + limit.toMillis() + " ms in vain for " + what, e);
     } catch (ExecutionException e) {
       throw unwrap(e, what);
     }
