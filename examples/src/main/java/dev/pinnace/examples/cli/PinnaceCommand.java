@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pinnace",
     description = "Runs Linux containers, with no daemon.",
-    versionProvider = VersionCommand.Short.class,
+    versionProvider = VersionCommand.OneLine.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,

@@ -36,7 +36,7 @@ final class VersionCommand extends EngineCommand {
   }
 
   /** What {@code pinnace --version} prints; it opens nothing. */
-  static final class Short implements IVersionProvider {
+  static final class OneLine implements IVersionProvider {
     @Override
     public String[] getVersion() {
       String version = Pinnace.class.getPackage().getImplementationVersion();
