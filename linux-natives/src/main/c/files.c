@@ -5,7 +5,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 
-enum { PATH_LONGEST = 4096, ATTEMPTS = 32 };
+enum { PATH_LONGEST = 4096, ATTEMPTS = 32, LINKS = 40 };
 
 struct file_system {
   u64 type;
@@ -60,40 +60,66 @@ static int make_missing(int parent, const char *name, u32 mode, bool file) {
   return 0;
 }
 
-/* Opens the path so far, which `parent` and its last component also name, making that component if it is missing. */
-static int open_or_make(int root, const char *so_far, int parent, const char *name, u32 mode, bool file) {
-  const u64 flags = O_PATH | (file ? 0 : O_DIRECTORY);
-  int fd = open_in(root, so_far, flags, RESOLVE_IN_ROOT);
-  if (fd != -ENOENT) return fd;
-  int made = make_missing(parent, name, mode, file);
-  if (made < 0 && made != -EEXIST) return made;
-  return open_in(root, so_far, flags, RESOLVE_IN_ROOT);
+/* The path that is walked, as far as it goes, and what a link says. */
+static char whole[PATH_LONGEST], so_far[PATH_LONGEST], target[PATH_LONGEST];
+
+/* Puts what a link says in its place: the component from `start` to `end`, which `parent` and `name` also mean. */
+static int follow(int parent, const char *name, size_t start, size_t end) {
+  size_t rest = strlen(whole + end) + 1;
+  long length = SYS(readlinkat, parent, name, target, sizeof target);
+  if (length < 0) return (int)length;
+  size_t kept = target[0] == '/' ? 0 : start;
+  if (kept + (size_t)length + rest > sizeof whole) return -ENAMETOOLONG;
+  memcpy(target + length, whole + end, rest);
+  memcpy(whole + kept, target, (size_t)length + rest);
+  return 0;
 }
 
-static int walk(int root, const char *path, u32 mode, bool file) {
-  static char so_far[PATH_LONGEST];
-  size_t length = 0, full = strlen(path);
-  if (full >= sizeof so_far) return -ENAMETOOLONG;
+/* Opens the path so far, which `parent` and its last component also name, making that component if it is missing. A link to what is
+ * missing is none of both: EEXIST. */
+static int open_or_make(int root, int parent, const char *name, u32 mode, bool file) {
+  const u64 flags = O_PATH | (file ? 0 : O_DIRECTORY);
+  int fd = open_in(root, so_far, flags, RESOLVE_IN_ROOT);
+  if (fd != -ENOENT || same(name, "..")) return fd;
+  int made = make_missing(parent, name, mode, file);
+  if (made < 0 && made != -EEXIST) return made;
+  fd = open_in(root, so_far, flags, RESOLVE_IN_ROOT);
+  return fd == -ENOENT && made == -EEXIST ? made : fd;
+}
+
+/* Walks once; 0 where a link was followed and all begins anew. */
+static int walk(int root, u32 mode, bool file) {
+  size_t length = 0;
   int parent = open_in(root, ".", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT);
-  while (parent >= 0 && path[length]) {
+  while (parent >= 0 && whole[length]) {
+    while (whole[length] == '/') so_far[length] = '/', length++;
     size_t start = length;
-    while (path[length] == '/') so_far[length] = '/', length++;
-    start = length;
-    while (path[length] && path[length] != '/') so_far[length] = path[length], length++;
+    while (whole[length] && whole[length] != '/') so_far[length] = whole[length], length++;
     so_far[length] = 0;
     const char *name = so_far + start;
     if (*name == 0 || same(name, ".")) continue;
-    bool last = path[length] == 0;
-    int fd = same(name, "..") ? -EINVAL : open_or_make(root, so_far, parent, name, mode, file && last);
+    int fd = open_or_make(root, parent, name, mode, file && whole[length] == 0);
+    bool link = fd == -EEXIST;
+    if (link) fd = follow(parent, name, start, length);
     close_fd(&parent);
+    if (link) return fd;
     parent = fd;
   }
   return parent;
 }
 
+static int walk_over_links(int root, const char *path, u32 mode, bool file) {
+  size_t size = strlen(path) + 1;
+  if (size > sizeof whole) return -ENAMETOOLONG;
+  memcpy(whole, path, size);
+  int fd = 0;
+  for (int i = 0; i < LINKS && fd == 0; i++) fd = walk(root, mode, file);
+  return fd == 0 ? -ELOOP : fd;
+}
+
 int make_path(int root, const char *path, u32 mode, bool file) {
   long mask = SYS(umask, 0);
-  int fd = walk(root, path, mode, file);
+  int fd = walk_over_links(root, path, mode, file);
   SYS(umask, mask);
   return fd;
 }

@@ -1,8 +1,10 @@
 package dev.pinnace.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.StartFailedException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.Signal;
@@ -39,6 +41,30 @@ class InitTest {
     container.kill(signal);
     assertThat(container.await(Duration.ofSeconds(10)).code()).isEqualTo(40 + signal.number());
     container.remove(false);
+  }
+
+  /** It would wait for ever for signals that it cannot take. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rt_sigtimedwait", "wait4", "kill"})
+  void init_underAProfileThatForbidsWhatItNeeds_isRefused(String call) {
+    String profile =
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\""
+            + call
+            + "\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
+    var spec = Tools.container(PLACE.pinnace(), "true").seccomp(profile).init();
+    assertThatThrownBy(() -> PLACE.pinnace().containers().run(spec))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("split off process 1: EPERM")
+        .hasMessageContaining(call);
+  }
+
+  @Test
+  void seccompFlags_arePassedOn() {
+    String profile =
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"]}";
+    var spec = Tools.container(PLACE.pinnace(), "true").seccomp(profile);
+    assertThat(PLACE.pinnace().containers().explain(spec)).contains("instructions, 2)");
+    assertThat(Tools.output(PLACE.pinnace(), spec)).isEmpty();
   }
 
   @Test

@@ -214,10 +214,41 @@ class LauncherStepsTest {
     assertThat(root.resolve("run/a/b/c")).isDirectory();
     assertThat(root.resolve("run/d/file")).isRegularFile().isEmptyFile();
     assertThat(Files.getPosixFilePermissions(root.resolve("run/a"))).hasSize(5);
-    assertThat(failure(plan -> makeUnder(plan, root, "out/x"))).isEqualTo(Errno.ENOENT);
-    assertThat(failure(plan -> makeUnder(plan, root, "a/../b"))).isEqualTo(Errno.EINVAL);
     Files.delete(root.resolve("var/run"));
-    Files.delete(root.resolve("out"));
+  }
+
+  @Test
+  void makePath_makesWhatALinkLeadsTo_inItsRootOnly() throws IOException {
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Files.createDirectories(root.resolve("etc"));
+    Files.createSymbolicLink(root.resolve("out"), Path.of("/../../run/deep"));
+    Files.createSymbolicLink(root.resolve("etc/resolv.conf"), Path.of("../run/systemd/stub.conf"));
+    Files.createSymbolicLink(root.resolve("first"), Path.of("second/a"));
+    Files.createSymbolicLink(root.resolve("second"), Path.of("etc/third"));
+    Files.createSymbolicLink(root.resolve("etc/round"), Path.of("/etc/round"));
+    output(
+        plan -> {
+          Register at = plan.register("root");
+          open(plan, at, root);
+          TestPlans.child(plan, "make").makeDirectory(at, "out/x/../y", 0755);
+          TestPlans.child(plan, "make").makeDirectory(at, "../../up", 0755);
+          TestPlans.child(plan, "make").makeFile(at, "etc/resolv.conf");
+          TestPlans.child(plan, "make").makeFile(at, "first/b");
+        },
+        "true");
+    assertThat(root.resolve("run/deep/x")).isDirectory();
+    assertThat(root.resolve("run/deep/y")).isDirectory();
+    assertThat(root.resolve("up")).isDirectory();
+    assertThat(root.resolve("run/systemd/stub.conf")).isRegularFile();
+    assertThat(root.resolve("etc/third/a/b")).isRegularFile();
+    assertThat(failure(plan -> makeUnder(plan, root, "etc/round"))).isEqualTo(Errno.ELOOP);
+    String far = "a".repeat(200) + "/" + ("b".repeat(200) + "/").repeat(18);
+    Files.createSymbolicLink(root.resolve("far"), Path.of(far));
+    assertThat(failure(plan -> makeUnder(plan, root, "far/" + "c/".repeat(300))))
+        .isEqualTo(Errno.ENAMETOOLONG);
+    for (String link : List.of("out", "etc/resolv.conf", "first", "second", "etc/round", "far")) {
+      Files.delete(root.resolve(link));
+    }
   }
 
   private static void makeUnder(LaunchPlan.Builder plan, Path root, String path) {

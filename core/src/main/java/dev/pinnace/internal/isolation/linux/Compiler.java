@@ -6,11 +6,13 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.ContainerPlan;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
+import dev.pinnace.internal.isolation.linux.plan.FilterProgram;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.plan.PlanRequest;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
+import dev.pinnace.internal.isolation.linux.seccomp.SeccompFilter;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
 import dev.pinnace.internal.isolation.linux.supervisor.RestartNumbers;
 import dev.pinnace.linux.Kernel;
@@ -177,19 +179,21 @@ final class Compiler {
         container.config(), process, host.cgroups(), filter(seccomp, process), host);
   }
 
-  private Optional<byte[]> filter(Optional<String> seccomp, RuntimeProcess process) {
+  private Optional<FilterProgram> filter(Optional<String> seccomp, RuntimeProcess process) {
     return seccomp.map(text -> compile(text, process.capabilities().bounding()));
   }
 
-  private byte[] compile(String text, Set<String> capabilities) {
+  private FilterProgram compile(String text, Set<String> capabilities) {
     KernelVersion kernel = KernelVersion.current();
     if (text.equals(DefaultSeccompProfile.json())) {
-      return DefaultSeccompProfile.bytes(capabilities, Kernel.architecture(), kernel);
+      return new FilterProgram(
+          DefaultSeccompProfile.bytes(capabilities, Kernel.architecture(), kernel), 0);
     }
     try {
-      return SeccompCompiler.compile(
-              SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel)
-          .bytes();
+      SeccompFilter filter =
+          SeccompCompiler.compile(
+              SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel);
+      return new FilterProgram(filter.bytes(), filter.flags());
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException("the seccomp profile cannot be used: " + e.getMessage(), e);
     }

@@ -25,6 +25,9 @@ final class Hints {
         default -> "";
       };
     }
+    if (sentence.equals("split off process 1")) {
+      return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and rt_sigtimedwait";
+    }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
         case Errno.EAGAIN ->

@@ -32,13 +32,16 @@ public final class ExecPlan {
 
   private final RuntimeConfig config;
   private final RuntimeProcess process;
-  private final Optional<byte[]> seccomp;
+  private final Optional<FilterProgram> seccomp;
   private final HostFacts host;
   private final LaunchPlan.Builder plan = LaunchPlan.builder();
   private final LaunchPlan.Steps stage = plan.in(Section.STAGE);
 
   private ExecPlan(
-      RuntimeConfig config, RuntimeProcess process, Optional<byte[]> seccomp, HostFacts host) {
+      RuntimeConfig config,
+      RuntimeProcess process,
+      Optional<FilterProgram> seccomp,
+      HostFacts host) {
     this.config = config;
     this.process = process;
     this.seccomp = seccomp;
@@ -56,7 +59,7 @@ public final class ExecPlan {
       RuntimeConfig config,
       RuntimeProcess process,
       boolean cgroup,
-      Optional<byte[]> seccomp,
+      Optional<FilterProgram> seccomp,
       HostFacts host) {
     ExecPlan exec = new ExecPlan(config, process, seccomp, host);
     if (cgroup) {

@@ -23,6 +23,6 @@ public record PlanRequest(
     RootMount root,
     Path mountPoint,
     Optional<String> cgroup,
-    Optional<byte[]> seccomp,
+    Optional<FilterProgram> seccomp,
     boolean init,
     SupervisorPolicy.Builder policy) {}

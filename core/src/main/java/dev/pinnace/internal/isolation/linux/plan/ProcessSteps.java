@@ -133,7 +133,7 @@ final class ProcessSteps {
   }
 
   /** The final capabilities, and last the filter, which need not permit what comes before. */
-  void capabilities(Optional<byte[]> seccomp) {
+  void capabilities(Optional<FilterProgram> seccomp) {
     boolean privilegedFilter = seccomp.isPresent() && !process.noNewPrivileges();
     capset(privilegedFilter ? Set.of(Capability.SYS_ADMIN) : Set.of());
     raiseAmbient();
@@ -248,11 +248,12 @@ final class ProcessSteps {
                     sets[0], sets[1], sets[2])));
   }
 
-  private void filter(Optional<byte[]> seccomp) {
+  private void filter(Optional<FilterProgram> seccomp) {
     seccomp.ifPresent(
-        program ->
+        filter ->
             step("load the seccomp filter")
-                .filter(program, program.length / 8 + " instructions", Operand.of(0)));
+                .filter(
+                    filter.code(), filter.length() + " instructions", Operand.of(filter.flags())));
   }
 
   void exec() {

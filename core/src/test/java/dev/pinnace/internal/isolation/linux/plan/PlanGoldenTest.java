@@ -38,7 +38,7 @@ class PlanGoldenTest {
       Capability.ALL.stream().map(Capability::capName).collect(Collectors.toUnmodifiableSet());
 
   /** Stands for a filter: its code has golden files of its own. */
-  private static final byte[] FILTER = new byte[8];
+  private static final FilterProgram FILTER = new FilterProgram(new byte[8], 2);
 
   private static HostFacts host(int uid, Set<String> capabilities) {
     return host(uid, capabilities, uid == 0);

@@ -1,0 +1,15 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+/**
+ * A seccomp filter as seccomp(2) takes it.
+ *
+ * @param code an array of {@code struct sock_filter}, eight bytes each
+ * @param flags SECCOMP_FILTER_FLAG_*
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+public record FilterProgram(byte[] code, int flags) {
+  /** How many instructions there are. */
+  int length() {
+    return code.length / 8;
+  }
+}
