@@ -15,12 +15,13 @@ public interface Images {
    * @return the images, each with the names that the archive has for it; one that has a bare tag in
    *     an OCI layout is called {@code localhost/FILE:TAG}
    * @throws dev.pinnace.error.CorruptException if bytes do not match their digests; nothing is kept
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   List<Image> load(Path archive);
 
   /**
-   * The same from a stream, which is read to its end and not closed. An image that has a bare tag
-   * in an OCI layout has no name then.
+   * The same from a stream, which is read to its end and not closed; it is copied to the engine's
+   * root first. An image that has a bare tag in an OCI layout has no name then.
    */
   List<Image> load(InputStream archive);
 
@@ -31,6 +32,7 @@ public interface Images {
    *
    * @param programs names looked up in PATH, or absolute paths; the first is the image's command
    * @throws dev.pinnace.error.NotFoundException if there is no such program
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   default Image fromHost(String... programs) {
     return host(programs).build();
@@ -49,14 +51,14 @@ public interface Images {
   /** The image of that name, id or unique prefix of an id. */
   Optional<Image> find(String reference);
 
-  /** All images. */
+  /** All images, damaged ones too: {@link ImageSummary#damage} tells. */
   List<ImageSummary> list();
 
   /** Gives an image a further name, taking it from another image that has it. */
   Image tag(String image, String newReference);
 
   /**
-   * Takes the name away; with its last name the image goes.
+   * Takes the name away; with its last name the image goes. A damaged image goes too.
    *
    * @throws dev.pinnace.error.ConflictException if a container uses the image, unless {@code force}
    */

@@ -7,13 +7,19 @@ import java.util.Optional;
 /**
  * A line of the list of images.
  *
- * @param id digest of the configuration
+ * @param id digest of the configuration; of a damaged image the digest of its manifest or index
  * @param references its names
  * @param created when it was made, if it says so
- * @param size of its layers as they are stored, in bytes
+ * @param size of its layers as they are stored, in bytes; 0 of a damaged image
+ * @param damage why the image cannot be used, if its documents are damaged: load or pull it again,
+ *     or remove it
  */
 public record ImageSummary(
-    Digest id, List<String> references, Optional<Instant> created, long size) {
+    Digest id,
+    List<String> references,
+    Optional<Instant> created,
+    long size,
+    Optional<String> damage) {
   public ImageSummary {
     references = List.copyOf(references);
   }

@@ -42,7 +42,9 @@ class ImageInterchangeTest {
             .open(directory.resolve("layers"), StorageOptions.DEFAULTS.withSyncOnCommit(false));
     store =
         ImageStore.open(
-            directory.resolve("root"), new DriverUnpacker(driver, LayerOptions.Ownership.KEEP));
+            directory.resolve("root"),
+            new DriverUnpacker(driver, LayerOptions.Ownership.KEEP),
+            Set::of);
     run("umoci", "init", "--layout", "busy");
     run("umoci", "new", "--image", "busy:base");
     Files.createDirectories(directory.resolve("bin"));
@@ -164,7 +166,7 @@ class ImageInterchangeTest {
     }
     store.remove("localhost/busy:base", false);
     store.remove("again:1", false);
-    store.collect(Set.of());
+    store.collect();
     assertThat(driver.layers()).containsExactlyElementsOf(host.config().chainIds());
   }
 }

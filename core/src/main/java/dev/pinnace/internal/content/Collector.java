@@ -1,6 +1,7 @@
 package dev.pinnace.internal.content;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
@@ -9,9 +10,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** One collection: mark what leases and names hold, sweep the rest. */
@@ -19,44 +21,76 @@ final class Collector {
   private final ContentStore store;
   private final Set<String> living = new HashSet<>();
   private final Set<Digest> pinned = new HashSet<>();
+  private final Set<Digest> abandoned = new HashSet<>();
+  private final List<Path> dead = new ArrayList<>();
 
   Collector(ContentStore store) {
     this.store = store;
   }
 
-  ContentStore.Collection run(Function<Set<Digest>, Set<Digest>> keep, Predicate<Digest> candidates)
+  /** Removes whatever nobody needs. */
+  ContentStore.Collection all(ContentStore.Keeper keeper) throws IOException {
+    return run(keeper, digest -> true);
+  }
+
+  /** Removes what nobody needs of that which leases of killed processes pinned. */
+  ContentStore.Collection abandoned(ContentStore.Keeper keeper) throws IOException {
+    return run(keeper, abandoned::contains);
+  }
+
+  private ContentStore.Collection run(ContentStore.Keeper keeper, Predicate<Digest> candidates)
       throws IOException {
     try (LockFile alone = store.lockCollection(LockFile.Mode.EXCLUSIVE)) {
       readLeases();
       removePartials();
-      Set<Digest> kept = new HashSet<>(keep.apply(Set.copyOf(pinned)));
+      Set<Digest> kept = new HashSet<>(keeper.keep(Set.copyOf(pinned), candidates));
       kept.addAll(pinned);
       ContentStore.Collection result =
           sweep(digest -> !kept.contains(digest) && candidates.test(digest));
+      // Last, so that a recovery that is itself interrupted is done again.
+      for (Path file : dead) {
+        Files.deleteIfExists(file);
+      }
       alone.unlock();
       return result;
     }
   }
 
-  private void readLeases() throws IOException {
+  /** Whether there is a lease of a process that is gone. */
+  static boolean isNeeded(ContentStore store) throws IOException {
+    return leases(store).stream().anyMatch(name -> !Lease.isAlive(store.leases(), name));
+  }
+
+  private static List<String> leases(ContentStore store) throws IOException {
+    List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(store.leases(), "*" + Lease.SUFFIX)) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
-        if (Lease.isAlive(store.leases(), name)) {
-          living.add(name.substring(0, name.length() - Lease.SUFFIX.length()));
-          readPins(file);
-        } else {
-          Files.deleteIfExists(file);
-        }
+      files.forEach(file -> names.add(String.valueOf(file.getFileName())));
+    }
+    return names;
+  }
+
+  private void readLeases() throws IOException {
+    for (String name : leases(store)) {
+      Path file = store.leases().resolve(name);
+      if (Lease.isAlive(store.leases(), name)) {
+        living.add(name.substring(0, name.length() - Lease.SUFFIX.length()));
+        readPins(file, pinned);
+      } else {
+        dead.add(file);
+        readPins(file, abandoned);
       }
     }
   }
 
-  private void readPins(Path file) throws IOException {
+  private static void readPins(Path file, Set<Digest> into) throws IOException {
     try {
-      for (String line : Files.readAllLines(file, StandardCharsets.US_ASCII)) {
-        pinned.add(Digest.parse(line));
+      for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+        try {
+          into.add(Digest.parse(line));
+        } catch (InvalidSpecException torn) {
+          // The host lost power while it was written: what it was to pin was not yet begun.
+        }
       }
     } catch (NoSuchFileException ended) {
       // The lease ended meanwhile: what it pinned is published by now, or of no use.
@@ -67,7 +101,7 @@ final class Collector {
   private void removePartials() throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(store.ingestDirectory())) {
       for (Path file : files) {
-        String name = file.getFileName().toString();
+        String name = String.valueOf(file.getFileName());
         int dash = name.indexOf('-');
         if (dash >= 0 && !living.contains(name.substring(0, dash))) {
           Files.deleteIfExists(file);
@@ -85,6 +119,7 @@ final class Collector {
           bytes += Files.size(file);
           removed++;
           Files.delete(file);
+          FaultPoints.reached("blob removed");
         }
       }
     }
@@ -93,7 +128,7 @@ final class Collector {
 
   private static boolean isBlob(Path file, Predicate<Digest> unwanted) {
     try {
-      return unwanted.test(new Digest(file.getFileName().toString()));
+      return unwanted.test(new Digest(String.valueOf(file.getFileName())));
     } catch (InvalidSpecException foreign) {
       return false; // not a blob of ours, so not ours to remove
     }

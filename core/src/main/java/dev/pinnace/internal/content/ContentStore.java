@@ -15,8 +15,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -49,6 +50,7 @@ public final class ContentStore {
     Files.createDirectories(store.ingest);
     Files.createDirectories(store.leases);
     Durable.sweep(store.content);
+    Durable.sweep(store.remembered());
     if (!Files.exists(store.indexFile()) || !Files.exists(store.layoutFile())) {
       try (LockFile held = store.lockIndex()) {
         store.writeIfAbsent(store.layoutFile(), LAYOUT);
@@ -96,9 +98,24 @@ public final class ContentStore {
     return ingest;
   }
 
-  /** A small file that remembers what can be found out again; it may vanish at any time. */
-  public Path remembered(String name) throws IOException {
-    return Files.createDirectories(content.resolve("remembered")).resolve(name);
+  /** Remembers what can be found out again, in a file of that name; it may vanish at any time. */
+  public void remember(String name, String text) throws IOException {
+    Path file = Files.createDirectories(remembered()).resolve(name);
+    Durable.write(file, text.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** What was remembered under that name, which may be damaged; empty when nothing was. */
+  public Optional<String> recall(String name) throws IOException {
+    try {
+      byte[] bytes = Files.readAllBytes(remembered().resolve(name));
+      return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+    } catch (NoSuchFileException nothing) {
+      return Optional.empty();
+    }
+  }
+
+  private Path remembered() {
+    return content.resolve("remembered");
   }
 
   /** Where a blob is or would be. */
@@ -187,25 +204,42 @@ public final class ContentStore {
   }
 
   /** Begins work during which blobs must not be collected. */
-  public Lease lease() throws IOException {
-    return Lease.begin(this);
+  public Lease lease() {
+    return lease(Set.of());
+  }
+
+  /** The same, with what is pinned from the beginning: blobs or chain IDs. */
+  public Lease lease(Set<Digest> pins) {
+    return Lease.begin(this, pins);
+  }
+
+  /** Says during a collection, while nobody pins anything, what must stay. */
+  @FunctionalInterface
+  public interface Keeper {
+    /**
+     * Answers which blobs must stay, and removes unpacked layers that need not. It is asked after
+     * the leases were read, so that what was published meanwhile counts.
+     *
+     * @param pinned what living leases pin, which stays anyway
+     * @param candidates what may be removed
+     */
+    Set<Digest> keep(Set<Digest> pinned, Predicate<Digest> candidates);
   }
 
   /**
    * Removes every blob that is neither kept nor pinned by a living lease, and what killed processes
-   * left. Nobody pins anything meanwhile.
-   *
-   * @param keep is given what leases pin, and answers what else must stay; it is asked after the
-   *     leases were read, so that what was published meanwhile counts
+   * left.
    */
-  public Collection collect(Function<Set<Digest>, Set<Digest>> keep) throws IOException {
-    return new Collector(this).run(keep, digest -> true);
+  public Collection collect(Keeper keeper) throws IOException {
+    return new Collector(this).all(keeper);
   }
 
-  /** As {@link #collect}, but looks only at {@code candidates}: what a failed work has added. */
-  public Collection discard(Set<Digest> candidates, Function<Set<Digest>, Set<Digest>> keep)
-      throws IOException {
-    return new Collector(this).run(keep, candidates::contains);
+  /**
+   * Removes what processes were bringing in when they were killed, or work that was {@linkplain
+   * Lease#abandon abandoned}. Quick when there is nothing.
+   */
+  public Collection recover(Keeper keeper) throws IOException {
+    return Collector.isNeeded(this) ? new Collector(this).abandoned(keeper) : new Collection(0, 0);
   }
 
   /**
@@ -220,16 +254,25 @@ public final class ContentStore {
     return blobs;
   }
 
-  /** Writes {@code bytes} as a blob, pinned by {@code lease}. */
+  /** Writes {@code bytes} as a blob, pinned by {@code lease}; a damaged one is replaced. */
   public Digest put(Lease lease, byte[] bytes) throws IOException {
     Digest digest = Sha256.of(bytes);
     lease.pin(digest);
-    if (!has(digest)) {
+    if (!holds(digest, bytes)) {
       try (Ingest writing = lease.ingest(digest.toString())) {
         writing.write(bytes);
         writing.commit();
       }
     }
     return digest;
+  }
+
+  private boolean holds(Digest digest, byte[] bytes) throws IOException {
+    try {
+      return Files.size(path(digest)) == bytes.length
+          && Arrays.equals(Files.readAllBytes(path(digest)), bytes);
+    } catch (NoSuchFileException missing) {
+      return false;
+    }
   }
 }

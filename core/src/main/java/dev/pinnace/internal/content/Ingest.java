@@ -4,6 +4,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.state.Durable;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -84,6 +85,11 @@ public final class Ingest extends OutputStream {
     }
   }
 
+  /** Reads what was written, before it is visible. */
+  public InputStream reread() throws IOException {
+    return Files.newInputStream(partial);
+  }
+
   /** Makes the blob visible under its digest, pinned by the lease. */
   public Digest commit() throws IOException {
     lease.pin(digest());
@@ -91,10 +97,17 @@ public final class Ingest extends OutputStream {
     return digest();
   }
 
+  /** Gives it its place, unless the same bytes are there: a damaged blob is replaced. */
   private void publish(Digest digest) throws IOException {
+    Path place = store.path(digest);
+    if (Files.isRegularFile(place)
+        && Files.size(place) == size
+        && Files.mismatch(partial, place) < 0) {
+      return;
+    }
     out.force(true);
     out.close();
-    Durable.publish(partial, store.path(digest), "blob");
+    Durable.publish(partial, place, "blob");
   }
 
   /** Removes the partial file unless it was committed. Closing twice does nothing. */

@@ -1,12 +1,16 @@
 package dev.pinnace.internal.content;
 
+import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -24,6 +28,7 @@ public final class Lease implements AutoCloseable {
   private final String name;
   private final LockFile lock;
   private final AtomicInteger partials = new AtomicInteger();
+  private final Set<Digest> pinned = new HashSet<>();
 
   private Lease(ContentStore store, String name, LockFile lock) {
     this.store = store;
@@ -31,13 +36,22 @@ public final class Lease implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Lease begin(ContentStore store) {
+  static Lease begin(ContentStore store, Set<Digest> pins) {
     try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
       String name = ContentStore.randomName();
       Lease lease = new Lease(store, name, Locks.exclusive(store.leases(), name + SUFFIX));
+      lease.write(pins);
       noCollection.unlock();
+      FaultPoints.reached("lease begun");
       return lease;
     }
+  }
+
+  private void write(Set<Digest> pins) {
+    StringBuilder lines = new StringBuilder();
+    pins.forEach(pin -> lines.append(pin).append('\n'));
+    lock.fd().write(lines.toString().getBytes(StandardCharsets.US_ASCII));
+    pinned.addAll(pins);
   }
 
   /** Whether the process that began the lease of that file still works; for collections. */
@@ -50,8 +64,11 @@ public final class Lease implements AutoCloseable {
 
   /** Keeps {@code digest}, of a blob or a layer's chain ID, until this closes. */
   public synchronized void pin(Digest digest) {
+    if (pinned.contains(digest)) {
+      return;
+    }
     try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
-      lock.fd().write((digest + "\n").getBytes(StandardCharsets.US_ASCII));
+      write(Set.of(digest));
       noCollection.unlock();
     }
   }
@@ -70,12 +87,26 @@ public final class Lease implements AutoCloseable {
     return store.ingestDirectory().resolve(name + "-" + partials.incrementAndGet());
   }
 
+  /**
+   * Ends the lease as its process's death would: {@link ContentStore#recover} will take back what
+   * it pinned, as far as nothing refers to it.
+   */
+  public synchronized void abandon() {
+    lock.close();
+  }
+
   /** Ends the lease. Closing twice does nothing. */
   @Override
-  public synchronized void close() throws IOException {
+  public synchronized void close() {
     if (lock.fd().isOpen()) {
-      Files.deleteIfExists(store.leases().resolve(name + SUFFIX));
-      lock.close();
+      try {
+        Files.deleteIfExists(store.leases().resolve(name + SUFFIX));
+      } catch (IOException failure) {
+        throw new UncheckedIOException("cannot end the lease " + name, failure);
+      } finally {
+        lock.close();
+      }
+      FaultPoints.reached("lease ended");
     }
   }
 }

@@ -8,6 +8,8 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.Users;
+import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -47,26 +49,46 @@ final class Creation {
   }
 
   /**
-   * A container whose directories are made and whose lock is held; not yet recorded.
+   * A container whose directories are made and whose lock is held; not yet recorded. It is closed
+   * when the record is written: then others may change the container, and the record keeps the
+   * layers of its image.
    *
    * @param record what is to be written
    * @param mount its root file system
    * @param lock on it
+   * @param lease on the layers of its image
    */
-  record Made(ContainerRecord record, RootMount mount, LockFile lock) {}
+  record Made(ContainerRecord record, RootMount mount, LockFile lock, Lease lease)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      try (lock) {
+        lease.close();
+      }
+    }
+  }
 
   /** Makes everything but the record. */
   Made make(ContainerSpec spec) {
-    StoredImage image =
+    ImageStore.Leased leased =
         parts
             .images()
-            .find(spec.image())
+            .lease(spec.image())
             .orElseThrow(
                 () ->
                     new NotFoundException(
                         "there is no image \""
                             + spec.image()
                             + "\" here: load it, or make one of programs of the host"));
+    try {
+      return make(spec, leased.image(), leased.lease());
+    } catch (RuntimeException | Error e) {
+      leased.lease().close();
+      throw e;
+    }
+  }
+
+  private Made make(ContainerSpec spec, StoredImage image, Lease lease) {
     ContainerId id = Names.id();
     ContainerStore store = parts.store();
     LockFile lock = store.begin(id);
@@ -85,7 +107,7 @@ final class Creation {
                   image.topLayer(),
                   ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
       parts.isolation().check(Requests.of(record, place, layer.mount()));
-      return new Made(record, layer.mount(), lock);
+      return new Made(record, layer.mount(), lock, lease);
     } catch (IOException e) {
       undo(id, name, lock);
       throw new UncheckedIOException(
@@ -106,7 +128,7 @@ final class Creation {
   String explain(ContainerSpec spec) {
     Made made = make(spec);
     ContainerRecord record = made.record();
-    try {
+    try (Lease lease = made.lease()) {
       ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
       return parts.isolation().explain(Requests.of(record, place, made.mount()));
     } finally {

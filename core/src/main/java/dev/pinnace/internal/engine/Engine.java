@@ -4,7 +4,7 @@ import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
-import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
@@ -85,6 +85,7 @@ public final class Engine implements Pinnace {
                   : drivers.open(layout.root(), options));
       IsolationBackend isolation =
           opened.add(backend.open(new IsolationOptions(layout.root(), layout.key())));
+      ContainerStore store = opened.add(new ContainerStore(layout));
       Parts parts =
           new Parts(
               layout,
@@ -93,9 +94,10 @@ public final class Engine implements Pinnace {
                   layout.root(),
                   new DriverUnpacker(
                       driver,
-                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH)),
+                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH),
+                  () -> EngineImages.layersInUse(store)),
               isolation,
-              opened.add(new ContainerStore(layout)),
+              store,
               isolation.capabilities(),
               privileged,
               work);
@@ -103,6 +105,7 @@ public final class Engine implements Pinnace {
       opened.add(engine.services.live()::close);
       driver.recover();
       engine.services.lifecycle().recover();
+      EngineImages.recover(parts.images());
       opened.keep();
       return engine;
     }
@@ -149,7 +152,7 @@ public final class Engine implements Pinnace {
         parts.isolation().name(),
         containers.size(),
         (int) containers.stream().filter(c -> c.status().isAlive()).count(),
-        (int) parts.images().list().stream().map(StoredImage::id).distinct().count(),
+        (int) parts.images().entries().stream().map(ListedImage::id).distinct().count(),
         features());
   }
 

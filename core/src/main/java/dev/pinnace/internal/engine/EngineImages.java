@@ -4,24 +4,28 @@ import dev.pinnace.Image;
 import dev.pinnace.Images;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageSummary;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Images of an engine. */
 final class EngineImages implements Images {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineImages.class);
+
   private final Services services;
 
   EngineImages(Services services) {
@@ -67,17 +71,7 @@ final class EngineImages implements Images {
 
   @Override
   public List<Image> load(InputStream archive) {
-    try {
-      Path copy = Files.createTempFile(parts().layout().run(), "load-", ".tar");
-      try {
-        Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
-        return parts().images().load(copy, "the stream").stream().<Image>map(Handle::new).toList();
-      } finally {
-        Files.deleteIfExists(copy);
-      }
-    } catch (IOException e) {
-      throw new PinnaceException("cannot copy the archive from the stream: " + e.getMessage(), e);
-    }
+    return parts().images().load(archive).stream().<Image>map(Handle::new).toList();
   }
 
   @Override
@@ -122,14 +116,15 @@ final class EngineImages implements Images {
 
   @Override
   public List<ImageSummary> list() {
-    return parts().images().list().stream()
+    return parts().images().entries().stream()
         .map(
-            image ->
+            entry ->
                 new ImageSummary(
-                    image.id(),
-                    image.names().stream().map(ImageReference::familiar).toList(),
-                    image.config().created(),
-                    image.size()))
+                    entry.id(),
+                    entry.names().stream().map(ImageReference::familiar).toList(),
+                    entry.image().flatMap(image -> image.config().created()),
+                    entry.image().map(StoredImage::size).orElse(0L),
+                    entry.damage()))
         .toList();
   }
 
@@ -140,11 +135,11 @@ final class EngineImages implements Images {
 
   @Override
   public void remove(String reference, boolean force) {
-    StoredImage image = parts().images().get(reference);
-    List<ContainerRecord> containers = containers();
+    ListedImage image = parts().images().entry(reference);
     List<String> users =
-        containers.stream()
-            .filter(r -> r.imageId().equals(image.id()))
+        parts().store().ids().stream()
+            .flatMap(id -> parts().store().read(id).stream())
+            .filter(record -> record.imageId().equals(image.id()))
             .map(ContainerRecord::name)
             .toList();
     if (!users.isEmpty() && !force && image.names().size() <= 1) {
@@ -156,23 +151,27 @@ final class EngineImages implements Images {
               + ": remove them first, or force the removal");
     }
     parts().images().remove(reference, force);
-    Set<Digest> inUse =
-        containers.stream()
-            .map(ContainerRecord::topLayer)
-            .flatMap(Optional::stream)
-            .collect(Collectors.toSet());
-    parts().images().collect(inUse);
+    parts().images().collect();
+  }
+
+  /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */
+  static void recover(ImageStore images) {
+    try {
+      images.recover();
+    } catch (PinnaceException e) {
+      LOG.warn("images that were not loaded to their end cannot be removed", e);
+    }
   }
 
   /**
-   * Every one: what a container uses whose record is damaged is not known.
+   * The layers on which containers stand.
    *
-   * @throws dev.pinnace.error.CorruptException then
+   * @throws dev.pinnace.error.CorruptException when a record is damaged: what it uses is not known
    */
-  private List<ContainerRecord> containers() {
-    return parts().store().ids().stream()
-        .map(parts().store()::read)
-        .flatMap(Optional::stream)
-        .toList();
+  static Set<Digest> layersInUse(ContainerStore store) {
+    return store.ids().stream()
+        .flatMap(id -> store.read(id).stream())
+        .flatMap(record -> record.topLayer().stream())
+        .collect(Collectors.toSet());
   }
 }

@@ -63,7 +63,7 @@ final class Lifecycle {
   /** Makes a container. */
   ContainerRecord create(ContainerSpec spec) {
     Creation.Made made = creation.make(spec);
-    try (LockFile lock = made.lock()) {
+    try (made) {
       parts.store().write(made.record());
       return made.record();
     } catch (RuntimeException e) {
@@ -79,7 +79,7 @@ final class Lifecycle {
    */
   ContainerRecord start(ContainerSpec spec, boolean scoped) {
     Creation.Made made = creation.make(spec);
-    try (LockFile lock = made.lock()) {
+    try (made) {
       ContainerRecord started = made.record().asStarted();
       if (scoped) {
         scopes.put(started.id(), parts.store().beginReading(started.id()));
@@ -246,7 +246,7 @@ final class Lifecycle {
   /** While it runs others may look at it, and end it. */
   private RunningContainer launchAndUnlock(
       Creation.Made made, ContainerRecord record, RunRequest request) {
-    try (LockFile lock = made.lock()) {
+    try (made) {
       return launch(record, request);
     }
   }

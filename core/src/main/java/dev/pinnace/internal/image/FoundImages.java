@@ -31,8 +31,13 @@ final class FoundImages {
     if (known != null) {
       return Optional.of(known);
     }
-    Optional<StoredImage> found = new ImageLookup(NameTable.read(index), reader).find(nameOrId);
-    if (found.isPresent() && byRequest.size() < MOST) {
+    Optional<ListedImage> listed = new ImageLookup(NameTable.read(index), reader).find(nameOrId);
+    if (listed.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<StoredImage> found =
+        Optional.of(reader.read(listed.get().target(), listed.get().names()));
+    if (byRequest.size() < MOST) {
       byRequest.put(nameOrId, found.get());
     }
     return found;

@@ -31,7 +31,7 @@ final class ImageLookup {
     this.reader = reader;
   }
 
-  Optional<StoredImage> find(String nameOrId) throws IOException {
+  Optional<ListedImage> find(String nameOrId) throws IOException {
     boolean mayBeId = ID_PREFIX.matcher(nameOrId).matches();
     String hex = hex(nameOrId);
     if (mayBeId && (nameOrId.startsWith(SHA256) || hex.length() == 64)) {
@@ -39,7 +39,7 @@ final class ImageLookup {
     }
     ImageReference name = parse(nameOrId, mayBeId);
     if (name != null) {
-      Optional<StoredImage> named = byName(name);
+      Optional<ListedImage> named = byName(name);
       if (named.isPresent()) {
         return named;
       }
@@ -62,10 +62,10 @@ final class ImageLookup {
     }
   }
 
-  private Optional<StoredImage> byName(ImageReference name) throws IOException {
+  private Optional<ListedImage> byName(ImageReference name) throws IOException {
     Optional<Descriptor> exact = names.find(name);
     if (exact.isPresent()) {
-      return Optional.of(read(exact.get()));
+      return Optional.of(listed(exact.get()));
     }
     if (name.digest().isEmpty()) {
       return Optional.empty();
@@ -75,9 +75,9 @@ final class ImageLookup {
       boolean inRepository =
           image.getValue().stream().anyMatch(other -> other.repository().equals(name.repository()));
       if (inRepository) {
-        StoredImage candidate = read(image.getKey());
+        ListedImage candidate = listed(image.getKey());
         if (candidate.target().digest().equals(digest)
-            || candidate.manifestDigest().equals(digest)) {
+            || candidate.image().filter(i -> i.manifestDigest().equals(digest)).isPresent()) {
           return Optional.of(candidate);
         }
       }
@@ -86,17 +86,15 @@ final class ImageLookup {
   }
 
   /** By id, or by the whole digest of manifest or index. */
-  private Optional<StoredImage> byId(String asked, String prefix) throws IOException {
-    List<StoredImage> found = new ArrayList<>();
+  private Optional<ListedImage> byId(String asked, String prefix) throws IOException {
+    List<ListedImage> found = new ArrayList<>();
     for (Descriptor target : images.keySet()) {
-      StoredImage image = read(target);
-      if (image.id().hex().startsWith(prefix)
-          || image.manifestDigest().hex().equals(prefix)
-          || target.digest().hex().equals(prefix)) {
+      ListedImage image = listed(target);
+      if (image.isCalled(prefix)) {
         found.add(image);
       }
     }
-    if (found.stream().map(StoredImage::id).distinct().count() > 1) {
+    if (found.stream().map(ListedImage::id).distinct().count() > 1) {
       throw new InvalidSpecException(
           "\""
               + asked
@@ -107,12 +105,12 @@ final class ImageLookup {
     return found.stream().findFirst();
   }
 
-  private StoredImage read(Descriptor target) throws IOException {
-    return reader.read(target, images.getOrDefault(target, List.of()));
+  private ListedImage listed(Descriptor target) throws IOException {
+    return reader.list(target, images.getOrDefault(target, List.of()));
   }
 
   /** The name by which {@code image} was asked for; empty when it was an id. */
-  static Optional<ImageReference> nameOf(String nameOrId, StoredImage image) {
+  static Optional<ImageReference> nameOf(String nameOrId, ListedImage image) {
     if (nameOrId.startsWith(SHA256) || hex(nameOrId).length() == 64) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.transfer.PlatformChoice;
@@ -14,11 +15,15 @@ import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads images' documents from the store; what was read is remembered. Thread-safe. */
 final class ImageReader {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageReader.class);
   private static final int MOST_REMEMBERED = 256;
   private static final int DEEPEST_INDEX = 8;
 
@@ -39,6 +44,17 @@ final class ImageReader {
       remembered.put(target, known);
     }
     return new StoredImage(target, known.manifestDigest(), known.manifest(), known.config(), names);
+  }
+
+  /** The same, but what is damaged or lost is only said. */
+  ListedImage list(Descriptor target, List<ImageReference> names) throws IOException {
+    try {
+      StoredImage image = read(target, names);
+      return new ListedImage(target, names, Optional.of(image), Optional.empty());
+    } catch (CorruptException | NotFoundException damage) {
+      return new ListedImage(
+          target, names, Optional.empty(), Optional.of(String.valueOf(damage.getMessage())));
+    }
   }
 
   private StoredImage readDocuments(Descriptor target) throws IOException {
@@ -80,11 +96,22 @@ final class ImageReader {
     return store.read(digest, ImageJson.LARGEST_DOCUMENT);
   }
 
-  /** Adds every blob and chain ID that {@code target} needs, as far as it is here. */
+  /**
+   * Adds every blob and chain ID that {@code target} needs, as far as it is here. Beyond a damaged
+   * document nothing can be used, and nothing is needed.
+   */
   void reach(Descriptor target, Set<Digest> reached) throws IOException {
     if (!store.has(target.digest()) || !reached.add(target.digest())) {
       return;
     }
+    try {
+      reachBeyond(target, reached);
+    } catch (CorruptException damage) {
+      LOG.warn("image {} is damaged: {}", target.digest(), damage.getMessage());
+    }
+  }
+
+  private void reachBeyond(Descriptor target, Set<Digest> reached) throws IOException {
     byte[] document = document(target.digest());
     String what = "stored document " + target.digest();
     if (MediaTypes.isIndex(type(target, document, what))) {

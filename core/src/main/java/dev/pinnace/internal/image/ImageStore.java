@@ -1,5 +1,8 @@
 package dev.pinnace.internal.image;
 
+import static dev.pinnace.internal.image.Guard.guarded;
+
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -12,12 +15,12 @@ import dev.pinnace.internal.image.layout.ArchiveLoader;
 import dev.pinnace.internal.image.layout.LoadedImage;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
-import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The images of an engine's root: an OCI image layout under {@code content/}, names in its {@code
@@ -35,22 +41,32 @@ import java.util.function.UnaryOperator;
  * store as it was.
  */
 public final class ImageStore {
+  private static final int ATTEMPTS = 3;
+
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
   private volatile FoundImages found = new FoundImages(new byte[0]);
 
-  private ImageStore(ContentStore content, LayerUnpacker unpacker) {
+  private final Supplier<Set<Digest>> inUse;
+
+  private ImageStore(ContentStore content, LayerUnpacker unpacker, Supplier<Set<Digest>> inUse) {
     this.content = content;
     this.unpacker = unpacker;
+    this.inUse = inUse;
     this.reader = new ImageReader(content);
   }
 
-  /** Opens, and makes if need be, the store below {@code root}. */
-  public static ImageStore open(Path root, LayerUnpacker unpacker) {
+  /**
+   * Opens, and makes if need be, the store below {@code root}.
+   *
+   * @param inUse chain IDs and blobs that containers need; asked during a collection, when nobody
+   *     begins or ends a lease
+   */
+  public static ImageStore open(Path root, LayerUnpacker unpacker, Supplier<Set<Digest>> inUse) {
     return guarded(
         "open the image store below " + root,
-        () -> new ImageStore(ContentStore.open(root), unpacker));
+        () -> new ImageStore(ContentStore.open(root), unpacker, inUse));
   }
 
   /** The blobs. */
@@ -58,14 +74,19 @@ public final class ImageStore {
     return content;
   }
 
-  /** All images, named or not, in the order in which they came. */
+  /** All images that can be read, named or not, in the order in which they came. */
   public List<StoredImage> list() {
+    return entries().stream().flatMap(entry -> entry.image().stream()).toList();
+  }
+
+  /** All images, damaged ones too. */
+  public List<ListedImage> entries() {
     return guarded(
         "list images",
         () -> {
-          List<StoredImage> all = new ArrayList<>();
+          List<ListedImage> all = new ArrayList<>();
           for (Map.Entry<Descriptor, List<ImageReference>> entry : names().images().entrySet()) {
-            all.add(reader.read(entry.getKey(), entry.getValue()));
+            all.add(reader.list(entry.getKey(), entry.getValue()));
           }
           return List.copyOf(all);
         });
@@ -82,8 +103,45 @@ public final class ImageStore {
    * @throws InvalidSpecException when several ids begin so
    */
   public StoredImage get(String nameOrId) {
-    return find(nameOrId)
-        .orElseThrow(() -> new NotFoundException("there is no image \"" + nameOrId + "\" here"));
+    return find(nameOrId).orElseThrow(() -> noSuch(nameOrId));
+  }
+
+  private static NotFoundException noSuch(String nameOrId) {
+    return new NotFoundException(
+        "there is no image \"" + nameOrId + "\" here");
+  }
+
+  /** As {@link #get}, for what needs no documents: a damaged image is found too. */
+  public ListedImage entry(String nameOrId) {
+    return guarded(
+            "look up image " + nameOrId, () -> new ImageLookup(names(), reader).find(nameOrId))
+        .orElseThrow(() -> noSuch(nameOrId));
+  }
+
+  /** An image of which nothing is collected until the lease is closed. */
+  public record Leased(StoredImage image, Lease lease) {}
+
+  /**
+   * As {@link #find}; the layers that are here then stay, whoever removes the image meanwhile. The
+   * lease is closed when something else needs them, or nothing.
+   */
+  public Optional<Leased> lease(String nameOrId) {
+    for (int attempt = 1; ; attempt++) {
+      Optional<StoredImage> found = find(nameOrId);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      StoredImage image = found.get();
+      Lease lease =
+          guarded(
+              "keep image " + nameOrId,
+              () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
+      // Between the two it may have been removed; then it is asked for again.
+      if (attempt == ATTEMPTS || image.topLayer().map(unpacker::has).orElse(true)) {
+        return Optional.of(new Leased(image, lease));
+      }
+      lease.close();
+    }
   }
 
   /** As {@link #get}, empty when there is none. */
@@ -126,10 +184,10 @@ public final class ImageStore {
    * @throws ConflictException when an id has several names and {@code force} is off
    */
   public Removal remove(String nameOrId, boolean force) {
-    StoredImage image = get(nameOrId);
+    ListedImage image = entry(nameOrId);
     Optional<ImageReference> name = ImageLookup.nameOf(nameOrId, image);
     if (name.isPresent()) {
-      update("remove " + nameOrId, names -> names.withoutName(name.get()));
+      updateWithout(image, nameOrId, names -> names.withoutName(name.get()));
       boolean last = image.names().size() == 1;
       return new Removal(List.of(name.get()), last ? Optional.of(image.id()) : Optional.empty());
     }
@@ -141,7 +199,7 @@ public final class ImageStore {
               + String.join(", ", image.names().stream().map(ImageReference::familiar).toList())
               + "): remove them one by one, or force it");
     }
-    update("remove " + nameOrId, names -> names.withoutImage(image.target().digest()));
+    updateWithout(image, nameOrId, names -> names.withoutImage(image.target().digest()));
     return new Removal(image.names(), Optional.of(image.id()));
   }
 
@@ -152,6 +210,24 @@ public final class ImageStore {
    * @param deleted the image's id, if it is gone too
    */
   public record Removal(List<ImageReference> untagged, Optional<Digest> deleted) {}
+
+  /** Marks first what may go, so that it goes at the next open when this process is killed. */
+  private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
+    Lease lease =
+        guarded(
+            "remove " + nameOrId,
+            () -> {
+              Set<Digest> reached = new HashSet<>();
+              reader.reach(image.target(), reached);
+              return content.lease(reached);
+            });
+    try {
+      update("remove " + nameOrId, change);
+      lease.abandon();
+    } finally {
+      lease.close();
+    }
+  }
 
   private void update(String what, UnaryOperator<NameTable> change) {
     guarded(
@@ -178,15 +254,11 @@ public final class ImageStore {
     return add("load " + archive, ingest -> new ArchiveLoader(ingest, platform).load(archive));
   }
 
-  /**
-   * Loads every image of an archive that has no name of its own, for this host's platform.
-   *
-   * @param copy where it lies for the time being
-   * @param called by messages
-   */
-  public List<StoredImage> load(Path copy, String called) {
+  /** The same from a stream, which is read to its end and not closed. */
+  public List<StoredImage> load(InputStream archive) {
     return add(
-        "load " + called, ingest -> new ArchiveLoader(ingest, Platform.host()).load(copy, called));
+        "load the stream",
+        ingest -> new ArchiveLoader(ingest, Platform.host()).load(archive));
   }
 
   /** Makes an image of programs of this host; quick while none of their files has changed. */
@@ -216,22 +288,41 @@ public final class ImageStore {
   }
 
   private List<StoredImage> addGuarded(Source source) throws IOException {
-    LayerIngest ingest = null;
-    boolean added = false;
     try (Lease lease = content.lease()) {
-      ingest = new LayerIngest(content, unpacker, lease);
-      List<LoadedImage> images = source.take(ingest);
-      content.updateIndex(bytes -> withNames(NameTable.read(bytes), images).write());
-      added = true;
+      List<LoadedImage> images = take(source, lease);
       List<StoredImage> stored = new ArrayList<>();
       for (LoadedImage image : images) {
         stored.add(reader.read(image.target(), image.names()));
       }
       return List.copyOf(stored);
+    }
+  }
+
+  private List<LoadedImage> take(Source source, Lease lease) throws IOException {
+    try {
+      List<LoadedImage> images = source.take(new LayerIngest(content, unpacker, lease));
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted: nothing was added");
+      }
+      content.updateIndex(bytes -> withNames(NameTable.read(bytes), images).write());
+      return images;
+    } catch (IOException | RuntimeException | Error failure) {
+      takeBack(lease, failure);
+      throw failure;
+    }
+  }
+
+  /** What fails or is interrupted leaves no more than what is killed and recovered. */
+  private void takeBack(Lease lease, Throwable failure) {
+    boolean interrupted = Thread.interrupted(); // or else reading the leases would fail too
+    try {
+      lease.abandon();
+      content.recover(this::sweep);
+    } catch (IOException | RuntimeException second) {
+      failure.addSuppressed(second);
     } finally {
-      if (!added && ingest != null) {
-        Set<Digest> leftovers = ingest.added();
-        content.discard(leftovers, pinned -> sweepLayers(leftovers, pinned, Set.of()));
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -247,21 +338,19 @@ public final class ImageStore {
     return names;
   }
 
-  /**
-   * Removes every blob and unpacked layer that no image, no lease and nothing in {@code inUse}
-   * needs.
-   *
-   * @param inUse chain IDs and blobs that containers need
-   */
-  public ContentStore.Collection collect(Set<Digest> inUse) {
-    return guarded(
-        "collect unused images",
-        () -> content.collect(pinned -> sweepLayers(unpacker.list(), pinned, inUse)));
+  /** Removes every blob and unpacked layer that no image, no lease and no container needs. */
+  public ContentStore.Collection collect() {
+    return guarded("collect unused images", () -> content.collect(this::sweep));
   }
 
-  /** Removes unneeded ones of {@code candidates} and answers what is needed. */
-  private Set<Digest> sweepLayers(Set<Digest> candidates, Set<Digest> pinned, Set<Digest> inUse) {
-    Set<Digest> needed = new HashSet<>(inUse);
+  /** Removes what killed processes were bringing in. Quick when there is nothing. */
+  public ContentStore.Collection recover() {
+    return guarded("remove unfinished images", () -> content.recover(this::sweep));
+  }
+
+  /** Removes unneeded layers among {@code candidates} and answers what is needed. */
+  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates) {
+    Set<Digest> needed = new HashSet<>(inUse.get());
     try {
       for (Descriptor target : names().images().keySet()) {
         reader.reach(target, needed);
@@ -269,23 +358,11 @@ public final class ImageStore {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-    Set<Digest> unwanted = new HashSet<>(candidates);
-    unwanted.retainAll(unpacker.list());
+    Set<Digest> unwanted =
+        unpacker.list().stream().filter(candidates).collect(Collectors.toCollection(HashSet::new));
     unwanted.removeAll(needed);
     unwanted.removeAll(pinned);
     LayerSweep.remove(unpacker, unwanted);
     return needed;
-  }
-
-  private interface Work<T> {
-    T run() throws IOException;
-  }
-
-  private static <T> T guarded(String what, Work<T> work) {
-    try {
-      return work.run();
-    } catch (IOException | UncheckedIOException | ErrnoException failure) {
-      throw new PinnaceException("cannot " + what + ": " + failure.getMessage(), failure);
-    }
   }
 }

@@ -1,9 +1,11 @@
 package dev.pinnace.internal.image;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageIndex;
+import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import java.util.ArrayList;
@@ -31,17 +33,32 @@ final class NameTable {
     return ImageJsonWriter.write(index);
   }
 
-  /** Images with their names, in the order of the file. */
+  /** Images with their names, in the order of the file; entries of other things are left alone. */
   Map<Descriptor, List<ImageReference>> images() {
     Map<Descriptor, List<ImageReference>> images = new LinkedHashMap<>();
     for (Descriptor entry : index.manifests()) {
-      List<ImageReference> names = images.computeIfAbsent(bare(entry), first -> new ArrayList<>());
-      String name = entry.annotation(Descriptor.REF_NAME);
-      if (name != null) {
-        names.add(ImageReference.parse(name));
+      if (!isImage(entry)) {
+        continue;
       }
+      List<ImageReference> names = images.computeIfAbsent(bare(entry), first -> new ArrayList<>());
+      nameOf(entry).ifPresent(names::add);
     }
     return images;
+  }
+
+  private static boolean isImage(Descriptor entry) {
+    String type = entry.mediaType();
+    return type.isEmpty() || MediaTypes.isIndex(type) || MediaTypes.isManifest(type);
+  }
+
+  /** Other programs name entries as they like; what is no reference is no name here. */
+  private static Optional<ImageReference> nameOf(Descriptor entry) {
+    String name = entry.annotation(Descriptor.REF_NAME);
+    try {
+      return Optional.ofNullable(name).map(ImageReference::parse);
+    } catch (InvalidSpecException foreign) {
+      return Optional.empty();
+    }
   }
 
   /** What a name points at. */
@@ -62,21 +79,33 @@ final class NameTable {
     return with(entries);
   }
 
-  /** Points a name at an image; an image that loses its last name so stays, nameless. */
+  /**
+   * Points a name at an image; an image that loses its last name so stays, nameless. Annotations
+   * and platforms of entries, which other programs may have written, stay with them.
+   */
   NameTable withName(ImageReference name, Descriptor target) {
     Descriptor image = bare(target);
+    Descriptor own = image;
+    List<Descriptor> losers = new ArrayList<>();
     List<Descriptor> entries = new ArrayList<>();
     for (Descriptor entry : index.manifests()) {
-      boolean placeholder =
-          bare(entry).equals(image) && entry.annotation(Descriptor.REF_NAME) == null;
-      if (!isNamed(entry, name) && !placeholder) {
+      boolean same = bare(entry).equals(image);
+      boolean nameless = entry.annotation(Descriptor.REF_NAME) == null;
+      if (same && (nameless || isNamed(entry, name))) {
+        own = entry;
+      } else if (isNamed(entry, name)) {
+        losers.add(entry.withAnnotation(Descriptor.REF_NAME, null));
+      } else {
         entries.add(entry);
       }
     }
-    entries.add(image.withAnnotation(Descriptor.REF_NAME, name.toString()));
-    NameTable changed = with(entries);
-    Optional<Descriptor> loser = find(name).filter(previous -> !previous.equals(image));
-    return loser.map(changed::withImage).orElse(changed);
+    entries.add(own.withAnnotation(Descriptor.REF_NAME, name.toString()));
+    for (Descriptor loser : losers) {
+      if (entries.stream().noneMatch(entry -> bare(entry).equals(bare(loser)))) {
+        entries.add(loser);
+      }
+    }
+    return with(entries);
   }
 
   /** Takes a name away; the image goes with its last one. */

@@ -6,6 +6,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
@@ -183,6 +184,7 @@ public final class LayerStore implements AutoCloseable {
     entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
     RecordFile.write(draft.dir(), RECORD, entries, sync);
     draft.moveTo(dir, chainId.hex());
+    FaultPoints.reached("layer appeared");
     if (sync) {
       dir.sync();
     }
@@ -217,6 +219,7 @@ public final class LayerStore implements AutoCloseable {
     }
     Optional<RecordFile> record = readable(chainId);
     dir.rename(chainId.hex(), removed, name, Dir.Replace.NO_REPLACE);
+    FaultPoints.reached("layer vanished");
     record.ifPresent(last);
     return true;
   }

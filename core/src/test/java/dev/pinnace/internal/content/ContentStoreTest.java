@@ -74,14 +74,14 @@ class ContentStoreTest {
     try (Lease living = store.lease();
         Ingest partial = living.ingest("x")) {
       partial.write(BLOB);
-      ContentStore.Collection collected = store.collect(pinned -> Set.of());
+      ContentStore.Collection collected = store.collect((pinned, candidates) -> Set.of());
       assertThat(collected).isEqualTo(new ContentStore.Collection(1, BLOB.length));
       assertThat(root.resolve("leases")).isDirectoryNotContaining("glob:**0123.lease");
       assertThat(root.resolve("content/ingest/0123-1")).doesNotExist();
       partial.commit();
-      assertThat(store.collect(pinned -> Set.of()).removed()).isZero();
+      assertThat(store.collect((pinned, candidates) -> Set.of()).removed()).isZero();
     }
-    assertThat(store.collect(pinned -> Set.of()).removed()).isEqualTo(1);
+    assertThat(store.collect((pinned, candidates) -> Set.of()).removed()).isEqualTo(1);
   }
 
   @Test

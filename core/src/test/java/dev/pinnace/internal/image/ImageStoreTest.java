@@ -13,6 +13,7 @@ import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,12 +37,13 @@ class ImageStoreTest {
 
   @TempDir private Path directory;
   private final MemoryUnpacker unpacker = new MemoryUnpacker();
+  private final Set<Digest> inUse = new TreeSet<>();
   private ImageStore store;
   private Path archive;
 
   @BeforeEach
   void open() {
-    store = ImageStore.open(directory.resolve("root"), unpacker);
+    store = ImageStore.open(directory.resolve("root"), unpacker, () -> inUse);
     archive = directory.resolve("My Image.tar");
   }
 
@@ -337,7 +339,7 @@ class ImageStoreTest {
     assertThat(store.get(old.id().shortHex()).names()).isEmpty();
     assertThat(store.list()).hasSize(2);
     assertThat(store.remove(old.id().shortHex(), false).deleted()).contains(old.id());
-    store.collect(Set.of());
+    store.collect();
     assertThat(unpacker.list()).containsExactlyElementsOf(young.config().chainIds());
     assertThat(store.get("tool").names()).hasSize(2);
   }
@@ -345,19 +347,21 @@ class ImageStoreTest {
   @Test
   void collect_keepsWhatIsReachableLeasedOrInUse() throws IOException {
     StoredImage image = load(dockerArchive()).get(0);
-    assertThat(store.collect(Set.of()).removed()).isZero();
+    assertThat(store.collect().removed()).isZero();
     store.remove(image.id().toString(), true);
     try (var lease = store.content().lease()) {
       lease.pin(image.manifestDigest());
       lease.pin(image.config().chainIds().get(1));
-      store.collect(Set.of());
+      store.collect();
       assertThat(store.content().has(image.manifestDigest())).isTrue();
       assertThat(store.content().has(image.id())).isFalse();
       assertThat(unpacker.list()).hasSize(2); // the upper layer is pinned, the lower one below it
     }
-    store.collect(new TreeSet<>(image.config().chainIds().subList(0, 1)));
+    inUse.addAll(image.config().chainIds().subList(0, 1));
+    store.collect();
+    inUse.clear();
     assertThat(unpacker.list()).containsExactly(image.config().chainIds().get(0));
-    store.collect(Set.of());
+    store.collect();
     assertThat(unpacker.list()).isEmpty();
     assertThat(directory.resolve("root/content/blobs/sha256")).isEmptyDirectory();
   }
@@ -437,7 +441,7 @@ class ImageStoreTest {
         .extracting(ImageReference::familiar)
         .containsExactly("localhost/my-image:1.0");
     assertThat(store.get("localhost/my-image@" + Sha256.of(nested)).id()).isEqualTo(image.id());
-    store.collect(Set.of());
+    store.collect();
     assertThat(store.get("localhost/my-image:1.0").id()).isEqualTo(Sha256.of(config));
     assertThatThrownBy(() -> store.load(archive, Platform.parse("linux/ppc64le")))
         .isInstanceOf(NotFoundException.class)
@@ -452,12 +456,12 @@ class ImageStoreTest {
     String latest = ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}";
     byte[] top = index(descriptor(OCI + "manifest.v1+json", manifest, latest));
     Files.write(archive, layout(top, layer, config, manifest).bytes());
-    assertThat(store.load(archive, "the stream").get(0).names()).isEmpty();
+    assertThat(store.load(new ByteArrayInputStream(Files.readAllBytes(archive))).get(0).names()).isEmpty();
     assertThat(store.list()).hasSize(1);
     assertThat(store.load(archive, Platform.host()).get(0).names())
         .extracting(ImageReference::familiar)
         .containsExactly("localhost/my-image:latest");
-    assertThat(store.load(archive, "the stream").get(0).names())
+    assertThat(store.load(new ByteArrayInputStream(Files.readAllBytes(archive))).get(0).names())
         .as("names that the archive does not have")
         .isEmpty();
   }
@@ -465,7 +469,7 @@ class ImageStoreTest {
   @Test
   void load_emptyStream_isSaid() throws IOException {
     Files.write(archive, new byte[0]);
-    assertThatThrownBy(() -> store.load(archive, "the stream"))
+    assertThatThrownBy(() -> store.load(new ByteArrayInputStream(Files.readAllBytes(archive))))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageStartingWith("the stream is not an image archive: it is empty");
   }
@@ -524,7 +528,7 @@ class ImageStoreTest {
 
   @Test
   void open_twoStoresOverOneRootSeeEachOther() throws IOException {
-    ImageStore second = ImageStore.open(directory.resolve("root"), unpacker);
+    ImageStore second = ImageStore.open(directory.resolve("root"), unpacker, Set::of);
     StoredImage image = load(dockerArchive()).get(0);
     assertThat(second.get("tool:1")).isEqualTo(store.get("tool:1"));
     second.remove(image.id().toString(), true);

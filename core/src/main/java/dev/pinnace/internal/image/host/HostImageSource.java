@@ -1,6 +1,10 @@
 package dev.pinnace.internal.image.host;
 
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Ingest;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
@@ -13,15 +17,12 @@ import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Platform;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,13 +67,13 @@ public final class HostImageSource {
     programs.remarks().forEach(remark -> LOG.warn("image {}: {}", wanted.name(), remark));
     ExecutionConfig execution =
         ExecutionConfig.of(environment(programs), List.of(wanted.programs().get(0)));
-    Path remembered = store.remembered("host-" + fingerprint(execution).hex());
+    String remembered = "host-" + fingerprint(execution).hex();
     Optional<Descriptor> known = recall(remembered, ingest);
     if (known.isPresent()) {
       return known.get();
     }
     Descriptor manifest = write(ingest, execution);
-    Files.writeString(remembered, manifest.digest().toString());
+    store.remember(remembered, manifest.digest().toString());
     return manifest;
   }
 
@@ -121,39 +122,35 @@ public final class HostImageSource {
     return Sha256.of(all.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The image of last time, if all of it is still here. */
-  private Optional<Descriptor> recall(Path remembered, LayerIngest ingest) throws IOException {
-    if (!Files.exists(remembered)) {
+  /** The image of last time, if all of it is still here; what cannot be read is not here. */
+  private Optional<Descriptor> recall(String remembered, LayerIngest ingest) throws IOException {
+    try {
+      Optional<String> known = store.recall(remembered);
+      return known.isPresent() ? recall(Digest.parse(known.get()), ingest) : Optional.empty();
+    } catch (InvalidSpecException | CorruptException | NotFoundException lost) {
+      LOG.debug("image {} is made anew: {}", wanted.name(), lost.getMessage());
       return Optional.empty();
     }
-    Digest digest = Digest.parse(Files.readString(remembered));
+  }
+
+  private Optional<Descriptor> recall(Digest digest, LayerIngest ingest) throws IOException {
     ingest.lease().pin(digest);
-    if (!store.has(digest)) {
-      return Optional.empty();
-    }
     byte[] bytes = store.read(digest, ImageJson.LARGEST_DOCUMENT);
     ImageManifest manifest = ImageJson.readManifest(bytes, "stored manifest " + digest);
-    ingest.lease().pin(manifest.config().digest());
+    Digest config = manifest.config().digest();
+    ingest.lease().pin(config);
+    ImageJson.readConfig(
+        store.read(config, ImageJson.LARGEST_DOCUMENT), "stored configuration " + config);
     Descriptor layer = manifest.layers().get(0);
-    boolean whole =
-        store.has(manifest.config().digest()) && ingest.has(layer, bottom(layer.digest()));
-    return whole
+    return ingest.has(layer, layer.digest())
         ? Optional.of(new Descriptor(MediaTypes.MANIFEST, digest, bytes.length))
         : Optional.empty();
   }
 
-  private static LayerIngest.Place bottom(Digest diffId) {
-    return new LayerIngest.Place(diffId, diffId, Optional.empty());
-  }
-
   private Descriptor write(LayerIngest ingest, ExecutionConfig execution) throws IOException {
-    Path scratch = ingest.lease().partialFile();
-    try {
-      Digest diffId = writeLayer(scratch);
-      Descriptor layer;
-      try (InputStream tar = new BufferedInputStream(Files.newInputStream(scratch), 1 << 16)) {
-        layer = ingest.take(tar, "the layer of image " + wanted.name(), bottom(diffId));
-      }
+    try (Ingest written = ingest.lease().ingest("the layer of image " + wanted.name())) {
+      writeLayer(written);
+      Descriptor layer = ingest.take(written);
       byte[] config =
           ImageJsonWriter.write(
               new ImageConfig(
@@ -161,7 +158,7 @@ public final class HostImageSource {
                   Optional.empty(),
                   Platform.host(),
                   execution,
-                  List.of(diffId),
+                  List.of(layer.digest()),
                   List.of(
                       new ImageConfig.History(
                           Optional.empty(),
@@ -177,20 +174,14 @@ public final class HostImageSource {
                   List.of(layer),
                   Map.of()));
       return new Descriptor(MediaTypes.MANIFEST, ingest.put(manifest), manifest.length);
-    } finally {
-      Files.deleteIfExists(scratch);
     }
   }
 
-  private Digest writeLayer(Path scratch) throws IOException {
-    try (OutputStream file = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW);
-        DigestingStream digesting = new DigestingStream(file);
-        OutputStream buffered = new BufferedOutputStream(digesting, 1 << 16)) {
-      try (TarWriter tar = new TarWriter(buffered)) {
-        tree.write(tar);
-      }
-      buffered.flush();
-      return digesting.digest();
+  private void writeLayer(Ingest blob) throws IOException {
+    OutputStream buffered = new BufferedOutputStream(blob, 1 << 16);
+    try (TarWriter tar = new TarWriter(buffered)) {
+      tree.write(tar);
     }
+    buffered.flush();
   }
 }

@@ -6,6 +6,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.Compression;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.spec.Platform;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,35 +41,29 @@ public final class ArchiveLoader {
    * @throws CorruptException when it is one, but damaged or dishonest
    */
   public List<LoadedImage> load(Path archive) throws IOException {
-    return load(archive, archive.toString(), Optional.of(baseName(archive)));
-  }
-
-  /** The same; the archive is called {@code name} in messages, and no image after it. */
-  public List<LoadedImage> load(Path archive, String name) throws IOException {
-    return load(archive, name, Optional.empty());
-  }
-
-  private List<LoadedImage> load(Path archive, String name, Optional<String> baseName)
-      throws IOException {
     if (!Files.exists(archive)) {
       throw new NotFoundException("there is no image archive " + archive);
     }
     if (Files.isDirectory(archive)) {
       try (ArchiveFiles files = new DirectoryArchive(archive)) {
-        return load(files, baseName);
+        return load(files, Origin.of(archive));
       }
     }
-    Compression compression = Files.isRegularFile(archive) ? compressionOf(archive) : null;
-    if (compression == Compression.NONE) {
-      return loadTar(archive, name, baseName);
+    Origin origin = Origin.of(archive);
+    if (Files.isRegularFile(archive) && compressionOf(archive) == Compression.NONE) {
+      return loadTar(archive, origin);
     }
-    Path scratch = ingest.lease().partialFile();
-    try {
-      decompress(archive, name, scratch);
-      return loadTar(scratch, name, baseName);
-    } finally {
-      Files.deleteIfExists(scratch);
+    try (InputStream in = Files.newInputStream(archive)) {
+      return loadStream(in, origin);
     }
+  }
+
+  /** The same from a stream, which is read to its end and not closed. */
+  public List<LoadedImage> load(InputStream archive) throws IOException {
+    List<LoadedImage> loaded =
+        loadStream(archive, new Origin("the stream", Optional.empty()));
+    archive.transferTo(OutputStream.nullOutputStream());
+    return loaded;
   }
 
   private static Compression compressionOf(Path archive) throws IOException {
@@ -77,9 +72,31 @@ public final class ArchiveLoader {
     }
   }
 
-  private static void decompress(Path archive, String name, Path scratch) throws IOException {
-    try (InputStream raw = Files.newInputStream(archive);
-        InputStream in = new DamageNamingStream(raw, name);
+  private List<LoadedImage> loadStream(InputStream archive, Origin origin) throws IOException {
+    Path scratch = ingest.lease().partialFile();
+    try {
+      decompress(archive, scratch, origin.name());
+      return loadTar(scratch, origin);
+    } finally {
+      Files.deleteIfExists(scratch);
+    }
+  }
+
+  private static void decompress(InputStream archive, Path scratch, String name)
+      throws IOException {
+    InputStream raw =
+        new FilterInputStream(archive) {
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            return in.read(into, from, length);
+          }
+
+          @Override
+          public void close() {
+            // It is the caller's.
+          }
+        };
+    try (InputStream in = new DamageNamingStream(raw, name);
         OutputStream out = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW)) {
       byte[] buffer = new byte[COPY_BUFFER];
       for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
@@ -88,43 +105,47 @@ public final class ArchiveLoader {
     }
   }
 
-  private List<LoadedImage> loadTar(Path tar, String name, Optional<String> baseName)
-      throws IOException {
+  /** How messages call the archive, and how images are called after it that have a tag only. */
+  private record Origin(String name, Optional<String> baseName) {
+    static Origin of(Path archive) {
+      Path file = archive.toAbsolutePath().normalize().getFileName();
+      String text = file == null ? "image" : file.toString();
+      return new Origin(
+          archive.toString(),
+          Optional.of(text.replaceFirst("(?i)(\\.(tar|oci|tgz|tzst|gz|zst))+$", "")));
+    }
+  }
+
+  private List<LoadedImage> loadTar(Path tar, Origin origin) throws IOException {
     try (FileChannel channel = FileChannel.open(tar, StandardOpenOption.READ)) {
       if (!TarIndex.looksLikeTar(channel)) {
-        throw notAnArchive(name, channel.size() == 0 ? "it is empty" : "it is not a tar");
+        throw notAnArchive(origin, channel.size() == 0 ? "it is empty" : "it is not a tar");
       }
-      try (ArchiveFiles files = new TarArchive(channel, name)) {
-        return load(files, baseName);
+      try (ArchiveFiles files = new TarArchive(channel, origin.name())) {
+        return load(files, origin);
       }
     }
   }
 
-  private List<LoadedImage> load(ArchiveFiles files, Optional<String> baseName) throws IOException {
+  private List<LoadedImage> load(ArchiveFiles files, Origin origin) throws IOException {
     if (files.has("oci-layout") && files.has("index.json")) {
-      return new LayoutReader(files, ingest, platform, baseName).read();
+      return new LayoutReader(files, ingest, platform, origin.baseName()).read();
     }
     if (files.has("manifest.json")) {
       return new DockerArchiveReader(files, ingest).read();
     }
     if (files.has("repositories")) {
       throw notAnArchive(
-          files.name(), "Docker before 1.10 wrote it; load and save it with a newer Docker");
+          origin, "Docker before 1.10 wrote it; load and save it with a newer Docker");
     }
-    throw notAnArchive(files.name(), "it has neither oci-layout and index.json nor manifest.json");
+    throw notAnArchive(origin, "it has neither oci-layout and index.json nor manifest.json");
   }
 
-  private static InvalidSpecException notAnArchive(String archive, String why) {
+  private static InvalidSpecException notAnArchive(Origin origin, String why) {
     return new InvalidSpecException(
-        archive
+        origin.name()
             + " is not an image archive: "
             + why
             + ". Expected is what docker save writes, or an OCI image layout");
-  }
-
-  private static String baseName(Path archive) {
-    Path name = archive.toAbsolutePath().normalize().getFileName();
-    String text = name == null ? "image" : name.toString();
-    return text.replaceFirst("(?i)(\\.(tar|oci|tgz|tzst|gz|zst))+$", "");
   }
 }

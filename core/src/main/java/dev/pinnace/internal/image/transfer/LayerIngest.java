@@ -6,26 +6,21 @@ import dev.pinnace.internal.content.Compression;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Ingest;
 import dev.pinnace.internal.content.Lease;
-import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Reads each layer once: the bytes go into the store as they come, and decompressed into the
- * unpacker. Digest, length and diffID are verified before either is visible. Remembers what it
- * added, so that it can be taken back. Thread-safe.
+ * unpacker. Digest, length and diffID are verified before either is visible. Thread-safe.
  */
 public final class LayerIngest {
   private final ContentStore store;
   private final LayerUnpacker unpacker;
   private final Lease lease;
-  private final Set<Digest> added = ConcurrentHashMap.newKeySet();
 
   public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease) {
     this.store = store;
@@ -41,27 +36,35 @@ public final class LayerIngest {
     return lease;
   }
 
-  /** Digests of blobs and chain IDs of layers that were not there before. */
-  public Set<Digest> added() {
-    return Set.copyOf(added);
-  }
-
   /** Stores a small blob. */
   public Digest put(byte[] bytes) throws IOException {
-    Digest digest = Sha256.of(bytes);
-    lease.pin(digest);
-    if (!store.has(digest)) {
-      added.add(digest);
-      store.put(lease, bytes);
-    }
-    return digest;
+    return store.put(lease, bytes);
   }
 
-  /** Whether blob and unpacked layer are both here; they are pinned then. */
-  public boolean has(Descriptor blob, Place place) {
+  /** Whether blob and unpacked layer are both here, as far as their lengths tell; pins them. */
+  public boolean has(Descriptor blob, Digest chainId) throws IOException {
     lease.pin(blob.digest());
-    lease.pin(place.chainId());
-    return store.has(blob.digest()) && unpacker.has(place.chainId());
+    lease.pin(chainId);
+    return store.has(blob.digest())
+        && store.size(blob.digest()) == blob.size()
+        && unpacker.has(chainId);
+  }
+
+  /**
+   * Takes in a bottom layer that was written here, uncompressed, and describes it.
+   *
+   * @param written all of it, not committed yet
+   */
+  public Descriptor take(Ingest written) throws IOException {
+    Digest diffId = written.digest();
+    lease.pin(diffId);
+    if (!unpacker.has(diffId)) {
+      try (InputStream tar = written.reread()) {
+        unpacker.unpack(diffId, Optional.empty(), tar);
+      }
+    }
+    written.commit();
+    return new Descriptor(MediaTypes.LAYER, diffId, written.size());
   }
 
   /**
@@ -89,16 +92,11 @@ public final class LayerIngest {
       try (LayerStream tar = LayerStream.open(copied, what, place.diffId(), blob, expected)) {
         compression = tar.compression();
         if (!unpacker.has(place.chainId())) {
-          added.add(place.chainId());
           unpack(tar, what, place);
         }
         tar.drain();
       }
-      lease.pin(blob.digest());
-      if (!store.has(blob.digest())) {
-        added.add(blob.digest());
-        blob.commit();
-      }
+      blob.commit();
       return expected.orElseGet(
           () -> new Descriptor(mediaType(compression), blob.digest(), blob.size()));
     }

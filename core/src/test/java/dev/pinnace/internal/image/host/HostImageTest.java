@@ -66,7 +66,7 @@ class HostImageTest {
 
   @BeforeEach
   void open() {
-    store = ImageStore.open(directory.resolve("root"), layers);
+    store = ImageStore.open(directory.resolve("root"), layers, Set::of);
   }
 
   private Map<String, TarEntry> entries(StoredImage image) throws IOException {
@@ -115,10 +115,10 @@ class HostImageTest {
     StoredImage again = store.fromHost(HostImage.of("ls"));
     assertThat(again).isEqualTo(first);
     assertThat(layers.unpacked).isEqualTo(1);
-    ImageStore other = ImageStore.open(directory.resolve("other"), new Layers());
+    ImageStore other = ImageStore.open(directory.resolve("other"), new Layers(), Set::of);
     assertThat(other.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
     store.remove("localhost/host", false);
-    store.collect(Set.of());
+    store.collect();
     assertThat(store.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
     assertThat(layers.unpacked).isEqualTo(2);
   }

@@ -1,0 +1,92 @@
+package dev.pinnace.internal.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NameTableTest {
+  private static final Digest ONE = digest("one");
+  private static final Digest TWO = digest("two");
+  private static final Digest CHART = digest("chart");
+  private static final ImageReference NAME = ImageReference.parse("docker.io/library/tool:1");
+
+  private static Digest digest(String text) {
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Descriptor manifest(Digest digest) {
+    return new Descriptor(MediaTypes.MANIFEST, digest, 3);
+  }
+
+  private static String entry(String type, Digest digest, String annotations) {
+    return "{\"mediaType\":\""
+        + type
+        + "\",\"digest\":\""
+        + digest
+        + "\",\"size\":3,\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\"},"
+        + "\"annotations\":{"
+        + annotations
+        + "}}";
+  }
+
+  /** As other programs may have written it. */
+  private static NameTable foreign() {
+    String index =
+        "{\"schemaVersion\":2,\"annotations\":{\"of\":\"index\"},\"manifests\":["
+            + entry(MediaTypes.MANIFEST, ONE, "\"by\":\"umoci\"")
+            + ","
+            + entry(
+                MediaTypes.MANIFEST,
+                TWO,
+                "\"by\":\"skopeo\",\"" + Descriptor.REF_NAME + "\":\"" + NAME + "\"")
+            + ","
+            + entry("application/vnd.example", CHART, "\"" + Descriptor.REF_NAME + "\":\"A B\"")
+            + "]}";
+    return NameTable.read(index.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, String> annotations(NameTable table, Digest of) {
+    List<Descriptor> entries =
+        ImageJson.readIndex(table.write(), "index").manifests().stream()
+            .filter(entry -> entry.digest().equals(of))
+            .toList();
+    assertThat(entries).singleElement().satisfies(e -> assertThat(e.platform()).isPresent());
+    return entries.get(0).annotations();
+  }
+
+  @Test
+  void images_leaveOutWhatIsNone() {
+    assertThat(foreign().images()).containsOnlyKeys(manifest(ONE), manifest(TWO));
+    assertThat(foreign().images().get(manifest(TWO))).containsExactly(NAME);
+  }
+
+  @Test
+  void withName_keepsWhatOthersWrote() {
+    NameTable changed = foreign().withImage(manifest(ONE)).withName(NAME, manifest(ONE));
+    assertThat(annotations(changed, ONE))
+        .containsOnly(Map.entry("by", "umoci"), Map.entry(Descriptor.REF_NAME, NAME.toString()));
+    assertThat(annotations(changed, TWO)).containsOnly(Map.entry("by", "skopeo"));
+    assertThat(annotations(changed, CHART)).containsEntry(Descriptor.REF_NAME, "A B");
+    assertThat(changed.find(NAME)).contains(manifest(ONE));
+    assertThat(ImageJson.readIndex(changed.write(), "index").annotations())
+        .containsEntry("of", "index");
+    NameTable again = changed.withName(NAME, manifest(ONE));
+    assertThat(annotations(again, ONE)).containsEntry("by", "umoci").hasSize(2);
+  }
+
+  @Test
+  void withoutName_leavesTheOthers() {
+    NameTable changed = foreign().withoutName(NAME);
+    assertThat(changed.images()).containsOnlyKeys(manifest(ONE));
+    assertThat(annotations(changed, CHART)).hasSize(1);
+  }
+}

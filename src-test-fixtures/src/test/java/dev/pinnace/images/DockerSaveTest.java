@@ -1,0 +1,64 @@
+package dev.pinnace.images;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Image;
+import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.images.DockerSave;
+import dev.pinnace.fixtures.layer.LayerArchive;
+import dev.pinnace.fixtures.needs.Needs;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code docker save} writes, in both shapes, is one image and runs. */
+@Needs({"root", "busybox"})
+class DockerSaveTest {
+  @TempDir private Path directory;
+
+  private Pinnace engine(String root) {
+    return Pinnace.builder()
+        .root(directory.resolve(root))
+        .runDirectory(directory.resolve("run"))
+        .open();
+  }
+
+  private static DockerSave saved() throws IOException {
+    byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox").toRealPath());
+    return new DockerSave(
+        "saved",
+        "1.2",
+        "cat /etc/motd",
+        List.of(
+            new LayerArchive()
+                .dir("bin/")
+                .executable("bin/busybox", busybox)
+                .symlink("bin/sh", "busybox")
+                .symlink("bin/cat", "busybox")
+                .file("etc/motd", "below\n")
+                .bytes(),
+            new LayerArchive().file("etc/motd", "hello\n").bytes()));
+  }
+
+  @Test
+  void load_bothShapes_giveTheSameImageAndRun() throws IOException {
+    Image classic;
+    try (Pinnace engine = engine("classic")) {
+      Path archive = Files.write(directory.resolve("classic.tar"), saved().classic());
+      classic = engine.images().load(archive).get(0);
+      assertThat(classic.references()).containsExactly("saved:1.2");
+      assertThat(engine.containers().run(image("saved:1.2")).stdout()).isEqualTo("hello\n");
+    }
+    try (Pinnace engine = engine("blobs")) {
+      Image blobs = engine.images().load(new ByteArrayInputStream(saved().blobs())).get(0);
+      assertThat(blobs.id()).isEqualTo(classic.id());
+      assertThat(blobs.references()).containsExactly("saved:1.2");
+      assertThat(engine.containers().run(image("saved:1.2")).stdout()).isEqualTo("hello\n");
+    }
+  }
+}
