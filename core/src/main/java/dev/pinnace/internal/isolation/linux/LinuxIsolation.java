@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -53,6 +54,8 @@ public final class LinuxIsolation implements IsolationBackend {
   private static final Logger LOG = LoggerFactory.getLogger(LinuxIsolation.class);
   private static final Duration END_LIMIT = Duration.ofSeconds(20);
   private static final Duration LOCK_LIMIT = Duration.ofSeconds(2);
+  private static final int ADOPT_ATTEMPTS = 200;
+  private static final long ADOPT_PAUSE_NANOS = 10_000_000;
 
   private final EventLoop loop;
   private final Launcher launcher;
@@ -330,28 +333,49 @@ public final class LinuxIsolation implements IsolationBackend {
         List.of());
   }
 
+  /**
+   * Whose lock is held runs, or is about to begin or to end: which of these is waited for, and not
+   * guessed from a connection that does not come about.
+   */
   @Override
   public Optional<RunningContainer> adopt(ContainerPlace place) {
-    if (!isAlive(place)) {
-      return Optional.empty();
-    }
-    try (Dir run = Dir.open(place.runDirectory())) {
-      SupervisedContainer container =
-          new SupervisedContainer(
-              loop,
-              UnixSocket.connect(run.path() + "/sock"),
-              place,
-              (section, step, errno) ->
-                  new StartFailedException(
-                      "cannot start " + place.id() + " again", "restart", errno, List.of()));
-      container.meetSupervisor();
-      return Optional.of(new LinuxContainer(this, container, Optional.empty()));
-    } catch (ErrnoException e) {
-      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {
+    RuntimeException reason = new IllegalStateException("it was not asked yet");
+    for (int attempt = 0; attempt < ADOPT_ATTEMPTS; attempt++) {
+      if (!isAlive(place)) {
         return Optional.empty();
       }
+      try {
+        return Optional.of(meet(place));
+      } catch (ConflictException cut) {
+        reason = cut;
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ECONNREFUSED, Errno.ENOENT, Errno.EAGAIN)) {
+          throw refusal;
+        }
+        reason = refusal;
+      }
+      LockSupport.parkNanos(ADOPT_PAUSE_NANOS);
+    }
+    throw new ConflictException(
+        "container " + place.id() + " runs, but cannot be reached: " + reason.getMessage(), reason);
+  }
+
+  private RunningContainer meet(ContainerPlace place) {
+    SupervisedContainer container =
+        new SupervisedContainer(
+            loop,
+            SupervisedContainer.connect(place),
+            place,
+            (section, step, errno) ->
+                new StartFailedException(
+                    "cannot start " + place.id() + " again", "restart", errno, List.of()));
+    try {
+      container.meetSupervisor();
+    } catch (RuntimeException e) {
+      container.close();
       throw e;
     }
+    return new LinuxContainer(this, container, Optional.empty());
   }
 
   @Override
