@@ -115,12 +115,17 @@ final class CgroupRemoval {
     }
   }
 
-  /** Waits for the kernel to let go of something. */
+  /** Waits for the kernel to let go of something; an interruption is remembered. */
   static void pause(int millis) {
+    boolean interrupted = Thread.interrupted();
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

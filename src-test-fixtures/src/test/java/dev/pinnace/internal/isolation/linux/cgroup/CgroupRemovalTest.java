@@ -79,6 +79,23 @@ class CgroupRemovalTest {
   }
 
   @Test
+  void remove_byAnInterruptedThread_removesAndRemembers() throws Exception {
+    Thread.currentThread().interrupt();
+    tree.remove(NAME);
+    assertThat(Thread.interrupted()).isTrue();
+    assertAllEnded();
+  }
+
+  @Test
+  void close_byAnInterruptedThread_removesAndRemembers() throws Exception {
+    tree.remove(NAME);
+    Thread.currentThread().interrupt();
+    tree.close();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(tree.base().orElseThrow()).doesNotExist();
+  }
+
+  @Test
   void remove_ofWhatIsNotThere_doesNothing() {
     tree.remove("nothing");
     assertThat(group).exists();
