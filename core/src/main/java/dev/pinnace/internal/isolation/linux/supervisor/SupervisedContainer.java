@@ -358,6 +358,11 @@ public final class SupervisedContainer implements AutoCloseable {
     return () -> followers.remove(grown);
   }
 
+  /** How many answers and ends of execs are waited for. */
+  int pending() {
+    return connection.link().pending();
+  }
+
   SupervisorLink.ExecRequest exec(Fd... descriptors) {
     return connected().exec(descriptors);
   }

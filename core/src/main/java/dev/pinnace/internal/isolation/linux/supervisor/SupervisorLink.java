@@ -117,6 +117,14 @@ final class SupervisorLink implements AutoCloseable {
     int id = ids.incrementAndGet();
     ExecRequest exec = new ExecRequest(id, new CompletableFuture<>(), new CompletableFuture<>());
     execs.put(id, exec.exited());
+    CompletableFuture<?> unused =
+        exec.started()
+            .whenComplete(
+                (answer, failure) -> {
+                  if (failure != null || answer.type() == Frame.ERROR) {
+                    execs.remove(id);
+                  }
+                });
     send(Frame.EXEC, id, exec.started(), new int[] {0}, descriptors);
     return exec;
   }
@@ -158,6 +166,11 @@ final class SupervisorLink implements AutoCloseable {
     if (!answer.cancel(false) && !answer.isCompletedExceptionally()) {
       answer.join().closeDescriptors();
     }
+  }
+
+  /** How many answers and ends of execs are waited for. */
+  int pending() {
+    return waiting.size() + execs.size();
   }
 
   /** Whether the supervisor has closed its end, or this one was closed. */
