@@ -467,6 +467,7 @@ static NORETURN void supervise(void) {
   }
 
   for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
+  record_forget();
   open_loop();
   clients_open();
   log_open();

@@ -170,6 +170,7 @@ void log_close(u32 source);
 void log_release(void);
 
 /* record.c */
+void record_forget(void);
 void record_write(void);
 
 /* cgroup.c */

@@ -212,7 +212,7 @@ public final class LinuxIsolation implements IsolationBackend {
         Dir run = Dir.open(place.runDirectory())) {
       LockFile lock = descriptors.own(LockFile.open(run, "lock"));
       take(lock, request.name());
-      removeStale(place);
+      removeSocket(place);
       descriptors.own(control.right());
       UnixSocket listening = descriptors.own(UnixSocket.listen(run.path() + "/sock"));
       descriptors
@@ -311,10 +311,13 @@ public final class LinuxIsolation implements IsolationBackend {
         lost -> spawned.close());
   }
 
-  private static void removeStale(ContainerPlace place) {
+  /**
+   * The exit record of an earlier run stays until the supervisor removes it: a start that fails
+   * before there is one changes nothing.
+   */
+  private static void removeSocket(ContainerPlace place) {
     try {
       Files.deleteIfExists(place.socket());
-      Files.deleteIfExists(place.exit());
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(
           "cannot remove what an earlier run left in " + place.runDirectory(), e);
