@@ -431,13 +431,16 @@ public final class LinuxIsolation implements IsolationBackend {
     return launcher.buildId();
   }
 
+  /** The last one first: the lifeline ends the containers. All of them, also after a failure. */
   @Override
   public void close() {
-    inputs.close();
-    lifeline.close();
-    cgroups.close();
-    loop.close();
-    launcher.close();
-    nothing.close();
+    try (Opened all = new Opened()) {
+      all.add(nothing);
+      all.add(launcher);
+      all.add(loop);
+      all.add(cgroups);
+      all.add(lifeline);
+      all.add(inputs);
+    }
   }
 }

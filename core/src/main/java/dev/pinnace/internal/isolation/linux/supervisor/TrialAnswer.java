@@ -43,8 +43,8 @@ public record TrialAnswer(int step, int errno) {
   }
 
   /**
-   * The supervisor has lost its parent. Where this JVM is process 1, or a subreaper, it has become a
-   * child of it, and would stay as a zombie.
+   * The supervisor has lost its parent. Where this JVM is process 1, or a subreaper, it has become
+   * a child of it, and would stay as a zombie.
    */
   private static void awaitEnd(Pidfd supervisor, int millis) {
     try (supervisor;
