@@ -54,6 +54,28 @@ static u64 value_of(const char *text, const char *key) {
   return 0;
 }
 
+struct entry {
+  u64 inode;
+  u64 offset;
+  u16 length;
+  u8 type;
+  char name[];
+};
+
+/* Calls `visit` for each cgroup right below `directory`. */
+static void each_below(int directory, void (*visit)(int parent, const char *name, int depth), int depth) {
+  _Alignas(8) char entries[1024];
+  long size;
+  while ((size = SYS(getdents64, directory, entries, sizeof entries)) > 0) {
+    for (long at = 0; at < size;) {
+      struct entry *entry = (struct entry *)(entries + at);
+      at += entry->length;
+      bool inside = entry->type == 4 /* DT_DIR */ && !same(entry->name, ".") && !same(entry->name, "..");
+      if (inside) visit(directory, entry->name, depth);
+    }
+  }
+}
+
 static void kill_listed(int directory) {
   const char *text = read_text(directory, "cgroup.procs");
   while (*text) {
@@ -64,11 +86,20 @@ static void kill_listed(int directory) {
   }
 }
 
-/* Each by its pid, and thawed so that it dies: for a kernel before 5.14, which has no cgroup.kill, and for a cgroup that is used
- * again: on 6.18 clone3(CLONE_INTO_CGROUP) into a cgroup that cgroup.kill was once written to kills the new process at once. */
+static void kill_below(int parent, const char *name, int depth) {
+  int directory = depth == DEEPEST ? -1 : open_below(parent, name, O_RDONLY | O_DIRECTORY);
+  if (directory < 0) return;
+  kill_listed(directory);
+  each_below(directory, kill_below, depth + 1);
+  close_fd(&directory);
+}
+
+/* Each by its pid, also in the cgroups that the container has made below its own, and thawed so that it dies: for a kernel before
+ * 5.14, which has no cgroup.kill, and for a cgroup that is used again: on 6.18 clone3(CLONE_INTO_CGROUP) into a cgroup that
+ * cgroup.kill was once written to kills the new process at once. */
 static void kill_each(int directory) {
   write_text(directory, "cgroup.freeze", "1");
-  kill_listed(directory);
+  kill_below(directory, ".", 0);
   write_text(directory, "cgroup.freeze", "0");
 }
 
@@ -107,14 +138,6 @@ bool cgroup_empty(u64 limit_ms, bool for_good) {
   return empty;
 }
 
-struct entry {
-  u64 inode;
-  u64 offset;
-  u16 length;
-  u8 type;
-  char name[];
-};
-
 /* rmdir right after a kill can still be EBUSY. */
 static long remove_directory(int parent, const char *name) {
   long result = -EBUSY;
@@ -127,19 +150,10 @@ static long remove_directory(int parent, const char *name) {
 }
 
 static void remove_tree(int parent, const char *name, int depth) {
-  _Alignas(8) char entries[1024];
   if (SYS(unlinkat, parent, name, AT_REMOVEDIR) == 0 || depth == DEEPEST) return;
   int directory = open_below(parent, name, O_RDONLY | O_DIRECTORY);
   if (directory < 0) return;
-  long size;
-  while ((size = SYS(getdents64, directory, entries, sizeof entries)) > 0) {
-    for (long at = 0; at < size;) {
-      struct entry *entry = (struct entry *)(entries + at);
-      at += entry->length;
-      if (entry->type == 4 /* DT_DIR */ && !same(entry->name, ".") && !same(entry->name, ".."))
-        remove_tree(directory, entry->name, depth + 1);
-    }
-  }
+  each_below(directory, remove_tree, depth + 1);
   close_fd(&directory);
   remove_directory(parent, name);
 }

@@ -37,6 +37,20 @@ static int free_place(void) {
   return -1;
 }
 
+/* Says why. What the client has sent already is read: closing a socket with something unread in it is a reset for the other end, and
+ * it would see that before the frame. After the shutdown nothing more can come. */
+static void turn_away(int fd, u32 error) {
+  static struct message message;
+  u32 frame[5] = {0xE0, 0, error, NO_SECTION, NO_STEP};
+  send_message(fd, frame, sizeof frame, NULL, 0, MSG_DONTWAIT);
+  SYS(shutdown, fd, SHUT_RDWR);
+  do {
+    receive_message(fd, &message);
+    if (message.size > 0) drop_descriptors(&message, 0);
+  } while (message.size > 0);
+  SYS(close, fd);
+}
+
 void client_accept(void) {
   struct credentials peer;
   u32 size = sizeof peer;
@@ -44,10 +58,10 @@ void client_accept(void) {
   if (fd < 0) return;
   int place = free_place();
   bool known = SYS(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && (long)peer.uid == SYS(geteuid);
-  if (place < 0 || !known)
-    SYS(close, fd);
-  else
+  if (place >= 0 && known)
     add_client(place, fd);
+  else
+    turn_away(fd, known ? EUSERS : EACCES);
 }
 
 static bool send_frame(int index, u32 type, u32 id, const void *payload, size_t size, const int *fds, int count) {

@@ -13,7 +13,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, READER_LIMIT_MS = 2000, EVENTS = 16 };
+enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 1000, READER_LIMIT_MS = 2000, EVENTS = 16 };
 
 struct supervisor self;
 
@@ -269,6 +269,17 @@ static void record_failure(void) {
   self.record.failed_errno = failure->error;
 }
 
+/* Waits for what was killed while it was becoming the container: nobody may inherit it from a supervisor that is no init. */
+static void reap_run(void) {
+  u64 end = monotonic_ms() + REAP_LIMIT_MS;
+  reap();
+  while ((self.run.stage || self.run.pid) && monotonic_ms() < end) {
+    struct __kernel_timespec pause = {0, 200 * 1000};
+    SYS(nanosleep, &pause, NULL);
+    reap();
+  }
+}
+
 static NORETURN void finish(void) {
   struct failure ignored;
   struct failure failure = self.run.failure;
@@ -290,7 +301,7 @@ static NORETURN void finish(void) {
   tell_end();
   cgroup_kill();
   cgroup_empty(EMPTY_LIMIT_MS, true);
-  reap();
+  reap_run();
   cgroup_remove();
   machine_run(&self.machine, TEARDOWN, &ignored);
   leave(0);
@@ -467,6 +478,7 @@ static NORETURN void supervise(void) {
   }
 
   for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
+  record_forget();
   open_loop();
   clients_open();
   log_open();

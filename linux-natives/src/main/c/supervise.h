@@ -9,7 +9,7 @@ enum {
   FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_ATTACHED = 13, FD_FIRST_FREE = 15,
 };
 
-enum { CLIENTS_MAX = 16, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024 };
+enum { CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024 };
 
 enum state { STATE_SETUP = 1, STATE_RUNNING, STATE_BACKOFF, STATE_DRAINING, STATE_EXITED };
 
@@ -170,6 +170,7 @@ void log_close(u32 source);
 void log_release(void);
 
 /* record.c */
+void record_forget(void);
 void record_write(void);
 
 /* cgroup.c */

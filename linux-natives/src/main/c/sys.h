@@ -60,6 +60,7 @@ static inline long syscall6(long number, long a, long b, long c, long d, long e,
 #define SO_PEERCRED 17
 #define SCM_RIGHTS 1
 #define SCM_CREDENTIALS 2
+#define SHUT_RDWR 2
 #define MSG_CTRUNC 0x8
 #define MSG_TRUNC 0x20
 #define MSG_DONTWAIT 0x40

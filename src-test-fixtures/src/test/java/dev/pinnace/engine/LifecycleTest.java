@@ -293,4 +293,19 @@ class LifecycleTest extends EngineFixture {
           .isNotEqualTo(engine.containers().create(waiting()));
     }
   }
+
+  @Test
+  void start_thatFailsBeforeThereIsASupervisor_keepsTheLastExitStatus() throws Exception {
+    Container container = engine.containers().create(shell("exit 3"));
+    container.start();
+    assertThat(container.await(Duration.ofSeconds(30)).code()).isEqualTo(3);
+    Path logs = root().resolve("containers").resolve(container.id().hex()).resolve("logs");
+    Path away = Files.move(logs, logs.resolveSibling("logs-away"));
+    assertThatThrownBy(container::start).isInstanceOf(RuntimeException.class);
+    assertThat(container.inspect().exit().orElseThrow().code()).isEqualTo(3);
+    assertThat(container.inspect().exit().orElseThrow().isKnown()).isTrue();
+    Files.move(away, logs);
+    container.start();
+    assertThat(container.await(Duration.ofSeconds(30)).code()).isEqualTo(3);
+  }
 }

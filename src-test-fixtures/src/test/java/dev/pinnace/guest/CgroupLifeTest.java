@@ -124,6 +124,28 @@ class CgroupLifeTest {
     container.remove(false);
   }
 
+  /** By its pid: a cgroup that is used again must not be killed as a whole. */
+  @Test
+  void restart_endsWhatHidInACgroupBelow() {
+    Container container =
+        sandbox
+            .pinnace()
+            .containers()
+            .start(
+                sandbox
+                    .sh(
+                        "cd /sys/fs/cgroup; if [ -d below ]; then cat below/cgroup.procs; exit 0; fi;"
+                            + " mkdir below; sleep 300 & echo $! >below/cgroup.procs;"
+                            + " echo hidden $(cat below/cgroup.procs); exit 7")
+                    .hostPid()
+                    .privileged()
+                    .restart(RestartPolicy.onFailure(1)));
+
+    assertThat(container.await(Duration.ofSeconds(60)).code()).isZero();
+    assertThat(container.logs().text()).matches("hidden \\d+\n");
+    container.remove(false);
+  }
+
   @Test
   void supervisorKilled_theNextOpenRemovesTheCgroup() throws IOException, InterruptedException {
     Container container =

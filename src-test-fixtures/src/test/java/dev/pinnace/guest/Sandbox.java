@@ -25,7 +25,7 @@ final class Sandbox implements AutoCloseable {
     this.image =
         pinnace
             .images()
-            .fromHost("sh", "cat", "tail", "head", "tr", "sleep", "nproc", "true")
+            .fromHost("sh", "cat", "tail", "head", "tr", "sleep", "nproc", "true", "mkdir")
             .id()
             .toString();
   }

@@ -344,14 +344,9 @@ final class Lifecycle {
     if (!parts.isolation().isAlive(place(record))) {
       return false;
     }
-    Optional<RunningContainer> container = live.find(record.id(), place(record));
-    try {
-      return container.isPresent()
-          && container.get().status().phase() != RunningContainer.Phase.EXITED
-          && !container.get().exit().isDone();
-    } catch (ConflictException ended) {
-      return false;
-    }
+    return live.ask(record.id(), place(record), RunningContainer::status)
+        .filter(status -> status.phase() != RunningContainer.Phase.EXITED)
+        .isPresent();
   }
 
   /** Waits until the supervisor of a container that has ended has let go of its lock. */
@@ -372,13 +367,22 @@ final class Lifecycle {
 
   private static void end(RunningContainer container, String name) {
     if (!container.exit().isDone()) {
-      try {
-        container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
-      } catch (ConflictException gone) {
-        LOG.debug("container {} ended by itself", name);
-      }
+      askToStop(container, name, Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
     }
     Replies.await(container.gone(), CLEAN_UP, "the end of container " + name);
+  }
+
+  /** That a container has ended already is fine; that it cannot be asked is not. */
+  private static void askToStop(
+      RunningContainer container, String name, Optional<Signal> signal, Optional<Duration> grace) {
+    try {
+      container.stop(signal, grace);
+    } catch (ConflictException e) {
+      if (!container.exit().isDone()) {
+        throw e;
+      }
+      LOG.debug("container {} ended by itself", name);
+    }
   }
 
   private void delete(ContainerRecord record) {
@@ -398,11 +402,7 @@ final class Lifecycle {
     if (running.isEmpty()) {
       return;
     }
-    try {
-      running.get().stop(Optional.empty(), grace);
-    } catch (ConflictException gone) {
-      LOG.debug("container {} ended by itself", record.name());
-    }
+    askToStop(running.get(), record.name(), Optional.empty(), grace);
     Duration patience = grace.orElse(record.spec().lifecycle().stopTimeout()).plus(CLEAN_UP);
     Replies.await(running.get().exit(), patience, "container " + record.name() + " to stop");
     Replies.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());

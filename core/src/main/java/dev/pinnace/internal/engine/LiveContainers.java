@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
@@ -12,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * Connections to containers that run, kept as long as they run; and which of them are bound to this
- * engine. Thread-safe.
+ * Connections to containers that run, kept as long as they run once they are used; and which of
+ * them are bound to this engine. Thread-safe.
  */
 final class LiveContainers {
   private static final int REMEMBERED = 10_000;
@@ -77,6 +79,41 @@ final class LiveContainers {
       return Optional.of(known);
     }
     return isolation.adopt(place).map(container -> keep(id, container));
+  }
+
+  /**
+   * Asks a container something. A connection is made for it where there is none, and not kept:
+   * whoever only looks must not take a place from those who use the container.
+   *
+   * @return empty if it does not run
+   * @throws ConflictException if it runs and cannot be reached
+   */
+  <T> Optional<T> ask(
+      ContainerId id, ContainerPlace place, Function<RunningContainer, T> question) {
+    RunningContainer known = connected.get(id);
+    if (known != null && isCurrent(known)) {
+      return answer(known, question);
+    }
+    Optional<RunningContainer> borrowed = isolation.adopt(place);
+    if (borrowed.isEmpty()) {
+      return Optional.empty();
+    }
+    try (RunningContainer container = borrowed.get()) {
+      return answer(container, question);
+    }
+  }
+
+  private static <T> Optional<T> answer(
+      RunningContainer container, Function<RunningContainer, T> question) {
+    try {
+      T answer = question.apply(container);
+      return container.exit().isDone() ? Optional.empty() : Optional.of(answer);
+    } catch (ConflictException e) {
+      if (container.exit().isDone()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private static boolean isCurrent(RunningContainer container) {

@@ -31,16 +31,9 @@ final class States {
   }
 
   ContainerState of(ContainerRecord record) {
-    Optional<RunningContainer> running =
-        live.find(record.id(), lifecycle.place(record)).filter(c -> !c.exit().isDone());
-    if (running.isPresent()) {
-      try {
-        return alive(record, running.get().status());
-      } catch (ConflictException ended) {
-        return ended(record);
-      }
-    }
-    return ended(record);
+    return live.ask(record.id(), lifecycle.place(record), RunningContainer::status)
+        .map(status -> alive(record, status))
+        .orElseGet(() -> ended(record));
   }
 
   private static ContainerState alive(ContainerRecord record, RunningContainer.Status status) {

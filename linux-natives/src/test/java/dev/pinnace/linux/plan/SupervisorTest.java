@@ -26,6 +26,9 @@ class SupervisorTest {
   private static final String FOREVER = "exec sleep 60";
   private static final int STOP = 5;
 
+  /** Connections beside the first client's. */
+  private static final int LISTENED_TO = 127;
+
   @TempDir Path directory;
 
   private Launched run(SupervisorPolicy.Builder policy, String script) {
@@ -395,7 +398,7 @@ class SupervisorTest {
   }
 
   @Test
-  void clients_beyondTheLimitOrTooSlow_areDisconnected() {
+  void clients_beyondTheLimit_areToldSo_andThoseTooSlowAreDisconnected() {
     SupervisorPolicy.Builder policy = TestPlans.policy().set(SupervisorPolicy.Flag.LISTEN, true);
     String path = directory.resolve("socket").toString();
     List<UnixSocket> clients = new ArrayList<>();
@@ -403,7 +406,7 @@ class SupervisorTest {
         Launched launched =
             Launched.listening(directory, TestPlans.script(policy, FOREVER), listening)) {
       launched.await(Launched.STARTED);
-      for (int i = 0; i < 15; i++) {
+      for (int i = 0; i < LISTENED_TO; i++) {
         UnixSocket client = UnixSocket.connect(path);
         clients.add(client);
         Launched.send(client, 1, i, 1);
@@ -411,12 +414,25 @@ class SupervisorTest {
       }
       UnixSocket extra = UnixSocket.connect(path);
       clients.add(extra);
+      askInVain(extra);
+      Launched.Frame refusal = Launched.next(extra);
+      assertThat(List.of(refusal.type(), refusal.id(), refusal.word(0)))
+          .containsExactly(Launched.ERROR, 0, Errno.EUSERS);
       assertThat(Launched.next(extra).type()).isZero();
       flood(clients.get(0));
       Launched.send(clients.get(1), 1, 1, 1);
       assertThat(Launched.next(clients.get(1)).type()).isEqualTo(0x81);
     } finally {
       clients.forEach(UnixSocket::close);
+    }
+  }
+
+  /** It may have been turned away before it asks. */
+  private static void askInVain(UnixSocket client) {
+    try {
+      Launched.send(client, 6, 1);
+    } catch (dev.pinnace.linux.ErrnoException refusal) {
+      assertThat(refusal.is(Errno.EPIPE)).isTrue();
     }
   }
 

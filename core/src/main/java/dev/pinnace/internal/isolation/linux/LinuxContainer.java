@@ -4,6 +4,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupErrors;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
@@ -93,11 +94,8 @@ final class LinuxContainer implements RunningContainer {
   private static boolean isFrozen(Path group) {
     try {
       return Files.readAllLines(group.resolve("cgroup.events")).contains("frozen 1");
-    } catch (java.nio.file.NoSuchFileException gone) {
-      return false;
     } catch (IOException e) {
-      // ENODEV: it was removed between opening and reading.
-      if (String.valueOf(e.getMessage()).contains("No such device")) {
+      if (CgroupErrors.isGone(e)) {
         return false;
       }
       throw new UncheckedIOException("cannot read the state of " + group, e);
@@ -154,9 +152,10 @@ final class LinuxContainer implements RunningContainer {
         }
         Thread.sleep(1 + attempt / 50);
       }
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw new ConflictException("container " + place().id() + " does not run", e);
     } catch (IOException e) {
+      if (CgroupErrors.isGone(e)) {
+        throw new ConflictException("container " + place().id() + " does not run", e);
+      }
       throw new UncheckedIOException("cannot freeze " + group, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

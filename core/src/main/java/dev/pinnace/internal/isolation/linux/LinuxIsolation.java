@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -53,6 +54,8 @@ public final class LinuxIsolation implements IsolationBackend {
   private static final Logger LOG = LoggerFactory.getLogger(LinuxIsolation.class);
   private static final Duration END_LIMIT = Duration.ofSeconds(20);
   private static final Duration LOCK_LIMIT = Duration.ofSeconds(2);
+  private static final int ADOPT_ATTEMPTS = 200;
+  private static final long ADOPT_PAUSE_NANOS = 10_000_000;
 
   private final EventLoop loop;
   private final Launcher launcher;
@@ -209,7 +212,7 @@ public final class LinuxIsolation implements IsolationBackend {
         Dir run = Dir.open(place.runDirectory())) {
       LockFile lock = descriptors.own(LockFile.open(run, "lock"));
       take(lock, request.name());
-      removeStale(place);
+      removeSocket(place);
       descriptors.own(control.right());
       UnixSocket listening = descriptors.own(UnixSocket.listen(run.path() + "/sock"));
       descriptors
@@ -308,10 +311,13 @@ public final class LinuxIsolation implements IsolationBackend {
         lost -> spawned.close());
   }
 
-  private static void removeStale(ContainerPlace place) {
+  /**
+   * The exit record of an earlier run stays until the supervisor removes it: a start that fails
+   * before there is one changes nothing.
+   */
+  private static void removeSocket(ContainerPlace place) {
     try {
       Files.deleteIfExists(place.socket());
-      Files.deleteIfExists(place.exit());
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(
           "cannot remove what an earlier run left in " + place.runDirectory(), e);
@@ -330,28 +336,49 @@ public final class LinuxIsolation implements IsolationBackend {
         List.of());
   }
 
+  /**
+   * Whose lock is held runs, or is about to begin or to end: which of these is waited for, and not
+   * guessed from a connection that does not come about.
+   */
   @Override
   public Optional<RunningContainer> adopt(ContainerPlace place) {
-    if (!isAlive(place)) {
-      return Optional.empty();
-    }
-    try (Dir run = Dir.open(place.runDirectory())) {
-      SupervisedContainer container =
-          new SupervisedContainer(
-              loop,
-              UnixSocket.connect(run.path() + "/sock"),
-              place,
-              (section, step, errno) ->
-                  new StartFailedException(
-                      "cannot start " + place.id() + " again", "restart", errno, List.of()));
-      container.meetSupervisor();
-      return Optional.of(new LinuxContainer(this, container, Optional.empty()));
-    } catch (ErrnoException e) {
-      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT)) {
+    RuntimeException reason = new IllegalStateException("it was not asked yet");
+    for (int attempt = 0; attempt < ADOPT_ATTEMPTS; attempt++) {
+      if (!isAlive(place)) {
         return Optional.empty();
       }
+      try {
+        return Optional.of(meet(place));
+      } catch (ConflictException cut) {
+        reason = cut;
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ECONNREFUSED, Errno.ENOENT, Errno.EAGAIN)) {
+          throw refusal;
+        }
+        reason = refusal;
+      }
+      LockSupport.parkNanos(ADOPT_PAUSE_NANOS);
+    }
+    throw new ConflictException(
+        "container " + place.id() + " runs, but cannot be reached: " + reason.getMessage(), reason);
+  }
+
+  private RunningContainer meet(ContainerPlace place) {
+    SupervisedContainer container =
+        new SupervisedContainer(
+            loop,
+            SupervisedContainer.connect(place),
+            place,
+            (section, step, errno) ->
+                new StartFailedException(
+                    "cannot start " + place.id() + " again", "restart", errno, List.of()));
+    try {
+      container.meetSupervisor();
+    } catch (RuntimeException e) {
+      container.close();
       throw e;
     }
+    return new LinuxContainer(this, container, Optional.empty());
   }
 
   @Override
@@ -404,13 +431,16 @@ public final class LinuxIsolation implements IsolationBackend {
     return launcher.buildId();
   }
 
+  /** The last one first: the lifeline ends the containers. All of them, also after a failure. */
   @Override
   public void close() {
-    inputs.close();
-    lifeline.close();
-    cgroups.close();
-    loop.close();
-    launcher.close();
-    nothing.close();
+    try (Opened all = new Opened()) {
+      all.add(nothing);
+      all.add(launcher);
+      all.add(loop);
+      all.add(cgroups);
+      all.add(lifeline);
+      all.add(inputs);
+    }
   }
 }

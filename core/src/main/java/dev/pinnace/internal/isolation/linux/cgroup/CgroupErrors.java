@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 
 /** What the JDK makes of the kernel's refusals: their text is all that tells them apart. */
-final class CgroupErrors {
+public final class CgroupErrors {
   private CgroupErrors() {}
 
   static String reason(Exception e) {
@@ -22,8 +22,8 @@ final class CgroupErrors {
     return String.valueOf(refused.getMessage()).contains("busy");
   }
 
-  /** ENODEV: the cgroup was removed after the file in it was opened. */
-  static boolean isGone(IOException refused) {
+  /** The cgroup is not there, or (ENODEV) was removed after the file in it was opened. */
+  public static boolean isGone(IOException refused) {
     return refused instanceof java.nio.file.NoSuchFileException
         || String.valueOf(refused.getMessage()).contains("No such device");
   }

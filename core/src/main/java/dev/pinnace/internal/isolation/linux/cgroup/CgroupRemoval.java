@@ -1,6 +1,9 @@
 package dev.pinnace.internal.isolation.linux.cgroup;
 
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.process.Pidfd;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -15,17 +18,29 @@ import org.slf4j.LoggerFactory;
 final class CgroupRemoval {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupRemoval.class);
   private static final int ATTEMPTS = 50;
+  private static final int SIGKILL = 9;
 
   private CgroupRemoval() {}
 
   /** Kills what is in {@code group} and below, and removes all of it. */
   static void killAndRemove(Path group) throws IOException {
+    killAndRemove(group, Files.exists(group.resolve("cgroup.kill")));
+  }
+
+  /**
+   * The same.
+   *
+   * @param atOnce whether the kernel can kill a whole cgroup: since 5.14
+   */
+  static void killAndRemove(Path group, boolean atOnce) throws IOException {
     try {
-      Path kill = group.resolve("cgroup.kill");
-      if (Files.exists(kill)) {
-        Files.writeString(kill, "1");
+      if (atOnce) {
+        Files.writeString(group.resolve("cgroup.kill"), "1");
       }
       for (int attempt = 0; !removeTree(group); attempt++) {
+        if (!atOnce) {
+          killEach(group);
+        }
         if (attempt == ATTEMPTS) {
           throw new PinnaceException(
               "the cgroup "
@@ -37,6 +52,42 @@ final class CgroupRemoval {
       }
     } catch (NoSuchFileException gone) {
       LOG.debug("{} is gone already", group);
+    }
+  }
+
+  /** Frozen while they are listed, so that none forks; a frozen process can be killed. */
+  private static void killEach(Path group) throws IOException {
+    Path freeze = group.resolve("cgroup.freeze");
+    Files.writeString(freeze, "1");
+    try {
+      killBelow(group);
+    } finally {
+      Files.writeString(freeze, "0");
+    }
+  }
+
+  private static void killBelow(Path group) throws IOException {
+    for (String line : Files.readAllLines(group.resolve("cgroup.procs"))) {
+      int pid = Integer.parseInt(line.strip());
+      if (pid > 0) {
+        kill(pid);
+      }
+    }
+    try (var children = Files.newDirectoryStream(group, Files::isDirectory)) {
+      for (Path child : children) {
+        killBelow(child);
+      }
+    }
+  }
+
+  private static void kill(int pid) {
+    try (Pidfd process = Pidfd.open(pid)) {
+      process.signal(SIGKILL);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ESRCH, Errno.EINVAL)) {
+        throw refusal;
+      }
+      LOG.debug("process {} has ended by itself", pid);
     }
   }
 
@@ -64,12 +115,17 @@ final class CgroupRemoval {
     }
   }
 
-  /** Waits for the kernel to let go of something. */
+  /** Waits for the kernel to let go of something; an interruption is remembered. */
   static void pause(int millis) {
+    boolean interrupted = Thread.interrupted();
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -174,6 +174,8 @@ public final class CgroupTree implements AutoCloseable {
    * done where there is none. A cgroup that was killed must not be used again, for 6.18 kills
    * whatever is cloned into it later.
    *
+   * <p>An interruption does not cut this short: nobody would come back to it.
+   *
    * @throws PinnaceException if it cannot be removed
    */
   public void remove(String name) {

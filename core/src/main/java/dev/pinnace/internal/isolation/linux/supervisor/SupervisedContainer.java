@@ -7,6 +7,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.process.Pidfd;
@@ -25,21 +26,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A client of one supervisor: the frames of the protocol as methods. Thread-safe. */
 public final class SupervisedContainer implements AutoCloseable {
   /** Where STATE has the root directory, after supervisor and first process. */
   private static final int ROOT = 2;
 
+  private static final int ATTEMPTS = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedContainer.class);
+
   private final ContainerPlace place;
   private final EventLoop loop;
-  private final SupervisorLink link;
+  private final Connection connection;
   private final CompletableFuture<Instant> started = new CompletableFuture<>();
   private final CompletableFuture<Optional<ExitRecord>> exit = new CompletableFuture<>();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<?> waiting;
   private @Nullable Pidfd supervisor;
   private EventLoop.@Nullable Watch supervisorWatch;
   private volatile boolean closed;
@@ -57,18 +63,55 @@ public final class SupervisedContainer implements AutoCloseable {
    */
   public SupervisedContainer(
       EventLoop loop, UnixSocket socket, ContainerPlace place, Explanation explanation) {
+    this(loop, socket, place, explanation, () -> connect(place));
+  }
+
+  SupervisedContainer(
+      EventLoop loop,
+      UnixSocket socket,
+      ContainerPlace place,
+      Explanation explanation,
+      Supplier<UnixSocket> again) {
     this.loop = loop;
     this.place = place;
-    this.link =
-        new SupervisorLink(
-            loop, socket, frame -> unasked(frame, explanation), this::linkEnded, this::lost);
-    this.waiting =
-        link.request(Frame.WAIT, new int[0]).whenComplete((frame, failure) -> ended(frame));
-    try {
-      link.listen();
-    } catch (RuntimeException e) {
-      link.close();
-      throw e;
+    this.connection = new Connection(loop, socket, again, new Listener(explanation));
+    connection.begin();
+  }
+
+  /**
+   * Connects to the supervisor of the container at {@code place}.
+   *
+   * @throws ErrnoException ECONNREFUSED or ENOENT where nobody listens
+   */
+  public static UnixSocket connect(ContainerPlace place) {
+    return Connection.connect(place);
+  }
+
+  private final class Listener implements Connection.Listener {
+    private final Explanation explanation;
+
+    private Listener(Explanation explanation) {
+      this.explanation = explanation;
+    }
+
+    @Override
+    public void unasked(Frame frame) {
+      SupervisedContainer.this.unasked(frame, explanation);
+    }
+
+    @Override
+    public void cut() {
+      linkEnded();
+    }
+
+    @Override
+    public void lost(PinnaceException failure) {
+      SupervisedContainer.this.lost(failure);
+    }
+
+    @Override
+    public void renewed(SupervisorLink fresh) {
+      catchUp(fresh);
     }
   }
 
@@ -111,7 +154,7 @@ public final class SupervisedContainer implements AutoCloseable {
               watch.end();
               try (process) {
                 process.reap();
-                link.receive();
+                connection.link().receive();
                 ended(null);
               } finally {
                 gone.complete(null);
@@ -137,8 +180,6 @@ public final class SupervisedContainer implements AutoCloseable {
       frame.payload().get(0, record);
       exit.complete(
           Optional.of(ExitRecords.decode(record, "the answer of the supervisor of " + place.id())));
-    } else if (closed) {
-      exit.completeExceptionally(disconnected());
     } else {
       exit.complete(ExitRecords.read(place.exit()));
     }
@@ -148,11 +189,42 @@ public final class SupervisedContainer implements AutoCloseable {
     return new CancelledException("the engine was closed; container " + place.id() + " may run on");
   }
 
-  private synchronized void linkEnded() {
-    waiting.cancel(false);
-    if (supervisor == null) {
+  /**
+   * The end of a connection is not the container's: that is told by the end of the supervisor's
+   * process, once it is known. A supervisor that has only cut the connection is met again, unless
+   * it has said nothing yet and so would cut the next one too.
+   */
+  private void linkEnded() {
+    if (!isSupervisorKnown()) {
+      ended(null);
       gone.complete(null);
+    } else if (!closed && !exit.isDone() && connection.link().wasAnswered()) {
+      try {
+        connection.renewed();
+      } catch (ErrnoException | IllegalStateException refusal) {
+        LOG.debug("the supervisor of {} cannot be reached now", place.id(), refusal);
+      }
     }
+  }
+
+  private synchronized boolean isSupervisorKnown() {
+    return supervisor != null;
+  }
+
+  /** What was not told in between: the log may have grown. */
+  private void catchUp(SupervisorLink fresh) {
+    if (!followers.isEmpty()) {
+      CompletableFuture<?> unused = fresh.request(Frame.FOLLOW, new int[0]);
+    }
+    CompletableFuture<?> unused =
+        fresh
+            .request(Frame.STATE, new int[0])
+            .thenAccept(
+                frame -> {
+                  frame.closeDescriptors();
+                  long logBytes = frame.payload().getLong(16);
+                  followers.forEach(f -> f.accept(logBytes));
+                });
   }
 
   /** Completes when the first run's program is executed, exceptionally when it could not be. */
@@ -169,8 +241,8 @@ public final class SupervisedContainer implements AutoCloseable {
         recorded.handle(
             (written, failure) ->
                 failure == null
-                    ? link.request(Frame.START, new int[0])
-                    : link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0}));
+                    ? connection.link().request(Frame.START, new int[0])
+                    : connection.link().request(Frame.STOP, new int[] {Signal.KILL.number(), 0}));
   }
 
   /** See {@link dev.pinnace.spi.isolation.RunningContainer#exit}. */
@@ -223,19 +295,17 @@ public final class SupervisedContainer implements AutoCloseable {
 
   /**
    * Asks for the supervisor's process, for a connection that did not start it: its end alone tells
-   * that all is cleaned up. The socket closes before that.
+   * that all is cleaned up.
+   *
+   * @throws ConflictException if the supervisor ends the connection instead
    */
   public void meetSupervisor() {
-    CompletableFuture<?> unused =
-        link.request(Frame.STATE, new int[0])
-            .thenAccept(
-                frame -> {
-                  try {
-                    adoptSupervisor(frame);
-                  } finally {
-                    frame.closeDescriptors();
-                  }
-                });
+    Frame frame = await(connection.link().request(Frame.STATE, new int[0]));
+    try {
+      adoptSupervisor(frame);
+    } finally {
+      frame.closeDescriptors();
+    }
   }
 
   private synchronized void adoptSupervisor(Frame frame) {
@@ -288,12 +358,57 @@ public final class SupervisedContainer implements AutoCloseable {
     return () -> followers.remove(grown);
   }
 
+  /** How many answers and ends of execs are waited for. */
+  int pending() {
+    return connection.link().pending();
+  }
+
   SupervisorLink.ExecRequest exec(Fd... descriptors) {
-    return link.exec(descriptors);
+    return connected().exec(descriptors);
+  }
+
+  /** The link to a supervisor that lives, made anew where it was cut. */
+  private SupervisorLink connected() {
+    if (closed) {
+      throw disconnected();
+    }
+    try {
+      SupervisorLink present = connection.link();
+      if (present.isClosed() && exit.isDone()) {
+        throw new ConflictException("container " + place.id() + " has ended");
+      }
+      return connection.renewed();
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT) && Replies.settle(gone, Replies.LIMIT)) {
+        throw new ConflictException("container " + place.id() + " has ended", e);
+      }
+      throw new ConflictException("the supervisor of " + place.id() + " cannot be reached", e);
+    }
+  }
+
+  /**
+   * Asks again where the connection was cut, but never for a signal: it may have been sent.
+   *
+   * @throws ConflictException when the container has ended, and {@link #exit} is done then; or when
+   *     its supervisor cannot be reached
+   */
+  private Frame answer(int type, int... words) {
+    for (int attempt = 1; ; attempt++) {
+      SupervisorLink link = connected();
+      try {
+        return await(link.request(type, words));
+      } catch (ConflictException cut) {
+        link.settle();
+        if (attempt == ATTEMPTS || type == Frame.SIGNAL) {
+          connected();
+          throw cut;
+        }
+      }
+    }
   }
 
   private Frame ask(int type, int... words) {
-    Frame answer = await(link.request(type, words));
+    Frame answer = answer(type, words);
     if (answer.type() == Frame.ERROR) {
       int errno = answer.payload().getInt(0);
       answer.closeDescriptors();
@@ -323,12 +438,13 @@ public final class SupervisedContainer implements AutoCloseable {
   private void kill(int exec, Frame started) {
     started.closeDescriptors();
     CompletableFuture<?> unused =
-        link.request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec});
+        connection.link().request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec});
   }
 
   /** Kills the container, however far it has come, without waiting for an answer. */
   public void abandon() {
-    CompletableFuture<?> unused = link.request(Frame.STOP, new int[] {Signal.KILL.number(), 0});
+    CompletableFuture<?> unused =
+        connection.link().request(Frame.STOP, new int[] {Signal.KILL.number(), 0});
   }
 
   /**
@@ -338,7 +454,9 @@ public final class SupervisedContainer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    link.close();
+    connection.close();
+    started.completeExceptionally(disconnected());
+    exit.completeExceptionally(disconnected());
     letGo(disconnected());
   }
 

@@ -35,6 +35,10 @@ final class SupervisorLink implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private EventLoop.@Nullable Watch watch;
   private volatile @Nullable PinnaceException loss;
+  private volatile int refusal;
+  private volatile boolean answered;
+  private volatile boolean broken;
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   /**
    * Takes over a connected socket; nothing is received before {@link #listen}.
@@ -68,6 +72,7 @@ final class SupervisorLink implements AutoCloseable {
     loss = failure;
     lost.accept(failure);
     failWaiting();
+    over.complete(null);
   }
 
   /**
@@ -87,6 +92,9 @@ final class SupervisorLink implements AutoCloseable {
       socket.send(Frame.encode(type, id, words), descriptors);
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
+      if (refusal instanceof ErrnoException e && e.is(Errno.EPIPE, Errno.ECONNRESET)) {
+        broken = true;
+      }
       PinnaceException failure = loss;
       answer.completeExceptionally(failure == null ? gone(refusal) : failure);
     }
@@ -109,6 +117,14 @@ final class SupervisorLink implements AutoCloseable {
     int id = ids.incrementAndGet();
     ExecRequest exec = new ExecRequest(id, new CompletableFuture<>(), new CompletableFuture<>());
     execs.put(id, exec.exited());
+    CompletableFuture<?> unused =
+        exec.started()
+            .whenComplete(
+                (answer, failure) -> {
+                  if (failure != null || answer.type() == Frame.ERROR) {
+                    execs.remove(id);
+                  }
+                });
     send(Frame.EXEC, id, exec.started(), new int[] {0}, descriptors);
     return exec;
   }
@@ -152,7 +168,38 @@ final class SupervisorLink implements AutoCloseable {
     }
   }
 
+  /** How many answers and ends of execs are waited for. */
+  int pending() {
+    return waiting.size() + execs.size();
+  }
+
+  /** Whether the supervisor has closed its end, or this one was closed. */
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  /**
+   * Waits, where a request found the other end closed, until all that was sent before was taken in:
+   * it may tell of the container's end.
+   */
+  void settle() {
+    if (broken && !Replies.settle(over, Replies.LIMIT)) {
+      LOG.warn("the polling thread has not seen the end of {} in time", socket.fd());
+    }
+  }
+
+  /** Whether the supervisor has said anything but that it turns this client away. */
+  boolean wasAnswered() {
+    return answered;
+  }
+
   private void dispatch(Frame frame) {
+    if (frame.type() == Frame.ERROR && frame.id() == 0) {
+      refusal = frame.payload().getInt(0);
+      frame.closeDescriptors();
+      return;
+    }
+    answered = true;
     Map<Integer, CompletableFuture<Frame>> from =
         frame.type() == Frame.EXEC_EXITED ? execs : waiting;
     CompletableFuture<Frame> answer = frame.id() == 0 ? null : from.remove(frame.id());
@@ -177,8 +224,16 @@ final class SupervisorLink implements AutoCloseable {
     }
   }
 
-  private static ConflictException gone(@Nullable Throwable cause) {
-    return new ConflictException("the container has ended: its supervisor is gone", cause);
+  private ConflictException gone(@Nullable Throwable cause) {
+    return new ConflictException(
+        switch (refusal) {
+          case 0 -> "the container has ended, or its supervisor has cut the connection";
+          case Errno.EUSERS ->
+              "the container's supervisor has as many connections as it can serve: close an engine"
+                  + " that uses the container";
+          default -> "the container's supervisor takes no connection: " + Errno.describe(refusal);
+        },
+        cause);
   }
 
   @Override
@@ -187,6 +242,7 @@ final class SupervisorLink implements AutoCloseable {
       endWatch();
       socket.close();
       failWaiting();
+      over.complete(null);
     }
   }
 }

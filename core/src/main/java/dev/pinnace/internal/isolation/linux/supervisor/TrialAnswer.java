@@ -4,6 +4,7 @@ import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.process.Pidfd;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Optional;
  */
 public record TrialAnswer(int step, int errno) {
   /**
-   * Waits for it, on the calling thread.
+   * Waits for it, and for the end of the supervisor, on the calling thread.
    *
    * @return ECONNRESET when the supervisor ended without a word, ETIMEDOUT when it said none
    */
@@ -25,10 +26,11 @@ public record TrialAnswer(int step, int errno) {
         Optional<UnixSocket.Message> message = socket.receive();
         if (message.isPresent()) {
           Frame frame = Frame.of(message.get());
-          frame.closeDescriptors();
           if (frame.type() == Frame.RUN_FAILED) {
+            frame.descriptors().forEach(fd -> awaitEnd(new Pidfd(fd), millis));
             return new TrialAnswer(frame.payload().getInt(4), frame.payload().getInt(8));
           }
+          frame.closeDescriptors();
         }
       }
       return new TrialAnswer(-1, Errno.ETIMEDOUT);
@@ -37,6 +39,20 @@ public record TrialAnswer(int step, int errno) {
         throw end;
       }
       return new TrialAnswer(-1, Errno.ECONNRESET);
+    }
+  }
+
+  /**
+   * The supervisor has lost its parent. Where this JVM is process 1, or a subreaper, it has become
+   * a child of it, and would stay as a zombie.
+   */
+  private static void awaitEnd(Pidfd supervisor, int millis) {
+    try (supervisor;
+        Epoll ended = new Epoll()) {
+      ended.add(supervisor.fd(), 0);
+      if (!ended.await(millis).isEmpty()) {
+        supervisor.reap();
+      }
     }
   }
 }

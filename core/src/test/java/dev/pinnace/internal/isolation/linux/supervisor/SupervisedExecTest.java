@@ -138,6 +138,27 @@ class SupervisedExecTest {
   }
 
   @Test
+  void start_thatFails_isForgotten() throws Exception {
+    int before = container.pending();
+    CompletableFuture<SupervisedExec> failing =
+        CompletableFuture.supplyAsync(
+            () ->
+                SupervisedExec.start(
+                    loop,
+                    container,
+                    plan,
+                    null,
+                    plan,
+                    (section, step, errno) ->
+                        new StartFailedException("told", "a step", errno, List.of())));
+    Frame request = receive();
+    request.closeDescriptors();
+    sockets.right().send(Frame.encode(Frame.ERROR, request.id(), 2, 0, 0));
+    assertThatThrownBy(() -> failing.get(10, TimeUnit.SECONDS)).hasMessageContaining("told");
+    assertThat(container.pending()).isEqualTo(before);
+  }
+
+  @Test
   void output_askedForTwice_isRefused() {
     exec.output(piece -> {}, piece -> {}, Runnable::run);
     assertThatThrownBy(() -> exec.output(piece -> {}, piece -> {}, Runnable::run))
