@@ -48,12 +48,14 @@ public interface RunningContainer extends AutoCloseable {
    *
    * @param container as it was started
    * @param stdin what it reads; it is not closed. Empty for nothing
+   * @param detached whether its output goes nowhere, so that it needs this process no longer
    */
   RunningExec exec(
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<InputStream> stdin);
+      Optional<InputStream> stdin,
+      boolean detached);
 
   /**
    * Calls {@code grown} with the size of all output so far whenever there is more of it, until the

@@ -170,16 +170,17 @@ final class LinuxContainer implements RunningContainer {
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<InputStream> stdin) {
+      Optional<InputStream> stdin,
+      boolean detached) {
     EncodedExec exec = encoded(container, process, seccomp);
     LaunchPlan plan = exec.plan();
     try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
       if (stdin.isEmpty()) {
-        return start(container.name(), planFile, null, plan);
+        return start(container.name(), planFile, null, plan, detached);
       }
       return backend
           .inputs()
-          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan));
+          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan, detached));
     }
   }
 
@@ -196,7 +197,7 @@ final class LinuxContainer implements RunningContainer {
     return exec;
   }
 
-  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source) {
+  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
     try {
       return SupervisedExec.start(
           backend.loop(),
@@ -204,6 +205,7 @@ final class LinuxContainer implements RunningContainer {
           plan,
           stdin,
           backend.nothing(),
+          detached,
           (section, step, errno) ->
               LinuxIsolation.failure("cannot exec in \"" + name + "\"", source, step, errno));
     } catch (StartFailedException e) {
