@@ -49,6 +49,7 @@ final class Compiler {
 
   /** Refuses what cannot be done here. */
   void check(RunRequest request) {
+    ProgramText.check(request.config().process());
     checkCapabilities(request.config().process());
     request.config().linux().resources().unified().keySet().forEach(this::checkResource);
     if (!host.rootful()) {
@@ -169,6 +170,7 @@ final class Compiler {
   }
 
   LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
+    ProgramText.check(process);
     checkCapabilities(process);
     if (!host.rootful()) {
       onlyUser(process.user());
