@@ -1,7 +1,6 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.oci.RuntimeProcess;
-import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,9 +35,6 @@ public interface RunningContainer extends AutoCloseable {
 
   /** Asks it to stop; empty values are the policy's. Returns at once; see {@link #exit}. */
   void stop(Optional<Signal> signal, Optional<Duration> grace);
-
-  /** Changes when it is started again. */
-  void restartPolicy(RestartPolicy policy);
 
   /** Freezes or thaws all of its processes; returns when that is done. */
   void freeze(boolean frozen);

@@ -12,7 +12,6 @@ import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
-import dev.pinnace.internal.isolation.linux.supervisor.RestartNumbers;
 import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.SupervisorPolicy;
@@ -22,6 +21,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spi.isolation.RunRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -153,8 +153,7 @@ final class Compiler {
             .set(Flag.LISTEN, true)
             .set(Flag.STDIN, request.stdin().isPresent())
             .set(Flag.ATTACHED, request.attached())
-            .restart(
-                RestartNumbers.inPlan(lifecycle.restart().kind()), lifecycle.restart().maximum())
+            .restart(restart(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
             .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files());
@@ -167,6 +166,15 @@ final class Compiler {
                     .set(Flag.KILL_ON_CAP, capture.endWhenFull())
                     .log(Math.max(1, capture.bytes()), 1));
     return policy;
+  }
+
+  private static SupervisorPolicy.Restart restart(RestartPolicy.Kind kind) {
+    return switch (kind) {
+      case NO -> SupervisorPolicy.Restart.NO;
+      case ON_FAILURE -> SupervisorPolicy.Restart.ON_FAILURE;
+      case ALWAYS -> SupervisorPolicy.Restart.ALWAYS;
+      case UNLESS_STOPPED -> SupervisorPolicy.Restart.UNLESS_STOPPED;
+    };
   }
 
   LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {

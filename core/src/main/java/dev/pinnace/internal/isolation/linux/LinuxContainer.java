@@ -13,7 +13,6 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
-import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
@@ -124,11 +123,6 @@ final class LinuxContainer implements RunningContainer {
         LOG.debug("container {} ended while it was thawed", place().id());
       }
     }
-  }
-
-  @Override
-  public void restartPolicy(RestartPolicy policy) {
-    supervised.restartPolicy(policy);
   }
 
   @Override
