@@ -97,6 +97,14 @@ class LogsTest extends EngineFixture {
   }
 
   @Test
+  void read_bytes_areThoseThatWereWritten() {
+    List<LogLine> lines = ended("busybox printf '\\377\\001\\nopen'").logs().read();
+    assertThat(lines).extracting(LogLine::isFinished).containsExactly(true, false);
+    assertThat(lines.get(0).bytes()).containsExactly(0xFF, 1);
+    assertThat(lines.get(1).text()).isEqualTo("open");
+  }
+
+  @Test
   void read_veryLongLine_isWhole() {
     List<LogLine> lines =
         ended("busybox head -c 500000 /dev/zero | busybox tr '\\0' x; echo").logs().read();
