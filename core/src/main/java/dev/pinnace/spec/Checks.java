@@ -1,5 +1,6 @@
 package dev.pinnace.spec;
 
+import com.google.common.net.InetAddresses;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.List;
 
@@ -34,5 +35,18 @@ final class Checks {
           "the working directory must be an absolute path: \"" + directory + "\"");
     }
     noNul("the working directory", directory);
+  }
+
+  /** A word of a file in which blanks part words and each line is for itself. */
+  static void word(String what, String text) {
+    if (text.isEmpty() || text.chars().anyMatch(c -> c <= ' ' || c == '#' || c == 127)) {
+      throw new InvalidSpecException(what + " cannot be \"" + text + "\"");
+    }
+  }
+
+  static void address(String what, String text) {
+    if (!InetAddresses.isInetAddress(text)) {
+      throw new InvalidSpecException(what + " is not an IP address: \"" + text + "\"");
+    }
   }
 }
