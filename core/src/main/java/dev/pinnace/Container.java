@@ -129,7 +129,13 @@ public interface Container {
    */
   int execute(ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
-  /** Starts a program in it and lets it run. */
+  /**
+   * Starts a program in it and lets it run, also after the end of this JVM; its output goes
+   * nowhere.
+   *
+   * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
+   * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   */
   void executeDetached(ExecSpec spec);
 
   /** Its output. */

@@ -53,9 +53,9 @@ public interface Pinnace extends AutoCloseable {
   /**
    * Describes an engine. Defaults: root {@code /var/lib/pinnace}, for an ordinary user {@code
    * $XDG_DATA_HOME/pinnace} or {@code ~/.local/share/pinnace}; run directory below {@code
-   * /run/pinnace}, for an ordinary user {@code $XDG_RUNTIME_DIR/pinnace}; the storage driver that
-   * this root has, or the first of overlayfs and vfs that works; isolation by {@code linux}; two
-   * seconds of grace on close. Not thread-safe.
+   * /run/pinnace}, for an ordinary user {@code $XDG_RUNTIME_DIR/pinnace} or, without that, {@code
+   * /tmp/pinnace-UID}; the storage driver that this root has, or the first of overlayfs and vfs
+   * that works; isolation by {@code linux}; two seconds of grace on close. Not thread-safe.
    */
   final class Builder {
     private @Nullable Path root;

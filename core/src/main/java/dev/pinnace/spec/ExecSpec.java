@@ -9,7 +9,9 @@ import java.util.Optional;
 
 /**
  * A further program in a running container. Immutable; {@link #of} takes the container's user,
- * environment and working directory.
+ * environment and working directory. Without a program, with a working directory that is not
+ * absolute, with a variable whose name is empty or holds =, or with text that holds a NUL there is
+ * none: that is an {@link InvalidSpecException}.
  *
  * @param command the program and its arguments
  * @param env added to the container's
@@ -29,6 +31,10 @@ public record ExecSpec(
     if (command.isEmpty()) {
       throw new InvalidSpecException("an exec needs a program");
     }
+    Checks.noNuls("an argument of the exec", command);
+    env.forEach(Checks::variable);
+    workdir.ifPresent(Checks::workdir);
+    user.ifPresent(name -> Checks.noNul("the user", name));
     command = List.copyOf(command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     stdin = stdin.map(byte[]::clone);

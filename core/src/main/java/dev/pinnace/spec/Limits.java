@@ -52,21 +52,12 @@ public record Limits(
 
   public Limits {
     ioMax = List.copyOf(ioMax);
-    memory.ifPresent(
-        m -> {
-          if (m.compareTo(LEAST_MEMORY) < 0) {
-            throw new InvalidSpecException(
-                "a memory limit of "
-                    + m
-                    + " is too small for any program: at least "
-                    + LEAST_MEMORY);
-          }
-        });
-    if (memorySwap.isPresent() && memorySwap.getAsLong() != -1) {
+    memory.ifPresent(Limits::checkMemory);
+    if (memorySwap.isPresent()) {
       if (memory.isEmpty()) {
         throw new InvalidSpecException("a swap limit needs a memory limit: set memory too");
       }
-      if (memorySwap.getAsLong() < memory.get().count()) {
+      if (memorySwap.getAsLong() != -1 && memorySwap.getAsLong() < memory.get().count()) {
         throw new InvalidSpecException(
             "memory and swap together ("
                 + memorySwap.getAsLong()
@@ -75,22 +66,38 @@ public record Limits(
                 + ")");
       }
     }
-    if (cpus.isPresent() && !(cpus.getAsDouble() >= 0.01 && cpus.getAsDouble() <= 4096)) {
+    cpus.ifPresent(Limits::checkCpus);
+    cpuWeight.ifPresent(weight -> checkWeight("cpu weight", weight));
+    ioWeight.ifPresent(weight -> checkWeight("io weight", weight));
+    pids.ifPresent(Limits::checkPids);
+  }
+
+  static void checkMemory(Bytes memory) {
+    if (memory.compareTo(LEAST_MEMORY) < 0) {
       throw new InvalidSpecException(
-          "cpus must lie between 0.01 and 4096, not at " + cpus.getAsDouble());
-    }
-    range("cpu weight", cpuWeight);
-    range("io weight", ioWeight);
-    if (pids.isPresent() && pids.getAsLong() < 1) {
-      throw new InvalidSpecException(
-          "a limit of " + pids.getAsLong() + " processes would let nothing run");
+          "a memory limit of "
+              + memory
+              + " is too small for any program: at least "
+              + LEAST_MEMORY);
     }
   }
 
-  private static void range(String what, OptionalInt weight) {
-    if (weight.isPresent() && (weight.getAsInt() < 1 || weight.getAsInt() > 10_000)) {
+  static void checkCpus(double cpus) {
+    if (!(cpus >= 0.01 && cpus <= 4096)) {
+      throw new InvalidSpecException("cpus must lie between 0.01 and 4096, not at " + cpus);
+    }
+  }
+
+  static void checkWeight(String what, int weight) {
+    if (weight < 1 || weight > 10_000) {
       throw new InvalidSpecException(
-          "the " + what + " must lie between 1 and 10000, not at " + weight.getAsInt());
+          "the " + what + " must lie between 1 and 10000, not at " + weight);
+    }
+  }
+
+  static void checkPids(long pids) {
+    if (pids < 1) {
+      throw new InvalidSpecException("a limit of " + pids + " processes would let nothing run");
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param target absolute, in the container
  * @param readOnly whether writing is refused (all mounts below it included, where the kernel can)
  * @param options further options of the file system or the mount, such as {@code size=64m} or
- *     {@code rslave}
+ *     {@code noexec}; mounts are private to the container, so {@code rslave} and {@code shared} are
+ *     refused
  */
 public record Mount(
     Kind kind, Optional<Path> source, String target, boolean readOnly, List<String> options) {

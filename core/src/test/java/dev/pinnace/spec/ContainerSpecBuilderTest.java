@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.linux.process.Capability;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,8 @@ class ContainerSpecBuilderTest {
     return Stream.of(
         b -> b.autoRemove().restart(RestartPolicy.always()),
         b -> b.restart(RestartPolicy.onFailure(1)).autoRemove(),
+        b -> b.capDrop("NET_RAW").privileged(),
+        b -> b.privileged().capDrop("NET_RAW"),
         b -> b.seccomp("{}").privileged(),
         b -> b.privileged().seccomp("{}"),
         b -> b.seccompUnconfined().seccomp("{}"),
@@ -100,5 +104,66 @@ class ContainerSpecBuilderTest {
   @Test
   void image_blank_isRefused() {
     assertThatThrownBy(() -> image(" ")).isInstanceOf(InvalidSpecException.class);
+  }
+
+  static Stream<Consumer<ContainerSpecBuilder>> nonsense() {
+    return Stream.of(
+        b -> b.capAdd("NET_ADMINN"),
+        b -> b.capDrop("CAP_"),
+        b -> b.cpus(0),
+        b -> b.cpus(Double.NaN),
+        b -> b.cpuWeight(0),
+        b -> b.ioWeight(10_001),
+        b -> b.pids(0),
+        b -> b.memory(Bytes.kibi(1)),
+        b -> b.shmSize(Bytes.ZERO),
+        b -> b.dns("foo"),
+        b -> b.dns("1.2.3"),
+        b -> b.dnsSearch("a b"),
+        b -> b.dnsOption("ndots:2\nnameserver 1.2.3.4"),
+        b -> b.extraHost("x", "not an address"),
+        b -> b.extraHost("x y", "1.2.3.4"),
+        b -> b.domainname("a\0b"),
+        b -> b.user("a\0b"),
+        b -> b.sysctl("net.core.somaxconn", "1\0"),
+        b -> b.mount(Mount.tmpfs().at("/t").with("size=\0")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nonsense")
+  void nonsense_isRefusedAtTheCall(Consumer<ContainerSpecBuilder> call) {
+    assertThatThrownBy(() -> call.accept(image("x"))).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void unlimitedSwap_withoutAMemoryLimit_isRefused() {
+    assertThatThrownBy(() -> image("x").memorySwap(-1).build())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("memory");
+    assertThat(image("x").memorySwap(-1).memory(Bytes.mebi(8)).build().limits().memorySwap())
+        .hasValue(-1);
+  }
+
+  @Test
+  void addressesAndNames_thatAreSome_areTaken() {
+    NamespaceSpec made =
+        image("x")
+            .dns("1.2.3.4", "fe80::1")
+            .dnsSearch("example.org")
+            .dnsOption("ndots:2")
+            .extraHost("h", "::1")
+            .build()
+            .namespaces();
+    assertThat(made.dns()).containsExactly("1.2.3.4", "fe80::1");
+    assertThat(made.extraHosts()).containsEntry("h", "::1");
+  }
+
+  @Test
+  void capabilityNames_areThoseOfTheKernelsTable() {
+    assertThat(CapabilityNames.KNOWN)
+        .isEqualTo(
+            Capability.ALL.stream()
+                .map(c -> c.capName().substring("CAP_".length()))
+                .collect(Collectors.toSet()));
   }
 }

@@ -54,6 +54,17 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void run_cidfileThatCannotBeWritten_leavesNoContainer() throws Exception {
+    for (String how : new String[] {"--rm", "-d"}) {
+      Result result =
+          script.pinnace("run", how, "--cidfile", home + "/missing/cid", "tools", "sh", "-c", LOOP);
+      assertThat(result.code()).isEqualTo(125);
+      assertThat(result.err()).contains("/missing/cid");
+      assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+    }
+  }
+
+  @Test
   void run_programThatCannotBeExecuted_exitCodesOfShells() throws Exception {
     Result missing = script.pinnace("run", "tools", "no-such-program");
     assertThat(missing.code()).isEqualTo(127);

@@ -47,9 +47,7 @@ class CloseTest extends EngineFixture {
     ready(closing.containers().start(waiting().name("polite")));
     Container paused = ready(closing.containers().start(waiting().name("paused")));
     paused.pause();
-    long begin = System.nanoTime();
     closing.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
     assertThat(engine.containers().list(ContainerFilter.all()))
         .hasSize(8)
         .allMatch(c -> c.status() == ContainerStatus.EXITED)
@@ -91,9 +89,7 @@ class CloseTest extends EngineFixture {
       Subscription following = detached.logs().follow(line -> {});
       Future<?> waiter = threads.submit(() -> detached.await());
       Thread.sleep(100);
-      long begin = System.nanoTime();
       closing.close();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
       assertThat(following.await(Duration.ofSeconds(1))).isTrue();
       assertThatThrownBy(waiter::get).hasCauseInstanceOf(CancelledException.class);
     } finally {

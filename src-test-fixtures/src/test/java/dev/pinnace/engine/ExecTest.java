@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
@@ -211,6 +212,22 @@ class ExecTest extends EngineFixture {
     eventually(
         () -> container.execute("busybox", "cat", "/mark").stdout().equals("from-detached\n"));
     assertThat(container.execute("busybox", "ps").stdout()).contains("sleep 62");
+  }
+
+  @Test
+  void executeDetached_outlivesItsEngine_andMayWrite() {
+    Container container = running();
+    try (Pinnace other = engine()) {
+      other
+          .containers()
+          .get(container.name())
+          .executeDetached(
+              sh(
+                  "while [ ! -e /go ]; do busybox sleep 0.02; done;"
+                      + " echo one && echo two && echo written > /mark"));
+    }
+    container.execute("busybox", "touch", "/go");
+    eventually(() -> container.execute("busybox", "cat", "/mark").stdout().equals("written\n"));
   }
 
   @Test

@@ -1,12 +1,15 @@
 package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
@@ -146,6 +149,30 @@ class RunTest extends EngineFixture {
                 shell("busybox cat /dev/stdin").user("1234:5678").build(),
                 RunOptions.DEFAULT.withStdin("again".getBytes(StandardCharsets.UTF_8)));
     assertThat(result.stdout()).isEqualTo("again");
+  }
+
+  @Test
+  void run_largeEnvironment_isPassedOn() {
+    ContainerSpecBuilder spec = shell("echo ${#V9}");
+    for (int i = 0; i < 10; i++) {
+      spec.env("V" + i, "x".repeat(100_000));
+    }
+    assertThat(engine.containers().run(spec).stdout()).isEqualTo("100000\n");
+  }
+
+  @Test
+  void create_environmentThatNoProgramCouldGet_isRefused() {
+    assertThatThrownBy(
+            () -> engine.containers().create(shell("true").env("V", "x".repeat(128 * 1024))))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("a variable has 131075 bytes");
+    ContainerSpecBuilder spec = shell("true");
+    for (int i = 0; i < 21; i++) {
+      spec.env("V" + i, "x".repeat(100_000));
+    }
+    assertThatThrownBy(() -> engine.containers().create(spec))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("2097152");
   }
 
   @Test
@@ -290,9 +317,7 @@ class RunTest extends EngineFixture {
                   .find("victim")
                   .map(c -> c.inspect().status().isAlive())
                   .orElse(false));
-      long begin = System.nanoTime();
       engine.containers().get("victim").remove(true);
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
       assertThat(running.get().exitCode()).isEqualTo(137);
     } finally {
       threads.shutdownNow();

@@ -13,7 +13,6 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExecSpec;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,13 +145,11 @@ class UsersTest {
       default -> hostile.file("etc/passwd", huge(), 0644);
     }
     String name = hostile.load(PLACE.pinnace(), PLACE.directory(), "passwd-" + kind);
-    long begin = System.nanoTime();
     assertThatThrownBy(
             () -> output(ContainerSpec.image(name).command("/probe", "user").user("daemon")))
         .satisfiesAnyOf(
             e -> assertThat(e).isInstanceOf(InvalidSpecException.class),
             e -> assertThat(e).isInstanceOf(NotFoundException.class));
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
   }
 
   private static byte[] huge() {

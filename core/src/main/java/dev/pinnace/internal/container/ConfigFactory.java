@@ -305,7 +305,7 @@ public final class ConfigFactory {
     return new Mount(mount.target(), "bind", source.toString(), options);
   }
 
-  /** The exit code's source of a stop signal: what was asked for, the image's, SIGTERM. */
+  /** What stops it: the signal that was asked for, else the image's, else SIGTERM. */
   public dev.pinnace.spec.Signal stopSignal() {
     return spec.lifecycle()
         .stopSignal()

@@ -3,7 +3,6 @@ package dev.pinnace.internal.container;
 import dev.pinnace.spec.LogLine;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -34,14 +33,14 @@ final class LineAssembler {
     for (int i = 0; i < data.limit(); i++) {
       if (data.get(i) == '\n') {
         append(line, frame, start, i);
-        emit(line, frame.source());
+        emit(line, frame.source(), true);
         start = i + 1;
       }
     }
     if (start < data.limit()) {
       append(line, frame, start, data.limit());
       if (line.bytes.size() >= LONGEST || frame.source() == LogLine.Source.NOTE) {
-        emit(line, frame.source());
+        emit(line, frame.source(), false);
       }
     }
   }
@@ -53,10 +52,10 @@ final class LineAssembler {
     line.bytes.write(frame.data().array(), from, to - from);
   }
 
-  private void emit(Pending line, LogLine.Source source) {
+  private void emit(Pending line, LogLine.Source source, boolean finished) {
     Instant since = line.since;
     if (since != null) {
-      lines.accept(new LogLine(source, since, line.bytes.toString(StandardCharsets.UTF_8)));
+      lines.accept(new LogLine(source, since, line.bytes.toByteArray(), finished));
       line.bytes.reset();
       line.since = null;
     }
@@ -64,6 +63,6 @@ final class LineAssembler {
 
   /** Hands on lines that were not finished. */
   void finish() {
-    pending.forEach((source, line) -> emit(line, source));
+    pending.forEach((source, line) -> emit(line, source, false));
   }
 }

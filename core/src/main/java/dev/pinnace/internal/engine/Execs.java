@@ -45,7 +45,7 @@ final class Execs {
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Executor executor) {
-    try (RunningExec exec = begin(id, spec, stdin)) {
+    try (RunningExec exec = begin(id, spec, stdin, false)) {
       return awaitEnd(exec, stdout, stderr, executor);
     }
   }
@@ -84,18 +84,19 @@ final class Execs {
     };
   }
 
-  /** Starts a program; its output is read and dropped. */
+  /** Starts a program whose output goes nowhere. */
   void start(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
-    begin(id, spec, stdin).output(piece -> {}, piece -> {}, Runnable::run);
+    begin(id, spec, stdin, true).close();
   }
 
-  private RunningExec begin(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
+  private RunningExec begin(
+      ContainerId id, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
     ContainerRecord record = lifecycle.recordOfRunning(id);
     RunningContainer running = lifecycle.running(record);
     RunRequest request =
         Requests.of(record, lifecycle.place(record), new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
-    return running.exec(request, process(record, running, spec), seccomp, stdin);
+    return running.exec(request, process(record, running, spec), seccomp, stdin, detached);
   }
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {

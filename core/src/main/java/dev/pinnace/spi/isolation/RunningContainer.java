@@ -1,7 +1,6 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.oci.RuntimeProcess;
-import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -37,9 +36,6 @@ public interface RunningContainer extends AutoCloseable {
   /** Asks it to stop; empty values are the policy's. Returns at once; see {@link #exit}. */
   void stop(Optional<Signal> signal, Optional<Duration> grace);
 
-  /** Changes when it is started again. */
-  void restartPolicy(RestartPolicy policy);
-
   /** Freezes or thaws all of its processes; returns when that is done. */
   void freeze(boolean frozen);
 
@@ -48,12 +44,14 @@ public interface RunningContainer extends AutoCloseable {
    *
    * @param container as it was started
    * @param stdin what it reads; it is not closed. Empty for nothing
+   * @param detached whether its output goes nowhere, so that it needs this process no longer
    */
   RunningExec exec(
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<InputStream> stdin);
+      Optional<InputStream> stdin,
+      boolean detached);
 
   /**
    * Calls {@code grown} with the size of all output so far whenever there is more of it, until the

@@ -26,9 +26,13 @@ final class CreateCommand extends EngineCommand {
       return OK;
     }
     Container made = pinnace.containers().create(spec);
-    container.created(made.id());
-    out().println(made.id());
-    return OK;
+    return Foreground.withNew(
+        made,
+        () -> {
+          container.created(made.id());
+          out().println(made.id());
+          return OK;
+        });
   }
 
   ContainerSpec spec() {

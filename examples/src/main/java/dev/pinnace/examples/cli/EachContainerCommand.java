@@ -3,7 +3,6 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.error.PinnaceException;
 import java.util.List;
 import picocli.CommandLine.Parameters;
 
@@ -22,7 +21,7 @@ abstract class EachContainerCommand extends EngineCommand {
       } catch (NotFoundException e) {
         Failures.report(err(), e);
         code = mayBeMissing() ? code : Failures.OURS;
-      } catch (PinnaceException e) {
+      } catch (RuntimeException e) {
         code = Failures.report(err(), e);
       }
     }

@@ -1,8 +1,8 @@
 package dev.pinnace.examples.cli;
 
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
@@ -84,22 +84,29 @@ final class Failures {
     return OURS;
   }
 
-  /** For {@link CommandLine#setExecutionExceptionHandler}: says what Pinnace throws on purpose. */
-  static int report(Exception failure, CommandLine line, CommandLine.ParseResult ignored)
-      throws Exception {
-    if (failure instanceof PinnaceException expected) {
-      return report(line.getErr(), expected);
-    }
-    throw failure;
+  /** For {@link CommandLine#setExecutionExceptionHandler}. */
+  static int report(Exception failure, CommandLine line, CommandLine.ParseResult ignored) {
+    return report(line.getErr(), failure);
   }
 
-  static int report(PrintWriter err, PinnaceException failure) {
-    err.println("pinnace: " + failure.getMessage());
+  /** Says in a line what went wrong; with PINNACE_TRACE in the environment also where. */
+  static int report(PrintWriter err, Exception failure) {
+    err.println("pinnace: " + message(failure));
+    if (System.getenv("PINNACE_TRACE") != null) {
+      failure.printStackTrace(err);
+    }
     if (failure instanceof StartFailedException start) {
       start.lastLogs().forEach(line -> err.println("  " + line));
       return start.exitCode();
     }
     return OURS;
+  }
+
+  private static String message(Exception failure) {
+    if (failure instanceof UncheckedIOException io && io.getCause() != null) {
+      return io.getMessage() + ": " + reason(io.getCause());
+    }
+    return reason(failure);
   }
 
   /** Why a file could not be used; the JDK's messages are often its name alone. */

@@ -6,18 +6,29 @@ import dev.pinnace.spec.ExitStatus;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /** Runs a container in the foreground: passes its output and our signals on. */
 final class Foreground {
   private Foreground() {}
 
-  /** Starts a container that was made for this; one that cannot be started is removed again. */
-  static int runNew(Container container, boolean interactive, boolean signals, PrintWriter err) {
+  /** Goes on with a container that was just made; one that never ran is removed if that fails. */
+  static int withNew(Container container, IntSupplier rest) {
     try {
-      return run(container, interactive, signals, err);
-    } catch (StartFailedException e) {
-      container.remove(true);
+      return rest.getAsInt();
+    } catch (RuntimeException e) {
+      removeUnused(container, e);
       throw e;
+    }
+  }
+
+  private static void removeUnused(Container container, RuntimeException reason) {
+    try {
+      if (reason instanceof StartFailedException || container.inspect().started().isEmpty()) {
+        container.remove(true);
+      }
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
     }
   }
 

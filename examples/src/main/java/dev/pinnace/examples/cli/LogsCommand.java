@@ -3,8 +3,8 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Logs;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.spec.LogQuery;
+import java.io.FileDescriptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -51,21 +51,17 @@ final class LogsCommand extends EngineCommand {
   @Override
   int execute(Pinnace pinnace) {
     Logs logs = pinnace.containers().get(container).logs();
-    LogPrinter printer = new LogPrinter(out(), err(), timestamps);
+    LogPrinter printer =
+        new LogPrinter(
+            bytes -> Streams.write(FileDescriptor.out, bytes),
+            bytes -> Streams.write(FileDescriptor.err, bytes),
+            timestamps);
     LogQuery query = query(Instant.now());
     if (!follow) {
       logs.read(query).forEach(printer::print);
       return OK;
     }
-    try (Subscription lines =
-        logs.follow(
-            query,
-            line -> {
-              printer.print(line);
-              if (out().checkError()) {
-                throw new PinnaceException("nobody reads standard output any more");
-              }
-            })) {
+    try (Subscription lines = logs.follow(query, printer::print)) {
       while (!lines.await(LONG)) {
         // A container may be quiet for days.
       }

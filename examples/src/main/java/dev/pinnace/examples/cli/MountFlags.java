@@ -15,8 +15,7 @@ import java.util.Map;
 /** Reads the values of -v, --mount and --tmpfs. */
 final class MountFlags {
   private static final String LATER = "named volumes come with a later version";
-  private static final List<String> PROPAGATION =
-      List.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+  private static final List<String> PROPAGATION = List.of("private", "rprivate");
 
   private static final List<String> FIELDS =
       List.of(

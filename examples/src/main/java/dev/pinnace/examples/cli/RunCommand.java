@@ -47,15 +47,19 @@ final class RunCommand extends EngineCommand {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    if (detach) {
-      Container started = pinnace.containers().start(spec);
-      container.created(started.id());
-      out().println(started.id());
-      return OK;
-    }
     Container made = pinnace.containers().create(spec);
-    container.created(made.id());
-    return Foreground.runNew(made, interactive, signals, err());
+    return Foreground.withNew(
+        made,
+        () -> {
+          container.created(made.id());
+          return detach ? letGo(made) : Foreground.run(made, interactive, signals, err());
+        });
+  }
+
+  private int letGo(Container made) {
+    made.start();
+    out().println(made.id());
+    return OK;
   }
 
   ContainerSpec spec() {

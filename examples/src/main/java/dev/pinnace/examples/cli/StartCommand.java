@@ -4,7 +4,6 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.spec.Lifetime;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -44,7 +43,7 @@ final class StartCommand extends EngineCommand {
           container.start();
         }
         out().println(name);
-      } catch (PinnaceException e) {
+      } catch (RuntimeException e) {
         code = Failures.report(err(), e);
       }
     }

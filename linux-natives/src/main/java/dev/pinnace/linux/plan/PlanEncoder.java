@@ -12,7 +12,7 @@ final class PlanEncoder {
   static final int MAGIC = 0x4C504E50;
   static final int VERSION = 1;
   static final int HEADER = 64;
-  static final int LIMIT = 256 * 1024;
+  static final int LIMIT = 4096 * 1024;
   static final int NO_REGISTER = 255;
 
   private PlanEncoder() {}

@@ -22,7 +22,6 @@ import java.util.TreeSet;
  * @param logBytes bytes a log file; 0 keeps no log
  * @param logFiles how many files
  * @param cgroupName offset in the blob of the cgroup's name
- * @param restartsBefore restarts under an earlier supervisor
  */
 public record SupervisorPolicy(
     Set<Flag> flags,
@@ -36,8 +35,7 @@ public record SupervisorPolicy(
     Duration wallClock,
     long logBytes,
     int logFiles,
-    int cgroupName,
-    int restartsBefore) {
+    int cgroupName) {
   static final int SIZE = 96;
 
   /** A bit of the policy. */
@@ -88,7 +86,8 @@ public record SupervisorPolicy(
     out.putInt(restart.number).putInt(maxRestarts);
     out.putInt(millis(firstBackoff)).putInt(millis(longestBackoff)).putInt(millis(backoffReset));
     out.putInt(stopSignal).putInt(millis(grace)).putLong(wallClock.toMillis()).putLong(logBytes);
-    out.putInt(logFiles).putInt(cgroupName).putInt(restartsBefore);
+    out.putInt(logFiles).putInt(cgroupName);
+    out.putInt(0); // restarts that came before: no supervisor carries on for another
     out.position(start + SIZE);
   }
 
@@ -125,7 +124,6 @@ public record SupervisorPolicy(
     private long logBytes;
     private int logFiles = 1;
     private int cgroupName;
-    private int restartsBefore;
 
     private Builder() {}
 
@@ -166,11 +164,6 @@ public record SupervisorPolicy(
       return this;
     }
 
-    public Builder restartsBefore(int count) {
-      this.restartsBefore = count;
-      return this;
-    }
-
     public SupervisorPolicy build() {
       return new SupervisorPolicy(
           flags,
@@ -184,8 +177,7 @@ public record SupervisorPolicy(
           wallClock,
           logBytes,
           logFiles,
-          cgroupName,
-          restartsBefore);
+          cgroupName);
     }
   }
 }

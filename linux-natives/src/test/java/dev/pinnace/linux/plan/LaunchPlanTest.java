@@ -123,10 +123,10 @@ class LaunchPlanTest {
   @Test
   void encode_ofTooMuch_saysWhatToDo() {
     LaunchPlan.Builder plan = LaunchPlan.builder();
-    TestPlans.shell(plan, "x".repeat(256 * 1024));
+    TestPlans.shell(plan, "x".repeat(4096 * 1024));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plan.build().encode(BUILD))
-        .withMessageContaining("262144")
+        .withMessageContaining("4194304")
         .withMessageContaining("fewer");
   }
 

@@ -463,7 +463,7 @@ class SupervisorTest {
     assertRefused(changed(good, 200, 1), 74);
     assertRefused(java.util.Arrays.copyOf(good, good.length - 8), 74);
     assertRefused(new byte[0], 74);
-    assertRefused(new byte[256 * 1024 + 1], 7);
+    assertRefused(new byte[4096 * 1024 + 1], 7);
   }
 
   private static byte[] changed(byte[] plan, int at, int difference) {

@@ -61,8 +61,8 @@ class ContainerFlagsTest {
             s -> s.mount(Mount.tmpfs().at("/run").with("size=1m").asReadOnly())),
         flags("-v /etc:/e:ro", s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").asReadOnly())),
         flags(
-            "-v /etc:/e:rw,rslave",
-            s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").with("rslave"))),
+            "-v /etc:/e:rw,rprivate",
+            s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").with("rprivate"))),
         flags(
             "--mount type=bind,source=/etc,target=/e,readonly",
             s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").asReadOnly())),

@@ -14,7 +14,6 @@ import dev.pinnace.internal.isolation.linux.seccomp.KernelVersion;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompCompiler;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompFilter;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
-import dev.pinnace.internal.isolation.linux.supervisor.RestartNumbers;
 import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.SupervisorPolicy;
@@ -24,6 +23,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spi.isolation.RunRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,6 +51,7 @@ final class Compiler {
 
   /** Refuses what cannot be done here. */
   void check(RunRequest request) {
+    ProgramText.check(request.config().process());
     checkCapabilities(request.config().process());
     request.config().linux().resources().unified().keySet().forEach(this::checkResource);
     if (!host.rootful()) {
@@ -154,8 +155,7 @@ final class Compiler {
             .set(Flag.LISTEN, true)
             .set(Flag.STDIN, request.stdin().isPresent())
             .set(Flag.ATTACHED, request.attached())
-            .restart(
-                RestartNumbers.inPlan(lifecycle.restart().kind()), lifecycle.restart().maximum())
+            .restart(restart(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
             .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files());
@@ -170,7 +170,17 @@ final class Compiler {
     return policy;
   }
 
+  private static SupervisorPolicy.Restart restart(RestartPolicy.Kind kind) {
+    return switch (kind) {
+      case NO -> SupervisorPolicy.Restart.NO;
+      case ON_FAILURE -> SupervisorPolicy.Restart.ON_FAILURE;
+      case ALWAYS -> SupervisorPolicy.Restart.ALWAYS;
+      case UNLESS_STOPPED -> SupervisorPolicy.Restart.UNLESS_STOPPED;
+    };
+  }
+
   LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
+    ProgramText.check(process);
     checkCapabilities(process);
     if (!host.rootful()) {
       onlyUser(process.user());

@@ -14,7 +14,6 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
-import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
@@ -125,11 +124,6 @@ final class LinuxContainer implements RunningContainer {
   }
 
   @Override
-  public void restartPolicy(RestartPolicy policy) {
-    supervised.restartPolicy(policy);
-  }
-
-  @Override
   public void freeze(boolean frozen) {
     Path group =
         cgroup()
@@ -169,16 +163,17 @@ final class LinuxContainer implements RunningContainer {
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
-      Optional<InputStream> stdin) {
+      Optional<InputStream> stdin,
+      boolean detached) {
     EncodedExec exec = encoded(container, process, seccomp);
     LaunchPlan plan = exec.plan();
     try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
       if (stdin.isEmpty()) {
-        return start(container.name(), planFile, null, plan);
+        return start(container.name(), planFile, null, plan, detached);
       }
       return backend
           .inputs()
-          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan));
+          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan, detached));
     }
   }
 
@@ -195,7 +190,7 @@ final class LinuxContainer implements RunningContainer {
     return exec;
   }
 
-  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source) {
+  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
     try {
       return SupervisedExec.start(
           backend.loop(),
@@ -203,6 +198,7 @@ final class LinuxContainer implements RunningContainer {
           plan,
           stdin,
           backend.nothing(),
+          detached,
           (section, step, errno) ->
               LinuxIsolation.failure("cannot exec in \"" + name + "\"", source, step, errno));
     } catch (StartFailedException e) {

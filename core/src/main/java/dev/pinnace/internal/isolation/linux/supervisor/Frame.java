@@ -23,7 +23,6 @@ record Frame(int type, int id, ByteBuffer payload, List<Fd> descriptors) {
   static final int WAIT = 6;
   static final int STATE = 7;
   static final int FOLLOW = 8;
-  static final int POLICY = 9;
   static final int EXEC_EXITED = 0x93;
   static final int EXIT = 0x96;
   static final int LOG = 0x98;

@@ -11,7 +11,6 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.process.Pidfd;
-import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
@@ -340,10 +339,6 @@ public final class SupervisedContainer implements AutoCloseable {
   public void stop(Optional<Signal> signal, Optional<Duration> grace) {
     int millis = grace.map(g -> (int) Math.min(Integer.MAX_VALUE, g.toMillis())).orElse(-1);
     ask(Frame.STOP, signal.map(Signal::number).orElse(0), millis);
-  }
-
-  public void restartPolicy(RestartPolicy policy) {
-    ask(Frame.POLICY, RestartNumbers.of(policy.kind()), policy.maximum());
   }
 
   /** Hears of new output until the result is closed. */

@@ -5,6 +5,7 @@ import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningExec;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -17,32 +18,44 @@ import org.jspecify.annotations.Nullable;
 public final class SupervisedExec implements RunningExec {
   private final SupervisedContainer container;
   private final int id;
-  private final PipedOutput output;
+  private final Optional<PipedOutput> output;
   private final CompletableFuture<Integer> exit;
 
   private SupervisedExec(
-      SupervisedContainer container, SupervisorLink.ExecRequest request, PipedOutput output) {
+      SupervisedContainer container,
+      SupervisorLink.ExecRequest request,
+      Optional<PipedOutput> output) {
     this.container = container;
     this.id = request.id();
     this.output = output;
     this.exit = request.exited().thenApply(frame -> frame.payload().getInt(0));
-    output.endWith(exit);
+    output.ifPresent(o -> o.endWith(exit));
   }
 
-  /** Starts the exec of {@code plan}; returns when its program runs. */
+  /**
+   * Starts the exec of {@code plan}; returns when its program runs.
+   *
+   * @param nothing stands for standard input where there is none, and for the output of a detached
+   *     one
+   */
   public static SupervisedExec start(
       EventLoop loop,
       SupervisedContainer container,
       Fd plan,
       @Nullable Fd stdin,
       Fd nothing,
+      boolean detached,
       SupervisedContainer.Explanation explanation) {
-    PipedOutput output = PipedOutput.open(loop);
+    Optional<PipedOutput> output =
+        detached ? Optional.empty() : Optional.of(PipedOutput.open(loop));
     try {
       SupervisorLink.ExecRequest request =
           container.exec(
-              plan, stdin == null ? nothing : stdin, output.toStdout(), output.toStderr());
-      output.passedOn();
+              plan,
+              stdin == null ? nothing : stdin,
+              output.map(PipedOutput::toStdout).orElse(nothing),
+              output.map(PipedOutput::toStderr).orElse(nothing));
+      output.ifPresent(PipedOutput::passedOn);
       Frame answer = awaitStart(container, request);
       answer.closeDescriptors();
       if (answer.type() == Frame.ERROR) {
@@ -51,7 +64,7 @@ public final class SupervisedExec implements RunningExec {
       }
       return new SupervisedExec(container, request, output);
     } catch (RuntimeException e) {
-      output.close();
+      output.ifPresent(PipedOutput::close);
       throw e;
     }
   }
@@ -73,7 +86,9 @@ public final class SupervisedExec implements RunningExec {
 
   @Override
   public void output(Consumer<byte[]> toStdout, Consumer<byte[]> toStderr, Executor executor) {
-    output.deliver(toStdout, toStderr, executor);
+    output
+        .orElseThrow(() -> new IllegalStateException("a detached exec has no output"))
+        .deliver(toStdout, toStderr, executor);
   }
 
   @Override
@@ -83,6 +98,6 @@ public final class SupervisedExec implements RunningExec {
 
   @Override
   public void close() {
-    output.close();
+    output.ifPresent(PipedOutput::close);
   }
 }

@@ -51,7 +51,7 @@ class SupervisedExecTest {
         CompletableFuture.supplyAsync(
             () ->
                 SupervisedExec.start(
-                    loop, container, plan, null, plan, SupervisedExecTest::unexpected));
+                    loop, container, plan, null, plan, false, SupervisedExecTest::unexpected));
     assertThat(receive().type()).isEqualTo(Frame.WAIT);
     Frame request = receive();
     assertThat(request.type()).isEqualTo(Frame.EXEC);

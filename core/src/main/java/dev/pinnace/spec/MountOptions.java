@@ -1,0 +1,67 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which files and devices a container sees, as a builder collects them. */
+abstract class MountOptions<B> extends ProcessOptions<B> {
+  final List<Mount> mounts = new ArrayList<>();
+  boolean readOnly;
+  Bytes shmSize = Bytes.mebi(64);
+  final List<String> devices = new ArrayList<>();
+
+  /**
+   * Mounts something; two mounts cannot have one place.
+   *
+   * @throws InvalidSpecException without a place, or when it is taken
+   */
+  public B mount(Mount mount) {
+    Checks.noNul("the place of a mount", mount.target());
+    Checks.noNuls("an option of the mount on " + mount.target(), mount.options());
+    if (mount.target().isEmpty()) {
+      throw new InvalidSpecException("the mount has no place in the container: call at(...)");
+    }
+    mounts.stream()
+        .filter(known -> known.target().equals(mount.target()))
+        .findFirst()
+        .ifPresent(
+            known -> {
+              throw conflict(
+                  "a mount on " + mount.target(),
+                  "the mount of " + known.source().map(Object::toString).orElse("memory"));
+            });
+    mounts.add(mount);
+    return self();
+  }
+
+  /** Makes the root file system read-only; mounts stay as they are. */
+  public B readOnly() {
+    this.readOnly = true;
+    return self();
+  }
+
+  /**
+   * How much {@code /dev/shm} may hold; 64 MiB by default.
+   *
+   * @throws InvalidSpecException for nothing: the kernel takes that for no limit
+   */
+  public B shmSize(Bytes size) {
+    if (size.count() == 0) {
+      throw new InvalidSpecException("/dev/shm cannot have a size of 0: at least one byte");
+    }
+    this.shmSize = size;
+    return self();
+  }
+
+  /**
+   * Gives it a device node of the host: {@code /dev/fuse}, {@code /dev/sda:/dev/xvda} or {@code
+   * /dev/sda:/dev/xvda:r}. The last part is what the container may do, of {@code r}, {@code w} and
+   * {@code m} (mknod): all three by default.
+   */
+  public B device(String hostAndContainer) {
+    DeviceMapping.parse(hostAndContainer);
+    devices.add(hostAndContainer);
+    return self();
+  }
+}

@@ -1,0 +1,187 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a container has of its own, as a builder collects it: {@link NamespaceSpec}. */
+abstract class NamespaceOptions<B> extends SecurityOptions<B> {
+  private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
+
+  private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
+  private boolean hostPid;
+  private boolean hostIpc;
+  private boolean hostUts;
+  private boolean hostCgroup;
+  private NamespaceSpec.@Nullable UserMap userMap;
+  private final Map<String, Long> timeOffsets = new LinkedHashMap<>();
+  private @Nullable String hostname;
+  private @Nullable String domainname;
+  private final Map<String, String> extraHosts = new LinkedHashMap<>();
+  private final List<String> dns = new ArrayList<>();
+  private final List<String> dnsSearch = new ArrayList<>();
+  private final List<String> dnsOptions = new ArrayList<>();
+  private final Map<String, String> sysctls = new LinkedHashMap<>();
+
+  /** Its network: only loopback by default. */
+  public B network(NamespaceSpec.NetworkMode mode) {
+    this.network = mode;
+    return self();
+  }
+
+  /** Shares the host's processes. */
+  public B hostPid() {
+    this.hostPid = true;
+    return self();
+  }
+
+  /** Shares the host's IPC and /dev/shm. */
+  public B hostIpc() {
+    this.hostIpc = true;
+    return self();
+  }
+
+  /** Shares the host's name. */
+  public B hostUts() {
+    if (hostname != null) {
+      throw conflict("hostUts", "the hostname " + hostname);
+    }
+    if (domainname != null) {
+      throw conflict("hostUts", "the domain name " + domainname);
+    }
+    this.hostUts = true;
+    return self();
+  }
+
+  /** Sees the host's cgroup tree. */
+  public B hostCgroup() {
+    this.hostCgroup = true;
+    return self();
+  }
+
+  /** A user namespace: the container's ids from 0 on are the host's from these on. */
+  public B userMap(long hostUid, long hostGid, long size) {
+    if (hostUid < 0 || hostGid < 0 || size < 1 || size > 0xFFFF_FFFEL) {
+      throw new InvalidSpecException(
+          "a user map needs host ids of 0 or more and a size of 1 or more");
+    }
+    this.userMap = new NamespaceSpec.UserMap(hostUid, hostGid, size);
+    return self();
+  }
+
+  /** Shifts a clock, {@code monotonic} or {@code boottime}, by seconds. */
+  public B timeOffset(String clock, long seconds) {
+    if (!clock.equals("monotonic") && !clock.equals("boottime")) {
+      throw new InvalidSpecException(
+          "a time namespace shifts monotonic and boottime, not \"" + clock + "\"");
+    }
+    timeOffsets.put(clock, seconds);
+    return self();
+  }
+
+  /** Its name, at most 63 letters, digits, dots and dashes. */
+  public B hostname(String newName) {
+    if (hostUts) {
+      throw conflict("a hostname", "hostUts");
+    }
+    if (!HOST_NAME.matcher(newName).matches()) {
+      throw new InvalidSpecException(
+          "\"" + newName + "\" is not a host name: at most 63 letters, digits, dots and dashes");
+    }
+    this.hostname = newName;
+    return self();
+  }
+
+  public B domainname(String newName) {
+    if (hostUts) {
+      throw conflict("a domain name", "hostUts");
+    }
+    Checks.noNul("the domain name", newName);
+    this.domainname = newName;
+    return self();
+  }
+
+  /**
+   * A further line of /etc/hosts.
+   *
+   * @throws InvalidSpecException for an address that is none of IPv4 or IPv6, or a name with blanks
+   */
+  public B extraHost(String host, String address) {
+    Checks.word("the name of a host", host);
+    Checks.address("the address of " + host, address);
+    extraHosts.put(host, address);
+    return self();
+  }
+
+  /**
+   * Name servers instead of the host's (resolv.conf(5)).
+   *
+   * @throws InvalidSpecException for what is no address of IPv4 or IPv6
+   */
+  public B dns(String... servers) {
+    for (String server : servers) {
+      Checks.address("the name server", server);
+    }
+    dns.addAll(List.of(servers));
+    return self();
+  }
+
+  /** Search domains instead of the host's (resolv.conf(5)). */
+  public B dnsSearch(String... domains) {
+    for (String domain : domains) {
+      Checks.word("the search domain", domain);
+    }
+    dnsSearch.addAll(List.of(domains));
+    return self();
+  }
+
+  /** Options of the resolver, as in {@code ndots:2} (resolv.conf(5)). */
+  public B dnsOption(String... options) {
+    for (String option : options) {
+      Checks.word("the option of the resolver", option);
+    }
+    dnsOptions.addAll(List.of(options));
+    return self();
+  }
+
+  /**
+   * A kernel parameter that belongs to one of its namespaces: {@code net.* kernel.shm* kernel.msg*
+   * kernel.sem fs.mqueue.*}.
+   */
+  public B sysctl(String parameter, String value) {
+    if (!parameter.matches(
+            "(net\\..+|fs\\.mqueue\\..+|kernel\\.(shm.*|msg.*|sem|domainname|hostname))")
+        || parameter.contains("..")) {
+      throw new InvalidSpecException(
+          "sysctl "
+              + parameter
+              + " belongs to the host, not to a namespace: only net.*, fs.mqueue.*, kernel.shm*, kernel.msg* and kernel.sem can be set");
+    }
+    Checks.noNul("the value of sysctl " + parameter, value);
+    sysctls.put(parameter, value);
+    return self();
+  }
+
+  final NamespaceSpec namespaces() {
+    return new NamespaceSpec(
+        network,
+        hostPid,
+        hostIpc,
+        hostUts,
+        hostCgroup,
+        Optional.ofNullable(userMap),
+        timeOffsets,
+        Optional.ofNullable(hostname),
+        Optional.ofNullable(domainname),
+        extraHosts,
+        dns,
+        dnsSearch,
+        dnsOptions,
+        sysctls);
+  }
+}

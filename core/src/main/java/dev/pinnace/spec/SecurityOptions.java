@@ -1,0 +1,98 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a container may do, as a builder collects it: {@link SecuritySpec}. */
+abstract class SecurityOptions<B> extends LimitOptions<B> {
+  private boolean privileged;
+  private final List<String> capAdd = new ArrayList<>();
+  private final List<String> capDrop = new ArrayList<>();
+  private @Nullable String seccomp;
+  private boolean seccompUnconfined;
+  private boolean noNewPrivileges;
+  private boolean maskPaths = true;
+
+  /** Every capability, no seccomp filter, nothing masked, the host's devices. */
+  public B privileged() {
+    if (seccomp != null) {
+      throw conflict("privileged", "a seccomp profile");
+    }
+    if (!capDrop.isEmpty()) {
+      throw conflict("privileged", "the dropped capabilities " + capDrop);
+    }
+    this.privileged = true;
+    return self();
+  }
+
+  /**
+   * Adds capabilities to Docker's fourteen: with or without {@code CAP_}, {@code ALL} for every one
+   * (capabilities(7)).
+   *
+   * @throws InvalidSpecException for a name that no kernel knows
+   */
+  public B capAdd(String... names) {
+    CapabilityNames.check(names);
+    capAdd.addAll(List.of(names));
+    return self();
+  }
+
+  /**
+   * Takes capabilities away: with or without {@code CAP_}, {@code ALL} for every one, but for those
+   * that are added.
+   *
+   * @throws InvalidSpecException for a name that no kernel knows, or with {@link #privileged}
+   */
+  public B capDrop(String... names) {
+    CapabilityNames.check(names);
+    if (privileged && names.length > 0) {
+      throw conflict("dropping " + List.of(names), "privileged");
+    }
+    capDrop.addAll(List.of(names));
+    return self();
+  }
+
+  /** A seccomp profile as text in Docker's JSON format, instead of the default one. */
+  public B seccomp(String profile) {
+    if (privileged || seccompUnconfined) {
+      throw conflict("a seccomp profile", privileged ? "privileged" : "seccompUnconfined");
+    }
+    this.seccomp = profile;
+    return self();
+  }
+
+  /** Loads no seccomp filter. */
+  public B seccompUnconfined() {
+    if (seccomp != null) {
+      throw conflict("seccompUnconfined", "a seccomp profile");
+    }
+    this.seccompUnconfined = true;
+    return self();
+  }
+
+  /** Setuid programs and file capabilities grant nothing. */
+  public B noNewPrivileges() {
+    this.noNewPrivileges = true;
+    return self();
+  }
+
+  /** Leaves kernel files in /proc and /sys visible and writable as far as capabilities allow. */
+  public B unmaskPaths() {
+    this.maskPaths = false;
+    return self();
+  }
+
+  final SecuritySpec security() {
+    return new SecuritySpec(
+        privileged,
+        capAdd,
+        capDrop,
+        Optional.ofNullable(seccomp),
+        seccompUnconfined,
+        noNewPrivileges,
+        maskPaths);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.pinnace.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.linux.ErrnoException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever fails is a line for people, not a trace. */
+class FailuresTest {
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        Arguments.of(new ErrnoException("openat", 2, "/x"), "ENOENT"),
+        Arguments.of(
+            new UncheckedIOException("cannot read /x", new NoSuchFileException("/x")),
+            "cannot read /x: there is no such file"),
+        Arguments.of(new IllegalArgumentException("what it was"), "what it was"),
+        Arguments.of(new NullPointerException(), "NullPointerException"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void report_isOneLine(RuntimeException failure, String said) {
+    StringWriter err = new StringWriter();
+    assertThat(Failures.report(new PrintWriter(err, true), failure)).isEqualTo(125);
+    assertThat(err.toString().lines()).singleElement().asString().contains(said);
+  }
+}
