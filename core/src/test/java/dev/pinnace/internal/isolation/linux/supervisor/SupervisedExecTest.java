@@ -149,6 +149,7 @@ class SupervisedExecTest {
                     plan,
                     null,
                     plan,
+                    false,
                     (section, step, errno) ->
                         new StartFailedException("told", "a step", errno, List.of())));
     Frame request = receive();
