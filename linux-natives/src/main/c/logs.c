@@ -16,7 +16,7 @@ struct frame {
   u64 time;
 };
 enum { SPLICE_NONBLOCK = 2 /* SPLICE_F_NONBLOCK: splice(2) */ };
-enum { UNFINISHED = 1, TRAILER = sizeof(u32), OVERHEAD = sizeof(struct frame) + TRAILER };
+enum { UNFINISHED = 1, CONTINUES = 2, TRAILER = sizeof(u32), OVERHEAD = sizeof(struct frame) + TRAILER };
 
 struct part {
   const void *base;
@@ -26,6 +26,7 @@ struct part {
 static _Alignas(64 * 1024) u8 buffer[BUFFER];
 static bool buffer_touched;
 static int file = -1;
+static bool inside[STREAM_NOTE + 1]; /* a line, at the end of what came last */
 static u64 file_size;
 static u64 unreported; /* bytes dropped by a full disk since the last note */
 
@@ -73,9 +74,14 @@ void log_open(void) {
   if (file >= 0 && !ends_whole()) rotate();
 }
 
-static bool append(u8 stream, const void *data, u32 size) {
+static bool ends_inside(const void *data, u32 size) {
   const u8 *bytes = data;
-  struct frame frame = {size, stream, size && bytes[size - 1] != '\n' ? UNFINISHED : 0, 0, wall_ns()};
+  return size && bytes[size - 1] != '\n';
+}
+
+static bool append(u8 stream, const void *data, u32 size) {
+  u8 flags = (inside[stream] ? CONTINUES : 0) | (ends_inside(data, size) ? UNFINISHED : 0);
+  struct frame frame = {size, stream, flags, 0, wall_ns()};
   struct part parts[3] = {{&frame, sizeof frame}, {data, size}, {&size, TRAILER}};
   long whole = OVERHEAD + (long)size;
   if (file < 0) open_file();
@@ -146,6 +152,7 @@ void log_write(u8 stream, const void *data, u32 size) {
     self.record.log_dropped += size;
     unreported += size;
   }
+  inside[stream] = ends_inside(data, size);
 }
 
 /* How much is read at once: a frame has to fit into a file. */

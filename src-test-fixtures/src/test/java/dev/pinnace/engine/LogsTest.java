@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of a container's output, and following it. */
@@ -48,6 +49,21 @@ class LogsTest extends EngineFixture {
     assertThat(container.logs().read(LogQuery.all().tail(0))).isEmpty();
     assertThat(container.logs().read(LogQuery.all().tail(99))).hasSize(5);
     assertThatThrownBy(() -> LogQuery.all().tail(-1)).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void read_rotated_beginsWithAWholeLine() {
+    int last = 20_000;
+    Container container =
+        engine
+            .containers()
+            .start(shell("busybox seq 10000 " + last).log(new LogSpec(Bytes.kibi(4), 2)));
+    container.await();
+    List<Integer> numbers = texts(container.logs().read()).stream().map(Integer::valueOf).toList();
+    int first = numbers.get(0);
+    assertThat(first).as("what is gone").isGreaterThan(10_000);
+    assertThat(numbers)
+        .containsExactlyElementsOf(IntStream.rangeClosed(first, last).boxed().toList());
   }
 
   @Test

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Puts lines together from frames: a line may span frames of its stream. Not thread-safe. */
+/**
+ * Puts lines together from frames: a line may span frames of its stream. One whose beginning has
+ * gone with an older file is left out, unless nothing else is there. Not thread-safe.
+ */
 final class LineAssembler {
   /** A line that is longer is handed on in pieces. */
   private static final int LONGEST = 1024 * 1024;
@@ -24,16 +27,33 @@ final class LineAssembler {
   private static final class Pending {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private @Nullable Instant since;
+
+    /** Whether the beginning of the line is not there. */
+    private boolean headless;
+
+    private Pending(boolean headless) {
+      this.headless = headless;
+    }
+
+    private void reset() {
+      bytes.reset();
+      since = null;
+      headless = false;
+    }
   }
 
   void accept(LogFrames.Frame frame) {
-    Pending line = pending.computeIfAbsent(frame.source(), s -> new Pending());
+    Pending line = pending.computeIfAbsent(frame.source(), s -> new Pending(frame.continues()));
     ByteBuffer data = frame.data();
     int start = 0;
     for (int i = 0; i < data.limit(); i++) {
       if (data.get(i) == '\n') {
         append(line, frame, start, i);
-        emit(line, frame.source(), true);
+        if (line.headless) {
+          line.reset();
+        } else {
+          emit(line, frame.source(), true);
+        }
         start = i + 1;
       }
     }
@@ -56,8 +76,7 @@ final class LineAssembler {
     Instant since = line.since;
     if (since != null) {
       lines.accept(new LogLine(source, since, line.bytes.toByteArray(), finished));
-      line.bytes.reset();
-      line.since = null;
+      line.reset();
     }
   }
 

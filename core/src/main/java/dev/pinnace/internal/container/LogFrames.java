@@ -14,6 +14,8 @@ import java.util.Optional;
 final class LogFrames {
   static final int HEADER = 16;
   static final int TRAILER = 4;
+  private static final int UNFINISHED = 1;
+  private static final int CONTINUES = 2;
   private static final int LIMIT = 16 * 1024 * 1024;
 
   private final DataInputStream in;
@@ -26,9 +28,11 @@ final class LogFrames {
   /**
    * A piece of output.
    *
+   * @param continues whether it begins inside a line
    * @param finished whether its last line is complete
    */
-  record Frame(LogLine.Source source, Instant time, boolean finished, ByteBuffer data) {}
+  record Frame(
+      LogLine.Source source, Instant time, boolean continues, boolean finished, ByteBuffer data) {}
 
   /**
    * The next whole frame; empty at the end of the file, or before a frame that is torn or still
@@ -54,7 +58,8 @@ final class LogFrames {
           new Frame(
               source(header.get(4)),
               Instant.ofEpochSecond(nanos / 1_000_000_000, nanos % 1_000_000_000),
-              (header.get(5) & 1) == 0,
+              (header.get(5) & CONTINUES) != 0,
+              (header.get(5) & UNFINISHED) == 0,
               ByteBuffer.wrap(data)));
     } catch (EOFException end) {
       return Optional.empty();

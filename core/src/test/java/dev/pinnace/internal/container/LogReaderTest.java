@@ -109,12 +109,31 @@ class LogReaderTest {
           new LogFrames.Frame(
               LogLine.Source.STDOUT,
               Instant.EPOCH,
+              i > 0,
               false,
               ByteBuffer.wrap("x".repeat(65_536).getBytes(StandardCharsets.US_ASCII))));
     }
     assertThat(seen).hasSize(2).allMatch(l -> l.text().length() == 1024 * 1024);
     assembler.finish();
     assertThat(seen).hasSize(3);
+  }
+
+  @Test
+  void lines_firstWithoutItsBeginning_isLeftOut() throws IOException {
+    byte[] rest = frame(1, 1, "end of a lo");
+    rest[5] |= 2;
+    byte[] more = frame(1, 1, "ng line\nwhole\n");
+    more[5] |= 2;
+    append("log", rest, frame(2, 1, "err\n"), more);
+    assertThat(lines()).containsExactly("err", "whole");
+  }
+
+  @Test
+  void lines_endlessOneWithoutItsBeginning_isBetterThanNothing() throws IOException {
+    byte[] rest = frame(1, 1, "42 %\r43 %");
+    rest[5] |= 2;
+    append("log", rest);
+    assertThat(lines()).containsExactly("42 %\r43 %");
   }
 
   @Test
