@@ -190,7 +190,8 @@ final class LinuxContainer implements RunningContainer {
     return exec;
   }
 
-  private RunningExec start(String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
+  private RunningExec start(
+      String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
     try {
       return SupervisedExec.start(
           backend.loop(),
