@@ -107,8 +107,7 @@ public final class ImageStore {
   }
 
   private static NotFoundException noSuch(String nameOrId) {
-    return new NotFoundException(
-        "there is no image \"" + nameOrId + "\" here");
+    return new NotFoundException("there is no image \"" + nameOrId + "\" here");
   }
 
   /** As {@link #get}, for what needs no documents: a damaged image is found too. */
@@ -257,8 +256,7 @@ public final class ImageStore {
   /** The same from a stream, which is read to its end and not closed. */
   public List<StoredImage> load(InputStream archive) {
     return add(
-        "load the stream",
-        ingest -> new ArchiveLoader(ingest, Platform.host()).load(archive));
+        "load the stream", ingest -> new ArchiveLoader(ingest, Platform.host()).load(archive));
   }
 
   /** Makes an image of programs of this host; quick while none of their files has changed. */

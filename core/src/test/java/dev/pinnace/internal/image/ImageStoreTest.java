@@ -456,7 +456,8 @@ class ImageStoreTest {
     String latest = ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}";
     byte[] top = index(descriptor(OCI + "manifest.v1+json", manifest, latest));
     Files.write(archive, layout(top, layer, config, manifest).bytes());
-    assertThat(store.load(new ByteArrayInputStream(Files.readAllBytes(archive))).get(0).names()).isEmpty();
+    assertThat(store.load(new ByteArrayInputStream(Files.readAllBytes(archive))).get(0).names())
+        .isEmpty();
     assertThat(store.list()).hasSize(1);
     assertThat(store.load(archive, Platform.host()).get(0).names())
         .extracting(ImageReference::familiar)

@@ -60,8 +60,7 @@ public final class ArchiveLoader {
 
   /** The same from a stream, which is read to its end and not closed. */
   public List<LoadedImage> load(InputStream archive) throws IOException {
-    List<LoadedImage> loaded =
-        loadStream(archive, new Origin("the stream", Optional.empty()));
+    List<LoadedImage> loaded = loadStream(archive, new Origin("the stream", Optional.empty()));
     archive.transferTo(OutputStream.nullOutputStream());
     return loaded;
   }
