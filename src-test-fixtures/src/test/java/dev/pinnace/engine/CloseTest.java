@@ -9,7 +9,7 @@ import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Signal;

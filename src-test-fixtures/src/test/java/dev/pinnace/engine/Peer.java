@@ -2,8 +2,8 @@ package dev.pinnace.engine;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
-import dev.pinnace.internal.state.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Signal;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.error.StartFailedException;
-import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.pinnace.images;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.internal.durable.FaultPoints;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

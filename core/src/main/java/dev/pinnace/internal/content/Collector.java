@@ -1,7 +1,7 @@
 package dev.pinnace.internal.content;
 
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.pinnace.internal.content;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.internal.state.Durable;
+import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.FileNotFoundException;

@@ -1,7 +1,7 @@
 package dev.pinnace.internal.content;
 
 import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.state.Durable;
+import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;

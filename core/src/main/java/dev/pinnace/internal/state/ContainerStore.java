@@ -5,6 +5,8 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;

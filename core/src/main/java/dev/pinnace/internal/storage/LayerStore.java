@@ -6,7 +6,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
-import dev.pinnace.internal.state.FaultPoints;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;

@@ -1,7 +1,7 @@
 package dev.pinnace.internal.storage;
 
 import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.state.Durable;
+import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;

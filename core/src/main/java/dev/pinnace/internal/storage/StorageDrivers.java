@@ -4,7 +4,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
-import dev.pinnace.internal.state.Durable;
+import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;

@@ -8,6 +8,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.spec.Bytes;

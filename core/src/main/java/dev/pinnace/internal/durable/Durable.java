@@ -1,4 +1,4 @@
-package dev.pinnace.internal.state;
+package dev.pinnace.internal.durable;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;

@@ -1,4 +1,4 @@
-package dev.pinnace.internal.state;
+package dev.pinnace.internal.durable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.pinnace.internal.state;
+package dev.pinnace.internal.durable;
 
 import java.util.function.Consumer;
 
