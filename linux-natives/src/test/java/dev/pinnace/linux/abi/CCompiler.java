@@ -47,6 +47,7 @@ record CCompiler(String command, Path directory) {
       #include <sys/un.h>
       #include <sys/wait.h>
       #include <linux/audit.h>
+      #include <linux/bpf.h>
       #include <linux/capability.h>
       #include <linux/close_range.h>
       #include <linux/filter.h>

@@ -23,6 +23,7 @@ final class Claims {
           "FileStat.MASK",
           "Dir.IN_ROOT",
           "Dir.RACES",
+          "DeviceFilter.SIZE",
           "FilterCompiler.X32_FIRST",
           "BpfProgram.MAX_INSTRUCTIONS");
 
@@ -35,6 +36,11 @@ final class Claims {
           Map.entry("MountApi.MOUNT_ATTR_ATIME", "MOUNT_ATTR__ATIME"),
           Map.entry("FileSystemInfo.SIZE", "sizeof(struct statfs)"),
           Map.entry("Epoll.READABLE", "EPOLLIN"),
+          Map.entry("Epoll.WRITABLE", "EPOLLOUT"),
+          Map.entry("DeviceFilter.PROG_TYPE", "offsetof(union bpf_attr, prog_type)"),
+          Map.entry("DeviceFilter.INSTRUCTION_COUNT", "offsetof(union bpf_attr, insn_cnt)"),
+          Map.entry("DeviceFilter.INSTRUCTIONS", "offsetof(union bpf_attr, insns)"),
+          Map.entry("DeviceFilter.LICENSE", "offsetof(union bpf_attr, license)"),
           Map.entry("Epoll.HANGUP", "EPOLLHUP"),
           Map.entry("Epoll.CLOEXEC", "EPOLL_CLOEXEC"),
           Map.entry("Epoll.NONBLOCK", "EFD_NONBLOCK"),
@@ -91,7 +97,7 @@ final class Claims {
           "ZFS", "0x2FC12FC1",
           "MQUEUE", "0x19800202");
 
-  private static final Set<String> NEWER = Set.of("MFD_EXEC");
+  private static final Set<String> NEWER = Set.of("MFD_EXEC", "MFD_NOEXEC_SEAL");
 
   private final JavaSide java;
   private final List<Claim> claims = new ArrayList<>();
@@ -120,6 +126,7 @@ final class Claims {
             "internal.jna.Spawn",
             "internal.jna.Sys",
             "net.UnixSocket",
+            "process.DeviceFilter",
             "process.Pidfd",
             "seccomp.BpfProgram",
             "seccomp.FilterCompiler",
