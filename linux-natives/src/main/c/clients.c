@@ -104,9 +104,13 @@ static const struct launch *target(int index, u32 exec) {
   return NULL;
 }
 
+/* Whoever kills the container, or sends it its stop signal, wants it to end: it is not started again. */
+static bool ends(u32 signal, u32 exec) { return exec == 0 && (signal == SIGNAL_KILL || signal == self.policy->stop_signal); }
+
 static int send_signal(int index, u32 signal, u32 exec) {
   const struct launch *launch = target(index, exec);
   if (signal > SIGNALS) return EINVAL;
+  if (ends(signal, exec)) self.restart = RESTART_NO;
   if (!launch || !launch->pid || launch->pidfd < 0 || launch->sync >= 0) return ESRCH;
   return (int)-SYS(pidfd_send_signal, launch->pidfd, signal, NULL, 0);
 }
@@ -165,7 +169,14 @@ static void serve(int index, const struct request *request, struct message *mess
     case STATE: answer_state(index, request->id); return;
     case WAIT: self.clients[index].waits = true; return;
     case START: error = start(); break;
-    case SIGNAL: error = send_signal(index, a, b); break;
+    case SIGNAL:
+      if (ends(a, b) && self.state == STATE_BACKOFF) {
+        client_answer(index, NS_ANSWER | SIGNAL, request->id, NULL, 0, NULL, 0);
+        stop(a, 0);
+        return;
+      }
+      error = send_signal(index, a, b);
+      break;
     case FOLLOW: self.clients[index].follows = true; break;
     case POLICY: error = set_policy(a, b); break;
     default: /* STOP */

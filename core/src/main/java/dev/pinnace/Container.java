@@ -61,11 +61,17 @@ public interface Container {
    */
   void stop();
 
-  /** The same with another timeout. */
+  /**
+   * The same with another timeout.
+   *
+   * @param grace zero kills at once; more than 24 days is 24 days
+   * @throws dev.pinnace.error.InvalidSpecException if it is negative
+   */
   void stop(Duration grace);
 
   /**
-   * Sends a signal to its first process.
+   * Sends a signal to its first process. SIGKILL and the stop signal end its restart policy until
+   * it is started again.
    *
    * @throws dev.pinnace.error.ConflictException if it does not run
    */
@@ -95,7 +101,8 @@ public interface Container {
   ExitStatus await();
 
   /**
-   * The same, not longer than {@code limit}.
+   * The same, not longer than {@code limit}, which may be as long as durations can be; a negative
+   * one is none.
    *
    * @throws dev.pinnace.error.TimedOutException if it still runs then
    */

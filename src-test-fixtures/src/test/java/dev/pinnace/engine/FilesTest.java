@@ -131,6 +131,17 @@ class FilesTest extends EngineFixture {
   }
 
   @Test
+  void etcFiles_hostsUtsNamespace_nameTheHost() throws Exception {
+    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    assertThat(
+            engine
+                .containers()
+                .run(shell("busybox hostname; echo $HOSTNAME; busybox cat /etc/hostname").hostUts())
+                .stdout())
+        .isEqualTo(host + "\n" + host + "\n" + host + "\n");
+  }
+
+  @Test
   void etcFiles_nameTheContainer() {
     RunResult result =
         engine

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +63,24 @@ class LifecycleTest extends EngineFixture {
     assertThatThrownBy(() -> container.await(Duration.ofMillis(50)))
         .isInstanceOf(TimedOutException.class);
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+  }
+
+  @Test
+  void durations_asLongAsTheyCanBe_andNegativeOnes() {
+    Duration forever = ChronoUnit.FOREVER.getDuration();
+    Container container =
+        ready(engine.containers().start(waiting().stopTimeout(forever).timeout(forever)));
+    assertThatThrownBy(() -> container.stop(Duration.ofMillis(-5)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("negative");
+    assertThatThrownBy(() -> container.await(forever.negated()))
+        .isInstanceOf(TimedOutException.class);
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    container.stop(forever);
+    assertThat(container.await(forever).code()).isZero();
+    Container other = ready(engine.containers().start(waiting().stopTimeout(forever)));
+    other.stop();
+    assertThat(other.inspect().status()).isEqualTo(ContainerStatus.EXITED);
   }
 
   @Test

@@ -6,8 +6,11 @@ import dev.pinnace.Container;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restarts by the supervisor. */
 class RestartTest extends EngineFixture {
@@ -58,6 +61,52 @@ class RestartTest extends EngineFixture {
     assertThat(container.inspect().restarts()).isZero();
     container.start();
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 15})
+  void kill_byKillOrTheStopSignal_isNotStartedAgain(int signal) {
+    Container container =
+        ready(engine.containers().start(waiting().restart(RestartPolicy.always())));
+    container.kill(new Signal(signal));
+    ExitStatus exit = container.await(Duration.ofSeconds(20));
+    assertThat(exit.restarts()).isZero();
+    assertThat(exit.code()).isEqualTo(signal == 9 ? 137 : 0);
+  }
+
+  @Test
+  void kill_byAnotherSignal_isStartedAgain() {
+    Container container =
+        ready(engine.containers().start(waiting().restart(RestartPolicy.always())));
+    container.kill(Signal.INT);
+    eventually(Duration.ofSeconds(20), () -> container.inspect().restarts() == 1);
+  }
+
+  @Test
+  void kill_betweenTwoRuns_isTheEnd() {
+    Container container =
+        engine.containers().start(shell("exit 0").restart(RestartPolicy.always()));
+    eventually(
+        Duration.ofSeconds(60),
+        () ->
+            container.inspect().status() == ContainerStatus.RESTARTING
+                && container.inspect().restarts() >= 4);
+    container.kill(Signal.KILL);
+    assertThat(container.await(Duration.ofSeconds(20)).isKnown()).isTrue();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+  }
+
+  @Test
+  void kill_byTheStopSignalThatIsIgnored_leavesItUsable() {
+    Container container =
+        ready(
+            engine
+                .containers()
+                .start(
+                    shell("trap '' TERM; echo ready; while :; do busybox sleep 0.05; done")
+                        .restart(RestartPolicy.always())));
+    container.kill(Signal.TERM);
+    assertThat(container.execute("busybox", "true").exitCode()).isZero();
   }
 
   @Test

@@ -42,7 +42,7 @@ class UsersTest {
                 bad:x:-1:0::/:/bin/sh
                 big:x:4294967296:0::/:/bin/sh
                 """)
-            .file("etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:bob,ann\n888:x:0:\n")
+            .file("etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:bob,ann,root\n888:x:0:\n")
             .file("setuid", "")
             .load(PLACE.pinnace(), PLACE.directory(), "users");
   }
@@ -65,6 +65,22 @@ class UsersTest {
         .isEqualTo("uid 1000 1000 1000\ngid 10 10 10\ngroups\n");
     assertThat(output(container("4000").groups("users", "7")))
         .isEqualTo("uid 4000 4000 4000\ngid 0 0 0\ngroups 7 100\n");
+  }
+
+  @Test
+  void user_root_hasTheGroupsThatTheImageGivesIt() {
+    String root = "uid 0 0 0\ngid 0 0 0\ngroups 10\n";
+    assertThat(output(ContainerSpec.image(image).command("/probe", "user"))).isEqualTo(root);
+    assertThat(output(container("root"))).isEqualTo(root);
+    assertThat(output(container("0:0"))).isEqualTo("uid 0 0 0\ngid 0 0 0\ngroups\n");
+    try (ScopedContainer container =
+        PLACE
+            .pinnace()
+            .containers()
+            .scoped(ContainerSpec.image(image).command("/probe", "signal").user("ann"))) {
+      assertThat(container.execute(ExecSpec.of("/probe", "user").withUser("root")).stdout())
+          .isEqualTo(root);
+    }
   }
 
   @Test

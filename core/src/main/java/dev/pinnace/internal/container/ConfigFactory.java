@@ -72,7 +72,7 @@ public final class ConfigFactory {
 
   /** The name that the container goes by. */
   public String hostname(ContainerId id) {
-    return spec.namespaces().hostname().orElse(id.shortHex());
+    return Hostname.of(id, spec.namespaces());
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
+import dev.pinnace.internal.container.Hostname;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
@@ -30,15 +31,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes containers: checks first, then creates, and undoes everything when something fails.
  * Thread-safe.
  */
 final class Creation {
+  private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
   private static final int PROPOSALS = 50;
 
   private final Parts parts;
@@ -148,7 +153,7 @@ final class Creation {
     Users.Identity identity =
         factory.needsUsers()
             ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())
-            : Users.Identity.ROOT;
+            : root(image.topLayer(), factory.user());
     RuntimeConfig config = factory.create(id, identity, parts.layout().run(id));
     return new ContainerRecord(
         id,
@@ -160,6 +165,19 @@ final class Creation {
         factory.stopSignal(),
         Instant.now(),
         false);
+  }
+
+  /** Root has the groups that the image gives it; one whose files cannot be read gives none. */
+  private Users.Identity root(Optional<Digest> topLayer, String user) {
+    if (!parts.ids() || topLayer.isEmpty() || user.equals("0:0")) {
+      return Users.Identity.ROOT;
+    }
+    try {
+      return users(topLayer).resolve("0", List.of());
+    } catch (InvalidSpecException unreadable) {
+      LOG.debug("root gets no groups of the image", unreadable);
+      return Users.Identity.ROOT;
+    }
   }
 
   private Users users(Optional<Digest> topLayer) {
@@ -202,7 +220,7 @@ final class Creation {
   /** Writes the files for /etc anew, for the run directory does not outlive a reboot. */
   void refresh(ContainerRecord record) {
     Path run = parts.layout().run(record.id());
-    String hostname = record.spec().namespaces().hostname().orElse(record.id().shortHex());
+    String hostname = Hostname.of(record.id(), record.spec().namespaces());
     EtcFiles.write(run, hostname, record.spec().namespaces());
   }
 

@@ -46,12 +46,12 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return services.open().states().of(services.open().lifecycle().record(id));
+    return ApiCalls.of(() -> services.open().states().of(services.lifecycle().record(id)));
   }
 
   @Override
   public void start() {
-    Interruptions.noticed(() -> services.open().lifecycle().start(id));
+    ApiCalls.of(() -> services.open().lifecycle().start(id));
   }
 
   @Override
@@ -70,22 +70,22 @@ class EngineContainer implements Container {
 
   private ExitStatus startAttached(
       Optional<InputStream> stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return services.open().lifecycle().startAttached(id, stdin, stdout, stderr);
+    return ApiCalls.of(() -> services.open().lifecycle().startAttached(id, stdin, stdout, stderr));
   }
 
   @Override
   public void stop() {
-    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.empty()));
+    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
-    Interruptions.noticed(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
+    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
-    services.open().lifecycle().running(id).signal(signal);
+    ApiCalls.of(() -> services.open().lifecycle().running(id).signal(signal));
   }
 
   @Override
@@ -96,17 +96,17 @@ class EngineContainer implements Container {
 
   @Override
   public void pause() {
-    services.open().lifecycle().running(id).freeze(true);
+    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(true));
   }
 
   @Override
   public void unpause() {
-    services.open().lifecycle().running(id).freeze(false);
+    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(false));
   }
 
   @Override
   public void remove(boolean force) {
-    Interruptions.noticed(() -> services.open().lifecycle().remove(id, force));
+    ApiCalls.of(() -> services.open().lifecycle().remove(id, force));
   }
 
   @Override
@@ -116,6 +116,10 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await(Duration limit) {
+    return ApiCalls.of(() -> end(limit));
+  }
+
+  private ExitStatus end(Duration limit) {
     Optional<RunningContainer> running = services.open().live().connected(id);
     try {
       running = running.isPresent() ? running : services.connection(id);
@@ -134,10 +138,18 @@ class EngineContainer implements Container {
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
-        services
-            .open()
-            .execs()
-            .run(id, spec, stdin(spec), stdout::writeBytes, stderr::writeBytes, Runnable::run);
+        ApiCalls.of(
+            () ->
+                services
+                    .open()
+                    .execs()
+                    .run(
+                        id,
+                        spec,
+                        stdin(spec),
+                        stdout::writeBytes,
+                        stderr::writeBytes,
+                        Runnable::run));
     return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
   }
 
@@ -161,7 +173,9 @@ class EngineContainer implements Container {
       Optional<InputStream> stdin,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr) {
-    return services.open().execs().run(id, spec, stdin, stdout, stderr, services.parts().work());
+    return ApiCalls.of(
+        () ->
+            services.open().execs().run(id, spec, stdin, stdout, stderr, services.parts().work()));
   }
 
   private static Optional<InputStream> stdin(ExecSpec spec) {
@@ -170,7 +184,7 @@ class EngineContainer implements Container {
 
   @Override
   public void executeDetached(ExecSpec spec) {
-    services.open().execs().start(id, spec, stdin(spec));
+    ApiCalls.of(() -> services.open().execs().start(id, spec, stdin(spec)));
   }
 
   @Override

@@ -42,24 +42,24 @@ final class EngineContainers implements Containers {
 
   @Override
   public Container create(ContainerSpec spec) {
-    return handle(Interruptions.noticed(() -> services.open().lifecycle().create(spec)));
+    return handle(ApiCalls.of(() -> services.open().lifecycle().create(spec)));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
-    return handle(Interruptions.noticed(() -> services.open().lifecycle().start(spec, false)));
+    return handle(ApiCalls.of(() -> services.open().lifecycle().start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
     ContainerRecord record =
-        Interruptions.noticed(() -> services.open().lifecycle().start(ephemeral(spec), true));
+        ApiCalls.of(() -> services.open().lifecycle().start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
   }
 
   @Override
   public RunResult run(ContainerSpec spec, RunOptions options) {
-    return Interruptions.noticed(() -> services.open().lifecycle().run(ephemeral(spec), options));
+    return ApiCalls.of(() -> services.open().lifecycle().run(ephemeral(spec), options));
   }
 
   /** Bound to this engine and removed at its end. */
@@ -96,7 +96,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public String explain(ContainerSpec spec) {
-    return Interruptions.noticed(() -> services.open().creation().explain(spec));
+    return ApiCalls.of(() -> services.open().creation().explain(spec));
   }
 
   @Override
@@ -108,6 +108,10 @@ final class EngineContainers implements Containers {
 
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
+    return ApiCalls.of(() -> found(nameOrIdPrefix));
+  }
+
+  private Optional<Container> found(String nameOrIdPrefix) {
     ContainerStore store = services.open().parts().store();
     if (NAME.matcher(nameOrIdPrefix).matches()) {
       Optional<ContainerId> named = store.byName(nameOrIdPrefix).filter(store::isRecorded);
@@ -147,12 +151,14 @@ final class EngineContainers implements Containers {
 
   @Override
   public List<ContainerState> list(ContainerFilter filter) {
-    return services.open().parts().store().ids().stream()
-        .map(this::state)
-        .flatMap(Optional::stream)
-        .filter(filter::matches)
-        .sorted(Comparator.comparing(ContainerState::created).reversed())
-        .toList();
+    return ApiCalls.of(
+        () ->
+            services.open().parts().store().ids().stream()
+                .map(this::state)
+                .flatMap(Optional::stream)
+                .filter(filter::matches)
+                .sorted(Comparator.comparing(ContainerState::created).reversed())
+                .toList());
   }
 
   /** One whose record is damaged must not hide the others. */
@@ -170,11 +176,13 @@ final class EngineContainers implements Containers {
 
   @Override
   public List<Container> damaged() {
-    return services.open().parts().store().ids().stream()
-        .filter(this::isDamaged)
-        .map(this::handle)
-        .flatMap(Optional::stream)
-        .toList();
+    return ApiCalls.of(
+        () ->
+            services.open().parts().store().ids().stream()
+                .filter(this::isDamaged)
+                .map(this::handle)
+                .flatMap(Optional::stream)
+                .toList());
   }
 
   private boolean isDamaged(ContainerId id) {

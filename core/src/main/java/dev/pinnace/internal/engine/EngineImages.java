@@ -66,12 +66,14 @@ final class EngineImages implements Images {
 
   @Override
   public List<Image> load(Path archive) {
-    return parts().images().load(archive).stream().<Image>map(Handle::new).toList();
+    return ApiCalls.of(
+        () -> parts().images().load(archive).stream().<Image>map(Handle::new).toList());
   }
 
   @Override
   public List<Image> load(InputStream archive) {
-    return parts().images().load(archive).stream().<Image>map(Handle::new).toList();
+    return ApiCalls.of(
+        () -> parts().images().load(archive).stream().<Image>map(Handle::new).toList());
   }
 
   @Override
@@ -100,22 +102,26 @@ final class EngineImages implements Images {
 
     @Override
     public Image build() {
-      return new Handle(parts().images().fromHost(wanted));
+      return ApiCalls.of(() -> new Handle(parts().images().fromHost(wanted)));
     }
   }
 
   @Override
   public Image get(String reference) {
-    return new Handle(parts().images().get(reference));
+    return ApiCalls.of(() -> new Handle(parts().images().get(reference)));
   }
 
   @Override
   public Optional<Image> find(String reference) {
-    return parts().images().find(reference).map(Handle::new);
+    return ApiCalls.of(() -> parts().images().find(reference).map(Handle::new));
   }
 
   @Override
   public List<ImageSummary> list() {
+    return ApiCalls.of(this::summaries);
+  }
+
+  private List<ImageSummary> summaries() {
     return parts().images().entries().stream()
         .map(
             entry ->
@@ -130,11 +136,16 @@ final class EngineImages implements Images {
 
   @Override
   public Image tag(String image, String newReference) {
-    return new Handle(parts().images().tag(image, ImageReference.parse(newReference)));
+    return ApiCalls.of(
+        () -> new Handle(parts().images().tag(image, ImageReference.parse(newReference))));
   }
 
   @Override
   public void remove(String reference, boolean force) {
+    ApiCalls.of(() -> take(reference, force));
+  }
+
+  private void take(String reference, boolean force) {
     ListedImage image = parts().images().entry(reference);
     List<String> users =
         parts().store().ids().stream()

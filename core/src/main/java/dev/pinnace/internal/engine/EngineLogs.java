@@ -26,17 +26,19 @@ final class EngineLogs implements Logs {
 
   @Override
   public List<LogLine> read(LogQuery query) {
-    return LogReader.read(directory(), query);
+    return ApiCalls.of(() -> LogReader.read(directory(), query));
   }
 
   @Override
   public String text() {
-    return LogReader.text(directory());
+    return ApiCalls.of(() -> LogReader.text(directory()));
   }
 
   @Override
   public Subscription follow(LogQuery query, Consumer<? super LogLine> consumer) {
-    return LogSubscription.start(
-        directory(), services.connection(id), query, consumer, services.parts().work());
+    return ApiCalls.of(
+        () ->
+            LogSubscription.start(
+                directory(), services.connection(id), query, consumer, services.parts().work()));
   }
 }

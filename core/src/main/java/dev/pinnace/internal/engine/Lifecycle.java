@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class Lifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+  private static final Duration FOREVER = Duration.ofDays(10_000);
 
   private final Parts parts;
   private final LiveContainers live;
@@ -259,7 +261,7 @@ final class Lifecycle {
 
   private Optional<ExitRecord> awaitCaptured(RunningContainer container) {
     try {
-      return Replies.await(container.exit(), Duration.ofDays(10_000), "the container's end");
+      return Replies.await(container.exit(), FOREVER, "the container's end");
     } catch (CancelledException e) {
       container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
       throw e;
@@ -396,16 +398,28 @@ final class Lifecycle {
   }
 
   /** Sends the stop signal and waits for the end. */
-  void stop(ContainerId id, Optional<Duration> grace) {
+  void stop(ContainerId id, Optional<Duration> wanted) {
+    if (wanted.filter(Duration::isNegative).isPresent()) {
+      throw new InvalidSpecException(
+          "the time before SIGKILL cannot be negative: "
+              + wanted.get()
+              + "; give a long one to wait");
+    }
+    Optional<Duration> grace = wanted.map(Lifecycle::atMostForever);
     ContainerRecord record = record(id);
     Optional<RunningContainer> running = live.find(id, place(record));
     if (running.isEmpty()) {
       return;
     }
     askToStop(running.get(), record.name(), Optional.empty(), grace);
-    Duration patience = grace.orElse(record.spec().lifecycle().stopTimeout()).plus(CLEAN_UP);
+    Duration patience =
+        grace.orElse(atMostForever(record.spec().lifecycle().stopTimeout())).plus(CLEAN_UP);
     Replies.await(running.get().exit(), patience, "container " + record.name() + " to stop");
     Replies.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());
+  }
+
+  private static Duration atMostForever(Duration duration) {
+    return duration.compareTo(FOREVER) < 0 ? duration : FOREVER;
   }
 
   ContainerRecord record(ContainerId id) {
@@ -488,7 +502,8 @@ final class Lifecycle {
   }
 
   /** Ends the containers that are bound to this engine, all at once. */
-  void endBound(Duration grace) {
+  void endBound(Duration closeTimeout) {
+    Duration grace = atMostForever(closeTimeout);
     for (ContainerId id : live.bound()) {
       live.connected(id).ifPresent(container -> askToStop(container, grace));
     }

@@ -13,7 +13,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -37,17 +36,17 @@ public record RootLayout(Path root, Path run, String key) {
   public static RootLayout open(Optional<Path> givenRoot, Optional<Path> givenRun, int uid) {
     Path root = givenRoot.orElseGet(() -> defaultRoot(uid));
     try {
-      makePrivate(root);
+      PrivateDirectory.makeRoot(root);
       String key = key(root);
-      Path run = givenRun.orElseGet(() -> defaultRun(uid)).resolve(key);
+      Path run = run(givenRun, uid).resolve(key);
       RootLayout layout = new RootLayout(root.toRealPath(), run, key);
       try (Dir directory = Dir.open(root);
           LockFile lock = LockFile.open(directory, "open.lock")) {
         layout.checkVersion(lock);
       }
-      for (Path directory : new Path[] {layout.containers(), layout.names(), run}) {
-        makePrivate(directory);
-      }
+      PrivateDirectory.make(layout.containers(), uid);
+      PrivateDirectory.make(layout.names(), uid);
+      PrivateDirectory.make(run, uid);
       return layout;
     } catch (IOException e) {
       throw new PinnaceException(
@@ -72,25 +71,6 @@ public record RootLayout(Path root, Path run, String key) {
     return String.valueOf(failure.getMessage());
   }
 
-  private static void makePrivate(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Path parent = directory.getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      try {
-        Files.createDirectory(
-            directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      } catch (java.nio.file.FileAlreadyExistsException another) {
-        // Another engine was faster.
-        if (!Files.isDirectory(directory)) {
-          throw another;
-        }
-      }
-    }
-  }
-
   private static Path defaultRoot(int uid) {
     Map<String, String> env = System.getenv();
     if (uid == 0) {
@@ -105,6 +85,15 @@ public record RootLayout(Path root, Path run, String key) {
     String home = System.getenv("HOME");
     return Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home)
         .toAbsolutePath();
+  }
+
+  private static Path run(Optional<Path> given, int uid) throws IOException {
+    if (given.isPresent()) {
+      return given.get();
+    }
+    Path run = defaultRun(uid);
+    PrivateDirectory.make(run, uid);
+    return run;
   }
 
   private static Path defaultRun(int uid) {

@@ -22,9 +22,11 @@ import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,7 +62,15 @@ class ContainerStoreTest {
 
   private RootLayout layout() {
     return RootLayout.open(
-        Optional.of(directory.resolve("root")), Optional.of(directory.resolve("run")), 0);
+        Optional.of(directory.resolve("root")), Optional.of(directory.resolve("run")), uid());
+  }
+
+  private int uid() {
+    try {
+      return (Integer) Files.getAttribute(directory, "unix:uid");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @AfterEach
@@ -385,6 +395,42 @@ class ContainerStoreTest {
     Files.writeString(directory.resolve("root/.VERSION-77.part"), "");
     assertThat(layout()).isEqualTo(layout);
     assertThat(directory.resolve("root/.VERSION-77.part")).doesNotExist();
+  }
+
+  @Test
+  void layout_openToOthers_isClosedToThem() throws IOException {
+    for (Path each : List.of(layout.root(), layout.run())) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+    layout();
+    layout_isForItsOwnerAlone();
+  }
+
+  @Test
+  void layout_rootWithOtherThings_isNotTaken() throws IOException {
+    Path taken = Files.createDirectory(directory.resolve("taken"));
+    Files.setPosixFilePermissions(taken, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(taken.resolve("other"), "");
+    assertThatThrownBy(
+            () -> RootLayout.open(Optional.of(taken), Optional.of(directory.resolve("r")), uid()))
+        .hasMessageContaining("not empty");
+    assertThat(taken).isDirectoryContaining("glob:**other");
+    Files.setPosixFilePermissions(taken, PosixFilePermissions.fromString("rwx------"));
+    RootLayout.open(Optional.of(taken), Optional.of(directory.resolve("r")), uid());
+  }
+
+  @Test
+  void layout_runDirectoryOfAnotherUser_orALink_isRefused() throws IOException {
+    assertThatThrownBy(
+            () ->
+                RootLayout.open(
+                    Optional.of(layout.root()), Optional.of(directory.resolve("run")), uid() + 1))
+        .hasMessageContaining("belongs to user " + uid());
+    Path real = Files.createDirectory(directory.resolve("real"));
+    Path run = Files.createDirectory(directory.resolve("other"));
+    Files.createSymbolicLink(run.resolve(layout.key()), real);
+    assertThatThrownBy(() -> RootLayout.open(Optional.of(layout.root()), Optional.of(run), uid()))
+        .hasMessageContaining("is not a directory");
   }
 
   @Test

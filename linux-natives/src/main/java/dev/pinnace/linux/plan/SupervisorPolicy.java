@@ -38,6 +38,9 @@ public record SupervisorPolicy(
     int cgroupName) {
   static final int SIZE = 96;
 
+  /** Nobody waits longer, and the supervisor can add it to a time. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** A bit of the policy. */
   public enum Flag {
     BOUND(1),
@@ -85,14 +88,18 @@ public record SupervisorPolicy(
     out.putInt(flags.stream().mapToInt(f -> f.bit).sum());
     out.putInt(restart.number).putInt(maxRestarts);
     out.putInt(millis(firstBackoff)).putInt(millis(longestBackoff)).putInt(millis(backoffReset));
-    out.putInt(stopSignal).putInt(millis(grace)).putLong(wallClock.toMillis()).putLong(logBytes);
+    out.putInt(stopSignal).putInt(millis(grace)).putLong(longMillis(wallClock)).putLong(logBytes);
     out.putInt(logFiles).putInt(cgroupName);
     out.putInt(0); // restarts that came before: no supervisor carries on for another
     out.position(start + SIZE);
   }
 
   private static int millis(Duration duration) {
-    return (int) Math.min(Integer.MAX_VALUE, duration.toMillis());
+    return (int) Math.min(Integer.MAX_VALUE, longMillis(duration));
+  }
+
+  private static long longMillis(Duration duration) {
+    return duration.compareTo(LONGEST) < 0 ? duration.toMillis() : LONGEST.toMillis();
   }
 
   String render() {
@@ -104,7 +111,7 @@ public record SupervisorPolicy(
             + (maxRestarts > 0 ? ":" + maxRestarts : ""));
     words.add("stop=" + stopSignal + "/" + grace.toMillis() + "ms");
     if (!wallClock.isZero()) {
-      words.add("wall-clock=" + wallClock.toMillis() + "ms");
+      words.add("wall-clock=" + longMillis(wallClock) + "ms");
     }
     words.add("log=" + logBytes + "x" + logFiles);
     return String.join(" ", words);

@@ -14,8 +14,13 @@ import java.util.concurrent.TimeoutException;
  * exceptions.
  */
 public final class Replies {
-  /** A supervisor that does not answer in this time is stuck. */
-  public static final Duration LIMIT = Duration.ofSeconds(30);
+  /**
+   * A supervisor that does not answer in this time is stuck. Longer than the 30 s that it gives a
+   * start: its answer names the step that took so long.
+   */
+  public static final Duration LIMIT = Duration.ofSeconds(45);
+
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private Replies() {}
 
@@ -27,12 +32,13 @@ public final class Replies {
    */
   public static <T> T await(CompletableFuture<T> future, Duration limit, String what) {
     try {
-      return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return future.get(nanos(limit), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while waiting for " + what, e);
     } catch (TimeoutException e) {
-      throw new TimedOutException("waited " + limit.toMillis() + " ms in vain for " + what, e);
+      throw new TimedOutException(
+          "waited " + nanos(limit) / 1_000_000 + " ms in vain for " + what, e);
     } catch (ExecutionException e) {
       throw unwrap(e, what);
     }
@@ -47,7 +53,7 @@ public final class Replies {
   public static boolean settle(CompletableFuture<?> future, Duration limit) {
     CompletableFuture<?> settled = future.handle((value, failure) -> true);
     boolean interrupted = false;
-    long end = System.nanoTime() + limit.toNanos();
+    long end = System.nanoTime() + Math.min(nanos(limit), Long.MAX_VALUE / 2);
     try {
       while (true) {
         try {
@@ -66,6 +72,14 @@ public final class Replies {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** A time to wait: none if it is negative, 292 years at most. */
+  public static long nanos(Duration limit) {
+    if (limit.isNegative()) {
+      return 0;
+    }
+    return limit.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : limit.toNanos();
   }
 
   private static RuntimeException unwrap(ExecutionException e, String what) {

@@ -1,0 +1,46 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.PinnaceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Archives that come as a stream. */
+class LoadStreamTest extends EngineFixture {
+  @Test
+  void load_stream_isKeptOnDiskAndNotInMemory() throws IOException {
+    List<Path> during = new ArrayList<>();
+    InputStream archive =
+        new InputStream() {
+          private int left = 100_000;
+
+          @Override
+          public int read() throws IOException {
+            if (left-- > 0) {
+              return 'x';
+            }
+            during.addAll(files(root().resolve("content/ingest")));
+            during.addAll(files(runDirectory()));
+            return -1;
+          }
+        };
+    assertThatThrownBy(() -> engine.images().load(archive)).isInstanceOf(PinnaceException.class);
+    assertThat(during).isNotEmpty().allMatch(f -> f.startsWith(root().resolve("content/ingest")));
+    assertThat(files(root().resolve("content/ingest"))).isEmpty();
+    assertThat(files(root().resolve("leases"))).isEmpty();
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      return all.filter(Files::isRegularFile).filter(f -> !f.toString().endsWith(".lock")).toList();
+    }
+  }
+}
