@@ -61,12 +61,14 @@ static void close_registers(u64 set) {
   }
 }
 
+/* Also another user than root may open /dev/stdout in the container. */
 static int open_pipe(u32 source, int *write_end) {
   int ends[2];
   int result = (int)SYS(pipe2, ends, O_CLOEXEC);
   if (result < 0) return result;
   SYS(fcntl, ends[0], F_SETFL, O_NONBLOCK);
   SYS(fcntl, ends[0], F_SETPIPE_SZ, PIPE_SIZE);
+  SYS(fchmod, ends[1], 0622);
   self.sources[source].fd = ends[0];
   watch(ends[0], ON_SOURCE, source);
   *write_end = ends[1];

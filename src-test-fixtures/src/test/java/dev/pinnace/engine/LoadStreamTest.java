@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,17 @@ class LoadStreamTest extends EngineFixture {
 
           @Override
           public int read() throws IOException {
-            if (left-- > 0) {
-              return 'x';
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0];
+          }
+
+          @Override
+          public int read(byte[] to, int from, int length) throws IOException {
+            if (left > 0) {
+              int count = Math.min(left, length);
+              Arrays.fill(to, from, from + count, (byte) 'x');
+              left -= count;
+              return count;
             }
             during.addAll(files(root().resolve("content/ingest")));
             during.addAll(files(runDirectory()));

@@ -3,6 +3,7 @@ package dev.pinnace.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.Container;
 import dev.pinnace.ScopedContainer;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -11,7 +12,9 @@ import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.RunResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +56,19 @@ class UsersTest {
 
   private static String output(ContainerSpecBuilder spec) {
     return Tools.output(PLACE.pinnace(), spec);
+  }
+
+  @Test
+  void anotherUser_canOpenItsStreams() {
+    String[] script = {"sh", "-c", "echo out >/dev/stdout; echo err >/dev/stderr"};
+    RunResult run =
+        PLACE.pinnace().containers().run(Tools.container(PLACE.pinnace(), script).user("1234"));
+    assertThat(run.stdout() + run.stderr()).isEqualTo("out\nerr\n");
+    Container container =
+        PLACE.pinnace().containers().start(Tools.container(PLACE.pinnace(), "sleep", "60"));
+    ExecResult exec = container.execute(ExecSpec.of(script).withUser("1234"));
+    assertThat(exec.stdout() + exec.stderr()).isEqualTo("out\nerr\n");
+    container.remove(true);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Pipe;
+import dev.pinnace.linux.file.Inode;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +13,9 @@ import java.util.function.Consumer;
  * Thread-safe.
  */
 public final class PipedOutput implements AutoCloseable {
+  /** Also another user than root may open /dev/stdout in the container. */
+  private static final int WRITABLE_BY_ALL = 0622;
+
   private final Fd toStdout;
   private final Fd toStderr;
   private final PipedStream stdout;
@@ -27,11 +31,22 @@ public final class PipedOutput implements AutoCloseable {
 
   /** Makes both pipes. */
   public static PipedOutput open(EventLoop loop) {
-    Pipe out = Pipe.open();
+    Pipe out = pipe();
     try {
-      return new PipedOutput(loop, out, Pipe.open());
+      return new PipedOutput(loop, out, pipe());
     } catch (RuntimeException e) {
       out.close();
+      throw e;
+    }
+  }
+
+  private static Pipe pipe() {
+    Pipe pipe = Pipe.open();
+    try {
+      Inode.chmod(pipe.writeEnd(), WRITABLE_BY_ALL);
+      return pipe;
+    } catch (RuntimeException e) {
+      pipe.close();
       throw e;
     }
   }
