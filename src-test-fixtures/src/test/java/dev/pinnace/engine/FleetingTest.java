@@ -33,7 +33,7 @@ class FleetingTest extends EngineFixture {
   }
 
   @Test
-  void startAttached_outputIsReadBeforeAnotherEngineRemovesIt() {
+  void startAttached_thatEnded_isReadToItsEndWhoeverRemovesIt() {
     Container made = engine.containers().create(shell("echo said").autoRemove());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     made.startAttached(
@@ -41,7 +41,6 @@ class FleetingTest extends EngineFixture {
         piece -> {
           eventually(() -> !made.inspect().status().isAlive());
           engine().close();
-          assertThat(engine.containers().find(made.name())).isPresent();
           out.writeBytes(piece);
         },
         piece -> {});

@@ -298,7 +298,7 @@ public final class ContainerStore implements AutoCloseable {
     Path file = place(record.id(), kept).directory().resolve(RECORD);
     try {
       Durable.write(file, records.encode(file, record), kept);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new PinnaceException(
           "cannot write the record of container " + record.name() + ": " + e.getMessage(), e);
     }
