@@ -33,8 +33,8 @@ class InterruptionTest extends EngineFixture {
     calls.put("create", () -> engine.containers().create(waiting()));
     calls.put("inspect", container::inspect);
     calls.put("kill", () -> container.kill(Signal.USR2));
-    calls.put("pause", container::pause);
     calls.put("execute", () -> container.execute("busybox", "true"));
+    calls.put("pause", container::pause);
     calls.put("stop", container::stop);
     calls.put("logs", () -> container.logs().text());
     calls.put("await", container::await);

@@ -533,7 +533,11 @@ final class Lifecycle {
     } catch (ConflictException e) {
       LOG.debug("container {} ended by itself", container.place().id(), e);
     } catch (RuntimeException e) {
-      LOG.warn("container {} was not asked to stop", container.place().id(), e);
+      if (container.gone().isDone()) {
+        LOG.debug("container {} ended while it was asked to stop", container.place().id(), e);
+      } else {
+        LOG.warn("container {} was not asked to stop", container.place().id(), e);
+      }
     }
   }
 

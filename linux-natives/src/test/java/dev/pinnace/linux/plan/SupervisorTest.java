@@ -168,7 +168,9 @@ class SupervisorTest {
       assertThat(record.written()).isEqualTo(6 * 700);
       assertThat(launched.log("log").get(0).data()).isEqualTo("6".repeat(700));
       assertThat(launched.log("log.2").get(0).data()).isEqualTo("4".repeat(700));
-      assertThat(launched.log("log.2").get(0).flags()).as("unfinished line").isEqualTo(1);
+      assertThat(launched.log("log.2").get(0).flags())
+          .as("unfinished, and begun before")
+          .isEqualTo(1 | 2);
       assertThat(directory.resolve("logs/log.3")).doesNotExist();
     }
   }

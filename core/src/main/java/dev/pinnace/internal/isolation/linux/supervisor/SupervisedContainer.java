@@ -396,7 +396,7 @@ public final class SupervisedContainer implements AutoCloseable {
         link.settle();
         if (attempt == ATTEMPTS || type == Frame.SIGNAL) {
           connected();
-          throw cut;
+          throw link.gone(cut);
         }
       }
     }

@@ -151,8 +151,19 @@ final class SupervisorLink implements AutoCloseable {
     }
   }
 
+  /** A reset is told before what was sent in front of it, once: unix(7). */
   private Optional<UnixSocket.Message> next() {
-    return closed.get() ? Optional.empty() : socket.receive();
+    if (closed.get()) {
+      return Optional.empty();
+    }
+    try {
+      return socket.receive();
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ECONNRESET)) {
+        return socket.receive();
+      }
+      throw e;
+    }
   }
 
   private synchronized void endWatch() {
@@ -224,7 +235,8 @@ final class SupervisorLink implements AutoCloseable {
     }
   }
 
-  private ConflictException gone(@Nullable Throwable cause) {
+  /** Why nothing is answered any more; only a settled link knows that it was turned away. */
+  ConflictException gone(@Nullable Throwable cause) {
     return new ConflictException(
         switch (refusal) {
           case 0 -> "the container has ended, or its supervisor has cut the connection";
