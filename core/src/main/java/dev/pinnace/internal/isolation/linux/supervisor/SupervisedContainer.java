@@ -299,7 +299,14 @@ public final class SupervisedContainer implements AutoCloseable {
    * @throws ConflictException if the supervisor ends the connection instead
    */
   public void meetSupervisor() {
-    Frame frame = await(connection.link().request(Frame.STATE, new int[0]));
+    SupervisorLink link = connection.link();
+    Frame frame;
+    try {
+      frame = await(link.request(Frame.STATE, new int[0]));
+    } catch (ConflictException cut) {
+      link.settle();
+      throw link.gone(cut);
+    }
     try {
       adoptSupervisor(frame);
     } finally {
