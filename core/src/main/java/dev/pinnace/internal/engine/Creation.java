@@ -154,7 +154,7 @@ final class Creation {
         factory.needsUsers()
             ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())
             : root(image.topLayer(), factory.user());
-    RuntimeConfig config = factory.create(id, identity, parts.layout().run(id));
+    RuntimeConfig config = factory.create(id, identity);
     return new ContainerRecord(
         id,
         "",
