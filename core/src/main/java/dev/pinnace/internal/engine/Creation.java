@@ -169,7 +169,10 @@ final class Creation {
 
   /** Root has the groups that the image gives it; one whose files cannot be read gives none. */
   private Users.Identity root(Optional<Digest> topLayer, String user) {
-    if (!parts.ids() || topLayer.isEmpty() || user.equals("0:0")) {
+    if (!parts.ids()) {
+      return Users.Identity.ONLY_ROOT;
+    }
+    if (topLayer.isEmpty() || user.equals("0:0")) {
       return Users.Identity.ROOT;
     }
     try {

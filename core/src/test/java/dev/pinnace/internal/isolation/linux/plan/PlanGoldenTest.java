@@ -89,7 +89,7 @@ class PlanGoldenTest {
   private static LaunchPlan compile(ContainerSpec spec, HostFacts host, RootMount root) {
     return ContainerPlan.compile(
         new PlanRequest(
-            config(spec),
+            config(spec, host.rootful() ? Users.Identity.ROOT : Users.Identity.ONLY_ROOT),
             root,
             ROOT.resolve("containers/" + ID.hex() + "/logs"),
             host.cgroups() ? Optional.of(ID.hex()) : Optional.empty(),
