@@ -60,7 +60,9 @@ public final class EtcFiles {
         new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     spec.extraHosts()
         .forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
-    return text.append("127.0.1.1\t").append(hostname).append('\n').toString();
+    text.append("127.0.1.1\t");
+    spec.domainname().ifPresent(d -> text.append(hostname).append('.').append(d).append(' '));
+    return text.append(hostname).append('\n').toString();
   }
 
   private static String resolver(NamespaceSpec spec) throws IOException {
