@@ -1,14 +1,17 @@
 package dev.pinnace.engine;
 
+import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +37,22 @@ class StartFailureTest extends EngineFixture {
                 assertThat(e.getSuppressed())
                     .hasAtLeastOneElementOfType(StartFailedException.class));
     heal();
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void start_ofWhatIsRemovedAtItsEnd_leavesNothingHoweverItFails() throws IOException {
+    Container unknown =
+        engine.containers().create(image(IMAGE).command("/no/such").autoRemove().name("fleeting"));
+    assertThatThrownBy(unknown::start).isInstanceOf(StartFailedException.class);
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+
+    Container blocked = engine.containers().create(waiting().autoRemove().name("fleeting"));
+    Files.createDirectory(
+        children(runDirectory()).get(0).resolve(blocked.id().hex()).resolve("hosts"));
+    assertThatThrownBy(() -> blocked.startAttached(new byte[0], bytes -> {}, bytes -> {}))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("hosts");
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
   }
 
