@@ -9,6 +9,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +39,17 @@ class StartFailureTest extends EngineFixture {
                     .hasAtLeastOneElementOfType(StartFailedException.class));
     heal();
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void start_emptyPath_findsNothingInTheWorkingDirectory() {
+    String script = "cd $(busybox dirname $(busybox which busybox)) && pwd";
+    String directory = engine.containers().run(shell(script)).stdout().strip();
+    ContainerSpecBuilder there = image(IMAGE).command("busybox", "true").workdir(directory);
+    assertThatThrownBy(() -> engine.containers().run(there.env("PATH", "")))
+        .isInstanceOfSatisfying(
+            StartFailedException.class, e -> assertThat(e.exitCode()).isEqualTo(127));
+    assertThat(engine.containers().run(there.env("PATH", ":")).exitCode()).isZero();
   }
 
   @Test
