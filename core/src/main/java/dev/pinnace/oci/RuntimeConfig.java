@@ -29,6 +29,11 @@ public record RuntimeConfig(
     annotations = Map.copyOf(annotations);
   }
 
+  /** The same with other mounts. */
+  public RuntimeConfig withMounts(List<Mount> newMounts) {
+    return new RuntimeConfig(process, root, hostname, domainname, newMounts, annotations, linux);
+  }
+
   /**
    * The root file system.
    *

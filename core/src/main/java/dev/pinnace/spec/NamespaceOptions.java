@@ -101,7 +101,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     if (hostUts) {
       throw conflict("a domain name", "hostUts");
     }
-    Checks.noNul("the domain name", newName);
+    Checks.word("the domain name", newName);
     this.domainname = newName;
     return self();
   }

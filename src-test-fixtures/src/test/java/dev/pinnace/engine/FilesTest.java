@@ -7,6 +7,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RunResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +140,32 @@ class FilesTest extends EngineFixture {
                 .run(shell("busybox hostname; echo $HOSTNAME; busybox cat /etc/hostname").hostUts())
                 .stdout())
         .isEqualTo(host + "\n" + host + "\n" + host + "\n");
+  }
+
+  @Test
+  void hostname_withTheHostsNetwork_isTheHostsUnlessGiven() throws Exception {
+    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    String script = "busybox hostname; echo $HOSTNAME; busybox cat /etc/hostname";
+    assertThat(engine.containers().run(shell(script).network(NetworkMode.HOST)).stdout())
+        .isEqualTo((host + "\n").repeat(3));
+    assertThat(
+            engine
+                .containers()
+                .run(shell(script).network(NetworkMode.HOST).hostname("boat"))
+                .stdout())
+        .isEqualTo("boat\n".repeat(3));
+  }
+
+  @Test
+  void domainname_isInEtcHosts() {
+    assertThat(
+            engine
+                .containers()
+                .run(shell("busybox cat /etc/hosts").hostname("boat").domainname("sea.example"))
+                .stdout())
+        .endsWith("127.0.1.1\tboat.sea.example boat\n");
+    assertThatThrownBy(() -> shell("true").domainname("a\n10.0.0.1 b"))
+        .isInstanceOf(InvalidSpecException.class);
   }
 
   @Test

@@ -1,14 +1,18 @@
 package dev.pinnace.engine;
 
+import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +38,33 @@ class StartFailureTest extends EngineFixture {
                 assertThat(e.getSuppressed())
                     .hasAtLeastOneElementOfType(StartFailedException.class));
     heal();
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void start_emptyPath_findsNothingInTheWorkingDirectory() {
+    String script = "cd $(busybox dirname $(busybox which busybox)) && pwd";
+    String directory = engine.containers().run(shell(script)).stdout().strip();
+    ContainerSpecBuilder there = image(IMAGE).command("busybox", "true").workdir(directory);
+    assertThatThrownBy(() -> engine.containers().run(there.env("PATH", "")))
+        .isInstanceOfSatisfying(
+            StartFailedException.class, e -> assertThat(e.exitCode()).isEqualTo(127));
+    assertThat(engine.containers().run(there.env("PATH", ":")).exitCode()).isZero();
+  }
+
+  @Test
+  void start_ofWhatIsRemovedAtItsEnd_leavesNothingHoweverItFails() throws IOException {
+    Container unknown =
+        engine.containers().create(image(IMAGE).command("/no/such").autoRemove().name("fleeting"));
+    assertThatThrownBy(unknown::start).isInstanceOf(StartFailedException.class);
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+
+    Container blocked = engine.containers().create(waiting().autoRemove().name("fleeting"));
+    Files.createDirectory(
+        children(runDirectory()).get(0).resolve(blocked.id().hex()).resolve("hosts"));
+    assertThatThrownBy(() -> blocked.startAttached(new byte[0], bytes -> {}, bytes -> {}))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("hosts");
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
   }
 

@@ -74,21 +74,21 @@ class UsersTest {
   @Test
   void user_byNameNumberAndGroup() {
     assertThat(output(container("ann")))
-        .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10\n");
+        .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10 100\n");
     assertThat(output(container("1000"))).isEqualTo(output(container("ann")));
-    assertThat(output(container("1000:5"))).isEqualTo("uid 1000 1000 1000\ngid 5 5 5\ngroups\n");
+    assertThat(output(container("1000:5"))).isEqualTo("uid 1000 1000 1000\ngid 5 5 5\ngroups 5\n");
     assertThat(output(container("ann:wheel")))
-        .isEqualTo("uid 1000 1000 1000\ngid 10 10 10\ngroups\n");
+        .isEqualTo("uid 1000 1000 1000\ngid 10 10 10\ngroups 10\n");
     assertThat(output(container("4000").groups("users", "7")))
-        .isEqualTo("uid 4000 4000 4000\ngid 0 0 0\ngroups 7 100\n");
+        .isEqualTo("uid 4000 4000 4000\ngid 0 0 0\ngroups 0 7 100\n");
   }
 
   @Test
   void user_root_hasTheGroupsThatTheImageGivesIt() {
-    String root = "uid 0 0 0\ngid 0 0 0\ngroups 10\n";
+    String root = "uid 0 0 0\ngid 0 0 0\ngroups 0 10\n";
     assertThat(output(ContainerSpec.image(image).command("/probe", "user"))).isEqualTo(root);
     assertThat(output(container("root"))).isEqualTo(root);
-    assertThat(output(container("0:0"))).isEqualTo("uid 0 0 0\ngid 0 0 0\ngroups\n");
+    assertThat(output(container("0:0"))).isEqualTo("uid 0 0 0\ngid 0 0 0\ngroups 0\n");
     try (ScopedContainer container =
         PLACE
             .pinnace()
@@ -113,7 +113,7 @@ class UsersTest {
             .containers()
             .scoped(ContainerSpec.image(image).command("/probe", "signal"))) {
       assertThat(container.execute(ExecSpec.of("/probe", "user").withUser("ann")).stdout())
-          .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10\n");
+          .isEqualTo("uid 1000 1000 1000\ngid 100 100 100\ngroups 10 100\n");
       for (String odd : new String[] {"bad", "4294967295", "-1", "ann:"}) {
         assertThatThrownBy(() -> container.execute(ExecSpec.of("/probe", "user").withUser(odd)))
             .as(odd)

@@ -79,9 +79,8 @@ public final class ConfigFactory {
    * The configuration.
    *
    * @param identity the user
-   * @param run where the files for /etc are
    */
-  public RuntimeConfig create(ContainerId id, Users.Identity identity, Path run) {
+  public RuntimeConfig create(ContainerId id, Users.Identity identity) {
     SecuritySpec security = spec.security();
     Devices devices = new Devices(spec);
     boolean masked = security.maskPaths() && !security.privileged();
@@ -90,7 +89,7 @@ public final class ConfigFactory {
         new RuntimeConfig.Root("", spec.readOnly()),
         spec.namespaces().hostUts() ? "" : hostname(id),
         spec.namespaces().domainname().orElse(""),
-        mounts(run),
+        mounts(),
         Map.of(),
         new RuntimeConfig.Linux(
             namespaces(),
@@ -226,7 +225,7 @@ public final class ConfigFactory {
     }
   }
 
-  private List<Mount> mounts(Path run) {
+  private List<Mount> mounts() {
     boolean privileged = spec.security().privileged();
     List<Mount> mounts = new ArrayList<>();
     mounts.add(new Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
@@ -263,14 +262,7 @@ public final class ConfigFactory {
             "cgroup2",
             "cgroup",
             options("nosuid", "noexec", "nodev", privileged ? "rw" : "ro")));
-    for (String name : EtcFiles.names()) {
-      mounts.add(
-          new Mount(
-              "/etc/" + name,
-              "bind",
-              run.resolve(name).toString(),
-              List.of("rbind", "x-pinnace.file")));
-    }
+    mounts.addAll(EtcFiles.mounts());
     spec.mounts().stream()
         .sorted(Comparator.comparing(dev.pinnace.spec.Mount::target))
         .map(ConfigFactory::mount)

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.container;
 
+import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * hosts, hostname and resolv.conf of one container, in its run directory, mounted over the image's.
@@ -17,9 +19,29 @@ public final class EtcFiles {
 
   private EtcFiles() {}
 
-  /** The files' names. */
-  public static List<String> names() {
-    return List.of("hosts", "hostname", "resolv.conf");
+  /**
+   * Their mounts, with sources relative to the run directory: a configuration is kept on disk,
+   * where the run directory's path changes with the next boot or when the root is moved.
+   */
+  static List<Mount> mounts() {
+    return Stream.of("hosts", "hostname", "resolv.conf")
+        .map(name -> new Mount("/etc/" + name, "bind", name, List.of("rbind", "x-pinnace.file")))
+        .toList();
+  }
+
+  /** The mounts of a kept configuration as they are made now, {@code run} being what it is. */
+  public static List<Mount> at(Path run, List<Mount> kept) {
+    return kept.stream()
+        .map(
+            mount ->
+                mount.type().equals("bind")
+                    ? new Mount(
+                        mount.destination(),
+                        mount.type(),
+                        run.resolve(mount.source()).toString(),
+                        mount.options())
+                    : mount)
+        .toList();
   }
 
   /** Writes them. */
@@ -38,7 +60,9 @@ public final class EtcFiles {
         new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     spec.extraHosts()
         .forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
-    return text.append("127.0.1.1\t").append(hostname).append('\n').toString();
+    text.append("127.0.1.1\t");
+    spec.domainname().ifPresent(d -> text.append(hostname).append('.').append(d).append(' '));
+    return text.append(hostname).append('\n').toString();
   }
 
   private static String resolver(NamespaceSpec spec) throws IOException {

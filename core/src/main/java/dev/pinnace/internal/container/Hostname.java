@@ -2,6 +2,7 @@ package dev.pinnace.internal.container;
 
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,9 +14,17 @@ public final class Hostname {
 
   private Hostname() {}
 
-  /** What was asked for, else its id; the host's name where it shares the host's UTS namespace. */
+  /**
+   * What was asked for, else its id; the host's name where it shares the host's UTS namespace, and
+   * without a name of its own also where it shares the host's network, in which names are the
+   * host's.
+   */
   public static String of(ContainerId id, NamespaceSpec spec) {
-    return spec.hostUts() ? host() : spec.hostname().orElse(id.shortHex());
+    if (spec.hostUts()) {
+      return host();
+    }
+    return spec.hostname()
+        .orElseGet(() -> spec.network() == NetworkMode.HOST ? host() : id.shortHex());
   }
 
   private static String host() {

@@ -38,11 +38,15 @@ public final class Users {
   /**
    * Who a process is.
    *
+   * @param groups the additional groups; {@code gid} is one of them
    * @param home the user's home directory; {@code /} for one that is not in passwd
    */
   public record Identity(long uid, long gid, List<Long> groups, String home) {
-    /** Root with its own group. */
-    public static final Identity ROOT = new Identity(0, 0, List.of(), "/root");
+    /** Root where there is no other id, and no additional group can be set. */
+    public static final Identity ONLY_ROOT = new Identity(0, 0, List.of(), "/root");
+
+    /** Root with its own group and no other. */
+    public static final Identity ROOT = new Identity(0, 0, List.of(0L), "/root");
 
     public Identity {
       groups = List.copyOf(groups);
@@ -118,7 +122,9 @@ public final class Users {
       entry.map(e -> e[0]).ifPresent(name -> memberships(name).forEach(groups::add));
     }
     additional.forEach(g -> groups.add(group(g)));
-    groups.remove(gid);
+    // A group by which a file excludes its members must not be left by leaving it out
+    // (CVE-2022-36109).
+    groups.add(gid);
     return new Identity(
         uid,
         gid,

@@ -154,7 +154,7 @@ final class Creation {
         factory.needsUsers()
             ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())
             : root(image.topLayer(), factory.user());
-    RuntimeConfig config = factory.create(id, identity, parts.layout().run(id));
+    RuntimeConfig config = factory.create(id, identity);
     return new ContainerRecord(
         id,
         "",
@@ -169,7 +169,10 @@ final class Creation {
 
   /** Root has the groups that the image gives it; one whose files cannot be read gives none. */
   private Users.Identity root(Optional<Digest> topLayer, String user) {
-    if (!parts.ids() || topLayer.isEmpty() || user.equals("0:0")) {
+    if (!parts.ids()) {
+      return Users.Identity.ONLY_ROOT;
+    }
+    if (topLayer.isEmpty() || user.equals("0:0")) {
       return Users.Identity.ROOT;
     }
     try {

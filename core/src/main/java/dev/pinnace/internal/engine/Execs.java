@@ -122,13 +122,13 @@ final class Execs {
 
   /** Users are looked up in the running container's root, which may differ from the image's. */
   private User user(RunningContainer running, String text) {
-    boolean isRoot = text.equals("0") || text.equals("root");
+    boolean isRoot = text.equals("0") || text.equals("root") || text.equals("0:0");
     if (isRoot && !parts.ids()) {
       return User.ROOT;
     }
     try (RunningContainer.OpenRoot open = running.root();
         Dir root = Dir.open(open.path())) {
-      Users.Identity identity = Users.in(root).resolve(isRoot ? "0" : text, List.of());
+      Users.Identity identity = Users.in(root).resolve(text.equals("root") ? "0" : text, List.of());
       return new User(identity.uid(), identity.gid(), 022, identity.groups());
     }
   }

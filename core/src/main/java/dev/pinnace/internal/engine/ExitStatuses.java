@@ -41,6 +41,17 @@ final class ExitStatuses {
     return record.map(r -> of(r, options.endWhenFull())).orElse(UNKNOWN);
   }
 
+  private static String remark(ExitRecord record) {
+    if (record.causes().contains(Cause.ENGINE_ENDED)) {
+      return "ended with its engine";
+    }
+    if (record.logDropped() > 0 && !record.causes().contains(Cause.OUTPUT_LIMIT)) {
+      return record.logDropped()
+          + " bytes of output are not in its log: the log could not be written";
+    }
+    return "";
+  }
+
   private static ExitStatus of(ExitRecord record) {
     return of(record, true);
   }
@@ -53,7 +64,7 @@ final class ExitStatuses {
         record.causes().contains(Cause.TIME_LIMIT),
         record.causes().contains(Cause.STOPPED),
         endsWhenFull && record.causes().contains(Cause.OUTPUT_LIMIT),
-        record.causes().contains(Cause.ENGINE_ENDED) ? "ended with its engine" : "",
+        remark(record),
         record.started(),
         Optional.of(record.finished()),
         record.restarts(),

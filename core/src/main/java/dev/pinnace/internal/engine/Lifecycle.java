@@ -68,7 +68,7 @@ final class Lifecycle {
     try (made) {
       parts.store().write(made.record());
       return made.record();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       discard(made.record());
       throw e;
     }
@@ -92,7 +92,7 @@ final class Lifecycle {
         removeAtEnd(started, container);
       }
       return started;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       endScope(made.record().id());
       discard(made.record());
       throw e;
@@ -138,11 +138,31 @@ final class Lifecycle {
       throw new ConflictException("container " + record.name() + " runs already");
     }
     awaitRelease(place(record));
-    parts.isolation().cleanUp(place(record));
-    RunRequest request =
-        Requests.of(
-            record, place(record), parts.storage().open(parts.store().layer(record.id())).mount());
-    return launch(record(record.id()).asStarted(), adapted.apply(request));
+    try {
+      parts.isolation().cleanUp(place(record));
+      RunRequest request =
+          Requests.of(
+              record,
+              place(record),
+              parts.storage().open(parts.store().layer(record.id())).mount());
+      return launch(record(record.id()).asStarted(), adapted.apply(request));
+    } catch (RuntimeException | Error e) {
+      removeUnstarted(record, e);
+      throw e;
+    }
+  }
+
+  /** What is removed at its end is removed too when it never begins. */
+  private void removeUnstarted(ContainerRecord record, Throwable reason) {
+    if (!record.spec().lifecycle().autoRemove()) {
+      return;
+    }
+    try {
+      awaitRelease(place(record));
+      delete(record);
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private RunningContainer launch(ContainerRecord record, RunRequest request) {

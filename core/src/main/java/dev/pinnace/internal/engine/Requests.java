@@ -1,6 +1,8 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.SecuritySpec;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -14,10 +16,11 @@ final class Requests {
 
   static RunRequest of(ContainerRecord record, ContainerPlace place, RootMount mount) {
     ContainerSpec spec = record.spec();
+    RuntimeConfig config = record.config();
     return new RunRequest(
         record.name(),
         place,
-        record.config(),
+        config.withMounts(EtcFiles.at(place.runDirectory(), config.mounts())),
         mount,
         seccomp(spec.security()),
         spec.process().init(),

@@ -13,7 +13,6 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.Signal;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +42,7 @@ class ConfigFactoryTest {
 
   private static RuntimeConfig config(ContainerSpecBuilder spec, ExecutionConfig image) {
     return new ConfigFactory(spec.build(), image, Set.of("CAP_CHOWN", "CAP_SYS_ADMIN"), true)
-        .create(ID, Users.Identity.ROOT, Path.of("/run/x"));
+        .create(ID, Users.Identity.ROOT);
   }
 
   private static List<String> args(ContainerSpecBuilder spec, ExecutionConfig image) {

@@ -47,20 +47,22 @@ class UsersTest {
 
   @Test
   void resolve_nameWithItsGroups() {
-    assertThat(resolve("web")).isEqualTo(new Users.Identity(33, 33, List.of(50L, 51L), "/var/www"));
+    assertThat(resolve("web"))
+        .isEqualTo(new Users.Identity(33, 33, List.of(33L, 50L, 51L), "/var/www"));
     assertThat(resolve("33")).isEqualTo(resolve("web"));
-    assertThat(resolve("")).isEqualTo(new Users.Identity(0, 0, List.of(), "/root"));
+    assertThat(resolve("")).isEqualTo(new Users.Identity(0, 0, List.of(0L), "/root"));
   }
 
   @Test
   void resolve_withGroup_hasNoOthers() {
-    assertThat(resolve("web:extra")).isEqualTo(new Users.Identity(33, 50, List.of(), "/var/www"));
-    assertThat(resolve("33:7", "extra", "8", "7").groups()).containsExactly(8L, 50L);
+    assertThat(resolve("web:extra"))
+        .isEqualTo(new Users.Identity(33, 50, List.of(50L), "/var/www"));
+    assertThat(resolve("33:7", "extra", "8", "7").groups()).containsExactly(7L, 8L, 50L);
   }
 
   @Test
   void resolve_unknownNumber_isItself() {
-    assertThat(resolve("4242")).isEqualTo(new Users.Identity(4242, 0, List.of(), "/"));
+    assertThat(resolve("4242")).isEqualTo(new Users.Identity(4242, 0, List.of(0L), "/"));
     assertThat(resolve("4242:77").gid()).isEqualTo(77);
     assertThat(resolve("nohome").home()).isEqualTo("/");
   }

@@ -101,7 +101,7 @@ class ContainerStoreTest {
         Optional.of(Digest.parse("sha256:" + "b".repeat(64))),
         spec.build(),
         new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"), true)
-            .create(id, new Users.Identity(1, 2, List.of(3L), "/h"), Path.of("/run/x")),
+            .create(id, new Users.Identity(1, 2, List.of(3L), "/h")),
         Signal.QUIT,
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
         true);

@@ -62,6 +62,9 @@ final class Foreground {
       err.println("pinnace: nobody knows how it ended: " + status.remark());
       return Failures.OURS;
     }
+    if (!status.remark().isEmpty()) {
+      err.println("pinnace: " + status.remark());
+    }
     return status.code();
   }
 }

@@ -131,11 +131,13 @@ public final class ContainerPlan {
     return plan.in(Section.CHILD).to(sentence);
   }
 
+  /** The directories of PATH; none where it is empty, which is not the working directory. */
   static List<String> environmentPath(List<String> env) {
     return env.stream()
         .filter(e -> e.startsWith("PATH="))
         .reduce((first, last) -> last)
-        .map(e -> List.of(e.substring(5).split(":")))
+        .map(e -> e.substring(5))
+        .map(path -> path.isEmpty() ? List.<String>of() : List.of(path.split(":", -1)))
         .orElse(
             List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"));
   }

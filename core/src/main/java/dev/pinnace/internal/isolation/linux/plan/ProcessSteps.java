@@ -265,6 +265,10 @@ final class ProcessSteps {
       for (String directory : ContainerPlan.environmentPath(process.env())) {
         candidates.add((directory.isEmpty() ? "." : directory) + "/" + program);
       }
+      if (candidates.isEmpty()) {
+        // To the kernel an empty name is one of no file.
+        candidates.add("");
+      }
     }
     step("execute " + program).exec(candidates, process.args(), process.env());
   }

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.internal.container.ConfigFactory;
+import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.SupervisorPolicy;
@@ -64,9 +65,13 @@ class PlanGoldenTest {
   }
 
   private static RuntimeConfig config(ContainerSpec spec) {
+    return config(spec, Users.Identity.ROOT);
+  }
+
+  private static RuntimeConfig config(ContainerSpec spec, Users.Identity identity) {
     ExecutionConfig image = ExecutionConfig.of(List.of("LANG=C.UTF-8"), List.of("sh"));
-    return new ConfigFactory(spec, image, ALL, true)
-        .create(ID, Users.Identity.ROOT, Path.of("/run/pinnace/root/" + ID.hex()));
+    RuntimeConfig kept = new ConfigFactory(spec, image, ALL, true).create(ID, identity);
+    return kept.withMounts(EtcFiles.at(Path.of("/run/pinnace/root", ID.hex()), kept.mounts()));
   }
 
   private static RootMount overlay() {
@@ -84,7 +89,7 @@ class PlanGoldenTest {
   private static LaunchPlan compile(ContainerSpec spec, HostFacts host, RootMount root) {
     return ContainerPlan.compile(
         new PlanRequest(
-            config(spec),
+            config(spec, host.rootful() ? Users.Identity.ROOT : Users.Identity.ONLY_ROOT),
             root,
             ROOT.resolve("containers/" + ID.hex() + "/logs"),
             host.cgroups() ? Optional.of(ID.hex()) : Optional.empty(),
