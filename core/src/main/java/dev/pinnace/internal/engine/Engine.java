@@ -104,7 +104,7 @@ public final class Engine implements Pinnace {
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
-      engine.services.lifecycle().recover();
+      new Recovery(parts, engine.services.live()).all();
       EngineImages.recover(parts.images());
       opened.keep();
       return engine;

@@ -5,8 +5,6 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.error.PinnaceException;
-import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
@@ -32,7 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -137,7 +134,7 @@ final class Lifecycle {
     if (runs(record)) {
       throw new ConflictException("container " + record.name() + " runs already");
     }
-    awaitRelease(place(record));
+    Endings.awaitRelease(parts, place(record));
     try {
       parts.isolation().cleanUp(place(record));
       RunRequest request =
@@ -158,7 +155,7 @@ final class Lifecycle {
       return;
     }
     try {
-      awaitRelease(place(record));
+      Endings.awaitRelease(parts, place(record));
       delete(record);
     } catch (RuntimeException e) {
       reason.addSuppressed(e);
@@ -225,7 +222,7 @@ final class Lifecycle {
         LOG.debug("container {} was started again before it could be removed", record.name());
         return;
       }
-      awaitRelease(place(record));
+      Endings.awaitRelease(parts, place(record));
       delete(record);
     }
   }
@@ -323,9 +320,9 @@ final class Lifecycle {
           throw new ConflictException(
               "container " + record.name() + " runs: stop it first, or force the removal");
         }
-        live.find(id, place(record)).ifPresent(c -> end(c, record.name()));
+        live.find(id, place(record)).ifPresent(c -> Endings.end(c, record.name()));
       }
-      awaitRelease(place(record));
+      Endings.awaitRelease(parts, place(record));
       delete(record);
       endScope(id);
     } catch (NotFoundException gone) {
@@ -350,7 +347,7 @@ final class Lifecycle {
   private void removeUnreadable(ContainerId id) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
     live.find(id, place).ifPresent(container -> end(container, id.shortHex()));
-    awaitRelease(place);
+    Endings.awaitRelease(parts, place);
     parts.isolation().cleanUp(place);
     parts
         .store()
@@ -369,42 +366,6 @@ final class Lifecycle {
     return live.ask(record.id(), place(record), RunningContainer::status)
         .filter(status -> status.phase() != RunningContainer.Phase.EXITED)
         .isPresent();
-  }
-
-  /** Waits until the supervisor of a container that has ended has let go of its lock. */
-  private void awaitRelease(ContainerPlace place) {
-    long end = System.nanoTime() + CLEAN_UP.toNanos();
-    while (parts.isolation().isAlive(place)) {
-      if (System.nanoTime() > end) {
-        throw new TimedOutException(
-            "the supervisor of container "
-                + place.id()
-                + " did not end within "
-                + CLEAN_UP.toSeconds()
-                + " s");
-      }
-      LockSupport.parkNanos(500_000);
-    }
-  }
-
-  private static void end(RunningContainer container, String name) {
-    if (!container.exit().isDone()) {
-      askToStop(container, name, Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
-    }
-    Replies.await(container.gone(), CLEAN_UP, "the end of container " + name);
-  }
-
-  /** That a container has ended already is fine; that it cannot be asked is not. */
-  private static void askToStop(
-      RunningContainer container, String name, Optional<Signal> signal, Optional<Duration> grace) {
-    try {
-      container.stop(signal, grace);
-    } catch (ConflictException e) {
-      if (!container.exit().isDone()) {
-        throw e;
-      }
-      LOG.debug("container {} ended by itself", name);
-    }
   }
 
   private void delete(ContainerRecord record) {
@@ -431,7 +392,7 @@ final class Lifecycle {
     if (running.isEmpty()) {
       return;
     }
-    askToStop(running.get(), record.name(), Optional.empty(), grace);
+    Endings.askToStop(running.get(), record.name(), Optional.empty(), grace);
     Duration patience =
         grace.orElse(atMostForever(record.spec().lifecycle().stopTimeout())).plus(CLEAN_UP);
     Replies.await(running.get().exit(), patience, "container " + record.name() + " to stop");
@@ -475,61 +436,9 @@ final class Lifecycle {
         .orElseThrow(() -> new ConflictException("container " + record.name() + " does not run"));
   }
 
-  /** Removes leftovers, and what should have been removed at its end. */
-  void recover() {
-    for (ContainerId id : parts.store().ids()) {
-      try {
-        recover(id);
-      } catch (RuntimeException e) {
-        LOG.warn("container {} cannot be recovered", id.shortHex(), e);
-      }
-    }
-    parts.store().sweepNames();
-  }
-
-  private void recover(ContainerId id) {
-    Optional<LockFile> lock = parts.store().tryLock(id);
-    if (lock.isEmpty()) {
-      return;
-    }
-    try (LockFile held = lock.get()) {
-      parts.store().sweep(id);
-      Optional<ContainerRecord> record = parts.store().read(id);
-      ContainerPlace place =
-          parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
-      if (parts.isolation().isAlive(place)) {
-        if (record.isPresent()) {
-          return;
-        }
-        // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
-        live.find(id, place).ifPresent(c -> end(c, id.shortHex()));
-        awaitRelease(place);
-      }
-      boolean ended = record.map(ContainerRecord::started).orElse(true);
-      if (ended) {
-        parts.isolation().cleanUp(place);
-      }
-      boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
-      if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
-        parts
-            .store()
-            .remove(
-                id,
-                record.map(ContainerRecord::name),
-                () -> parts.storage().delete(parts.store().layer(id)));
-      }
-    }
-  }
-
   /** Ends the containers that are bound to this engine, all at once. */
   void endBound(Duration closeTimeout) {
-    Duration grace = atMostForever(closeTimeout);
-    for (ContainerId id : live.bound()) {
-      live.connected(id).ifPresent(container -> askToStop(container, grace));
-    }
-    for (ContainerId id : live.bound()) {
-      live.connected(id).ifPresent(container -> awaitEnd(container, grace));
-    }
+    Endings.stopAll(live, atMostForever(closeTimeout));
     Closing closing = new Closing();
     for (ContainerId id : scopes.keySet()) {
       closing.step(() -> removeQuietly(id));
@@ -544,29 +453,6 @@ final class Lifecycle {
         CompletableFuture.allOf(removals.values().toArray(CompletableFuture<?>[]::new));
     if (!Replies.settle(all, limit)) {
       LOG.warn("containers are left to be removed by the next engine on this root");
-    }
-  }
-
-  private static void askToStop(RunningContainer container, Duration grace) {
-    try {
-      container.stop(Optional.empty(), Optional.of(grace));
-    } catch (ConflictException e) {
-      LOG.debug("container {} ended by itself", container.place().id(), e);
-    } catch (RuntimeException e) {
-      if (container.gone().isDone()) {
-        LOG.debug("container {} ended while it was asked to stop", container.place().id(), e);
-      } else {
-        LOG.warn("container {} was not asked to stop", container.place().id(), e);
-      }
-    }
-  }
-
-  private static void awaitEnd(RunningContainer container, Duration grace) {
-    String id = container.place().id();
-    try {
-      Replies.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
-    } catch (PinnaceException e) {
-      LOG.warn("closing did not wait for container {}", id, e);
     }
   }
 }

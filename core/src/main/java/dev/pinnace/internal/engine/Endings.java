@@ -1,0 +1,92 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How containers are made to end, and how long that is waited for. */
+final class Endings {
+  private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
+  private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+
+  private Endings() {}
+
+  /** Waits until the supervisor of a container that has ended has let go of its lock. */
+  static void awaitRelease(Parts parts, ContainerPlace place) {
+    long end = System.nanoTime() + CLEAN_UP.toNanos();
+    while (parts.isolation().isAlive(place)) {
+      if (System.nanoTime() > end) {
+        throw new TimedOutException(
+            "the supervisor of container "
+                + place.id()
+                + " did not end within "
+                + CLEAN_UP.toSeconds()
+                + " s");
+      }
+      LockSupport.parkNanos(500_000);
+    }
+  }
+
+  static void end(RunningContainer container, String name) {
+    if (!container.exit().isDone()) {
+      askToStop(container, name, Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
+    }
+    Replies.await(container.gone(), CLEAN_UP, "the end of container " + name);
+  }
+
+  /** That a container has ended already is fine; that it cannot be asked is not. */
+  static void askToStop(
+      RunningContainer container, String name, Optional<Signal> signal, Optional<Duration> grace) {
+    try {
+      container.stop(signal, grace);
+    } catch (ConflictException e) {
+      if (!container.exit().isDone()) {
+        throw e;
+      }
+      LOG.debug("container {} ended by itself", name);
+    }
+  }
+
+  /** Ends the containers that are bound to an engine, all at once. */
+  static void stopAll(LiveContainers live, Duration grace) {
+    for (ContainerId id : live.bound()) {
+      live.connected(id).ifPresent(container -> beginStop(container, grace));
+    }
+    for (ContainerId id : live.bound()) {
+      live.connected(id).ifPresent(container -> awaitEnd(container, grace));
+    }
+  }
+
+  private static void beginStop(RunningContainer container, Duration grace) {
+    try {
+      container.stop(Optional.empty(), Optional.of(grace));
+    } catch (ConflictException e) {
+      LOG.debug("container {} ended by itself", container.place().id(), e);
+    } catch (RuntimeException e) {
+      if (container.gone().isDone()) {
+        LOG.debug("container {} ended while it was asked to stop", container.place().id(), e);
+      } else {
+        LOG.warn("container {} was not asked to stop", container.place().id(), e);
+      }
+    }
+  }
+
+  private static void awaitEnd(RunningContainer container, Duration grace) {
+    String id = container.place().id();
+    try {
+      Replies.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
+    } catch (PinnaceException e) {
+      LOG.warn("closing did not wait for container {}", id, e);
+    }
+  }
+}

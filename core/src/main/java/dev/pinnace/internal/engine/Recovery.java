@@ -1,0 +1,68 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an engine does when it opens with containers whose makers or owners were killed. */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  private final Parts parts;
+  private final LiveContainers live;
+
+  Recovery(Parts parts, LiveContainers live) {
+    this.parts = parts;
+    this.live = live;
+  }
+
+  /** Removes leftovers, and what should have been removed at its end. */
+  void all() {
+    for (ContainerId id : parts.store().ids()) {
+      try {
+        one(id);
+      } catch (RuntimeException e) {
+        LOG.warn("container {} cannot be recovered", id.shortHex(), e);
+      }
+    }
+    parts.store().sweepNames();
+  }
+
+  private void one(ContainerId id) {
+    Optional<LockFile> lock = parts.store().tryLock(id);
+    if (lock.isEmpty()) {
+      return;
+    }
+    try (LockFile held = lock.get()) {
+      parts.store().sweep(id);
+      Optional<ContainerRecord> record = parts.store().read(id);
+      ContainerPlace place =
+          parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
+      if (parts.isolation().isAlive(place)) {
+        if (record.isPresent()) {
+          return;
+        }
+        // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
+        live.find(id, place).ifPresent(c -> Endings.end(c, id.shortHex()));
+        Endings.awaitRelease(parts, place);
+      }
+      boolean ended = record.map(ContainerRecord::started).orElse(true);
+      if (ended) {
+        parts.isolation().cleanUp(place);
+      }
+      boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
+      if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
+        parts
+            .store()
+            .remove(
+                id,
+                record.map(ContainerRecord::name),
+                () -> parts.storage().delete(parts.store().layer(id)));
+      }
+    }
+  }
+}
