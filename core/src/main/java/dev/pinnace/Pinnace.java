@@ -1,5 +1,6 @@
 package dev.pinnace;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.engine.Engine;
 import dev.pinnace.spec.Info;
 import java.nio.file.Path;
@@ -66,15 +67,33 @@ public interface Pinnace extends AutoCloseable {
 
     private Builder() {}
 
-    /** Where everything is kept; made if it is missing, for its owner alone. */
+    /** To the JDK the empty path is the working directory, which nobody means. */
+    private static Path absolute(String what, Path path) {
+      if (path.toString().isEmpty()) {
+        throw new InvalidSpecException(
+            "the path of the " + what + " is empty: name a directory, or leave it out");
+      }
+      return path.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Where everything is kept; made if it is missing, for its owner alone. Its path holds no
+     * backslash, colon or comma: {@link #open} refuses it.
+     *
+     * @throws InvalidSpecException if the path is empty
+     */
     public Builder root(Path path) {
-      this.root = path.toAbsolutePath().normalize();
+      this.root = absolute("root", path);
       return this;
     }
 
-    /** Where locks and sockets of running containers are; should be in memory. */
+    /**
+     * Where locks and sockets of running containers are; should be in memory.
+     *
+     * @throws InvalidSpecException if the path is empty
+     */
     public Builder runDirectory(Path path) {
-      this.runDirectory = path.toAbsolutePath().normalize();
+      this.runDirectory = absolute("run directory", path);
       return this;
     }
 
@@ -101,8 +120,7 @@ public interface Pinnace extends AutoCloseable {
     /** The longest that {@link Pinnace#close} waits before it kills. */
     public Builder closeTimeout(Duration timeout) {
       if (timeout.isNegative()) {
-        throw new dev.pinnace.error.InvalidSpecException(
-            "the close timeout cannot be negative: " + timeout);
+        throw new InvalidSpecException("the close timeout cannot be negative: " + timeout);
       }
       this.closeTimeout = timeout;
       return this;
@@ -113,7 +131,8 @@ public interface Pinnace extends AutoCloseable {
      * left.
      *
      * @throws dev.pinnace.error.InvalidSpecException if there is no storage driver or isolation
-     *     backend of the name that was given
+     *     backend of the name that was given, or the root's path is none that every storage driver
+     *     can use
      * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
      *     reason and the fix
      * @throws dev.pinnace.error.ConflictException if the root began with another storage driver

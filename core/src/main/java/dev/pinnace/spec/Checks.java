@@ -6,6 +6,8 @@ import java.util.List;
 
 /** What is asked of text in several specifications. */
 final class Checks {
+  private static final int LONGEST_WORD = 1024;
+
   private Checks() {}
 
   /** The kernel ends a string at its first NUL, so that the rest would be lost. */
@@ -42,9 +44,15 @@ final class Checks {
     if (text.isEmpty() || text.chars().anyMatch(c -> c <= ' ' || c == '#' || c == 127)) {
       throw new InvalidSpecException(what + " cannot be \"" + text + "\"");
     }
+    if (text.length() > LONGEST_WORD) {
+      throw new InvalidSpecException(
+          what + " has " + text.length() + " characters; the limit is " + LONGEST_WORD);
+    }
   }
 
+  /** The scope of an address of IPv6 is looked at by nobody else, and ends up in a file. */
   static void address(String what, String text) {
+    word(what, text);
     if (!InetAddresses.isInetAddress(text)) {
       throw new InvalidSpecException(what + " is not an IP address: \"" + text + "\"");
     }

@@ -97,11 +97,14 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
+  /** Its domain: a word, or nothing. */
   public B domainname(String newName) {
     if (hostUts) {
       throw conflict("a domain name", "hostUts");
     }
-    Checks.word("the domain name", newName);
+    if (!newName.isEmpty()) {
+      Checks.word("the domain name", newName);
+    }
     this.domainname = newName;
     return self();
   }

@@ -33,6 +33,39 @@ class ContainerSpecBuilderTest {
   }
 
   @Test
+  void words_thatWouldBecomeLinesOfFiles_areRefused() {
+    String line = "x\nnameserver 192.0.2.1";
+    for (Consumer<ContainerSpecBuilder> option :
+        Stream.<Consumer<ContainerSpecBuilder>>of(
+                builder -> builder.dns("fe80::1%" + line),
+                builder -> builder.dnsSearch(line),
+                builder -> builder.dnsOption(line),
+                builder -> builder.extraHost(line, "192.0.2.1"),
+                builder -> builder.extraHost("x", "fe80::1%" + line),
+                builder -> builder.domainname(line),
+                builder -> builder.dnsSearch("a".repeat(10_000_000)))
+            .toList()) {
+      assertThatThrownBy(() -> option.accept(image("x")))
+          .isInstanceOf(InvalidSpecException.class)
+          .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(5_000));
+    }
+    image("x").dns("fe80::1%eth0", "192.0.2.1").domainname("").build();
+  }
+
+  @Test
+  void message_ofALongValue_isCut() {
+    assertThatThrownBy(() -> image("x").workdir("w".repeat(10_000_000)))
+        .isInstanceOf(InvalidSpecException.class)
+        .satisfies(
+            refusal ->
+                assertThat(refusal.getMessage())
+                    .hasSizeLessThan(5_000)
+                    .startsWith("the working directory")
+                    .contains("characters left out")
+                    .endsWith("ww\""));
+  }
+
+  @Test
   void build_isACopy() {
     ContainerSpecBuilder builder = image("x").env("A", "1").label("k", "v");
     ContainerSpec spec = builder.build();

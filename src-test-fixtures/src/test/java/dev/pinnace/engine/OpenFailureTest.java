@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import java.io.IOException;
@@ -47,6 +48,37 @@ class OpenFailureTest {
     assertLeavesNothing(Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()));
     Files.delete(content);
     Files.move(away, content);
+  }
+
+  @Test
+  void open_versionThatIsEmpty_isSaidToBe() throws Exception {
+    makeRoot();
+    Path version = PLACE.root().resolve("VERSION");
+    String text = Files.readString(version);
+    Files.writeString(version, "");
+    assertThatThrownBy(() -> PLACE.open()).hasMessageContainingAll("VERSION is empty", "write 1");
+    Files.writeString(version, text);
+  }
+
+  @Test
+  void open_rootWhoseNameNoOverlayTakes_isRefusedAndNotMade() {
+    for (String name : new String[] {"a:b", "a,b", "a\\b"}) {
+      Path root = PLACE.root().resolveSibling(name);
+      assertThatThrownBy(() -> Pinnace.builder().root(root).runDirectory(PLACE.run()).open())
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("backslash, colon or comma");
+      assertThat(root).doesNotExist();
+    }
+  }
+
+  @Test
+  void open_emptyPath_isNotTheWorkingDirectory() {
+    assertThatThrownBy(() -> Pinnace.builder().root(Path.of("")).open())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("root is empty");
+    assertThatThrownBy(() -> Pinnace.builder().root(PLACE.root()).runDirectory(Path.of("")).open())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("run directory is empty");
   }
 
   @Test

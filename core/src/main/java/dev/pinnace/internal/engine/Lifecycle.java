@@ -346,7 +346,7 @@ final class Lifecycle {
   /** Removes a container of which its directories alone tell; needs the lock. */
   private void removeUnreadable(ContainerId id) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
-    live.find(id, place).ifPresent(container -> end(container, id.shortHex()));
+    live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
     Endings.awaitRelease(parts, place);
     parts.isolation().cleanUp(place);
     parts

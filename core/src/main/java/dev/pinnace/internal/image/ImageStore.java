@@ -328,10 +328,7 @@ public final class ImageStore {
   private static NameTable withNames(NameTable before, List<LoadedImage> images) {
     NameTable names = before;
     for (LoadedImage image : images) {
-      names = names.withImage(image.target());
-      for (ImageReference name : image.names()) {
-        names = names.withName(name, image.target());
-      }
+      names = names.withImage(image.target()).withNames(image.names(), image.target());
     }
     return names;
   }
@@ -360,7 +357,7 @@ public final class ImageStore {
         unpacker.list().stream().filter(candidates).collect(Collectors.toCollection(HashSet::new));
     unwanted.removeAll(needed);
     unwanted.removeAll(pinned);
-    LayerSweep.remove(unpacker, unwanted);
+    unpacker.removeAll(unwanted);
     return needed;
   }
 }

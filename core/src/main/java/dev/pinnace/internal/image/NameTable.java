@@ -9,10 +9,12 @@ import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The store's {@code index.json} as a table from names to images. An image has one entry per name,
@@ -71,37 +73,53 @@ final class NameTable {
 
   /** Adds an image; one that is there already stays as it is. */
   NameTable withImage(Descriptor target) {
-    if (images().containsKey(bare(target))) {
+    Descriptor image = bare(target);
+    if (index.manifests().stream().anyMatch(entry -> isImage(entry) && bare(entry).equals(image))) {
       return this;
     }
     List<Descriptor> entries = new ArrayList<>(index.manifests());
-    entries.add(bare(target));
+    entries.add(image);
     return with(entries);
   }
 
-  /**
-   * Points a name at an image; an image that loses its last name so stays, nameless. Annotations
-   * and platforms of entries, which other programs may have written, stay with them.
-   */
+  /** As {@link #withNames}, for one. */
   NameTable withName(ImageReference name, Descriptor target) {
+    return withNames(List.of(name), target);
+  }
+
+  /**
+   * Points names at an image; an image that loses its last name so stays, nameless. Annotations and
+   * platforms of entries, which other programs may have written, stay with them. Goes through the
+   * table once, however many names there are.
+   */
+  NameTable withNames(List<ImageReference> names, Descriptor target) {
+    if (names.isEmpty()) {
+      return this;
+    }
     Descriptor image = bare(target);
-    Descriptor own = image;
+    Map<String, Descriptor> own = new LinkedHashMap<>();
+    names.forEach(name -> own.put(name.toString(), image));
+    String first = names.get(0).toString();
     List<Descriptor> losers = new ArrayList<>();
     List<Descriptor> entries = new ArrayList<>();
     for (Descriptor entry : index.manifests()) {
+      String name = entry.annotation(Descriptor.REF_NAME);
       boolean same = bare(entry).equals(image);
-      boolean nameless = entry.annotation(Descriptor.REF_NAME) == null;
-      if (same && (nameless || isNamed(entry, name))) {
-        own = entry;
-      } else if (isNamed(entry, name)) {
-        losers.add(entry.withAnnotation(Descriptor.REF_NAME, null));
-      } else {
+      if (same && name == null) {
+        own.replace(first, image, entry);
+      } else if (name == null || !own.containsKey(name)) {
         entries.add(entry);
+      } else if (same) {
+        own.put(name, entry);
+      } else {
+        losers.add(entry.withAnnotation(Descriptor.REF_NAME, null));
       }
     }
-    entries.add(own.withAnnotation(Descriptor.REF_NAME, name.toString()));
+    own.forEach((name, entry) -> entries.add(entry.withAnnotation(Descriptor.REF_NAME, name)));
+    Set<Descriptor> kept = new HashSet<>();
+    entries.forEach(entry -> kept.add(bare(entry)));
     for (Descriptor loser : losers) {
-      if (entries.stream().noneMatch(entry -> bare(entry).equals(bare(loser)))) {
+      if (kept.add(bare(loser))) {
         entries.add(loser);
       }
     }

@@ -2,6 +2,7 @@ package dev.pinnace.internal.state;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
@@ -26,6 +27,7 @@ import java.util.Optional;
  */
 public record RootLayout(Path root, Path run, String key) {
   private static final String FORMAT = "1";
+  private static final String SPECIAL = "\\:,";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /**
@@ -35,11 +37,13 @@ public record RootLayout(Path root, Path run, String key) {
    */
   public static RootLayout open(Optional<Path> givenRoot, Optional<Path> givenRun, int uid) {
     Path root = givenRoot.orElseGet(() -> defaultRoot(uid));
+    refuseSpecial(root.toAbsolutePath());
     try {
       PrivateDirectory.makeRoot(root);
       String key = key(root);
       Path run = run(givenRun, uid).resolve(key);
       RootLayout layout = new RootLayout(root.toRealPath(), run, key);
+      refuseSpecial(layout.root());
       try (Dir directory = Dir.open(root);
           LockFile lock = LockFile.open(directory, "open.lock")) {
         layout.checkVersion(lock);
@@ -57,6 +61,16 @@ public record RootLayout(Path root, Path run, String key) {
               + "; choose another one with Pinnace.builder().root(...), or --root of the command"
               + " line",
           e);
+    }
+  }
+
+  /** What parts and escapes the options of an overlay, and not alike in all kernels. */
+  private static void refuseSpecial(Path root) {
+    if (root.toString().chars().anyMatch(c -> SPECIAL.indexOf(c) >= 0)) {
+      throw new InvalidSpecException(
+          "the path of the root must not hold a backslash, colon or comma, which mean something in"
+              + " the options of an overlay: "
+              + root);
     }
   }
 
@@ -124,6 +138,13 @@ public record RootLayout(Path root, Path run, String key) {
     Path version = root.resolve("VERSION");
     if (Files.exists(version)) {
       String found = Files.readString(version).strip();
+      if (found.isEmpty()) {
+        throw new CorruptException(
+            version
+                + " is empty, so that the format of the root is not known: write "
+                + FORMAT
+                + " into it if this version of Pinnace made it, or use another root");
+      }
       if (!found.equals(FORMAT)) {
         throw new CorruptException(
             root

@@ -16,7 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -197,31 +201,77 @@ public final class LayerStore implements AutoCloseable {
    * @param last what else to do at the moment it vanishes
    */
   public void remove(Digest chainId, Consumer<RecordFile> last) {
-    String name = chainId.hex() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Attempt.run(
-        "remove layer " + chainId,
+    Digest above = removeAll(Set.of(chainId), last).get(chainId);
+    if (above != null) {
+      throw new ConflictException(
+          "cannot remove layer " + chainId + ": layer " + above + " stands on it");
+    }
+  }
+
+  /**
+   * Removes those of {@code unwanted} that are there and on which none stands that stays. Every
+   * record is read once, however many go.
+   *
+   * @param last what else to do at the moment one vanishes
+   * @return each that had to stay, with one that stands on it
+   */
+  public Map<Digest, Digest> removeAll(Set<Digest> unwanted, Consumer<RecordFile> last) {
+    String what = unwanted.size() == 1 ? "layer " + unwanted.iterator().next() : "layers";
+    return Attempt.to(
+        "remove " + what,
         () -> {
-          if (whileLocked(() -> vanish(chainId, name, last))) {
-            Trees.remove(removed, name);
-          }
+          List<String> vanished = new ArrayList<>();
+          Map<Digest, Digest> kept = whileLocked(() -> vanish(unwanted, vanished, last));
+          vanished.forEach(name -> Trees.remove(removed, name));
+          return kept;
         });
   }
 
-  private boolean vanish(Digest chainId, String name, Consumer<RecordFile> last) {
-    if (!dir.exists(chainId.hex())) {
-      return false;
+  private Map<Digest, Digest> vanish(
+      Set<Digest> unwanted, List<String> vanished, Consumer<RecordFile> last) {
+    Map<Digest, Optional<RecordFile>> records = new HashMap<>();
+    Map<Digest, Set<Digest>> above = new HashMap<>();
+    for (Digest layer : layers()) {
+      Optional<RecordFile> record = readable(layer);
+      records.put(layer, record);
+      record
+          .flatMap(LayerStore::parent)
+          .ifPresent(below -> above.computeIfAbsent(below, first -> new HashSet<>()).add(layer));
     }
-    for (Digest other : layers()) {
-      if (readable(other).flatMap(LayerStore::parent).filter(chainId::equals).isPresent()) {
-        throw new ConflictException(
-            "cannot remove layer " + chainId + ": layer " + other + " stands on it");
+    Deque<Digest> free = new ArrayDeque<>(unwanted);
+    free.retainAll(records.keySet());
+    free.removeAll(above.keySet());
+    while (!free.isEmpty()) {
+      Digest layer = free.remove();
+      Optional<RecordFile> record = records.getOrDefault(layer, Optional.empty());
+      String name = layer.hex() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+      dir.rename(layer.hex(), removed, name, Dir.Replace.NO_REPLACE);
+      vanished.add(name);
+      FaultPoints.reached("layer vanished");
+      record.ifPresent(last);
+      Optional<Digest> below = record.flatMap(LayerStore::parent);
+      if (below.isPresent() && isLast(layer, below.get(), above)) {
+        above.remove(below.get());
+        if (unwanted.contains(below.get()) && records.containsKey(below.get())) {
+          free.add(below.get());
+        }
       }
     }
-    Optional<RecordFile> record = readable(chainId);
-    dir.rename(chainId.hex(), removed, name, Dir.Replace.NO_REPLACE);
-    FaultPoints.reached("layer vanished");
-    record.ifPresent(last);
-    return true;
+    Map<Digest, Digest> kept = new HashMap<>();
+    above.forEach(
+        (layer, others) -> {
+          if (unwanted.contains(layer) && records.containsKey(layer)) {
+            kept.put(layer, others.iterator().next());
+          }
+        });
+    return kept;
+  }
+
+  /** Takes {@code layer} from those above {@code below}: whether none is left. */
+  private static boolean isLast(Digest layer, Digest below, Map<Digest, Set<Digest>> above) {
+    Set<Digest> others = above.getOrDefault(below, Set.of());
+    others.remove(layer);
+    return others.isEmpty();
   }
 
   /** A damaged layer can be removed too, and stands on nothing. */

@@ -79,6 +79,11 @@ public abstract class LayerStoreDriver implements StorageDriver {
   }
 
   @Override
+  public void removeAll(Set<Digest> chainIds) {
+    store.removeAll(chainIds, record -> {});
+  }
+
+  @Override
   public final ContainerLayer create(
       Path directory, Optional<Digest> top, ContainerLayerOptions options) {
     if (options.sizeLimit().isPresent()) {

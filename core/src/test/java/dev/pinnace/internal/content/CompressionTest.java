@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import dev.pinnace.error.UnsupportedException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -49,7 +51,7 @@ class CompressionTest {
   }
 
   private static byte[] decompress(InputStream in) throws IOException {
-    return Compression.decompress(in).stream().readAllBytes();
+    return Compression.decompress(in, "it").stream().readAllBytes();
   }
 
   @Test
@@ -110,7 +112,22 @@ class CompressionTest {
   void plain_staysAsItIs() throws IOException {
     assertThat(decompress(new ByteArrayInputStream(new byte[] {1, 2}))).containsExactly(1, 2);
     assertThat(decompress(new ByteArrayInputStream(new byte[0]))).isEmpty();
-    assertThat(Compression.decompress(new ByteArrayInputStream(plain)).compression())
+    assertThat(Compression.decompress(new ByteArrayInputStream(plain), "it").compression())
         .isEqualTo(Compression.NONE);
+  }
+
+  @Test
+  void decompress_whatNothingHereReads_isNamed() throws IOException {
+    for (String[] pair :
+        new String[][] {
+          {"BZh91AY&SY", "bzip2"}, {"\u00fd7zXZ\0\0\4", "xz"}, {"\u0004\"M\u0018", "lz4"}
+        }) {
+      InputStream in = new ByteArrayInputStream(pair[0].getBytes(StandardCharsets.ISO_8859_1));
+      assertThatThrownBy(() -> Compression.decompress(in, "layer x"))
+          .isInstanceOf(UnsupportedException.class)
+          .hasMessageContainingAll("compression " + pair[1] + " of layer x", "gzip and zstd");
+    }
+    byte[] tar = "BZh9-notes.txt".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(decompress(new ByteArrayInputStream(tar))).isEqualTo(tar);
   }
 }

@@ -1,6 +1,5 @@
 package dev.pinnace.internal.image;
 
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
@@ -34,10 +33,14 @@ final class MemoryUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public void remove(Digest chainId) {
-    if (layers.containsValue(Optional.of(chainId))) {
-      throw new ConflictException("a layer stands on " + chainId);
-    }
-    layers.remove(chainId);
+  public void removeAll(Set<Digest> chainIds) {
+    boolean progress;
+    do {
+      Set<Optional<Digest>> below = Set.copyOf(layers.values());
+      progress =
+          layers
+              .keySet()
+              .removeIf(layer -> chainIds.contains(layer) && !below.contains(Optional.of(layer)));
+    } while (progress);
   }
 }

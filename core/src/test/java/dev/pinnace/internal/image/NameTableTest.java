@@ -64,6 +64,22 @@ class NameTableTest {
   }
 
   @Test
+  void withNames_isWithNameForEach() {
+    List<ImageReference> names = List.of(NAME, ImageReference.parse("docker.io/library/other:1"));
+    for (Digest target : List.of(ONE, TWO, CHART)) {
+      NameTable each = foreign();
+      for (ImageReference name : names) {
+        each = each.withName(name, manifest(target));
+      }
+      NameTable all = foreign().withNames(names, manifest(target));
+      assertThat(all.images()).isEqualTo(each.images());
+    }
+    assertThat(annotations(foreign().withNames(List.of(NAME), manifest(ONE)), ONE))
+        .containsEntry("by", "umoci");
+    assertThat(foreign().withNames(List.of(), manifest(ONE)).write()).isEqualTo(foreign().write());
+  }
+
+  @Test
   void images_leaveOutWhatIsNone() {
     assertThat(foreign().images()).containsOnlyKeys(manifest(ONE), manifest(TWO));
     assertThat(foreign().images().get(manifest(TWO))).containsExactly(NAME);

@@ -50,7 +50,7 @@ public final class ArchiveLoader {
       }
     }
     Origin origin = Origin.of(archive);
-    if (Files.isRegularFile(archive) && compressionOf(archive) == Compression.NONE) {
+    if (Files.isRegularFile(archive) && isPlain(archive)) {
       return loadTar(archive, origin);
     }
     try (InputStream in = Files.newInputStream(archive)) {
@@ -65,9 +65,10 @@ public final class ArchiveLoader {
     return loaded;
   }
 
-  private static Compression compressionOf(Path archive) throws IOException {
+  private static boolean isPlain(Path archive) throws IOException {
     try (InputStream in = Files.newInputStream(archive)) {
-      return Compression.of(in.readNBytes(4));
+      byte[] start = Compression.start(in);
+      return Compression.of(start) == Compression.NONE && Compression.unknown(start).isEmpty();
     }
   }
 

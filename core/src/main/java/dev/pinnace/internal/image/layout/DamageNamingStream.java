@@ -14,7 +14,7 @@ final class DamageNamingStream extends FilterInputStream {
   private final String what;
 
   DamageNamingStream(InputStream compressed, String what) throws IOException {
-    super(Compression.decompress(compressed).stream());
+    super(Compression.decompress(compressed, what).stream());
     this.what = what;
   }
 

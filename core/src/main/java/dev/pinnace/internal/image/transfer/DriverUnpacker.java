@@ -80,7 +80,7 @@ public final class DriverUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public void remove(Digest chainId) {
-    driver.remove(chainId);
+  public void removeAll(Set<Digest> chainIds) {
+    driver.removeAll(chainIds);
   }
 }

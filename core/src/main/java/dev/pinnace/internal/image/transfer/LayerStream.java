@@ -53,7 +53,7 @@ final class LayerStream extends InputStream {
   static LayerStream open(
       InputStream raw, String what, Digest diffId, Ingest blob, Optional<Descriptor> expected)
       throws IOException {
-    return new LayerStream(raw, Compression.decompress(raw), what, diffId, blob, expected);
+    return new LayerStream(raw, Compression.decompress(raw, what), what, diffId, blob, expected);
   }
 
   Compression compression() {

@@ -23,6 +23,6 @@ public interface LayerUnpacker {
    */
   void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
 
-  /** Removes a layer on which no other stands; one that is not there is no error. */
-  void remove(Digest chainId);
+  /** Removes layers, but for those on which one stands that stays; none need be there. */
+  void removeAll(Set<Digest> chainIds);
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Layers as overlay's lower directories. */
 final class OverlayDriver extends LayerStoreDriver {
@@ -72,7 +73,16 @@ final class OverlayDriver extends LayerStoreDriver {
 
   @Override
   public void remove(Digest chainId) {
-    store().remove(chainId, record -> record.find(LINK).ifPresent(links::remove));
+    store().remove(chainId, this::removeLink);
+  }
+
+  @Override
+  public void removeAll(Set<Digest> chainIds) {
+    store().removeAll(chainIds, this::removeLink);
+  }
+
+  private void removeLink(RecordFile record) {
+    record.find(LINK).ifPresent(links::remove);
   }
 
   @Override

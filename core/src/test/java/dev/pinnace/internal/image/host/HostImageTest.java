@@ -59,8 +59,8 @@ class HostImageTest {
     }
 
     @Override
-    public void remove(Digest chainId) {
-      names.remove(chainId);
+    public void removeAll(Set<Digest> chainIds) {
+      names.removeAll(chainIds);
     }
   }
 
