@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -72,7 +73,7 @@ public record Mount(
       throw new InvalidSpecException(
           "a mount's place in the container must be absolute: \"" + target + "\"");
     }
-    String normal = Path.of(target).normalize().toString();
+    String normal = normalize(target);
     if (normal.equals("/")
         || normal.equals("/proc")
         || normal.startsWith("/proc/")
@@ -83,5 +84,13 @@ public record Mount(
               + ": the container's safety depends on what is there");
     }
     return normal;
+  }
+
+  private static String normalize(String target) {
+    try {
+      return Path.of(target).normalize().toString();
+    } catch (InvalidPathException e) {
+      throw new InvalidSpecException("a mount's place cannot be a path: " + e.getMessage(), e);
+    }
   }
 }

@@ -165,6 +165,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
               + parameter
               + " belongs to the host, not to a namespace: only net.*, fs.mqueue.*, kernel.shm*, kernel.msg* and kernel.sem can be set");
     }
+    Checks.noNul("the name of a sysctl", parameter);
     Checks.noNul("the value of sysctl " + parameter, value);
     sysctls.put(parameter, value);
     return self();

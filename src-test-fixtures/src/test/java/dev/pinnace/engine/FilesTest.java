@@ -83,6 +83,15 @@ class FilesTest extends EngineFixture {
   }
 
   @Test
+  void text_thatNoFileCanBeCalled_isRefused() {
+    assertThatThrownBy(() -> Mount.tmpfs().at("/a\0b")).isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> shell("true").sysctl("net.a\0b", "1"))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> engine.images().host("a\0b").build())
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
   void tmpfs_isWritableAndLimited() {
     RunResult result =
         engine

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import java.io.IOException;
@@ -82,6 +83,16 @@ class OpenFailureTest {
   }
 
   @Test
+  void open_lockThatIsADirectory() throws Exception {
+    makeRoot();
+    Path lock = PLACE.root().resolve("open.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    assertLeavesNothing(Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()));
+    Files.delete(lock);
+  }
+
+  @Test
   void open_namesThatCannotBeSwept() throws Exception {
     makeRoot();
     Path directory = Files.createDirectory(PLACE.root().resolve("names/not-a-link"));
@@ -90,10 +101,10 @@ class OpenFailureTest {
   }
 
   private static void assertLeavesNothing(Pinnace.Builder builder) throws Exception {
-    assertThatThrownBy(builder::open).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(builder::open).isInstanceOf(PinnaceException.class);
     awaitThreads();
     List<String> before = descriptors();
-    assertThatThrownBy(builder::open).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(builder::open).isInstanceOf(PinnaceException.class);
     awaitThreads();
     assertThat(descriptors()).containsExactlyElementsOf(before);
     assertThat(Cgroups.base(PLACE.root())).doesNotExist();

@@ -1,10 +1,12 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.ErrnoException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.InvalidPathException;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +33,9 @@ final class ApiCalls {
         if (cause instanceof ClosedByInterruptException) {
           throw new CancelledException("interrupted: " + e.getMessage(), e);
         }
+      }
+      if (e instanceof InvalidPathException) {
+        throw new InvalidSpecException("this cannot be a path: " + e.getMessage(), e);
       }
       if (e instanceof ErrnoException) {
         throw new PinnaceException(String.valueOf(e.getMessage()), e);

@@ -65,6 +65,15 @@ public final class Engine implements Pinnace {
       Optional<String> storage,
       Optional<String> isolationName,
       Duration closeTimeout) {
+    return ApiCalls.of(() -> opened(root, run, storage, isolationName, closeTimeout));
+  }
+
+  private static Pinnace opened(
+      Optional<Path> root,
+      Optional<Path> run,
+      Optional<String> storage,
+      Optional<String> isolationName,
+      Duration closeTimeout) {
     IsolationBackends backends = IsolationBackends.discover(Engine.class.getClassLoader());
     IsolationBackendProvider backend =
         isolationName.map(backends::choose).orElseGet(backends::choose);
@@ -143,6 +152,10 @@ public final class Engine implements Pinnace {
   @Override
   public Info info() {
     ensureOpen();
+    return ApiCalls.of(this::collectInfo);
+  }
+
+  private Info collectInfo() {
     List<ContainerState> containers = containers().list(ContainerFilter.all());
     return new Info(
         version(),
