@@ -86,11 +86,18 @@ final class Creation {
                             + spec.image()
                             + "\" here: load it, or make one of programs of the host"));
     try {
+      warn(spec, leased.image());
       return make(spec, leased.image(), leased.lease());
     } catch (RuntimeException | Error e) {
       leased.lease().close();
       throw e;
     }
+  }
+
+  private static void warn(ContainerSpec spec, StoredImage image) {
+    ImageFit.check(spec.image(), image.config());
+    ImageFit.platform(spec.image(), image.config()).ifPresent(LOG::warn);
+    ImageFit.volumes(spec.image(), image.config(), spec).ifPresent(LOG::warn);
   }
 
   private Made make(ContainerSpec spec, StoredImage image, Lease lease) {

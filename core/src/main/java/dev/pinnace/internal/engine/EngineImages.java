@@ -66,14 +66,21 @@ final class EngineImages implements Images {
 
   @Override
   public List<Image> load(Path archive) {
-    return ApiCalls.of(
-        () -> parts().images().load(archive).stream().<Image>map(Handle::new).toList());
+    return ApiCalls.of(() -> loaded(parts().images().load(archive)));
   }
 
   @Override
   public List<Image> load(InputStream archive) {
-    return ApiCalls.of(
-        () -> parts().images().load(archive).stream().<Image>map(Handle::new).toList());
+    return ApiCalls.of(() -> loaded(parts().images().load(archive)));
+  }
+
+  private static List<Image> loaded(List<StoredImage> images) {
+    List<Image> handles = images.stream().<Image>map(Handle::new).toList();
+    for (Image image : handles) {
+      String name = image.references().stream().findFirst().orElse(image.id().shortHex());
+      ImageFit.platform(name, image.config()).ifPresent(LOG::warn);
+    }
+    return handles;
   }
 
   @Override

@@ -55,11 +55,19 @@ final class ImagesCommand extends EngineCommand {
           "json, table, or text with {{.ID}}, {{.Repository}} ..., after table in columns")
   private Optional<String> format = Optional.empty();
 
+  /** A damaged image is listed with the others; what is wrong with it goes beside the list. */
   @Override
   int execute(Pinnace pinnace) {
     Instant now = Instant.now();
     List<Map<String, String>> rows = new ArrayList<>();
     for (ImageSummary image : pinnace.images().list()) {
+      image
+          .damage()
+          .ifPresent(
+              damage ->
+                  err()
+                      .println(
+                          "pinnace: image " + image.id().shortHex() + " is damaged: " + damage));
       if (image.references().isEmpty() && wanted.isEmpty()) {
         rows.add(row(image, NONE, NONE, now));
       }
@@ -89,7 +97,7 @@ final class ImagesCommand extends EngineCommand {
     row.put("Tag", tag);
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
-    row.put("Size", Bytes.of(image.size()).toString());
+    row.put("Size", image.damage().isPresent() ? "damaged" : Bytes.of(image.size()).toString());
     return row;
   }
 }

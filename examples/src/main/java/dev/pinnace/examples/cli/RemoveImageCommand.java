@@ -2,6 +2,8 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +21,27 @@ final class RemoveImageCommand extends EngineCommand {
       description = "Even if a container uses it.")
   private boolean force;
 
+  /** Empty for a damaged image, which can be removed all the same, and for none. */
+  private static Optional<Image> readable(Pinnace pinnace, String name) {
+    try {
+      return pinnace.images().find(name);
+    } catch (CorruptException | NotFoundException damage) {
+      return Optional.empty();
+    }
+  }
+
   @Override
   int execute(Pinnace pinnace) {
     int code = OK;
     for (String name : images) {
       try {
-        Image image = pinnace.images().get(name);
+        Optional<Image> readable = readable(pinnace, name);
         pinnace.images().remove(name, force);
+        if (readable.isEmpty()) {
+          out().println("Deleted: " + name);
+          continue;
+        }
+        Image image = readable.get();
         Optional<Image> left = pinnace.images().find(image.id().toString());
         List<String> kept = left.map(Image::references).orElse(List.of());
         image.references().stream()
