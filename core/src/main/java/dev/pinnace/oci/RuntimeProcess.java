@@ -74,11 +74,13 @@ public record RuntimeProcess(
     }
 
     /**
-     * {@code names} in bounding, effective and permitted; nothing inheritable or ambient
-     * (CVE-2022-29162).
+     * {@code names} in bounding, and for user 0 in effective and permitted; nothing inheritable or
+     * ambient (CVE-2022-29162). Another user would lose what it has by execve(2), which must not be
+     * permitted by it either.
      */
-    public static Capabilities of(Set<String> names) {
-      return new Capabilities(names, names, Set.of(), names, Set.of());
+    public static Capabilities of(Set<String> names, long uid) {
+      Set<String> held = uid == 0 ? names : Set.of();
+      return new Capabilities(names, held, Set.of(), held, Set.of());
     }
   }
 

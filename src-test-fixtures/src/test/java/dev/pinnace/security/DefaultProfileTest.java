@@ -59,7 +59,7 @@ class DefaultProfileTest {
                 assertThat(status)
                     .contains("Seccomp:\t2\n", "Seccomp_filters:\t1\n", "NoNewPrivs:\t0\n")
                     .contains("SigBlk:\t0000000000000000\n", "SigIgn:\t0000000000000000\n")
-                    .contains("Umask:\t0022\n", "Uid:\t0\t0\t0\t0\n", "Groups:\t \n"));
+                    .contains("Umask:\t0022\n", "Uid:\t0\t0\t0\t0\n", "Groups:\t0 \n"));
   }
 
   @Test

@@ -58,6 +58,35 @@ class UsersTest {
     return Tools.output(PLACE.pinnace(), spec);
   }
 
+  /** Root's capabilities must not help another user to its program. */
+  @Test
+  void anotherUser_executesOnlyWhatItMay() {
+    String script =
+        "mkdir -p /closed && cp /bin/true /closed/true && chmod 700 /closed && echo ready && exec sleep 60";
+    if (PLACE.pinnace().images().find("localhost/closing").isEmpty()) {
+      PLACE
+          .pinnace()
+          .images()
+          .host("sh", "mkdir", "cp", "chmod", "sleep", "true", "id")
+          .named("localhost/closing")
+          .build();
+    }
+    Container container =
+        PLACE
+            .pinnace()
+            .containers()
+            .start(ContainerSpec.image("localhost/closing").command("sh", "-c", script));
+    while (container.logs().text().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    ExecSpec closed = ExecSpec.of("/closed/true");
+    assertThatThrownBy(() -> container.execute(closed.withUser("1234")))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("EACCES");
+    assertThat(container.execute(closed.withUser("0")).exitCode()).isZero();
+    container.remove(true);
+  }
+
   @Test
   void anotherUser_canOpenItsStreams() {
     String[] script = {"sh", "-c", "echo out >/dev/stdout; echo err >/dev/stderr"};

@@ -116,7 +116,7 @@ public final class ConfigFactory {
             .workdir()
             .or(() -> Optional.of(image.workingDir()).filter(w -> w.startsWith("/")))
             .orElse("/"),
-        Capabilities.of(capabilities),
+        Capabilities.of(capabilities, identity.uid()),
         process.ulimits().stream()
             .map(u -> new Rlimit("RLIMIT_" + u.name().toUpperCase(Locale.ROOT), u.hard(), u.soft()))
             .toList(),

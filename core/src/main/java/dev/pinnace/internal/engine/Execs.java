@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -108,13 +109,16 @@ final class Execs {
               env.removeIf(e -> e.startsWith(variable + "="));
               env.add(variable + "=" + value);
             });
+    User user = spec.user().map(name -> user(running, name)).orElse(container.user());
+    Set<String> capabilities =
+        spec.privileged() ? parts.capabilities() : container.capabilities().bounding();
     return new RuntimeProcess(
         false,
-        spec.user().map(user -> user(running, user)).orElse(container.user()),
+        user,
         spec.command(),
         env,
         spec.workdir().orElse(container.cwd()),
-        spec.privileged() ? Capabilities.of(parts.capabilities()) : container.capabilities(),
+        Capabilities.of(capabilities, user.uid()),
         container.rlimits(),
         container.noNewPrivileges() && !spec.privileged(),
         container.oomScoreAdj());

@@ -372,6 +372,10 @@ public final class SupervisedContainer implements AutoCloseable {
   /** The link to a supervisor that lives, made anew where it was cut. */
   private SupervisorLink connected() {
     if (closed) {
+      // Who removes a container that has ended closes its connection under others that use it.
+      if (exit.isDone() && !exit.isCompletedExceptionally()) {
+        throw new ConflictException("container " + place.id() + " has ended");
+      }
       throw disconnected();
     }
     try {
