@@ -184,7 +184,8 @@ final class ProcessSteps {
 
   private void becomeUser() {
     List<Long> groups = process.user().additionalGids();
-    if (setgroupsDenied && !groups.isEmpty()) {
+    // The user's own group comes with setresgid alone.
+    if (setgroupsDenied && !groups.stream().allMatch(own -> own == process.user().gid())) {
       throw new InvalidSpecException(
           "the additional groups "
               + groups
