@@ -13,6 +13,7 @@ module dev.pinnace {
 
   exports dev.pinnace;
   exports dev.pinnace.error;
+  exports dev.pinnace.event;
   exports dev.pinnace.oci;
   exports dev.pinnace.spec;
   exports dev.pinnace.spi.isolation;
