@@ -4,6 +4,7 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import java.util.List;
@@ -96,6 +97,12 @@ public interface Containers {
    * not among them: it hides no other, is logged as a warning, and is one of {@link #damaged}.
    */
   List<ContainerState> list(ContainerFilter filter);
+
+  /**
+   * Removes the containers that {@code filter} lets through and that do not run. One that somebody
+   * starts meanwhile stays.
+   */
+  PruneReport prune(ContainerFilter filter);
 
   /**
    * Containers whose record cannot be read: it is damaged, or of a newer Pinnace. Their handles say

@@ -9,6 +9,12 @@ public interface Image {
   /** The digest of its configuration. */
   Digest id();
 
+  /**
+   * The digest of what its names point at, its manifest or the index that it came with: by this
+   * registries know it.
+   */
+  Digest digest();
+
   /** Its names; none if it is dangling. */
   List<String> references();
 

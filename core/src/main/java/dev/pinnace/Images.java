@@ -1,6 +1,9 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.ImageFilter;
+import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.PruneReport;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +55,12 @@ public interface Images {
   Optional<Image> find(String reference);
 
   /** All images, damaged ones too: {@link ImageSummary#damage} tells. */
-  List<ImageSummary> list();
+  default List<ImageSummary> list() {
+    return list(ImageFilter.all());
+  }
+
+  /** The images that {@code filter} lets through. */
+  List<ImageSummary> list(ImageFilter filter);
 
   /** Gives an image a further name, taking it from another image that has it. */
   Image tag(String image, String newReference);
@@ -60,9 +68,17 @@ public interface Images {
   /**
    * Takes the name away; with its last name the image goes. A damaged image goes too.
    *
+   * @return what is gone
    * @throws dev.pinnace.error.ConflictException if a container uses the image, unless {@code force}
    */
-  void remove(String reference, boolean force);
+  ImageRemoval remove(String reference, boolean force);
+
+  /**
+   * Removes the images that {@code filter} means and that no container uses, with all their names,
+   * and what cancelled pulls have left to be continued. Pulls, loads and creations that are under
+   * way lose nothing by it, in this JVM or another.
+   */
+  PruneReport prune(ImageFilter filter);
 
   /** An image of the host's programs under construction. Not thread-safe. */
   interface HostImage {

@@ -2,7 +2,10 @@ package dev.pinnace;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.engine.Engine;
+import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.Info;
+import dev.pinnace.spec.PruneOptions;
+import dev.pinnace.spec.PruneReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +42,12 @@ public interface Pinnace extends AutoCloseable {
 
   /** What this engine is, what this host can do, and what is missing with its fix. */
   Info info();
+
+  /** What takes space on the disk. Walks the files of layers and containers. */
+  DiskUsage diskUsage();
+
+  /** Removes containers that do not run, then images that nobody needs, as {@code options} say. */
+  PruneReport prune(PruneOptions options);
 
   /** The root directory. */
   Path root();

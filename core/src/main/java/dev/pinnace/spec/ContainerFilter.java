@@ -1,5 +1,6 @@
 package dev.pinnace.spec;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -11,32 +12,39 @@ import java.util.Set;
  *
  * @param statuses any of these; empty for every status
  * @param labels these with these values; an empty value for any
+ * @param withoutLabels none of these with these values; an empty value for any
  * @param nameContains part of the name
+ * @param createdBefore made before that moment
  */
 public record ContainerFilter(
-    Set<ContainerStatus> statuses, Map<String, String> labels, Optional<String> nameContains) {
+    Set<ContainerStatus> statuses,
+    Map<String, String> labels,
+    Map<String, String> withoutLabels,
+    Optional<String> nameContains,
+    Optional<Instant> createdBefore) {
   public ContainerFilter {
     statuses = Set.copyOf(statuses);
     labels = Map.copyOf(labels);
+    withoutLabels = Map.copyOf(withoutLabels);
   }
 
   /** Every container. */
   public static ContainerFilter all() {
-    return new ContainerFilter(Set.of(), Map.of(), Optional.empty());
+    return new ContainerFilter(Set.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
   }
 
   /** Those that run, are paused or are about to run again. */
   public static ContainerFilter alive() {
-    return new ContainerFilter(
-        Set.of(ContainerStatus.RUNNING, ContainerStatus.PAUSED, ContainerStatus.RESTARTING),
-        Map.of(),
-        Optional.empty());
+    return all()
+        .status(ContainerStatus.RUNNING)
+        .status(ContainerStatus.PAUSED)
+        .status(ContainerStatus.RESTARTING);
   }
 
   public ContainerFilter status(ContainerStatus status) {
     Set<ContainerStatus> more = new HashSet<>(statuses);
     more.add(status);
-    return new ContainerFilter(more, labels, nameContains);
+    return new ContainerFilter(more, labels, withoutLabels, nameContains, createdBefore);
   }
 
   /** Those with the label, whatever its value. */
@@ -47,22 +55,30 @@ public record ContainerFilter(
   public ContainerFilter label(String key, String value) {
     Map<String, String> more = new HashMap<>(labels);
     more.put(key, value);
-    return new ContainerFilter(statuses, more, nameContains);
+    return new ContainerFilter(statuses, more, withoutLabels, nameContains, createdBefore);
+  }
+
+  /** Those without the label, or where {@code value} is not empty without that value of it. */
+  public ContainerFilter withoutLabel(String key, String value) {
+    Map<String, String> more = new HashMap<>(withoutLabels);
+    more.put(key, value);
+    return new ContainerFilter(statuses, labels, more, nameContains, createdBefore);
   }
 
   public ContainerFilter nameContaining(String part) {
-    return new ContainerFilter(statuses, labels, Optional.of(part));
+    return new ContainerFilter(statuses, labels, withoutLabels, Optional.of(part), createdBefore);
+  }
+
+  /** Those that were made before {@code moment}. */
+  public ContainerFilter createdBefore(Instant moment) {
+    return new ContainerFilter(statuses, labels, withoutLabels, nameContains, Optional.of(moment));
   }
 
   /** Whether {@code state} fulfils every condition. */
   public boolean matches(ContainerState state) {
-    Map<String, String> has = state.spec().labels();
     return (statuses.isEmpty() || statuses.contains(state.status()))
         && nameContains.map(state.name()::contains).orElse(true)
-        && labels.entrySet().stream()
-            .allMatch(
-                l ->
-                    has.containsKey(l.getKey())
-                        && (l.getValue().isEmpty() || l.getValue().equals(has.get(l.getKey()))));
+        && createdBefore.map(state.created()::isBefore).orElse(true)
+        && Labels.match(state.spec().labels(), labels, withoutLabels);
   }
 }

@@ -9,6 +9,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -116,6 +117,25 @@ public final class ContentStore {
 
   private Path remembered() {
     return content.resolve("remembered");
+  }
+
+  /** How many bytes have been written of blobs that are not published. */
+  public long unfinished() throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
+      for (Path file : files) {
+        bytes += sizeUnlessGone(file);
+      }
+    }
+    return bytes;
+  }
+
+  private static long sizeUnlessGone(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException published) {
+      return 0;
+    }
   }
 
   /** Where a blob is or would be. */

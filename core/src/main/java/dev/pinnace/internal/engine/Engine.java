@@ -15,8 +15,11 @@ import dev.pinnace.internal.storage.StorageDrivers;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
+import dev.pinnace.spec.PruneOptions;
+import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.IsolationBackendProvider;
 import dev.pinnace.spi.isolation.IsolationOptions;
@@ -142,6 +145,19 @@ public final class Engine implements Pinnace {
   public Containers containers() {
     ensureOpen();
     return new EngineContainers(services);
+  }
+
+  @Override
+  public DiskUsage diskUsage() {
+    ensureOpen();
+    return ApiCalls.of(
+        () -> new DiskUsages(parts).measure(containers().list(ContainerFilter.all())));
+  }
+
+  @Override
+  public PruneReport prune(PruneOptions options) {
+    ensureOpen();
+    return containers().prune(options.containers()).plus(images().prune(options.images()));
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
@@ -172,6 +173,11 @@ final class EngineContainers implements Containers {
       return Optional.empty();
     }
     return record.map(services.open().states()::of);
+  }
+
+  @Override
+  public PruneReport prune(ContainerFilter filter) {
+    return ApiCalls.of(() -> new Pruning(services.open()).containers(filter));
   }
 
   @Override

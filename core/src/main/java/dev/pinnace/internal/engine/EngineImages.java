@@ -2,20 +2,22 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Image;
 import dev.pinnace.Images;
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
-import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.PruneReport;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,6 +42,11 @@ final class EngineImages implements Images {
     @Override
     public Digest id() {
       return stored.id();
+    }
+
+    @Override
+    public Digest digest() {
+      return stored.target().digest();
     }
 
     @Override
@@ -124,21 +131,24 @@ final class EngineImages implements Images {
   }
 
   @Override
-  public List<ImageSummary> list() {
-    return ApiCalls.of(this::summaries);
+  public List<ImageSummary> list(ImageFilter filter) {
+    return ApiCalls.of(
+        () ->
+            parts().images().entries().stream()
+                .map(EngineImages::summary)
+                .filter(filter::matches)
+                .toList());
   }
 
-  private List<ImageSummary> summaries() {
-    return parts().images().entries().stream()
-        .map(
-            entry ->
-                new ImageSummary(
-                    entry.id(),
-                    entry.names().stream().map(ImageReference::familiar).toList(),
-                    entry.image().flatMap(image -> image.config().created()),
-                    entry.image().map(StoredImage::size).orElse(0L),
-                    entry.damage()))
-        .toList();
+  static ImageSummary summary(ListedImage entry) {
+    return new ImageSummary(
+        entry.id(),
+        entry.target().digest(),
+        entry.names().stream().map(ImageReference::familiar).toList(),
+        entry.image().flatMap(image -> image.config().created()),
+        entry.image().map(image -> image.config().config().labels()).orElse(Map.of()),
+        entry.image().map(StoredImage::size).orElse(0L),
+        entry.damage());
   }
 
   @Override
@@ -148,28 +158,13 @@ final class EngineImages implements Images {
   }
 
   @Override
-  public void remove(String reference, boolean force) {
-    ApiCalls.of(() -> take(reference, force));
+  public ImageRemoval remove(String reference, boolean force) {
+    return ApiCalls.of(() -> new ImageRemovals(parts()).remove(reference, force));
   }
 
-  private void take(String reference, boolean force) {
-    ListedImage image = parts().images().entry(reference);
-    List<String> users =
-        parts().store().ids().stream()
-            .flatMap(id -> parts().store().read(id).stream())
-            .filter(record -> record.imageId().equals(image.id()))
-            .map(ContainerRecord::name)
-            .toList();
-    if (!users.isEmpty() && !force && image.names().size() <= 1) {
-      throw new ConflictException(
-          "the image "
-              + reference
-              + " is used by "
-              + String.join(", ", users)
-              + ": remove them first, or force the removal");
-    }
-    parts().images().remove(reference, force);
-    parts().images().collect();
+  @Override
+  public PruneReport prune(ImageFilter filter) {
+    return ApiCalls.of(() -> new Pruning(services.open()).images(filter));
   }
 
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */

@@ -29,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -210,6 +213,23 @@ public final class ImageStore {
    */
   public record Removal(List<ImageReference> untagged, Optional<Digest> deleted) {}
 
+  /**
+   * Removes an image with all its names, if they are still those that were listed.
+   *
+   * @return whether it was so
+   */
+  public boolean removeUnchanged(ListedImage image) {
+    AtomicBoolean unchanged = new AtomicBoolean();
+    updateWithout(
+        image,
+        image.id().toString(),
+        names -> {
+          unchanged.set(image.names().equals(names.images().get(image.target())));
+          return unchanged.get() ? names.withoutImage(image.target().digest()) : names;
+        });
+    return unchanged.get();
+  }
+
   /** Marks first what may go, so that it goes at the next open when this process is killed. */
   private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
     Lease lease =
@@ -333,9 +353,24 @@ public final class ImageStore {
     return names;
   }
 
-  /** Removes every blob and unpacked layer that no image, no lease and no container needs. */
-  public ContentStore.Collection collect() {
-    return guarded("collect unused images", () -> content.collect(this::sweep));
+  /**
+   * Removes every blob and unpacked layer that no image, no lease and no container needs.
+   *
+   * @return how many bytes that freed
+   */
+  public long collect() {
+    AtomicLong layers = new AtomicLong();
+    ContentStore.Collection blobs =
+        guarded(
+            "collect unused images",
+            () ->
+                content.collect((pinned, unneeded) -> sweep(pinned, unneeded, layers::addAndGet)));
+    return blobs.bytes() + layers.get();
+  }
+
+  /** Measures what images take. */
+  public ImageSizes sizes() {
+    return new ImageSizes(content, unpacker, reader);
   }
 
   /** Removes what killed processes were bringing in. Quick when there is nothing. */
@@ -343,8 +378,12 @@ public final class ImageStore {
     return guarded("remove unfinished images", () -> content.recover(this::sweep));
   }
 
-  /** Removes unneeded layers among {@code candidates} and answers what is needed. */
   private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates) {
+    return sweep(pinned, candidates, freed -> {});
+  }
+
+  /** Removes unneeded layers among {@code candidates} and answers what is needed. */
+  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates, LongConsumer freed) {
     Set<Digest> needed = new HashSet<>(inUse.get());
     try {
       for (Descriptor target : names().images().keySet()) {
@@ -357,7 +396,7 @@ public final class ImageStore {
         unpacker.list().stream().filter(candidates).collect(Collectors.toCollection(HashSet::new));
     unwanted.removeAll(needed);
     unwanted.removeAll(pinned);
-    unpacker.removeAll(unwanted);
+    freed.accept(unpacker.removeAll(unwanted));
     return needed;
   }
 }

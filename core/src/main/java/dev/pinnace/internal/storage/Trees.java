@@ -63,9 +63,17 @@ public final class Trees {
         }
         count(stat);
         if (stat.isDirectory()) {
-          try (Dir child = dir.openDir(entry.name())) {
-            walk(child);
-          }
+          enter(dir, entry.name());
+        }
+      }
+    }
+
+    private void enter(Dir dir, String name) {
+      try (Dir child = dir.openDir(name)) {
+        walk(child);
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) { // removed by whoever uses the tree
+          throw refusal;
         }
       }
     }

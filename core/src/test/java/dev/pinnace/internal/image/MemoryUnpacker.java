@@ -33,7 +33,12 @@ final class MemoryUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public void removeAll(Set<Digest> chainIds) {
+  public long size(Digest chainId) {
+    return 0;
+  }
+
+  @Override
+  public long removeAll(Set<Digest> chainIds) {
     boolean progress;
     do {
       Set<Optional<Digest>> below = Set.copyOf(layers.values());
@@ -42,5 +47,6 @@ final class MemoryUnpacker implements LayerUnpacker {
               .keySet()
               .removeIf(layer -> chainIds.contains(layer) && !below.contains(Optional.of(layer)));
     } while (progress);
+    return 0;
   }
 }

@@ -5,14 +5,12 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** A subcommand that works on an engine, which it opens and closes. */
 abstract class EngineCommand implements Callable<Integer> {
   static final int OK = 0;
 
-  @ParentCommand private PinnaceCommand parent;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli looks at it
@@ -21,7 +19,8 @@ abstract class EngineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Pinnace pinnace = parent.open()) {
+    PinnaceCommand whole = (PinnaceCommand) spec.root().userObject();
+    try (Pinnace pinnace = whole.open()) {
       return execute(pinnace);
     }
   }

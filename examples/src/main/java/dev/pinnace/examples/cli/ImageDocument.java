@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
 import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.ImageReference;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,6 +16,13 @@ final class ImageDocument {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("Id", image.id().toString());
     document.put("RepoTags", image.references());
+    document.put(
+        "RepoDigests",
+        image.references().stream()
+            .map(ImageReference::parse)
+            .map(name -> name.familiarName() + "@" + image.digest())
+            .distinct()
+            .toList());
     document.put("Created", image.config().created().map(Instant::toString).orElse(""));
     document.put("Author", image.config().author().orElse(""));
     document.put("Architecture", image.config().platform().architecture());

@@ -23,10 +23,15 @@ final class ImagesCommand extends EngineCommand {
           Map.of(
               "Repository", "REPOSITORY",
               "Tag", "TAG",
+              "Digest", "DIGEST",
               "ID", "IMAGE ID",
               "CreatedSince", "CREATED",
               "Size", "SIZE"),
           List.of("Repository", "Tag", "ID", "CreatedSince", "Size"));
+
+  private static final Listing ROWS_WITH_DIGESTS =
+      new Listing(
+          ROWS.titles(), List.of("Repository", "Tag", "Digest", "ID", "CreatedSince", "Size"));
 
   @Option(
       names = {"-q", "--quiet"},
@@ -45,6 +50,15 @@ final class ImagesCommand extends EngineCommand {
       description = "Those of that name; with any tag, if it has none.")
   private Optional<String> wanted = Optional.empty();
 
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "NAME=VALUE",
+      description = "dangling, label, before, since or reference.")
+  private List<String> filters = new ArrayList<>();
+
+  @Option(names = "--digests", description = "A column of digests too.")
+  private boolean digests;
+
   @Option(names = "--no-trunc", description = "Whole ids.")
   private boolean whole;
 
@@ -60,7 +74,7 @@ final class ImagesCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     Instant now = Instant.now();
     List<Map<String, String>> rows = new ArrayList<>();
-    for (ImageSummary image : pinnace.images().list()) {
+    for (ImageSummary image : pinnace.images().list(ImageFilters.parse(filters, pinnace))) {
       image
           .damage()
           .ifPresent(
@@ -81,7 +95,7 @@ final class ImagesCommand extends EngineCommand {
     if (quiet) {
       rows.stream().map(row -> row.get("ID")).distinct().forEach(out()::println);
     } else {
-      ROWS.print(out(), format, rows);
+      (digests ? ROWS_WITH_DIGESTS : ROWS).print(out(), format, rows);
     }
     return OK;
   }
@@ -95,6 +109,7 @@ final class ImagesCommand extends EngineCommand {
     Map<String, String> row = new LinkedHashMap<>();
     row.put("Repository", name);
     row.put("Tag", tag);
+    row.put("Digest", image.digest().toString());
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
     row.put("Size", image.damage().isPresent() ? "damaged" : Bytes.of(image.size()).toString());

@@ -8,9 +8,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,12 +44,17 @@ import picocli.CommandLine.Spec;
       ImportHostCommand.class,
       TagCommand.class,
       RemoveImageCommand.class,
+      ImageCommand.class,
+      ContainerCommand.class,
+      SystemCommand.class,
       InfoCommand.class,
       VersionCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class PinnaceCommand implements Runnable {
+  private static final Set<String> WITH_PROGRAM = Set.of("run", "create", "exec");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -103,13 +109,23 @@ public final class PinnaceCommand implements Runnable {
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
-    line.getSubcommands()
-        .values()
-        .forEach(sub -> sub.getCommandSpec().usageMessage().abbreviateSynopsis(true));
-    for (String withProgram : List.of("run", "create", "exec")) {
-      Objects.requireNonNull(line.getSubcommands().get(withProgram)).setStopAtPositional(true);
-    }
+    Map<String, CommandLine> groups = line.getSubcommands();
+    Objects.requireNonNull(groups.get("image"))
+        .addSubcommand("ls", new ImagesCommand(), "list")
+        .addSubcommand("rm", new RemoveImageCommand(), "remove");
+    Objects.requireNonNull(groups.get("container"))
+        .addSubcommand("ls", new ListCommand(), "list", "ps");
+    line.getSubcommands().values().forEach(PinnaceCommand::adjust);
     return line;
+  }
+
+  /** Subcommands that end in a program and its arguments take flags before it only. */
+  private static void adjust(CommandLine sub) {
+    sub.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+    if (WITH_PROGRAM.contains(sub.getCommandName())) {
+      sub.setStopAtPositional(true);
+    }
+    sub.getSubcommands().values().forEach(PinnaceCommand::adjust);
   }
 
   private static PrintWriter utf8(FileDescriptor descriptor) {

@@ -1,5 +1,7 @@
 package dev.pinnace.internal.image.transfer;
 
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.linux.file.Dir;
@@ -10,12 +12,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Unpacks layers into a storage driver. */
 public final class DriverUnpacker implements LayerUnpacker {
+  private static final Logger LOG = LoggerFactory.getLogger(DriverUnpacker.class);
   private static final int CHUNK = 1 << 16;
 
   private final StorageDriver driver;
@@ -80,7 +87,23 @@ public final class DriverUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public void removeAll(Set<Digest> chainIds) {
+  public long size(Digest chainId) {
+    try {
+      return driver.usage(chainId).bytes();
+    } catch (NotFoundException gone) {
+      return 0;
+    } catch (CorruptException damaged) {
+      LOG.debug("layer {} is damaged and not measured", chainId, damaged);
+      return 0;
+    }
+  }
+
+  @Override
+  public long removeAll(Set<Digest> chainIds) {
+    Map<Digest, Long> sizes = new HashMap<>();
+    chainIds.forEach(layer -> sizes.put(layer, size(layer)));
     driver.removeAll(chainIds);
+    sizes.keySet().removeIf(driver::contains);
+    return sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -23,6 +23,13 @@ public interface LayerUnpacker {
    */
   void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
 
-  /** Removes layers, but for those on which one stands that stays; none need be there. */
-  void removeAll(Set<Digest> chainIds);
+  /** The space that a layer's files take, in bytes; 0 for one that is not there. */
+  long size(Digest chainId);
+
+  /**
+   * Removes layers, but for those on which one stands that stays; none need be there.
+   *
+   * @return how many bytes that freed
+   */
+  long removeAll(Set<Digest> chainIds);
 }

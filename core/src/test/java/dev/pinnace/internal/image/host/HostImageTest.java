@@ -59,8 +59,14 @@ class HostImageTest {
     }
 
     @Override
-    public void removeAll(Set<Digest> chainIds) {
+    public long size(Digest chainId) {
+      return 0;
+    }
+
+    @Override
+    public long removeAll(Set<Digest> chainIds) {
       names.removeAll(chainIds);
+      return 0;
     }
   }
 

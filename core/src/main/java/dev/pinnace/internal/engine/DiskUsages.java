@@ -1,0 +1,112 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.image.ImageSizes;
+import dev.pinnace.internal.image.ListedImage;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.DiskUsage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Measures what an engine's root takes. */
+final class DiskUsages {
+  private static final Logger LOG = LoggerFactory.getLogger(DiskUsages.class);
+
+  private final Parts parts;
+
+  DiskUsages(Parts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * @param containers all of them
+   */
+  DiskUsage measure(List<ContainerState> containers) {
+    return images(
+        containers,
+        containers.stream()
+            .map(state -> new DiskUsage.ContainerUsage(state, Bytes.of(size(state))))
+            .toList());
+  }
+
+  private DiskUsage images(
+      List<ContainerState> containers, List<DiskUsage.ContainerUsage> containerUsages) {
+    Map<Digest, Integer> users = new HashMap<>();
+    containers.forEach(container -> users.merge(container.imageId(), 1, Integer::sum));
+    ImageSizes sizes = parts.images().sizes();
+    Map<ListedImage, Set<Digest>> needs = new HashMap<>();
+    Map<Digest, Set<Digest>> idsOfPart = new HashMap<>();
+    List<ListedImage> images = parts.images().entries();
+    for (ListedImage image : images) {
+      Set<Digest> needed = sizes.parts(image);
+      needs.put(image, needed);
+      needed.forEach(
+          part -> idsOfPart.computeIfAbsent(part, first -> new HashSet<>()).add(image.id()));
+    }
+    Set<Digest> active = new HashSet<>();
+    List<DiskUsage.ImageUsage> usages = new ArrayList<>();
+    for (ListedImage image : images) {
+      Set<Digest> needed = needs.getOrDefault(image, Set.of());
+      Set<Digest> shared = new HashSet<>(needed);
+      shared.removeIf(part -> idsOfPart.getOrDefault(part, Set.of()).size() < 2);
+      int containersOf = users.getOrDefault(image.id(), 0);
+      if (containersOf > 0) {
+        active.addAll(needed);
+      }
+      usages.add(
+          new DiskUsage.ImageUsage(
+              EngineImages.summary(image),
+              Bytes.of(sizes.of(needed)),
+              Bytes.of(sizes.of(shared)),
+              containersOf));
+    }
+    long total = sizes.of(idsOfPart.keySet()) + sizes.unfinished();
+    return new DiskUsage(
+        usages, containerUsages, Bytes.of(total), Bytes.of(total - sizes.of(active)));
+  }
+
+  /** What a container takes, in bytes; nothing where it is being removed, or damaged. */
+  long size(ContainerState state) {
+    boolean kept = !state.spec().lifecycle().autoRemove();
+    return layer(state) + logs(parts.store().place(state.id(), kept).logs());
+  }
+
+  private long layer(ContainerState state) {
+    try {
+      return parts.storage().open(parts.store().layer(state.id())).usage().bytes();
+    } catch (NotFoundException | CorruptException lost) {
+      LOG.debug("the files of container {} are not measured", state.name(), lost);
+      return 0;
+    }
+  }
+
+  private static long logs(Path directory) {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      return bytes;
+    } catch (IOException failure) {
+      throw new UncheckedIOException("cannot measure the logs in " + directory, failure);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.pinnace.spec;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a clean-up of everything may remove. By default: every container that does not run, and
+ * every image without a name that no container uses. Immutable.
+ *
+ * @param allImages images with names too, if no container uses them
+ * @param labels only what has these; an empty value for any
+ * @param withoutLabels only what has none of these; an empty value for any
+ * @param createdBefore only what was made before that moment
+ */
+public record PruneOptions(
+    boolean allImages,
+    Map<String, String> labels,
+    Map<String, String> withoutLabels,
+    Optional<Instant> createdBefore) {
+  /** The defaults. */
+  public static final PruneOptions DEFAULTS =
+      new PruneOptions(false, Map.of(), Map.of(), Optional.empty());
+
+  public PruneOptions {
+    labels = Map.copyOf(labels);
+    withoutLabels = Map.copyOf(withoutLabels);
+  }
+
+  /** Images with names too, if no container uses them. */
+  public PruneOptions withAllImages() {
+    return new PruneOptions(true, labels, withoutLabels, createdBefore);
+  }
+
+  /** Only what has the label; with any value, if {@code value} is empty. */
+  public PruneOptions withLabel(String key, String value) {
+    Map<String, String> more = new HashMap<>(labels);
+    more.put(key, value);
+    return new PruneOptions(allImages, more, withoutLabels, createdBefore);
+  }
+
+  /** Only what has not the label; not with that value, if {@code value} is not empty. */
+  public PruneOptions withoutLabel(String key, String value) {
+    Map<String, String> more = new HashMap<>(withoutLabels);
+    more.put(key, value);
+    return new PruneOptions(allImages, labels, more, createdBefore);
+  }
+
+  /** Only what was made before {@code moment}. */
+  public PruneOptions withCreatedBefore(Instant moment) {
+    return new PruneOptions(allImages, labels, withoutLabels, Optional.of(moment));
+  }
+
+  /** The same conditions for containers. */
+  public ContainerFilter containers() {
+    return new ContainerFilter(
+        ContainerFilter.all().statuses(),
+        labels,
+        withoutLabels,
+        ContainerFilter.all().nameContains(),
+        createdBefore);
+  }
+
+  /** The same conditions for images. */
+  public ImageFilter images() {
+    ImageFilter some = allImages ? ImageFilter.all() : ImageFilter.all().dangling(true);
+    return new ImageFilter(
+        some.dangling(),
+        labels,
+        withoutLabels,
+        createdBefore,
+        Optional.empty(),
+        java.util.List.of());
+  }
+}

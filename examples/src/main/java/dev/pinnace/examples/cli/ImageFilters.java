@@ -1,0 +1,58 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Image;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ImageFilter;
+import java.time.Instant;
+import java.util.List;
+
+/** The values of {@code images --filter}. */
+final class ImageFilters {
+  private ImageFilters() {}
+
+  static ImageFilter parse(List<String> filters, Pinnace pinnace) {
+    ImageFilter filter = ImageFilter.all();
+    for (String text : filters) {
+      String[] sides = text.split("=", 2);
+      if (sides.length != 2 || sides[1].isEmpty()) {
+        throw new InvalidSpecException("--filter " + text + ": write NAME=VALUE");
+      }
+      String value = sides[1];
+      filter =
+          switch (sides[0]) {
+            case "dangling" -> filter.dangling(truth(text, value));
+            case "label" -> {
+              String[] label = value.split("=", 2);
+              yield filter.label(label[0], label.length == 2 ? label[1] : "");
+            }
+            case "before" -> filter.createdBefore(created(pinnace, value));
+            case "since" -> filter.createdAfter(created(pinnace, value));
+            case "reference" -> filter.reference(value);
+            default ->
+                throw new InvalidSpecException(
+                    "--filter "
+                        + text
+                        + " is not known: use dangling, label, before, since or reference");
+          };
+    }
+    return filter;
+  }
+
+  private static boolean truth(String filter, String word) {
+    return switch (word) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
+    };
+  }
+
+  private static Instant created(Pinnace pinnace, String name) {
+    Image image = pinnace.images().get(name);
+    return image
+        .config()
+        .created()
+        .orElseThrow(
+            () -> new InvalidSpecException("image " + name + " does not say when it was made"));
+  }
+}

@@ -1,0 +1,27 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.PruneOptions;
+import dev.pinnace.spec.PruneReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "prune", description = "Removes everything that nobody needs.")
+final class SystemPruneCommand extends PruneCommand {
+  @Option(
+      names = {"-a", "--all"},
+      description = "Images with names too, if no container uses them.")
+  private boolean all;
+
+  @Override
+  String warning() {
+    return "This will remove:\n  - all stopped containers\n  - all "
+        + (all ? "images without at least one container associated to them" : "dangling images")
+        + "\n  - what cancelled downloads have left\n";
+  }
+
+  @Override
+  PruneReport prune(Pinnace pinnace, PruneOptions options) {
+    return pinnace.prune(all ? options.withAllImages() : options);
+  }
+}
