@@ -2,12 +2,16 @@ package dev.pinnace.images;
 
 import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +47,37 @@ class DockerSaveTest {
                 .file("etc/motd", "below\n")
                 .bytes(),
             new LayerArchive().file("etc/motd", "hello\n").bytes()));
+  }
+
+  @Test
+  void nulsOfAConfiguration_areLoaded_andRefusedWhereTheyAreUsed() throws IOException {
+    Path archive = Files.createDirectory(directory.resolve("nul"));
+    Files.writeString(
+        archive.resolve("config.json"),
+        """
+        {"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]},
+         "config":{"User":"0\\u0000","Env":["A=\\u0000"],"Entrypoint":["/x\\u0000"],
+          "Cmd":["\\u0000"],"WorkingDir":"/w\\u0000","Labels":{"l\\u0000":"\\u0000"}}}""");
+    Files.writeString(
+        archive.resolve("manifest.json"),
+        "[{\"Config\":\"config.json\",\"RepoTags\":[\"nul:1\"],\"Layers\":[]}]");
+    try (Pinnace engine = engine("nul-root")) {
+      Image nul = engine.images().load(archive).get(0);
+      assertThat(nul.config().config().labels()).containsEntry("l\0", "\0");
+      ContainerSpecBuilder spec = image("nul:1");
+      assertRefused(engine, spec, "User");
+      assertRefused(engine, spec.user("0"), "Entrypoint or Cmd");
+      assertRefused(engine, spec.entrypoint("/bin/true"), "Env");
+      assertRefused(engine, spec.env("A", "1"), "WorkingDir");
+      assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+      engine.containers().create(spec.workdir("/")).remove(true);
+    }
+  }
+
+  private static void assertRefused(Pinnace engine, ContainerSpecBuilder spec, String member) {
+    assertThatThrownBy(() -> engine.containers().create(spec))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("the image nul:1 cannot be used as it is: its " + member);
   }
 
   @Test
