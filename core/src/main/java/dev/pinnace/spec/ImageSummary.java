@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param id digest of the configuration; of a damaged image the digest of its manifest or index
  * @param references its names
  * @param created when it was made, if it says so
- * @param size of its layers as they are stored, in bytes; 0 of a damaged image
+ * @param size of the files of its layers, in bytes, as {@link dev.pinnace.Image#size} has it; 0 of
+ *     a damaged image
  * @param damage why the image cannot be used, if its documents are damaged: load or pull it again,
  *     or remove it
  */

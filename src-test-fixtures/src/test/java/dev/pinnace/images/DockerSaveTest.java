@@ -10,13 +10,17 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +51,52 @@ class DockerSaveTest {
                 .file("etc/motd", "below\n")
                 .bytes(),
             new LayerArchive().file("etc/motd", "hello\n").bytes()));
+  }
+
+  private Path archive(String tag, byte[] layer, byte[] stored) throws IOException {
+    Path archive = Files.createDirectory(directory.resolve(tag));
+    Files.write(archive.resolve("layer"), stored);
+    Files.writeString(
+        archive.resolve("config.json"),
+        """
+        {"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["%s"]}}"""
+            .formatted(Sha256.of(layer)));
+    Files.writeString(
+        archive.resolve("manifest.json"),
+        "[{\"Config\":\"config.json\",\"RepoTags\":[\"sized:%s\"],\"Layers\":[\"layer\"]}]"
+            .formatted(tag));
+    return archive;
+  }
+
+  @Test
+  void size_isThatOfTheFiles_howeverLayersAreStored() throws IOException {
+    byte[] layer = new LayerArchive().file("a", "x".repeat(10_000)).file("b", "y").bytes();
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(layer);
+    }
+    try (Pinnace engine = engine("sized")) {
+      Image plain = engine.images().load(archive("plain", layer, layer)).get(0);
+      Image small = engine.images().load(archive("packed", layer, packed.toByteArray())).get(0);
+      assertThat(small.id()).isEqualTo(plain.id());
+      assertThat(List.of(plain.size(), small.size())).containsExactly(10_001L, 10_001L);
+      assertThat(engine.images().list())
+          .hasSize(2)
+          .allMatch(image -> image.size() == 10_001 && image.id().equals(plain.id()));
+      forgetSizes();
+      assertThat(small.size()).as("as it is stored").isEqualTo(packed.size());
+    }
+  }
+
+  /** As layers were recorded before. */
+  private void forgetSizes() throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("sized").resolve("layers"))) {
+      for (Path record : files.filter(file -> file.endsWith("layer")).toList()) {
+        String text = Files.readString(record);
+        assertThat(text).contains("size 10001\n");
+        Files.writeString(record, text.replace("size 10001\n", ""));
+      }
+    }
   }
 
   @Test

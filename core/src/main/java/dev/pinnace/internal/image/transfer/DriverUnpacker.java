@@ -2,6 +2,7 @@ package dev.pinnace.internal.image.transfer;
 
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.LayerOptions;
+import dev.pinnace.internal.layer.LayerResult;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.LayerDraft;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Unpacks layers into a storage driver. */
@@ -47,13 +49,15 @@ public final class DriverUnpacker implements LayerUnpacker {
         lowers.add(Dir.open(below));
       }
       try (Dir tree = Dir.open(draft.tree())) {
-        LayerApplier.apply(
-            tar,
-            tree,
-            LayerOptions.defaults()
-                .withOwnership(ownership)
-                .withLowers(lowers)
-                .withWhiteouts(style(draft)));
+        LayerResult result =
+            LayerApplier.apply(
+                tar,
+                tree,
+                LayerOptions.defaults()
+                    .withOwnership(ownership)
+                    .withLowers(lowers)
+                    .withWhiteouts(style(draft)));
+        draft.size(result.contentBytes());
       }
       drain(tar);
       draft.commit();
@@ -77,6 +81,11 @@ public final class DriverUnpacker implements LayerUnpacker {
     do {
       got = tar.read(rest, 0, rest.length);
     } while (got >= 0);
+  }
+
+  @Override
+  public OptionalLong size(Digest chainId) {
+    return driver.size(chainId);
   }
 
   @Override

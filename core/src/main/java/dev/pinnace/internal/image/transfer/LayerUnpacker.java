@@ -4,6 +4,7 @@ import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Where layers are unpacked, by chain ID. Implementations are thread-safe. */
@@ -22,6 +23,11 @@ public interface LayerUnpacker {
    * @param parent the layer below, which is there; empty for a bottom layer
    */
   void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
+
+  /** The length of a layer's files; empty where it is not known. */
+  default OptionalLong size(Digest chainId) {
+    return OptionalLong.empty();
+  }
 
   /** Removes layers, but for those on which one stands that stays; none need be there. */
   void removeAll(Set<Digest> chainIds);
