@@ -481,6 +481,7 @@ static NORETURN void supervise(void) {
 
   for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
   record_forget();
+  record_reserve();
   open_loop();
   clients_open();
   log_open();

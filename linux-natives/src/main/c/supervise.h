@@ -171,6 +171,7 @@ void log_release(void);
 
 /* record.c */
 void record_forget(void);
+void record_reserve(void);
 void record_write(void);
 
 /* cgroup.c */

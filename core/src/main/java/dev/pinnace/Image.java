@@ -21,6 +21,10 @@ public interface Image {
   /** Its configuration, as the image-spec has it. */
   ImageConfig config();
 
-  /** The size of its compressed layers, in bytes. */
+  /**
+   * The sum of the lengths of the files of its layers, in bytes, as {@code docker images} has it:
+   * however the layers are compressed, and with what a layer above replaces or hides. A layer that
+   * was unpacked before this was recorded counts as it is stored.
+   */
   long size();
 }

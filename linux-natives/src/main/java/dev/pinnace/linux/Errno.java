@@ -289,6 +289,18 @@ public final class Errno {
     return text == null ? name(errno) : name(errno) + " (" + text + ")";
   }
 
+  /**
+   * The number of a message of strerror(3), which is all that the JDK's exceptions keep of it; 0
+   * where there is none.
+   */
+  public static int ofText(String text) {
+    return TEXTS.entrySet().stream()
+        .filter(e -> e.getValue().equalsIgnoreCase(text))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(0);
+  }
+
   /** The number of a symbolic name such as {@code EPERM}; 0 where there is none. */
   public static int number(String name) {
     String wanted = name.toUpperCase(Locale.ROOT);

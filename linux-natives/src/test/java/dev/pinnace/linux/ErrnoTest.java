@@ -21,6 +21,12 @@ class ErrnoTest {
   }
 
   @Test
+  void ofText_knowsTheMessagesOfTheJdk() {
+    assertThat(Errno.ofText("Too many open files")).isEqualTo(Errno.EMFILE);
+    assertThat(Errno.ofText("of no errno")).isZero();
+  }
+
+  @Test
   void number_isTheInverseOfName() {
     for (int errno = 1; errno < 134; errno++) {
       String name = Errno.name(errno);

@@ -78,6 +78,17 @@ final class Script {
         .await();
   }
 
+  /** Runs {@code examples/pinnace} to its end after {@code ulimit} of a shell. */
+  Result limited(String ulimit, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add("-c");
+    command.add("ulimit " + ulimit + " && exec \"$0\" \"$@\"");
+    command.add(EXAMPLES.resolve("pinnace").toString());
+    command.addAll(List.of(arguments));
+    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))
+        .await();
+  }
+
   private Call start(String script, Redirect in, Map<String, String> env, String... arguments)
       throws IOException {
     return start(EXAMPLES.resolve(script), in, env, arguments);

@@ -173,6 +173,7 @@ class CrashTest {
 
   private void crashAtStep(int step, Victim victim, String kind) throws IOException {
     Set<String> namespaces;
+    long halted;
     try (Peer peer = Peer.start(root(), run())) {
       peer.ask(
           "halt-at-step", Integer.toString(step), Integer.toString(HALT_MILLIS), pipes.toString());
@@ -180,6 +181,7 @@ class CrashTest {
       assertThat(peer.hear()).startsWith("steps ");
       boolean runs = awaitHalt(peer, step);
       namespaces = Namespaces.of(Processes.supervisors(root()));
+      halted = Namespaces.now();
       if (victim == Victim.SUPERVISOR) {
         Processes.kill(Processes.supervisors(root()));
         if (runs) {
@@ -194,7 +196,11 @@ class CrashTest {
       }
       verify(kind + ", step " + step + ", " + victim);
     }
-    EngineFixture.eventually(() -> namespaces.stream().noneMatch(Namespaces.inUse()::contains));
+    try {
+      EngineFixture.eventually(() -> Namespaces.users(namespaces, halted).isEmpty());
+    } catch (AssertionError late) {
+      assertThat(Namespaces.users(namespaces, halted)).as("step %d, %s", step, victim).isEmpty();
+    }
   }
 
   /** Ends a container that has begun to run, for it is to halt after its end: whether it ran. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Mount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +40,27 @@ class StartFailureTest extends EngineFixture {
                 assertThat(e.getSuppressed())
                     .hasAtLeastOneElementOfType(StartFailedException.class));
     heal();
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void create_tooManyMounts_namesTheLimit() {
+    ContainerSpecBuilder mounts = waiting();
+    for (int i = 0; i < 3000; i++) {
+      mounts.mount(Mount.tmpfs().at("/m/" + i));
+    }
+    assertThatThrownBy(() -> engine.containers().create(mounts))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("steps, at most 1,024 are allowed")
+        .hasMessageContaining("fewer mounts");
+
+    ContainerSpecBuilder binds = waiting().userMap(100_000, 100_000, 65_536);
+    for (int i = 0; i < 50; i++) {
+      binds.mount(Mount.bind(PLACE.directory()).at("/m/" + i));
+    }
+    assertThatThrownBy(() -> engine.containers().create(binds))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("registers");
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
   }
 

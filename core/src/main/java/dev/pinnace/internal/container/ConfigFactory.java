@@ -58,7 +58,23 @@ public final class ConfigFactory {
 
   /** As whom: what was asked for, else what the image says. */
   public String user() {
-    return spec.process().user().orElse(image.user());
+    return spec.process().user().orElseGet(() -> withoutNul("User", image.user()));
+  }
+
+  /**
+   * What is asked for was looked at before; an image may hold anything, and is refused only where
+   * it is used.
+   */
+  private String withoutNul(String member, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new InvalidSpecException(
+          "the image "
+              + spec.image()
+              + " cannot be used as it is: its "
+              + member
+              + " holds a NUL, which no program can receive; give another, or mend the image");
+    }
+    return text;
   }
 
   /** Whether users must be looked up in the image's files; root need not be. */
@@ -115,6 +131,7 @@ public final class ConfigFactory {
         process
             .workdir()
             .or(() -> Optional.of(image.workingDir()).filter(w -> w.startsWith("/")))
+            .map(directory -> withoutNul("WorkingDir", directory))
             .orElse("/"),
         Capabilities.of(capabilities, identity.uid()),
         process.ulimits().stream()
@@ -141,6 +158,7 @@ public final class ConfigFactory {
               + spec.image()
               + " nor the specification names a program: give a command");
     }
+    arguments.forEach(argument -> withoutNul("Entrypoint or Cmd", argument));
     return arguments;
   }
 
@@ -156,7 +174,9 @@ public final class ConfigFactory {
     }
     env.putAll(spec.process().env());
     env.putIfAbsent("HOME", identity.home());
-    return env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+    return env.entrySet().stream()
+        .map(e -> withoutNul("Env", e.getKey() + "=" + e.getValue()))
+        .toList();
   }
 
   private List<Namespace> namespaces() {

@@ -4,6 +4,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Reasons;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.InvalidPathException;
@@ -38,10 +39,10 @@ final class ApiCalls {
         throw new InvalidSpecException("this cannot be a path: " + e.getMessage(), e);
       }
       if (e instanceof ErrnoException) {
-        throw new PinnaceException(String.valueOf(e.getMessage()), e);
+        throw new PinnaceException(e.getMessage() + Reasons.hint(e), e);
       }
-      if (e instanceof UncheckedIOException io) {
-        throw new PinnaceException(io.getMessage() + ": " + io.getCause(), e);
+      if (e instanceof UncheckedIOException) {
+        throw new PinnaceException(Reasons.of(e) + Reasons.hint(e), e);
       }
       throw e;
     }

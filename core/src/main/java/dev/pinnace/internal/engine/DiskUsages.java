@@ -71,7 +71,7 @@ final class DiskUsages {
       }
       usages.add(
           new DiskUsage.ImageUsage(
-              EngineImages.summary(image),
+              EngineImages.summary(parts.images(), image),
               Bytes.of(sizes.of(needed)),
               Bytes.of(sizes.of(shared)),
               containersOf));

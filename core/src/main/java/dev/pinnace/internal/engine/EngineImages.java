@@ -38,7 +38,7 @@ final class EngineImages implements Images {
     return services.open().parts();
   }
 
-  private record Handle(StoredImage stored) implements Image {
+  private record Handle(EngineImages images, StoredImage stored) implements Image {
     @Override
     public Digest id() {
       return stored.id();
@@ -61,7 +61,7 @@ final class EngineImages implements Images {
 
     @Override
     public long size() {
-      return stored.size();
+      return ApiCalls.of(() -> images.parts().images().size(stored));
     }
 
     @Override
@@ -81,8 +81,12 @@ final class EngineImages implements Images {
     return ApiCalls.of(() -> loaded(parts().images().load(archive)));
   }
 
-  private static List<Image> loaded(List<StoredImage> images) {
-    List<Image> handles = images.stream().<Image>map(Handle::new).toList();
+  private Image handle(StoredImage stored) {
+    return new Handle(this, stored);
+  }
+
+  private List<Image> loaded(List<StoredImage> images) {
+    List<Image> handles = images.stream().map(this::handle).toList();
     for (Image image : handles) {
       String name = image.references().stream().findFirst().orElse(image.id().shortHex());
       ImageFit.platform(name, image.config()).ifPresent(LOG::warn);
@@ -116,18 +120,18 @@ final class EngineImages implements Images {
 
     @Override
     public Image build() {
-      return ApiCalls.of(() -> new Handle(parts().images().fromHost(wanted)));
+      return ApiCalls.of(() -> handle(parts().images().fromHost(wanted)));
     }
   }
 
   @Override
   public Image get(String reference) {
-    return ApiCalls.of(() -> new Handle(parts().images().get(reference)));
+    return ApiCalls.of(() -> handle(parts().images().get(reference)));
   }
 
   @Override
   public Optional<Image> find(String reference) {
-    return ApiCalls.of(() -> parts().images().find(reference).map(Handle::new));
+    return ApiCalls.of(() -> parts().images().find(reference).map(this::handle));
   }
 
   @Override
@@ -135,26 +139,26 @@ final class EngineImages implements Images {
     return ApiCalls.of(
         () ->
             parts().images().entries().stream()
-                .map(EngineImages::summary)
+                .map(entry -> summary(parts().images(), entry))
                 .filter(filter::matches)
                 .toList());
   }
 
-  static ImageSummary summary(ListedImage entry) {
+  static ImageSummary summary(ImageStore images, ListedImage entry) {
     return new ImageSummary(
         entry.id(),
         entry.target().digest(),
         entry.names().stream().map(ImageReference::familiar).toList(),
         entry.image().flatMap(image -> image.config().created()),
         entry.image().map(image -> image.config().config().labels()).orElse(Map.of()),
-        entry.image().map(StoredImage::size).orElse(0L),
+        entry.image().map(images::size).orElse(0L),
         entry.damage());
   }
 
   @Override
   public Image tag(String image, String newReference) {
     return ApiCalls.of(
-        () -> new Handle(parts().images().tag(image, ImageReference.parse(newReference))));
+        () -> handle(parts().images().tag(image, ImageReference.parse(newReference))));
   }
 
   @Override

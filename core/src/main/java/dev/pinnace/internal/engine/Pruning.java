@@ -57,7 +57,8 @@ final class Pruning {
                 .collect(Collectors.toSet());
     List<ImageRemoval> removed = new ArrayList<>();
     for (ListedImage image : services.parts().images().entries()) {
-      if (used.contains(image.id()) || !filter.matches(EngineImages.summary(image))) {
+      if (used.contains(image.id())
+          || !filter.matches(EngineImages.summary(services.parts().images(), image))) {
         continue;
       }
       try {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.image;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Reasons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -36,7 +37,8 @@ final class Guard {
       if (failure instanceof IOException
           || failure instanceof UncheckedIOException
           || failure instanceof ErrnoException) {
-        throw new PinnaceException("cannot " + what + ": " + failure.getMessage(), failure);
+        throw new PinnaceException(
+            "cannot " + what + ": " + Reasons.of(failure) + Reasons.hint(failure), failure);
       }
       throw (RuntimeException) failure;
     }

@@ -40,7 +40,7 @@ public final class ImageSizes {
 
   /** An uncompressed bottom layer has one name as a blob and as a layer. */
   private long measure(Digest part) {
-    return Guard.guarded("measure " + part, () -> blob(part)) + unpacker.size(part);
+    return Guard.guarded("measure " + part, () -> blob(part)) + unpacker.space(part);
   }
 
   private long blob(Digest part) throws IOException {

@@ -95,6 +95,19 @@ public final class ImageStore {
         });
   }
 
+  /**
+   * The length of the files of its layers; of a layer that has no record of that, as it is stored.
+   */
+  public long size(StoredImage image) {
+    List<Digest> chain = image.config().chainIds();
+    List<Descriptor> layers = image.manifest().layers();
+    long sum = 0;
+    for (int i = 0; i < chain.size(); i++) {
+      sum += unpacker.size(chain.get(i)).orElse(layers.get(i).size());
+    }
+    return sum;
+  }
+
   private NameTable names() throws IOException {
     return NameTable.read(content.readIndex());
   }

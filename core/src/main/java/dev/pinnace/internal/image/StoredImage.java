@@ -32,11 +32,6 @@ public record StoredImage(
     return manifest.config().digest();
   }
 
-  /** The length of configuration and layers as they are stored, in bytes. */
-  public long size() {
-    return manifest.config().size() + manifest.layers().stream().mapToLong(Descriptor::size).sum();
-  }
-
   /** The chain ID of the topmost layer; empty for an image without layers. */
   public Optional<Digest> topLayer() {
     List<Digest> chain = config.chainIds();

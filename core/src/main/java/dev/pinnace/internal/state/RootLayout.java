@@ -6,6 +6,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.linux.Reasons;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
@@ -58,8 +59,10 @@ public record RootLayout(Path root, Path run, String key) {
               + root
               + ": "
               + reason(e)
-              + "; choose another one with Pinnace.builder().root(...), or --root of the command"
-              + " line",
+              + (Reasons.hint(e).isEmpty()
+                  ? "; choose another one with Pinnace.builder().root(...), or --root of the command"
+                      + " line"
+                  : Reasons.hint(e)),
           e);
     }
   }

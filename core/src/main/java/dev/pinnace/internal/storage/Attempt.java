@@ -3,6 +3,7 @@ package dev.pinnace.internal.storage;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Reasons;
 import java.util.function.Supplier;
 
 /** The edge of the storage packages: a refused system call leaves as a {@link PinnaceException}. */
@@ -21,7 +22,7 @@ public final class Attempt {
       String next =
           refusal.is(Errno.ENOSPC, Errno.EDQUOT)
               ? "; make room on that file system, for example by removing images"
-              : "";
+              : Reasons.hint(refusal);
       throw new PinnaceException("cannot " + what + ": " + refusal.getMessage() + next, refusal);
     }
   }

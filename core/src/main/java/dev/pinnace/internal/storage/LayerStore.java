@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,6 +37,7 @@ import java.util.regex.Pattern;
 public final class LayerStore implements AutoCloseable {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
   private static final Duration LOCK_LIMIT = Duration.ofMinutes(1);
+  static final String SIZE = "size";
   private static final String RECORD = "layer";
   private static final String PARENT = "parent";
   private static final String NO_PARENT = "none";
@@ -126,6 +128,15 @@ public final class LayerStore implements AutoCloseable {
 
   public Optional<Digest> parent(Digest chainId) {
     return parent(record(chainId));
+  }
+
+  /** What was recorded of the length of its files. */
+  OptionalLong size(Digest chainId) {
+    try {
+      return record(chainId).find(SIZE).stream().mapToLong(Long::parseLong).findFirst();
+    } catch (NotFoundException | CorruptException | NumberFormatException unknown) {
+      return OptionalLong.empty();
+    }
   }
 
   private static Optional<Digest> parent(RecordFile record) {

@@ -10,6 +10,7 @@ import dev.pinnace.spi.storage.Usage;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -120,6 +121,11 @@ public abstract class LayerStoreDriver implements StorageDriver {
             return Trees.usage(files);
           }
         });
+  }
+
+  @Override
+  public final OptionalLong size(Digest chainId) {
+    return store.size(chainId);
   }
 
   @Override

@@ -5,9 +5,11 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.LayerDraft;
 import dev.pinnace.spi.storage.Whiteouts;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -38,6 +40,7 @@ public final class StoredDraft implements LayerDraft {
   private final Optional<Digest> parent;
   private final Form form;
   private final Draft draft;
+  private OptionalLong size = OptionalLong.empty();
   private boolean open = true;
 
   private StoredDraft(LayerStore store, Digest chainId, Optional<Digest> parent, Form form) {
@@ -82,11 +85,22 @@ public final class StoredDraft implements LayerDraft {
   }
 
   @Override
+  public void size(long bytes) {
+    size = OptionalLong.of(bytes);
+  }
+
+  private Map<String, String> details() {
+    Map<String, String> details = new HashMap<>(form.details().get());
+    size.ifPresent(bytes -> details.put(LayerStore.SIZE, Long.toString(bytes)));
+    return details;
+  }
+
+  @Override
   public void commit() {
     if (!open) {
       throw new IllegalStateException("the draft of layer " + chainId + " is closed");
     }
-    store.publish(draft, chainId, parent, form.details());
+    store.publish(draft, chainId, parent, this::details);
     open = false;
   }
 

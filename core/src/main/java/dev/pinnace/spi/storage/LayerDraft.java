@@ -30,6 +30,14 @@ public interface LayerDraft extends AutoCloseable {
   Whiteouts whiteouts();
 
   /**
+   * Has the length of its files recorded for {@link StorageDriver#size}, before {@link #commit}. A
+   * driver need not keep it.
+   *
+   * @param bytes the sum of the lengths that the layer's archive says
+   */
+  default void size(long bytes) {}
+
+  /**
    * Publishes the layer whole. If somebody else committed the same one meanwhile, theirs stays and
    * this one is discarded: that is success too.
    *

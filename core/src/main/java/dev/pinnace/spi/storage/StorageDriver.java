@@ -6,6 +6,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -93,6 +94,14 @@ public interface StorageDriver extends AutoCloseable {
    * @throws NotFoundException if there is no layer {@code chainId}
    */
   Usage usage(Digest chainId);
+
+  /**
+   * What {@link LayerDraft#size} said of a layer; empty where that is not known or the layer is not
+   * there. Reads no more than a record.
+   */
+  default OptionalLong size(Digest chainId) {
+    return OptionalLong.empty();
+  }
 
   /**
    * Removes what killed processes left: drafts that no living process holds, layers half removed.

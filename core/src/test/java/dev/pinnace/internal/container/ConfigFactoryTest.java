@@ -74,6 +74,24 @@ class ConfigFactoryTest {
   }
 
   @Test
+  void nul_ofTheImage_isRefusedWhereItIsUsed() {
+    ExecutionConfig odd = says(List.of("/e", "a\0b"), List.of(), "A=1\0", "B\0=2");
+    assertNul("Entrypoint or Cmd", image("i"), odd);
+    ContainerSpecBuilder mine = image("i").entrypoint("/mine");
+    assertNul("Env", mine, odd);
+    assertThat(args(mine, says(List.of("/e", "a\0b"), List.of()))).containsExactly("/mine");
+    assertThat(config(mine.env("A", "3"), says(List.of(), List.of(), "A=1\0")).process().env())
+        .contains("A=3");
+  }
+
+  private static void assertNul(String member, ContainerSpecBuilder spec, ExecutionConfig image) {
+    assertThatThrownBy(() -> config(spec, image))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("the image i cannot be used as it is: its " + member + " holds a NUL")
+        .hasMessageNotContaining("\0");
+  }
+
+  @Test
   void environment_laterWins() {
     List<String> env =
         config(

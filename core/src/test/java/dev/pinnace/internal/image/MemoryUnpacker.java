@@ -33,7 +33,7 @@ final class MemoryUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public long size(Digest chainId) {
+  public long space(Digest chainId) {
     return 0;
   }
 

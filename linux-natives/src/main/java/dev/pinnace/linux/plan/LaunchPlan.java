@@ -157,8 +157,8 @@ public final class LaunchPlan {
       if (known == null) {
         int number = Register.FIRST_FREE + registers.size();
         if (number >= Register.HALT.number()) {
-          throw new IllegalStateException(
-              "the plan needs more than "
+          throw new PlanTooLargeException(
+              "the launch plan needs more than "
                   + (Register.HALT.number() - Register.FIRST_FREE)
                   + " registers of its own");
         }
@@ -202,8 +202,15 @@ public final class LaunchPlan {
       return data;
     }
 
+    /**
+     * The plan.
+     *
+     * @throws PlanTooLargeException if the launcher would refuse it for its size
+     */
     public LaunchPlan build() {
-      return new LaunchPlan(this);
+      LaunchPlan plan = new LaunchPlan(this);
+      PlanEncoder.checkSize(plan.sections, plan.blob, plan.scratch);
+      return plan;
     }
   }
 

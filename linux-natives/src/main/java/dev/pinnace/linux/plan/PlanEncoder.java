@@ -5,6 +5,7 @@ import dev.pinnace.linux.internal.jna.Sys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes the format of docs/formats.md, <i>Launch plan</i>. */
@@ -13,9 +14,28 @@ final class PlanEncoder {
   static final int VERSION = 1;
   static final int HEADER = 64;
   static final int LIMIT = 4096 * 1024;
+  static final int MOST_STEPS = 1024;
+  static final int LARGEST_SCRATCH = 16 * 1024;
   static final int NO_REGISTER = 255;
 
   private PlanEncoder() {}
+
+  /** Refuses what the launcher would refuse for its size. */
+  static void checkSize(Map<Section, List<Step>> sections, byte[] blob, byte[] scratch) {
+    int steps = sections.values().stream().mapToInt(List::size).sum();
+    checkSize(steps, "steps", MOST_STEPS);
+    checkSize(scratch.length, "bytes that are written to", LARGEST_SCRATCH);
+    int total = HEADER + SupervisorPolicy.SIZE + steps * Step.SIZE + blob.length + scratch.length;
+    checkSize(total, "bytes", LIMIT);
+  }
+
+  private static void checkSize(int has, String what, int most) {
+    if (has > most) {
+      throw new PlanTooLargeException(
+          String.format(
+              Locale.ROOT, "the launch plan has %,d %s, at most %,d are allowed", has, what, most));
+    }
+  }
 
   static byte[] encode(
       Map<Section, List<Step>> sections,
@@ -23,17 +43,10 @@ final class PlanEncoder {
       byte[] scratch,
       SupervisorPolicy policy,
       long buildId) {
+    checkSize(sections, blob, scratch);
     int steps = sections.values().stream().mapToInt(List::size).sum();
     int blobAt = HEADER + SupervisorPolicy.SIZE + steps * Step.SIZE;
     int total = blobAt + blob.length + scratch.length;
-    if (total > LIMIT) {
-      throw new IllegalArgumentException(
-          "the launch plan has "
-              + total
-              + " bytes, at most "
-              + LIMIT
-              + " are allowed: fewer arguments, variables or mounts are needed");
-    }
     ByteBuffer out = ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN);
     out.putInt(MAGIC)
         .putShort((short) VERSION)

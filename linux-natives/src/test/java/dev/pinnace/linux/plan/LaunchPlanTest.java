@@ -3,6 +3,7 @@ package dev.pinnace.linux.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Kernel;
@@ -121,13 +122,27 @@ class LaunchPlanTest {
   }
 
   @Test
-  void encode_ofTooMuch_saysWhatToDo() {
+  void build_ofTooMuch_namesTheLimit() {
     LaunchPlan.Builder plan = LaunchPlan.builder();
     TestPlans.shell(plan, "x".repeat(4096 * 1024));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> plan.build().encode(BUILD))
-        .withMessageContaining("4194304")
-        .withMessageContaining("fewer");
+    assertTooLarge(plan, "bytes, at most 4,194,304 are allowed");
+
+    LaunchPlan.Builder steps = LaunchPlan.builder();
+    for (int i = 0; i < 1025; i++) {
+      TestPlans.child(steps, "begin").call("setsid");
+    }
+    assertTooLarge(steps, "1,025 steps, at most 1,024 are allowed");
+
+    LaunchPlan.Builder scratch = LaunchPlan.builder();
+    scratch.scratch(new byte[16 * 1024 + 8], "buffer");
+    assertTooLarge(scratch, "at most 16,384 are allowed");
+  }
+
+  private static void assertTooLarge(LaunchPlan.Builder plan, String said) {
+    assertThatThrownBy(plan::build)
+        .isInstanceOf(PlanTooLargeException.class)
+        .hasMessageContaining(said)
+        .hasMessageContaining("fewer mounts");
   }
 
   @Test
@@ -154,9 +169,9 @@ class LaunchPlanTest {
       assertThat(plan.register("r" + i).number()).isEqualTo(16 + i);
     }
     assertThat(plan.register("r0").number()).isEqualTo(16);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> plan.register("r47"))
-        .withMessageContaining("47 registers of its own");
+    assertThatThrownBy(() -> plan.register("r47"))
+        .isInstanceOf(PlanTooLargeException.class)
+        .hasMessageContaining("47 registers of its own");
   }
 
   @Test

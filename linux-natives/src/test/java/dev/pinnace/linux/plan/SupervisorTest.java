@@ -1,11 +1,15 @@
 package dev.pinnace.linux.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Pipe;
+import dev.pinnace.linux.file.DetachedMount;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.process.Pidfd;
@@ -19,6 +23,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The supervisor: start, stop, restart, limits, logs, execs and its protocol. */
 @Tag("vm-too")
@@ -234,6 +240,37 @@ class SupervisorTest {
       assertThat(launched.output(3))
           .isEqualTo(record.dropped() + " bytes of output were dropped: the disk was full\n");
       assertThat(launched.output(1)).endsWith("too\n");
+    }
+  }
+
+  /** ramfs knows no fallocate(2), and no limit either. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tmpfs", "ramfs"})
+  void exitRecord_isWrittenOnADiskThatBecameFull(String type) throws IOException {
+    assumeTrue(LauncherStepsTest.isRoot(), "needs root: a file system of its own");
+    try (FileSystemContext context = FileSystemContext.open(type)) {
+      if (type.equals("tmpfs")) {
+        context.set("size", "65536");
+      }
+      try (DetachedMount disk = context.create().mount(0);
+          Dir root = disk.root()) {
+        Path place = Path.of(root.fd().procPath());
+        SupervisorPolicy.Builder policy = TestPlans.policy();
+        try (Launched launched = Launched.of(place, TestPlans.script(policy, FOREVER))) {
+          launched.await(Launched.STARTED);
+          assertThat(place.resolve("exit.tmp")).hasSize(96);
+          assertThat(place.resolve("exit")).doesNotExist();
+          if (type.equals("tmpfs")) {
+            assertThatThrownBy(() -> Files.write(place.resolve("full"), new byte[1 << 17]))
+                .hasMessageContaining("No space left");
+          }
+          launched.send(STOP, 1, 9, 0);
+          Launched.ExitBytes record = launched.end();
+          assertThat(record.isWhole()).isTrue();
+          assertThat(record.code()).isEqualTo(137);
+          assertThat(place.resolve("exit.tmp")).doesNotExist();
+        }
+      }
     }
   }
 

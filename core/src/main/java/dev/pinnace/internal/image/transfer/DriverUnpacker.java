@@ -4,6 +4,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.LayerOptions;
+import dev.pinnace.internal.layer.LayerResult;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.LayerDraft;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,13 +56,15 @@ public final class DriverUnpacker implements LayerUnpacker {
         lowers.add(Dir.open(below));
       }
       try (Dir tree = Dir.open(draft.tree())) {
-        LayerApplier.apply(
-            tar,
-            tree,
-            LayerOptions.defaults()
-                .withOwnership(ownership)
-                .withLowers(lowers)
-                .withWhiteouts(style(draft)));
+        LayerResult result =
+            LayerApplier.apply(
+                tar,
+                tree,
+                LayerOptions.defaults()
+                    .withOwnership(ownership)
+                    .withLowers(lowers)
+                    .withWhiteouts(style(draft)));
+        draft.size(result.contentBytes());
       }
       drain(tar);
       draft.commit();
@@ -87,9 +91,15 @@ public final class DriverUnpacker implements LayerUnpacker {
   }
 
   @Override
-  public long size(Digest chainId) {
+  public OptionalLong size(Digest chainId) {
+    return driver.size(chainId);
+  }
+
+  /** The length of its files, which was recorded, or else what walking them tells. */
+  @Override
+  public long space(Digest chainId) {
     try {
-      return driver.usage(chainId).bytes();
+      return driver.size(chainId).orElseGet(() -> driver.usage(chainId).bytes());
     } catch (NotFoundException gone) {
       return 0;
     } catch (CorruptException damaged) {
@@ -101,7 +111,7 @@ public final class DriverUnpacker implements LayerUnpacker {
   @Override
   public long removeAll(Set<Digest> chainIds) {
     Map<Digest, Long> sizes = new HashMap<>();
-    chainIds.forEach(layer -> sizes.put(layer, size(layer)));
+    chainIds.forEach(layer -> sizes.put(layer, space(layer)));
     driver.removeAll(chainIds);
     sizes.keySet().removeIf(driver::contains);
     return sizes.values().stream().mapToLong(Long::longValue).sum();

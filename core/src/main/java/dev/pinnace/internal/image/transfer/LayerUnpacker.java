@@ -4,6 +4,7 @@ import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Where layers are unpacked, by chain ID. Implementations are thread-safe. */
@@ -23,8 +24,13 @@ public interface LayerUnpacker {
    */
   void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
 
-  /** The space that a layer's files take, in bytes; 0 for one that is not there. */
-  long size(Digest chainId);
+  /** The length of a layer's files; empty where it is not known. */
+  default OptionalLong size(Digest chainId) {
+    return OptionalLong.empty();
+  }
+
+  /** The space that a layer takes, in bytes; 0 for one that is not there. */
+  long space(Digest chainId);
 
   /**
    * Removes layers, but for those on which one stands that stays; none need be there.

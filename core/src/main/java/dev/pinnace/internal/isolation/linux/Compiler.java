@@ -16,6 +16,7 @@ import dev.pinnace.internal.isolation.linux.seccomp.SeccompFilter;
 import dev.pinnace.internal.isolation.linux.seccomp.SeccompProfile;
 import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.PlanTooLargeException;
 import dev.pinnace.linux.plan.SupervisorPolicy;
 import dev.pinnace.linux.plan.SupervisorPolicy.Flag;
 import dev.pinnace.linux.process.Launcher;
@@ -50,7 +51,7 @@ final class Compiler {
   }
 
   /** Refuses what cannot be done here. */
-  void check(RunRequest request) {
+  private void check(RunRequest request) {
     ProgramText.check(request.config().process());
     checkCapabilities(request.config().process());
     request.config().linux().resources().unified().keySet().forEach(this::checkResource);
@@ -128,7 +129,20 @@ final class Compiler {
     }
   }
 
+  /** Refuses also what the launcher would refuse for its size. */
   LaunchPlan container(RunRequest request) {
+    return limited("the container", () -> compile(request));
+  }
+
+  private static LaunchPlan limited(String what, Supplier<LaunchPlan> plan) {
+    try {
+      return plan.get();
+    } catch (PlanTooLargeException e) {
+      throw new InvalidSpecException(what + " cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  private LaunchPlan compile(RunRequest request) {
     check(request);
     boolean cgroup = host.cgroups();
     SupervisorPolicy.Builder policy =
@@ -185,8 +199,11 @@ final class Compiler {
     if (!host.rootful()) {
       onlyUser(process.user());
     }
-    return ExecPlan.compile(
-        container.config(), process, host.cgroups(), filter(seccomp, process), host);
+    return limited(
+        "the exec",
+        () ->
+            ExecPlan.compile(
+                container.config(), process, host.cgroups(), filter(seccomp, process), host));
   }
 
   private Optional<FilterProgram> filter(Optional<String> seccomp, RuntimeProcess process) {

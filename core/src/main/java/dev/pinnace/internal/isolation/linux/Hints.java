@@ -13,6 +13,9 @@ final class Hints {
   }
 
   private static String find(String sentence, int errno) {
+    if (errno == Errno.EMFILE) {
+      return "raise the limit of open files (ulimit -n)";
+    }
     if (sentence.startsWith("execute ")) {
       return switch (errno) {
         case Errno.ENOENT -> "the program, or the interpreter that it names, is not in the image";

@@ -11,6 +11,7 @@ import dev.pinnace.spec.HostFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,10 @@ final class HostProbe {
   private static List<String> lines(Path file) {
     try {
       return Files.readAllLines(file);
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       throw new UncheckedIOException("cannot read " + file + "; /proc must be mounted", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot find out about this process and the kernel", e);
     }
   }
 

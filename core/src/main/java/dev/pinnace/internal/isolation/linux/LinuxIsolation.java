@@ -147,7 +147,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public void check(RunRequest request) {
-    compiler.check(request);
+    LaunchPlan unused = compiler.container(request);
   }
 
   @Override

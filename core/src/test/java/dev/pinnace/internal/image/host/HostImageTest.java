@@ -59,7 +59,7 @@ class HostImageTest {
     }
 
     @Override
-    public long size(Digest chainId) {
+    public long space(Digest chainId) {
       return 0;
     }
 

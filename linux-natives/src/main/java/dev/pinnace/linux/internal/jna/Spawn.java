@@ -1,5 +1,6 @@
 package dev.pinnace.linux.internal.jna;
 
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import java.util.ArrayList;
@@ -14,9 +15,6 @@ public final class Spawn {
 
   private static final int F_DUPFD_CLOEXEC = 1030;
 
-  /** Sources are moved above this, so that none is overwritten before it is used. */
-  private static final int ABOVE_TARGETS = 64;
-
   private static final int O_RDWR_CLOEXEC = 0x80002;
   private static final int AT_FDCWD = -100;
 
@@ -30,6 +28,7 @@ public final class Spawn {
    * @return the process's number
    */
   public static int start(String path, String name, SortedMap<Integer, Fd> descriptors) {
+    int free = Math.max(2, descriptors.isEmpty() ? 0 : descriptors.lastKey()) + 1;
     List<Fd> sources = new ArrayList<>();
     try (NativeMemory actions = NativeMemory.of(FILE_ACTIONS);
         NativeMemory program = NativeMemory.ofString(path);
@@ -48,12 +47,12 @@ public final class Spawn {
         try (Fd nothing = new Fd(opened, "/dev/null")) {
           for (int standard = 0; standard <= 2; standard++) {
             if (!descriptors.containsKey(standard)) {
-              duplicate(actions, nothing, standard, sources);
+              duplicate(actions, nothing, standard, free, sources);
             }
           }
         }
         for (Map.Entry<Integer, Fd> entry : descriptors.entrySet()) {
-          duplicate(actions, entry.getValue(), entry.getKey(), sources);
+          duplicate(actions, entry.getValue(), entry.getKey(), free, sources);
         }
         arguments.putLong(0, zeroth.address());
         int refusal =
@@ -77,14 +76,28 @@ public final class Spawn {
     }
   }
 
-  private static void duplicate(NativeMemory actions, Fd source, int target, List<Fd> sources) {
-    long copy = Sys.FCNTL.on(source.toString(), source.number(), F_DUPFD_CLOEXEC, ABOVE_TARGETS);
-    Fd moved = new Fd((int) copy, source.toString());
+  /**
+   * @param free beyond all targets: no source is overwritten before it is used
+   */
+  private static void duplicate(
+      NativeMemory actions, Fd source, int target, int free, List<Fd> sources) {
+    Fd moved = copy(source, free);
     sources.add(moved);
     check(
         "posix_spawn_file_actions_adddup2",
         Libc.posix_spawn_file_actions_adddup2(actions.address(), moved.number(), target),
         source.toString());
+  }
+
+  /** EINVAL means here that no descriptor may have the number {@code from}: fcntl(2). */
+  private static Fd copy(Fd source, int from) {
+    long copy = Sys.FCNTL.attempt(source.number(), F_DUPFD_CLOEXEC, from, 0, 0, 0);
+    if (copy < 0) {
+      int errno = (int) -copy;
+      throw new ErrnoException(
+          "fcntl", errno == Errno.EINVAL ? Errno.EMFILE : errno, source.toString());
+    }
+    return new Fd((int) copy, source.toString());
   }
 
   private static void check(String call, int errno, String what) {

@@ -1,0 +1,33 @@
+package dev.pinnace.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+
+class ReasonsTest {
+  private final IOException full =
+      new FileSystemException("/proc/self/status", null, "Too many open files");
+
+  @Test
+  void of_aFailureOfTheJdk_namesTheErrno() {
+    assertThat(Reasons.of(full)).isEqualTo("/proc/self/status: EMFILE (too many open files)");
+    assertThat(Reasons.of(new UncheckedIOException(full))).isEqualTo(Reasons.of(full));
+    assertThat(Reasons.of(new UncheckedIOException("cannot read it", full)))
+        .isEqualTo("cannot read it: " + Reasons.of(full));
+    assertThat(Reasons.of(new FileSystemException("/x", null, "something else"))).contains("else");
+    assertThat(Reasons.of(new NoSuchFileException("/x"))).contains("NoSuchFile", "/x");
+    assertThat(Reasons.of(new IOException("the end came early"))).isEqualTo("the end came early");
+    assertThat(Reasons.of(new IOException())).contains("IOException");
+  }
+
+  @Test
+  void hint_isForTheLimitOfOpenFiles() {
+    assertThat(Reasons.hint(new IllegalStateException(full))).contains("ulimit -n");
+    assertThat(Reasons.hint(new ErrnoException("openat", Errno.EMFILE, "/x"))).contains("ulimit");
+    assertThat(Reasons.hint(new ErrnoException("openat", Errno.ENOENT, "/x"))).isEmpty();
+  }
+}
