@@ -4,6 +4,7 @@ import dev.pinnace.Image;
 import dev.pinnace.Images;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.image.ImageSaver;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
@@ -12,8 +13,13 @@ import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.ImportSpec;
+import dev.pinnace.spec.SaveOptions;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +78,40 @@ final class EngineImages implements Images {
   @Override
   public List<Image> load(InputStream archive) {
     return ApiCalls.of(() -> loaded(parts().images().load(archive)));
+  }
+
+  @Override
+  public void save(List<String> references, OutputStream out, SaveOptions options) {
+    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, out, options));
+  }
+
+  @Override
+  public void save(List<String> references, Path target, SaveOptions options) {
+    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, target, options));
+  }
+
+  @Override
+  public Image importTar(InputStream tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public Image importTar(Path tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public Image importTar(URI tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public List<ImageStep> history(String reference) {
+    return ApiCalls.of(() -> ImageSteps.of(parts().images().get(reference)));
+  }
+
+  static Image handle(StoredImage stored) {
+    return new Handle(stored);
   }
 
   private static List<Image> loaded(List<StoredImage> images) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 abstract class EngineCommand implements Callable<Integer> {
   static final int OK = 0;
 
-  @ParentCommand private PinnaceCommand parent;
+  @ParentCommand private EngineSource parent;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli looks at it

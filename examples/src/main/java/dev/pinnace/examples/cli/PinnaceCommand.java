@@ -39,7 +39,12 @@ import picocli.CommandLine.Spec;
       LogsCommand.class,
       ExecCommand.class,
       ImagesCommand.class,
+      HistoryCommand.class,
       LoadCommand.class,
+      SaveCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
+      CommitCommand.class,
       ImportHostCommand.class,
       TagCommand.class,
       RemoveImageCommand.class,
@@ -48,7 +53,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       CommandLine.HelpCommand.class
     })
-public final class PinnaceCommand implements Runnable {
+public final class PinnaceCommand implements Runnable, EngineSource {
   @Spec private CommandSpec spec;
 
   @Option(
@@ -97,19 +102,25 @@ public final class PinnaceCommand implements Runnable {
   static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new PinnaceCommand())
+            .addSubcommand(ImageCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
-    line.getSubcommands()
-        .values()
-        .forEach(sub -> sub.getCommandSpec().usageMessage().abbreviateSynopsis(true));
+    abbreviate(line);
     for (String withProgram : List.of("run", "create", "exec")) {
       Objects.requireNonNull(line.getSubcommands().get(withProgram)).setStopAtPositional(true);
     }
     return line;
+  }
+
+  private static void abbreviate(CommandLine line) {
+    for (CommandLine sub : line.getSubcommands().values()) {
+      sub.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+      abbreviate(sub);
+    }
   }
 
   private static PrintWriter utf8(FileDescriptor descriptor) {
@@ -117,7 +128,8 @@ public final class PinnaceCommand implements Runnable {
         new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
   }
 
-  Pinnace open() {
+  @Override
+  public Pinnace open() {
     Pinnace.Builder builder = Pinnace.builder();
     root.ifPresent(builder::root);
     run.ifPresent(builder::runDirectory);

@@ -71,8 +71,12 @@ public final class LayerIngest {
   /** Writes a tar. */
   @FunctionalInterface
   public interface Writing {
-    /** Writes all of it, end mark included. */
-    void to(OutputStream tar) throws IOException;
+    /**
+     * Writes all of it, end mark included.
+     *
+     * @return whether there is to be a layer
+     */
+    boolean to(OutputStream tar) throws IOException;
   }
 
   /**
@@ -81,8 +85,10 @@ public final class LayerIngest {
    *
    * @param what how messages call it
    * @param parent the chain ID of the layer below; empty for a bottom layer
+   * @return the layer; empty if it was not to be
    */
-  public MadeLayer make(String what, Optional<Digest> parent, Writing writing) throws IOException {
+  public Optional<MadeLayer> make(String what, Optional<Digest> parent, Writing writing)
+      throws IOException {
     return new LayerMaking(unpacker, lease).make(what, parent, writing);
   }
 

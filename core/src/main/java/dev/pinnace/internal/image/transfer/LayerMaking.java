@@ -40,11 +40,15 @@ final class LayerMaking {
     this.lease = lease;
   }
 
-  MadeLayer make(String what, Optional<Digest> parent, LayerIngest.Writing writing)
+  Optional<MadeLayer> make(String what, Optional<Digest> parent, LayerIngest.Writing writing)
       throws IOException {
     Path scratch = lease.partialFile();
     try {
-      Digest diffId = write(scratch, writing);
+      Optional<Digest> written = write(scratch, writing);
+      if (written.isEmpty()) {
+        return Optional.empty();
+      }
+      Digest diffId = written.get();
       Digest chainId = ImageConfig.chainId(parent, diffId);
       lease.pin(chainId);
       try (Ingest blob = lease.ingest(what);
@@ -57,14 +61,15 @@ final class LayerMaking {
         compressing.await();
         blob.commit();
         Descriptor descriptor = new Descriptor(MediaTypes.LAYER_GZIP, blob.digest(), blob.size());
-        return new MadeLayer(descriptor, diffId, chainId);
+        return Optional.of(new MadeLayer(descriptor, diffId, chainId));
       }
     } finally {
       Files.deleteIfExists(scratch);
     }
   }
 
-  private static Digest write(Path scratch, LayerIngest.Writing writing) throws IOException {
+  private static Optional<Digest> write(Path scratch, LayerIngest.Writing writing)
+      throws IOException {
     Sha256 sha256 = new Sha256();
     OutputStream file =
         new FilterOutputStream(
@@ -77,9 +82,11 @@ final class LayerMaking {
           }
         };
     try (OutputStream buffered = new BufferedOutputStream(file, BUFFER)) {
-      writing.to(buffered);
+      if (!writing.to(buffered)) {
+        return Optional.empty();
+      }
     }
-    return sha256.finish();
+    return Optional.of(sha256.finish());
   }
 
   /** The thread that compresses. Closing ends it, and returns when it has ended. */
