@@ -182,10 +182,10 @@ public final class LayerDiff {
         && sameContent(now, before);
   }
 
-  /** In an upper directory a file with several names has got one of them there. */
+  /** A file that was copied up has left the other names that it had below. */
   private boolean sameLinks(String path, Found now, Found before) {
     if (links == null || linksBelow == null) {
-      return now.stat().links() == 1;
+      return now.stat().links() == 1 && before.stat().links() == 1;
     }
     return links.of(path, now).equals(linksBelow.of(path, before));
   }

@@ -64,7 +64,7 @@ final class MergedDir implements AutoCloseable {
     SortedMap<String, Found> found = new TreeMap<>();
     for (int depth = 0; depth < parts.size(); depth++) {
       Part part = parts.get(depth);
-      for (DirEntry entry : part.dir().entries()) {
+      for (DirEntry entry : entries(part.dir())) {
         if (!found.containsKey(entry.name())) {
           Optional<FileStat> stat = part.dir().find(entry.name());
           if (stat.isPresent()) {
@@ -74,6 +74,17 @@ final class MergedDir implements AutoCloseable {
       }
     }
     return found;
+  }
+
+  private static List<DirEntry> entries(Dir dir) {
+    try {
+      return dir.entries();
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT)) {
+        return List.of(); // it was removed since it was opened
+      }
+      throw refusal;
+    }
   }
 
   /** What is there under that name. */
