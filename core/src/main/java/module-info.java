@@ -9,6 +9,7 @@ module dev.pinnace {
   requires java.net.http;
   requires org.apache.commons.compress;
   requires org.slf4j;
+  requires org.tukaani.xz;
   requires static transitive org.jspecify;
 
   exports dev.pinnace;

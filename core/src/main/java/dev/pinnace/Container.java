@@ -1,5 +1,6 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
@@ -7,6 +8,8 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -147,4 +150,30 @@ public interface Container {
 
   /** Its output. */
   Logs logs();
+
+  /**
+   * Writes its files as a tar, whether it runs or not: what {@code docker export} writes. What is
+   * mounted in it is not among them. Sockets are left out, times are in seconds. What a running
+   * container changes meanwhile may be there as it was or as it is.
+   *
+   * @param out is flushed and not closed
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  void export(OutputStream out);
+
+  /** The same to a file, which appears whole or not at all. */
+  void export(Path file);
+
+  /**
+   * Makes an image of it: its image's layers and one of what it changed, configured as this
+   * container is. Started from it, a container has the same files.
+   *
+   * @throws dev.pinnace.error.NotFoundException if its image is not here any more
+   * @throws dev.pinnace.error.InvalidSpecException if a change is wrong
+   * @throws dev.pinnace.error.UnsupportedException if it runs and cannot be paused here: then
+   *     {@link CommitSpec#withoutPause}
+   * @throws dev.pinnace.error.ConflictException if it is started or removed meanwhile
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
+   */
+  Image commit(CommitSpec spec);
 }

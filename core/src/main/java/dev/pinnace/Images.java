@@ -2,9 +2,14 @@ package dev.pinnace;
 
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageRemoval;
+import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.SaveOptions;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +32,65 @@ public interface Images {
    * root first. An image that has a bare tag in an OCI layout has no name then.
    */
   List<Image> load(InputStream archive);
+
+  /**
+   * Writes images into a docker-archive, from which Docker, Podman, skopeo and {@link #load} read
+   * them again.
+   *
+   * @param references names or ids; a name without a tag means all tags that it has here. Each
+   *     image has in the archive the names that it was asked for by
+   * @param out is flushed and not closed
+   * @throws dev.pinnace.error.NotFoundException if there is no such image
+   * @throws dev.pinnace.error.CorruptException if a blob is damaged or lost: what was written is
+   *     not to be used
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  default void save(List<String> references, OutputStream out) {
+    save(references, out, SaveOptions.defaults());
+  }
+
+  /**
+   * The same in another format.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException if that is a directory
+   */
+  void save(List<String> references, OutputStream out, SaveOptions options);
+
+  /**
+   * The same to a file, or an OCI layout to a directory, that appears whole or not at all.
+   *
+   * @param target a file, which is replaced; a directory must be empty or not there
+   */
+  void save(List<String> references, Path target, SaveOptions options);
+
+  /**
+   * Makes an image of one layer from the files of a tar: plain, or compressed with gzip, zstd,
+   * bzip2 or xz.
+   *
+   * @param tar is read to its end and not closed
+   * @throws dev.pinnace.error.CorruptException if it is damaged or no tar; nothing is kept
+   * @throws dev.pinnace.error.InvalidSpecException if a change is wrong
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
+   */
+  Image importTar(InputStream tar, ImportSpec spec);
+
+  /** The same from a file. */
+  Image importTar(Path tar, ImportSpec spec);
+
+  /**
+   * The same from where {@code http} or {@code https} brings it.
+   *
+   * @throws dev.pinnace.error.RegistryException if the server answers anything but the tar
+   * @throws dev.pinnace.error.TimedOutException if it is silent for a minute
+   */
+  Image importTar(URI tar, ImportSpec spec);
+
+  /**
+   * How an image was made, the last step first.
+   *
+   * @throws dev.pinnace.error.NotFoundException if there is no such image
+   */
+  List<ImageStep> history(String reference);
 
   /**
    * An image of programs of this host, named {@code localhost/host:latest}, with the shared

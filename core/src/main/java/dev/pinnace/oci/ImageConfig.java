@@ -57,9 +57,21 @@ public record ImageConfig(
   public List<Digest> chainIds() {
     List<Digest> chain = new ArrayList<>(diffIds.size());
     for (Digest diffId : diffIds) {
-      chain.add(chain.isEmpty() ? diffId : sha256(chain.get(chain.size() - 1) + " " + diffId));
+      chain.add(
+          chainId(
+              chain.isEmpty() ? Optional.empty() : Optional.of(chain.get(chain.size() - 1)),
+              diffId));
     }
     return List.copyOf(chain);
+  }
+
+  /**
+   * The chain ID of one layer.
+   *
+   * @param parent that of the layer below; empty for a bottom layer
+   */
+  public static Digest chainId(Optional<Digest> parent, Digest diffId) {
+    return parent.map(below -> sha256(below + " " + diffId)).orElse(diffId);
   }
 
   private static Digest sha256(String text) {

@@ -1,10 +1,12 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.Container;
+import dev.pinnace.Image;
 import dev.pinnace.Logs;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
@@ -15,6 +17,8 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -190,6 +194,22 @@ class EngineContainer implements Container {
   @Override
   public Logs logs() {
     return new EngineLogs(services, id);
+  }
+
+  @Override
+  public void export(OutputStream out) {
+    ApiCalls.of(() -> services.open().files().export(id, out));
+  }
+
+  @Override
+  public void export(Path file) {
+    ApiCalls.of(() -> services.open().files().export(id, file));
+  }
+
+  @Override
+  public Image commit(CommitSpec spec) {
+    return ApiCalls.of(
+        () -> new EngineImages(services).handle(services.open().files().commit(id, spec)));
   }
 
   @Override

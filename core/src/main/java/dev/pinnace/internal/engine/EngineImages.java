@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Image;
 import dev.pinnace.Images;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.image.ImageSaver;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
@@ -12,9 +13,14 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
+import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.SaveOptions;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +87,37 @@ final class EngineImages implements Images {
     return ApiCalls.of(() -> loaded(parts().images().load(archive)));
   }
 
-  private Image handle(StoredImage stored) {
+  @Override
+  public void save(List<String> references, OutputStream out, SaveOptions options) {
+    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, out, options));
+  }
+
+  @Override
+  public void save(List<String> references, Path target, SaveOptions options) {
+    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, target, options));
+  }
+
+  @Override
+  public Image importTar(InputStream tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public Image importTar(Path tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public Image importTar(URI tar, ImportSpec spec) {
+    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public List<ImageStep> history(String reference) {
+    return ApiCalls.of(() -> ImageSteps.of(parts().images().get(reference)));
+  }
+
+  Image handle(StoredImage stored) {
     return new Handle(this, stored);
   }
 

@@ -3,25 +3,31 @@ package dev.pinnace.examples.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+/** {@code pinnace container}: those for containers under the names that Docker groups them by. */
 @Command(
     name = "container",
-    description = "Containers: what the commands of the same name do, and prune.",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      CreateCommand.class,
-      ExecCommand.class,
-      InspectCommand.class,
-      KillCommand.class,
-      LogsCommand.class,
-      PauseCommand.class,
-      ContainerPruneCommand.class,
-      RemoveCommand.class,
-      RestartCommand.class,
-      RunCommand.class,
-      StartCommand.class,
-      StopCommand.class,
-      UnpauseCommand.class,
-      WaitCommand.class,
-      CommandLine.HelpCommand.class
-    })
-final class ContainerCommand extends CommandGroup {}
+    description = "Subcommands for containers.",
+    synopsisSubcommandLabel = "COMMAND")
+final class ContainerCommand extends CommandGroup {
+  /** The group with its subcommands. */
+  static CommandLine group() {
+    return new CommandLine(new ContainerCommand())
+        .addSubcommand(new CommitCommand())
+        .addSubcommand(new CreateCommand())
+        .addSubcommand(new ExecCommand())
+        .addSubcommand(new ExportCommand())
+        .addSubcommand("inspect", InspectCommand.ofContainers())
+        .addSubcommand(new KillCommand())
+        .addSubcommand(new LogsCommand())
+        .addSubcommand("ls", new ListCommand(), "list", "ps")
+        .addSubcommand(new PauseCommand())
+        .addSubcommand(new ContainerPruneCommand())
+        .addSubcommand(new RestartCommand())
+        .addSubcommand("rm", new RemoveCommand(), "remove")
+        .addSubcommand(new RunCommand())
+        .addSubcommand(new StartCommand())
+        .addSubcommand(new StopCommand())
+        .addSubcommand(new UnpauseCommand())
+        .addSubcommand(new WaitCommand());
+  }
+}

@@ -3,15 +3,23 @@ package dev.pinnace.examples.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+/** {@code pinnace image}: the subcommands for images under the names that Docker groups them by. */
 @Command(
     name = "image",
-    description = "Images: what the commands of the same name do, and prune.",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      InspectCommand.class,
-      LoadCommand.class,
-      ImagePruneCommand.class,
-      TagCommand.class,
-      CommandLine.HelpCommand.class
-    })
-final class ImageCommand extends CommandGroup {}
+    description = "Subcommands for images.",
+    synopsisSubcommandLabel = "COMMAND")
+final class ImageCommand extends CommandGroup {
+  /** The group with its subcommands. */
+  static CommandLine group() {
+    return new CommandLine(new ImageCommand())
+        .addSubcommand("ls", new ImagesCommand(), "list")
+        .addSubcommand("inspect", InspectCommand.ofImages())
+        .addSubcommand(new HistoryCommand())
+        .addSubcommand("rm", new RemoveImageCommand(), "remove")
+        .addSubcommand(new ImagePruneCommand())
+        .addSubcommand(new TagCommand())
+        .addSubcommand(new SaveCommand())
+        .addSubcommand(new LoadCommand())
+        .addSubcommand(new ImportCommand());
+  }
+}

@@ -30,6 +30,20 @@ final class InspectCommand extends EngineCommand {
       description = "Which kind; by default a container, else an image.")
   private Kind type = Kind.any;
 
+  /** Of images only. */
+  static InspectCommand ofImages() {
+    InspectCommand command = new InspectCommand();
+    command.type = Kind.image;
+    return command;
+  }
+
+  /** Of containers only. */
+  static InspectCommand ofContainers() {
+    InspectCommand command = new InspectCommand();
+    command.type = Kind.container;
+    return command;
+  }
+
   /** What may be inspected, spelled as the flag's values are. */
   enum Kind {
     any,
@@ -72,7 +86,7 @@ final class InspectCommand extends EngineCommand {
         : pinnace
             .images()
             .find(name)
-            .map(ImageDocument::of)
+            .map(image -> ImageDocument.of(image, pinnace))
             .orElseThrow(
                 () -> new NotFoundException("there is no " + thing() + " by the name of " + name));
   }

@@ -2,9 +2,13 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
-import dev.pinnace.spec.ImageReference;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageSummary;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,24 +23,48 @@ final class LoadCommand extends EngineCommand {
       description = "The archive or directory; standard input by default.")
   private Optional<Path> input = Optional.empty();
 
-  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
   @Option(
       names = {"-q", "--quiet"},
-      description = "No progress, of which there is none.")
+      description = "Do not say which images lost their names to those that were loaded.")
   private boolean quiet;
 
   @Override
   int execute(Pinnace pinnace) {
+    if (input.isEmpty() && Streams.isTerminal(0)) {
+      throw new InvalidSpecException(
+          "requested load from stdin, but stdin is a terminal: use the -i flag or redirect");
+    }
+    Map<String, Digest> before = quiet ? Map.of() : names(pinnace);
     List<Image> images =
-        input.isPresent() ? pinnace.images().load(input.get()) : pinnace.images().load(System.in);
+        input.isPresent()
+            ? pinnace.images().load(input.get())
+            : pinnace.images().load(Streams.standardInput());
     for (Image image : images) {
       if (image.references().isEmpty()) {
         out().println("Loaded image ID: " + image.id());
       }
       for (String reference : image.references()) {
-        out().println("Loaded image: " + ImageReference.parse(reference).familiar());
+        Digest old = before.getOrDefault(reference, image.id());
+        if (!old.equals(image.id())) {
+          out()
+              .println(
+                  "The image "
+                      + reference
+                      + " already exists, renaming the old one with ID "
+                      + old
+                      + " to empty string");
+        }
+        out().println("Loaded image: " + reference);
       }
     }
     return OK;
+  }
+
+  private static Map<String, Digest> names(Pinnace pinnace) {
+    Map<String, Digest> names = new HashMap<>();
+    for (ImageSummary image : pinnace.images().list()) {
+      image.references().forEach(reference -> names.put(reference, image.id()));
+    }
+    return names;
   }
 }

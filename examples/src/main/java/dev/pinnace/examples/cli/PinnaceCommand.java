@@ -8,8 +8,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
@@ -40,12 +38,15 @@ import picocli.CommandLine.Spec;
       LogsCommand.class,
       ExecCommand.class,
       ImagesCommand.class,
+      HistoryCommand.class,
       LoadCommand.class,
+      SaveCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
+      CommitCommand.class,
       ImportHostCommand.class,
       TagCommand.class,
       RemoveImageCommand.class,
-      ImageCommand.class,
-      ContainerCommand.class,
       SystemCommand.class,
       InfoCommand.class,
       VersionCommand.class,
@@ -103,18 +104,14 @@ public final class PinnaceCommand implements Runnable {
   static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new PinnaceCommand())
+            .addSubcommand(ImageCommand.group())
+            .addSubcommand(ContainerCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
-    Map<String, CommandLine> groups = line.getSubcommands();
-    Objects.requireNonNull(groups.get("image"))
-        .addSubcommand("ls", new ImagesCommand(), "list")
-        .addSubcommand("rm", new RemoveImageCommand(), "remove");
-    Objects.requireNonNull(groups.get("container"))
-        .addSubcommand("ls", new ListCommand(), "list", "ps");
     line.getSubcommands().values().forEach(PinnaceCommand::adjust);
     return line;
   }

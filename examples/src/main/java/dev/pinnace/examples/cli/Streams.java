@@ -1,11 +1,16 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** Standard input, output and error as bytes. */
 final class Streams {
@@ -14,6 +19,30 @@ final class Streams {
   /** Standard input as it comes. */
   static InputStream standardInput() {
     return new FileInputStream(FileDescriptor.in);
+  }
+
+  /**
+   * Gives standard output to something that writes an archive.
+   *
+   * @throws InvalidSpecException if it is a terminal
+   */
+  @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
+  static void toStandardOutput(String what, Consumer<OutputStream> work) {
+    if (isTerminal(1)) {
+      throw new InvalidSpecException(
+          "cowardly refusing to " + what + " to a terminal: use the -o flag or redirect");
+    }
+    work.accept(new FileOutputStream(FileDescriptor.out));
+  }
+
+  /** Whether that descriptor of this process is a terminal. */
+  static boolean isTerminal(int descriptor) {
+    try {
+      Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor));
+      return target.toString().matches("/dev/(pts/\\d+|tty\\w*|console)");
+    } catch (IOException | UnsupportedOperationException closed) {
+      return false;
+    }
   }
 
   @SuppressWarnings("resource") // closing it would close the descriptor of the JVM

@@ -1,16 +1,11 @@
 package dev.pinnace.examples.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+/** {@code pinnace system}: what is about the whole root. */
 @Command(
     name = "system",
-    description = "Everything that this root holds.",
+    description = "Subcommands for everything that a root holds.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DiskUsageCommand.class,
-      InfoCommand.class,
-      SystemPruneCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    subcommands = {DiskUsageCommand.class, InfoCommand.class, SystemPruneCommand.class})
 final class SystemCommand extends CommandGroup {}

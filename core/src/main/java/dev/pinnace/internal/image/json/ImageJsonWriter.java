@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -63,6 +64,20 @@ public final class ImageJsonWriter {
     if (!config.history().isEmpty()) {
       ArrayNode history = root.putArray("history");
       config.history().forEach(step -> history(history.addObject(), step));
+    }
+    return bytes(root);
+  }
+
+  /** The bytes of {@code manifest.json} of a docker-archive. */
+  public static byte[] write(List<DockerArchiveImage> images) {
+    ArrayNode root = MAPPER.createArrayNode();
+    for (DockerArchiveImage image : images) {
+      ObjectNode node = root.addObject();
+      node.put("Config", image.config());
+      ArrayNode tags = node.putArray("RepoTags");
+      image.repoTags().forEach(tags::add);
+      ArrayNode layers = node.putArray("Layers");
+      image.layers().forEach(layers::add);
     }
     return bytes(root);
   }
@@ -154,7 +169,7 @@ public final class ImageJsonWriter {
     }
   }
 
-  private static byte[] bytes(ObjectNode root) {
+  private static byte[] bytes(JsonNode root) {
     try {
       return MAPPER.writeValueAsBytes(root);
     } catch (JsonProcessingException impossible) {

@@ -11,6 +11,7 @@ import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Optional;
 
 /**
@@ -65,6 +66,30 @@ public final class LayerIngest {
     }
     written.commit();
     return new Descriptor(MediaTypes.LAYER, diffId, written.size());
+  }
+
+  /** Writes a tar. */
+  @FunctionalInterface
+  public interface Writing {
+    /**
+     * Writes all of it, end mark included.
+     *
+     * @return whether there is to be a layer
+     */
+    boolean to(OutputStream tar) throws IOException;
+  }
+
+  /**
+   * Makes a layer of a tar that is written now: compressed with gzip, the same tar always to the
+   * same bytes, and unpacked.
+   *
+   * @param what how messages call it
+   * @param parent the chain ID of the layer below; empty for a bottom layer
+   * @return the layer; empty if it was not to be
+   */
+  public Optional<MadeLayer> make(String what, Optional<Digest> parent, Writing writing)
+      throws IOException {
+    return new LayerMaking(unpacker, lease).make(what, parent, writing);
   }
 
   /**

@@ -1,0 +1,116 @@
+package dev.pinnace.internal.durable;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * Files and directories that a caller wants written: they get their name when they are whole. What
+ * fails leaves nothing, and leaves what was there.
+ */
+public final class OutputPath {
+  private static final int BUFFER = 1 << 18;
+
+  private OutputPath() {}
+
+  /** Writes into something. */
+  @FunctionalInterface
+  public interface Writing<T> {
+    void to(T target) throws IOException;
+  }
+
+  /**
+   * Writes a file, replacing a regular one; a pipe or device is written as it is.
+   *
+   * @throws ConflictException if a directory is there
+   * @throws NotFoundException if there is no directory for it
+   */
+  public static void file(Path target, Writing<OutputStream> content) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new ConflictException(target + " is a directory: give the name of a file");
+    }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+        content.to(out);
+      }
+      return;
+    }
+    Path place = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+    Path part = beside(place);
+    try {
+      try (OutputStream out =
+          new BufferedOutputStream(
+              Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              BUFFER)) {
+        content.to(out);
+      }
+      Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /**
+   * Writes a directory, which is not there yet or empty.
+   *
+   * @throws ConflictException if something else is there
+   * @throws NotFoundException if there is no directory for it
+   */
+  public static void directory(Path target, Writing<Path> content) throws IOException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !isEmptyDirectory(target)) {
+      throw new ConflictException(
+          target + " is there already and not an empty directory: give another name");
+    }
+    Path place = target.toAbsolutePath();
+    Path part = beside(place);
+    try {
+      Files.createDirectory(part);
+      content.to(part);
+      Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(part);
+    }
+  }
+
+  private static boolean isEmptyDirectory(Path path) throws IOException {
+    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (Stream<Path> children = Files.list(path)) {
+      return children.findAny().isEmpty();
+    }
+  }
+
+  private static Path beside(Path place) {
+    Path name = place.getFileName();
+    Path parent = place.getParent();
+    if (name == null || parent == null || !Files.isDirectory(parent)) {
+      throw new NotFoundException("there is no directory " + parent + " to write " + name + " to");
+    }
+    String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    return parent.resolve("." + name + "-" + random + ".part");
+  }
+
+  private static void delete(Path tree) throws IOException {
+    if (Files.exists(tree)) {
+      List<Path> all;
+      try (Stream<Path> walk = Files.walk(tree)) {
+        all = walk.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path path : all) {
+        Files.delete(path);
+      }
+    }
+  }
+}

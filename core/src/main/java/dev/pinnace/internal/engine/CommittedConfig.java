@@ -1,0 +1,56 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ProcessSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How containers of an image start that is made of a container: as that one does. */
+final class CommittedConfig {
+  private CommittedConfig() {}
+
+  /** The image's configuration with what the container was asked for beyond it. */
+  static ExecutionConfig of(ExecutionConfig image, ContainerSpec spec) {
+    ProcessSpec process = spec.process();
+    Map<String, String> labels = new LinkedHashMap<>(image.labels());
+    labels.putAll(spec.labels());
+    return new ExecutionConfig(
+        process.user().orElse(image.user()),
+        environment(image.env(), process.env()),
+        process.entrypoint().orElse(image.entrypoint()),
+        command(image, process),
+        process.workdir().orElse(image.workingDir()),
+        image.exposedPorts(),
+        image.volumes(),
+        labels,
+        spec.lifecycle()
+            .stopSignal()
+            .map(signal -> Integer.toString(signal.number()))
+            .or(image::stopSignal),
+        image.healthcheck(),
+        image.shell(),
+        image.onBuild());
+  }
+
+  /** A new entry point drops the image's command. */
+  private static List<String> command(ExecutionConfig image, ProcessSpec process) {
+    if (!process.command().isEmpty()) {
+      return process.command();
+    }
+    return process.entrypoint().isPresent() ? List.of() : image.cmd();
+  }
+
+  private static List<String> environment(List<String> image, Map<String, String> more) {
+    Map<String, String> env = new LinkedHashMap<>();
+    for (String entry : image) {
+      int equals = entry.indexOf('=');
+      if (equals > 0) {
+        env.put(entry.substring(0, equals), entry.substring(equals + 1));
+      }
+    }
+    env.putAll(more);
+    return env.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList();
+  }
+}

@@ -1,0 +1,225 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.build.instruction.ConfigChanges;
+import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.durable.OutputPath;
+import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.assembly.Commit;
+import dev.pinnace.internal.image.layout.LoadedImage;
+import dev.pinnace.internal.layer.IdMap;
+import dev.pinnace.internal.layer.LayerDiff;
+import dev.pinnace.internal.layer.LayerView;
+import dev.pinnace.internal.layer.TarWriter;
+import dev.pinnace.internal.layer.TreeArchive;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.CommitSpec;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Exports and commits of containers. Neither takes the container's lock, which whoever starts or
+ * removes it would have to wait for: what happened meanwhile is found out at the end. Thread-safe.
+ */
+final class ContainerFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerFiles.class);
+  private static final int BUFFER = 1 << 18;
+
+  private final Parts parts;
+  private final LiveContainers live;
+  private final Lifecycle lifecycle;
+
+  ContainerFiles(Parts parts, LiveContainers live, Lifecycle lifecycle) {
+    this.parts = parts;
+    this.live = live;
+    this.lifecycle = lifecycle;
+  }
+
+  /** Writes all files as a tar. */
+  void export(ContainerId id, OutputStream out) {
+    ContainerRecord record = lifecycle.record(id);
+    try {
+      export(record, out);
+    } catch (IOException failure) {
+      throw cannotExport(record, failure);
+    }
+  }
+
+  /** Writes all files as a tar to a file. */
+  void export(ContainerId id, Path file) {
+    ContainerRecord record = lifecycle.record(id);
+    try {
+      OutputPath.file(file, out -> export(record, out));
+    } catch (IOException failure) {
+      throw cannotExport(record, failure);
+    }
+  }
+
+  private static UncheckedIOException cannotExport(ContainerRecord record, IOException failure) {
+    return new UncheckedIOException("cannot export container " + record.name(), failure);
+  }
+
+  private void export(ContainerRecord record, OutputStream out) throws IOException {
+    try (Lease lease = parts.images().content().lease(layers(record));
+        LayerView view = view(record)) {
+      OutputStream buffered = new BufferedOutputStream(out, BUFFER);
+      try (TarWriter tar = new TarWriter(buffered)) {
+        TreeArchive.write(view, tar);
+        refuseIfRemoved(record);
+      }
+    }
+  }
+
+  private static Set<dev.pinnace.spec.Digest> layers(ContainerRecord record) {
+    return record.topLayer().map(Set::of).orElse(Set.of());
+  }
+
+  private LayerView view(ContainerRecord record) {
+    IdMap stored = IdMap.NONE;
+    if (!parts.ids()) {
+      try (Dir self = Dir.open(Path.of("/proc/self"))) {
+        FileStat process = self.stat();
+        stored = new IdMap(process.uid(), process.gid(), 1);
+      }
+    }
+    IdMap written =
+        record
+            .spec()
+            .namespaces()
+            .userMap()
+            .map(map -> new IdMap(map.hostUid(), map.hostGid(), map.size()))
+            .orElse(stored);
+    return LayerView.open(
+        parts.storage().open(parts.store().layer(record.id())).changes(), written, stored);
+  }
+
+  private void refuseIfRemoved(ContainerRecord record) {
+    if (parts.store().read(record.id()).isEmpty()) {
+      throw new ConflictException(
+          "container " + record.name() + " was removed while its files were read");
+    }
+  }
+
+  /** Makes an image. */
+  StoredImage commit(ContainerId id, CommitSpec spec) {
+    ContainerRecord record = lifecycle.record(id);
+    List<ImageReference> names = Imports.names(spec.reference().orElse(""));
+    StoredImage base =
+        parts
+            .images()
+            .find(record.imageId().toString())
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "the image of container "
+                            + record.name()
+                            + ", "
+                            + record.imageId().shortHex()
+                            + ", is not here any more: load or pull it again, or export the"
+                            + " container"));
+    Commit commit =
+        new Commit(
+            record.name(),
+            base.manifest(),
+            base.config(),
+            ConfigChanges.apply(
+                CommittedConfig.of(base.config().config(), record.spec()), spec.changes()),
+            spec);
+    return parts
+        .images()
+        .add(
+            "commit container " + record.name(),
+            ingest ->
+                List.of(
+                    new LoadedImage(
+                        commit.take(ingest, tar -> changes(record, spec.pause(), tar)), names)))
+        .get(0);
+  }
+
+  /** Writes the changes; answers whether there are any. */
+  private boolean changes(ContainerRecord record, boolean pause, OutputStream out)
+      throws IOException {
+    Optional<RunningContainer> running = live.find(record.id(), lifecycle.place(record));
+    boolean paused = pause && running.isPresent() && pause(record, running.get());
+    try (LayerView view = view(record);
+        TarWriter tar = new TarWriter(out)) {
+      LayerDiff.Result result = LayerDiff.write(view, mountPoints(record), tar);
+      refuseIfRemoved(record);
+      refuseIfStarted(record, running);
+      if (!result.unfit().isEmpty()) {
+        LOG.warn(
+            "the image of container {} lacks files whose names begin with .wh., which mark"
+                + " deletions in layers: {}",
+            record.name(),
+            result.unfit());
+      }
+      return result.entries() > 0;
+    } finally {
+      if (paused) {
+        unpause(record, running.get());
+      }
+    }
+  }
+
+  private static boolean pause(ContainerRecord record, RunningContainer running) {
+    if (running.status().phase() == RunningContainer.Phase.PAUSED) {
+      return false;
+    }
+    try {
+      running.freeze(true);
+      return true;
+    } catch (UnsupportedException refusal) {
+      throw new UnsupportedException(
+          "a commit of the running container " + record.name() + " that pauses it",
+          String.valueOf(refusal.getMessage()),
+          "commit it without a pause, or stop it first");
+    }
+  }
+
+  /** An interrupt must not leave it as it is. */
+  private static void unpause(ContainerRecord record, RunningContainer running) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      running.freeze(false);
+    } catch (ConflictException ended) {
+      LOG.debug("container {} ended while it was committed", record.name(), ended);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** A stopped container stands still by itself, unless somebody starts it. */
+  private void refuseIfStarted(ContainerRecord record, Optional<RunningContainer> before) {
+    if (before.isEmpty() && live.find(record.id(), lifecycle.place(record)).isPresent()) {
+      throw new ConflictException(
+          "container " + record.name() + " was started while its files were read: try again");
+    }
+  }
+
+  /** Where something is mounted, relative to the root. */
+  private static Set<String> mountPoints(ContainerRecord record) {
+    return record.config().mounts().stream()
+        .map(RuntimeConfig.Mount::destination)
+        .map(destination -> destination.substring(1))
+        .collect(Collectors.toSet());
+  }
+}

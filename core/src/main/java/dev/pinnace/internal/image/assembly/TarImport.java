@@ -1,0 +1,172 @@
+package dev.pinnace.internal.image.assembly;
+
+import com.github.luben.zstd.ZstdIOException;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.build.instruction.ConfigChanges;
+import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.internal.image.transfer.MadeLayer;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.ImportSpec;
+import dev.pinnace.spec.Platform;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PushbackInputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZIOException;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * An image of one layer, made of a tar: plain, or compressed with gzip, zstd, bzip2 or xz. However
+ * it came, the same tar gives the same layer.
+ */
+public final class TarImport {
+  private static final int BUFFER = 1 << 18;
+
+  private final InputStream tar;
+  private final String origin;
+  private final ImportSpec spec;
+  private final ExecutionConfig config;
+
+  /**
+   * Prepares one.
+   *
+   * @param tar the files; it is read to its end and not closed
+   * @param origin where it comes from, {@code -} for a stream; for messages and the history
+   * @throws InvalidSpecException when a change is wrong
+   */
+  public TarImport(InputStream tar, String origin, ImportSpec spec) {
+    this.tar = tar;
+    this.origin = origin;
+    this.spec = spec;
+    this.config = ConfigChanges.apply(ExecutionConfig.of(List.of(), List.of()), spec.changes());
+  }
+
+  /** Takes the image in and answers its manifest. */
+  public Descriptor take(LayerIngest ingest) throws IOException {
+    String what = origin.equals("-") ? "the stream" : origin;
+    MadeLayer layer =
+        ingest.make(what, Optional.empty(), out -> decompress(what, out)).orElseThrow();
+    Optional<Instant> now = Optional.of(Instant.now());
+    return new NewImage(
+            new ImageConfig(
+                now,
+                Optional.empty(),
+                spec.platform().orElseGet(Platform::host),
+                config,
+                List.of(layer.diffId()),
+                List.of(
+                    new ImageConfig.History(
+                        now, "", "", spec.message().orElse("Imported from " + origin), false))),
+            List.of(layer.blob()),
+            false)
+        .store(ingest);
+  }
+
+  /** Answers that there is a layer. */
+  private boolean decompress(String what, OutputStream out) throws IOException {
+    try (InputStream in = opened(what)) {
+      byte[] buffer = new byte[BUFFER];
+      for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new CancelledException("interrupted while importing " + what);
+        }
+        out.write(buffer, 0, got);
+      }
+      return true;
+    } catch (ZipException | EOFException | ZstdIOException | XZIOException damage) {
+      throw new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
+    }
+  }
+
+  private InputStream opened(String what) throws IOException {
+    PushbackInputStream in = new PushbackInputStream(new Unclosed(tar), BUFFER);
+    byte[] start = Compression.start(in);
+    in.unread(start);
+    return switch (Compression.unknown(start).orElse("")) {
+      case "bzip2" -> new Bzip2(in);
+      case "xz" -> new XZInputStream(in, XZ_MEMORY);
+      default -> Compression.decompress(in, what).stream();
+    };
+  }
+
+  /** KiB that the dictionary of an archive may ask for: that of {@code xz -9} needs 65 MiB. */
+  private static final int XZ_MEMORY = 256 << 10;
+
+  /** Its library throws plain exceptions, which cannot be told from those of the stream below. */
+  private static final class Bzip2 extends InputStream {
+    private final Marking below;
+    private final InputStream in;
+
+    Bzip2(InputStream compressed) throws IOException {
+      below = new Marking(compressed);
+      in = new BZip2CompressorInputStream(below, true);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      try {
+        return in.read(into, from, length);
+      } catch (IOException failure) {
+        throw below.failed ? failure : new ZipException(failure.getMessage());
+      }
+    }
+  }
+
+  /** Remembers that it has failed itself. */
+  private static final class Marking extends FilterInputStream {
+    private boolean failed;
+
+    Marking(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      try {
+        return in.read(into, from, length);
+      } catch (IOException failure) {
+        failed = true;
+        throw failure;
+      }
+    }
+  }
+
+  /** A stream that is the caller's. */
+  private static final class Unclosed extends FilterInputStream {
+    Unclosed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      return in.read(into, from, length);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
