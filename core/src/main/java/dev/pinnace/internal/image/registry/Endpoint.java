@@ -209,10 +209,10 @@ final class Endpoint {
         throw new IllegalArgumentException("it is missing");
       }
       URI to = response.from().resolve(location);
-      if (from.tls() && !Origin.of(to).tls()) {
+      Origin place = Origin.of(to);
+      if (from.tls() && !place.tls()) {
         throw new RegistryException(
-            from + " points to " + Origin.of(to) + ", which is unencrypted: refused",
-            response.status());
+            from + " points to " + place + ", which is unencrypted: refused", response.status());
       }
       return to;
     } catch (IllegalArgumentException malformed) {
