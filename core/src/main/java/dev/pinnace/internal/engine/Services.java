@@ -18,6 +18,7 @@ record Services(
     Lifecycle lifecycle,
     States states,
     Execs execs,
+    Tasks tasks,
     AtomicBoolean closed) {
   static Services of(Parts parts) {
     LiveContainers live = new LiveContainers(parts.isolation());
@@ -30,6 +31,7 @@ record Services(
         lifecycle,
         new States(parts, live, lifecycle),
         new Execs(parts, lifecycle),
+        new Tasks(parts.work()),
         new AtomicBoolean());
   }
 

@@ -334,8 +334,7 @@ class ImagePullTest extends PullFixture {
           InputStream in = honest.open(blob);
           return image.layers().contains(blob)
               ? new java.io.SequenceInputStream(
-                  new ByteArrayInputStream(in.readNBytes(1 << 20)),
-                  new Reset())
+                  new ByteArrayInputStream(in.readNBytes(1 << 20)), new Reset())
               : in;
         };
     assertThatThrownBy(() -> pull(target, broken))
