@@ -1,6 +1,7 @@
 package dev.pinnace;
 
 import dev.pinnace.spec.ImageFilter;
+import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.PruneReport;
@@ -11,6 +12,31 @@ import java.util.Optional;
 
 /** Images of an engine's root. Thread-safe. */
 public interface Images {
+  /**
+   * Brings an image in from its registry, for this host's platform, and waits for it. What is here
+   * already is not fetched; what a pull that did not end has received is not fetched again.
+   *
+   * @param reference {@code busybox}, {@code registry.example.org/tool:1}, or with a digest
+   * @throws dev.pinnace.error.NotFoundException if the registry has no such image, or none for this
+   *     platform
+   * @throws dev.pinnace.error.RegistryException if it refuses or cannot be reached
+   * @throws dev.pinnace.error.CorruptException if what it gives is not what it says; nothing is
+   *     kept
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; what was received is
+   *     kept for the next pull, for a day
+   * @see Pinnace.Builder#registries
+   */
+  default Image pull(String reference) {
+    return pull(ImageReference.parse(reference), PullOptions.DEFAULTS).await();
+  }
+
+  /**
+   * Begins to bring an image in, as {@link #pull(String)} does. A reference without tag and digest
+   * is that of {@code latest}; one with a digest names the image by its digest alone. The engine's
+   * close cancels it.
+   */
+  Task<Image> pull(ImageReference reference, PullOptions options);
+
   /**
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
    * tar, compressed or not. Every digest is verified before anything is visible.

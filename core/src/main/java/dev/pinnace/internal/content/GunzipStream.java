@@ -24,6 +24,7 @@ final class GunzipStream extends InputStream {
   private static final int DEFLATE = 8;
 
   private final InputStream in;
+
   /** Input; its first bytes are the last ones of the input before. */
   private final byte[] buffer = new byte[BUFFER];
 
@@ -201,8 +202,7 @@ final class GunzipStream extends InputStream {
     position -= inflater.remaining();
     long expectedCrc = next32();
     long expectedLength = next32();
-    if (expectedCrc != crc.getValue()
-        || expectedLength != (written & 0xffffffffL)) {
+    if (expectedCrc != crc.getValue() || expectedLength != (written & 0xffffffffL)) {
       throw new ZipException("the gzip data does not match its checksum");
     }
     inMember = false;

@@ -2,6 +2,8 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Image;
 import dev.pinnace.Images;
+import dev.pinnace.PullOptions;
+import dev.pinnace.Task;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
@@ -69,6 +71,17 @@ final class EngineImages implements Images {
       List<String> names = references();
       return "image " + (names.isEmpty() ? "" : names.get(0) + " ") + "(" + id().shortHex() + ")";
     }
+  }
+
+  @Override
+  public Task<Image> pull(ImageReference reference, PullOptions options) {
+    return services.open().pulls().start(reference, options, EngineImages::pulled);
+  }
+
+  private static Image pulled(StoredImage image) {
+    String name = image.names().stream().findFirst().map(ImageReference::familiar).orElse("");
+    ImageFit.platform(name, image.config()).ifPresent(LOG::warn);
+    return new Handle(image);
   }
 
   @Override

@@ -19,10 +19,13 @@ record Services(
     States states,
     Execs execs,
     Tasks tasks,
+    Pulls pulls,
     AtomicBoolean closed) {
   static Services of(Parts parts) {
     LiveContainers live = new LiveContainers(parts.isolation());
-    Creation creation = new Creation(parts);
+    Tasks tasks = new Tasks(parts.work());
+    Pulls pulls = new Pulls(parts, tasks);
+    Creation creation = new Creation(parts, pulls);
     Lifecycle lifecycle = new Lifecycle(parts, live, creation);
     return new Services(
         parts,
@@ -31,7 +34,8 @@ record Services(
         lifecycle,
         new States(parts, live, lifecycle),
         new Execs(parts, lifecycle),
-        new Tasks(parts.work()),
+        tasks,
+        pulls,
         new AtomicBoolean());
   }
 

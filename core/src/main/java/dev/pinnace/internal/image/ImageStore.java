@@ -125,8 +125,12 @@ public final class ImageStore {
         .orElseThrow(() -> noSuch(nameOrId));
   }
 
-  /** An image of which nothing is collected until the lease is closed. */
-  public record Leased(StoredImage image, Lease lease) {}
+  /**
+   * An image of which nothing is collected until the lease is closed.
+   *
+   * @param unpacked whether its layers are here
+   */
+  public record Leased(StoredImage image, Lease lease, boolean unpacked) {}
 
   /**
    * As {@link #find}; the layers that are here then stay, whoever removes the image meanwhile. The
@@ -144,8 +148,9 @@ public final class ImageStore {
               "keep image " + nameOrId,
               () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
       // Between the two it may have been removed; then it is asked for again.
-      if (attempt == ATTEMPTS || image.topLayer().map(unpacker::has).orElse(true)) {
-        return Optional.of(new Leased(image, lease));
+      boolean unpacked = image.topLayer().map(unpacker::has).orElse(true);
+      if (attempt == ATTEMPTS || unpacked) {
+        return Optional.of(new Leased(image, lease, unpacked));
       }
       lease.close();
     }

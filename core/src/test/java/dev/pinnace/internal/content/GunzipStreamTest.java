@@ -26,13 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same corpus through every inflater of this host. */
 class GunzipStreamTest {
-  private static final byte[] TEXT = "The same bytes, again and again. ".repeat(3000).getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TEXT =
+      "The same bytes, again and again. ".repeat(3000).getBytes(StandardCharsets.US_ASCII);
 
   static Stream<Supplier<RawInflater>> inflaters() {
     Stream<Supplier<RawInflater>> jdk = Stream.of(RawInflater::jdk);
-    return IsalInflater.isAvailable()
-        ? Stream.concat(jdk, Stream.of(RawInflater::isal))
-        : jdk;
+    return IsalInflater.isAvailable() ? Stream.concat(jdk, Stream.of(RawInflater::isal)) : jdk;
   }
 
   private static byte[] noise(int bytes) {
@@ -115,8 +114,7 @@ class GunzipStreamTest {
             member(noise(300_000), 0, 16),
             member(mixed, 6, 31),
             member(new byte[400_000], 9, 0));
-    byte[] expected =
-        joined(TEXT, noise(5), mixed, noise(300_000), mixed, new byte[400_000]);
+    byte[] expected = joined(TEXT, noise(5), mixed, noise(300_000), mixed, new byte[400_000]);
     for (int piece : new int[] {1, 2, 3, 7, 8, 9, 13, 4096, 65_537, 1 << 22}) {
       assertThat(read(gzip, piece, inflater.get())).as("pieces of %d", piece).isEqualTo(expected);
     }
@@ -162,8 +160,7 @@ class GunzipStreamTest {
 
   @ParameterizedTest
   @MethodSource("inflaters")
-  void read_damagedAnywhere_isNeverTakenForGood(Supplier<RawInflater> inflater)
-      throws IOException {
+  void read_damagedAnywhere_isNeverTakenForGood(Supplier<RawInflater> inflater) throws IOException {
     byte[] content = joined(noise(300), Arrays.copyOf(TEXT, 2000));
     byte[] gzip = member(content, 6, 2);
     for (int at = 0; at < gzip.length; at++) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       LoadCommand.class,
       ImagePruneCommand.class,
+      PullCommand.class,
       TagCommand.class,
       CommandLine.HelpCommand.class
     })

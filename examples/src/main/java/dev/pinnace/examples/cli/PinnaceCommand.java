@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       LogsCommand.class,
       ExecCommand.class,
+      PullCommand.class,
       ImagesCommand.class,
       LoadCommand.class,
       ImportHostCommand.class,
@@ -105,6 +106,7 @@ public final class PinnaceCommand implements Runnable {
         new CommandLine(new PinnaceCommand())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)

@@ -142,7 +142,9 @@ public final class IsalInflater implements AutoCloseable {
     return state.getInt(BLOCK_STATE) == ISAL_BLOCK_FINISH;
   }
 
-  /** How many of the bytes given follow the end; up to seven may be of the input before the last. */
+  /**
+   * How many of the bytes given follow the end; up to seven may be of the input before the last.
+   */
   public int remaining() {
     return left + state.getInt(AVAIL_IN) + state.getInt(READ_IN_LENGTH) / 8;
   }

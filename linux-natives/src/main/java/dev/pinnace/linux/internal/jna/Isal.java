@@ -3,7 +3,9 @@ package dev.pinnace.linux.internal.jna;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 
-/** The functions of ISA-L (igzip_lib.h) that Pinnace calls, bound directly where it is installed. */
+/**
+ * The functions of ISA-L (igzip_lib.h) that Pinnace calls, bound directly where it is installed.
+ */
 public final class Isal {
   private static final String LIBRARY = "libisal.so.2";
 
