@@ -1,10 +1,13 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.RegistryCredentials;
+import dev.pinnace.spec.SearchResult;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,6 +108,59 @@ public interface Images {
    * way lose nothing by it, in this JVM or another.
    */
   PruneReport prune(ImageFilter filter);
+
+  /**
+   * Pushes the image of that name to the registry of the name, and waits for it. Without a tag it
+   * is {@code latest}.
+   *
+   * @return the digest that the name has at the registry now
+   */
+  default Digest push(String reference) {
+    return push(ImageReference.parse(reference), PushOptions.DEFAULTS).await();
+  }
+
+  /**
+   * Begins to push an image under its name: blobs that are not there, side by side, then manifests,
+   * byte for byte as they are here. What another repository of the registry has is taken from
+   * there. Uploads that break off go on where they were. Of an index all is pushed if all is here,
+   * else the one image that is. {@link Task#cancel} ends the transfers; what the registry has got
+   * of unfinished uploads it forgets by itself.
+   *
+   * @param reference the image's name; without a tag it is {@code latest}
+   * @return the digest that the name has at the registry then; it fails with {@link
+   *     dev.pinnace.error.NotFoundException} if there is no such image, and {@link
+   *     dev.pinnace.error.RegistryException} if the registry refuses
+   * @throws dev.pinnace.error.InvalidSpecException if the name has a digest and no tag
+   */
+  Task<Digest> push(ImageReference reference, PushOptions options);
+
+  /**
+   * Tries credentials with a registry and keeps them where Docker would: with the helper program
+   * that its {@code config.json} names, or in that file, readable by its owner alone. A registry
+   * may give an identity token for them, which is kept in place of the password.
+   *
+   * @param registry its host and optional port; empty for Docker's own
+   * @return where they are kept: a file, or the name of a helper program
+   * @throws dev.pinnace.error.RegistryException if the registry refuses them; nothing is kept
+   * @throws dev.pinnace.error.ConflictException if Docker's file is not used
+   */
+  String login(String registry, RegistryCredentials credentials);
+
+  /**
+   * Forgets the credentials for a registry, in Docker's file and its helper program.
+   *
+   * @return whether there were any
+   */
+  boolean logout(String registry);
+
+  /**
+   * Searches a registry for repositories. Docker's own offers that; most others do not.
+   *
+   * @param term what is looked for, after {@code registry/} if not in Docker's own
+   * @param most the most that are answered
+   * @throws dev.pinnace.error.UnsupportedException if the registry has no search
+   */
+  List<SearchResult> search(String term, int most);
 
   /** An image of the host's programs under construction. Not thread-safe. */
   interface HostImage {

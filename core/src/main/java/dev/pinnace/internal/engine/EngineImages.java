@@ -3,11 +3,16 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Image;
 import dev.pinnace.Images;
 import dev.pinnace.PullOptions;
+import dev.pinnace.PushOptions;
 import dev.pinnace.Task;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.pull.ProgressBoard;
+import dev.pinnace.internal.image.push.ImagePush;
+import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
@@ -16,6 +21,8 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.RegistryCredentials;
+import dev.pinnace.spec.SearchResult;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -178,6 +185,49 @@ final class EngineImages implements Images {
   @Override
   public PruneReport prune(ImageFilter filter) {
     return ApiCalls.of(() -> new Pruning(services.open()).images(filter));
+  }
+
+  @Override
+  public Task<Digest> push(ImageReference reference, PushOptions options) {
+    ImageReference name = reference.withDefaultTag();
+    if (name.tag().isEmpty()) {
+      throw new InvalidSpecException(
+          "cannot push " + name + ": a push needs a tag, and a digest is none");
+    }
+    return services
+        .open()
+        .tasks()
+        .start("the push of " + name.familiar(), () -> pushed(name, options));
+  }
+
+  private Digest pushed(ImageReference name, PushOptions options) {
+    RegistryClient client = parts().registries();
+    try (ProgressBoard board = ProgressBoard.open(options.progress(), parts().work())) {
+      return new ImagePush(
+              parts().images(),
+              client.destination(name),
+              name,
+              options.platform(),
+              board,
+              parts().work(),
+              client.registries().parallelTransfers())
+          .run();
+    }
+  }
+
+  @Override
+  public String login(String registry, RegistryCredentials credentials) {
+    return ApiCalls.of(() -> parts().registries().login(registry, credentials));
+  }
+
+  @Override
+  public boolean logout(String registry) {
+    return ApiCalls.of(() -> parts().registries().logout(registry));
+  }
+
+  @Override
+  public List<SearchResult> search(String term, int most) {
+    return ApiCalls.of(() -> parts().registries().search(term, most));
   }
 
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */

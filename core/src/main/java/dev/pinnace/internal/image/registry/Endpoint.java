@@ -156,6 +156,16 @@ final class Endpoint {
     return follow(request, authorizer(repository), scopes, this::once);
   }
 
+  /** Sends a request without credentials. */
+  Response sendBare(Request request) {
+    return http.send(request);
+  }
+
+  /** Sends a request with credentials of its own. */
+  Response sendWith(Request request, Authorizer authorizer, Set<String> scopes) {
+    return follow(request, authorizer, scopes, http::send);
+  }
+
   /** A connection broke; asking again may help. */
   static final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -176,7 +186,7 @@ final class Endpoint {
     }
   }
 
-  Response follow(
+  private Response follow(
       Request request, Authorizer authorizer, Set<String> scopes, Authorizer.Sending sending) {
     Request next = request;
     for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
