@@ -88,10 +88,14 @@ public record ImagePush(
         root
             ? reference.tag().orElseGet(() -> document.digest().toString())
             : document.digest().toString();
-    if (!to.hasManifest(name, document)) {
-      byte[] bytes = images.content().read(document.digest(), ImageJson.LARGEST_DOCUMENT);
-      to.putManifest(name, document.mediaType(), bytes);
+    ProgressBoard.Line line = board.line(document);
+    if (to.hasManifest(name, document)) {
+      line.is(Phase.EXISTS, document.size());
+      return;
     }
+    byte[] bytes = images.content().read(document.digest(), ImageJson.LARGEST_DOCUMENT);
+    to.putManifest(name, document.mediaType(), bytes);
+    line.is(Phase.DONE, document.size());
   }
 
   private void bring(Descriptor blob, Map<Digest, List<String>> elsewhere) {

@@ -74,7 +74,7 @@ class RepositoryTest {
   private String putManifest() {
     return registry
         .content()
-        .putImage("ann/tool", "1", "amd64", Map.of("layer".getBytes(StandardCharsets.UTF_8), BLOB));
+        .putImage("ann/tool", "1", "amd64", List.of(RegistryContent.Layer.plain(BLOB)));
   }
 
   private static byte[] all(InputStream in) throws IOException {

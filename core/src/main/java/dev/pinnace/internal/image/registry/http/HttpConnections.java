@@ -25,6 +25,7 @@ public final class HttpConnections implements AutoCloseable {
   private static final long LONGEST_IDLE = TimeUnit.SECONDS.toNanos(20);
   private static final int MOST_IDLE = 8;
   private static final int MOST_INTERIM = 16;
+  private static final int SMALL = 1 << 16;
 
   private final Dialer dialer;
   private final Watch watch = new Watch();
@@ -59,7 +60,7 @@ public final class HttpConnections implements AutoCloseable {
       } catch (SocketTimeoutException | BadAnswerException serious) {
         throw serious;
       } catch (EOFException | SocketException | ClosedChannelException stale) {
-        if (Thread.currentThread().isInterrupted() || isClosed()) {
+        if (Thread.currentThread().isInterrupted() || isClosed() || !isSmall(request)) {
           throw stale;
         }
       }
@@ -67,6 +68,11 @@ public final class HttpConnections implements AutoCloseable {
     Connection fresh = dialer.dial(origin);
     register(fresh);
     return exchange(request, fresh);
+  }
+
+  /** What is large may have arrived in part, which its sender has to ask about. */
+  private static boolean isSmall(Request request) {
+    return request.payload().map(payload -> payload.length() <= SMALL).orElse(true);
   }
 
   private Response exchange(Request request, Connection connection) throws IOException {
