@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -44,6 +45,10 @@ import picocli.CommandLine.Spec;
       LoadCommand.class,
       ImportHostCommand.class,
       TagCommand.class,
+      PushCommand.class,
+      SearchCommand.class,
+      LoginCommand.class,
+      LogoutCommand.class,
       RemoveImageCommand.class,
       ImageCommand.class,
       ContainerCommand.class,
@@ -77,6 +82,8 @@ public final class PinnaceCommand implements Runnable {
       paramLabel = "NAME",
       description = "overlayfs or vfs; a root keeps the one that it began with.")
   private Optional<String> storage = Optional.empty();
+
+  @Mixin private RegistryFlags registries = new RegistryFlags();
 
   @SuppressWarnings("UnusedVariable") // picocli looks at it
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
@@ -140,6 +147,7 @@ public final class PinnaceCommand implements Runnable {
     root.ifPresent(builder::root);
     run.ifPresent(builder::runDirectory);
     storage.ifPresent(builder::storage);
+    builder.registries(registries.registries());
     return builder.open();
   }
 

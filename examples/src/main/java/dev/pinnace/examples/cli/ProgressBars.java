@@ -5,11 +5,9 @@ import dev.pinnace.event.TransferProgress.Phase;
 import dev.pinnace.spec.Digest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A line for each layer, drawn again in its place (ECMA-48: cursor up, erase to the end of the
@@ -24,20 +22,18 @@ final class ProgressBars extends TransferDisplay {
 
   private final PrintWriter out;
   private final Terminal terminal;
-  private final Set<Digest> pushed = new HashSet<>();
+  private final boolean push;
   private int scrolledAway;
   private int drawn;
 
-  ProgressBars(PrintWriter out, Terminal terminal) {
+  ProgressBars(PrintWriter out, Terminal terminal, boolean push) {
     this.out = out;
+    this.push = push;
     this.terminal = terminal;
   }
 
   @Override
   void show(Map<Digest, TransferProgress> all, TransferProgress changed, boolean entered) {
-    if (changed.phase() == Phase.UPLOADING) {
-      pushed.add(changed.blob());
-    }
     List<TransferProgress> lines = new ArrayList<>(all.values());
     StringBuilder screen = new StringBuilder();
     if (drawn > 0) {
@@ -57,7 +53,7 @@ final class ProgressBars extends TransferDisplay {
   }
 
   private void line(StringBuilder screen, TransferProgress progress) {
-    String text = text(progress, terminal.columns(), pushed.contains(progress.blob()));
+    String text = text(progress, terminal.columns(), push);
     screen.append('\r').append(text).append("\033[K\n");
   }
 
