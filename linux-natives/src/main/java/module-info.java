@@ -6,6 +6,8 @@ module dev.pinnace.linux {
 
   exports dev.pinnace.linux to
       dev.pinnace;
+  exports dev.pinnace.linux.compress to
+      dev.pinnace;
   exports dev.pinnace.linux.file to
       dev.pinnace;
   exports dev.pinnace.linux.net to

@@ -1,12 +1,16 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
+import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SaveOptions;
+import dev.pinnace.spec.SearchResult;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
@@ -16,6 +20,31 @@ import java.util.Optional;
 
 /** Images of an engine's root. Thread-safe. */
 public interface Images {
+  /**
+   * Brings an image in from its registry, for this host's platform, and waits for it. What is here
+   * already is not fetched; what a pull that did not end has received is not fetched again.
+   *
+   * @param reference {@code busybox}, {@code registry.example.org/tool:1}, or with a digest
+   * @throws dev.pinnace.error.NotFoundException if the registry has no such image, or none for this
+   *     platform
+   * @throws dev.pinnace.error.RegistryException if it refuses or cannot be reached
+   * @throws dev.pinnace.error.CorruptException if what it gives is not what it says; nothing is
+   *     kept
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; what was received is
+   *     kept for the next pull, for a day
+   * @see Pinnace.Builder#registries
+   */
+  default Image pull(String reference) {
+    return pull(ImageReference.parse(reference), PullOptions.DEFAULTS).await();
+  }
+
+  /**
+   * Begins to bring an image in, as {@link #pull(String)} does. A reference without tag and digest
+   * is that of {@code latest}; one with a digest names the image by its digest alone. The engine's
+   * close cancels it.
+   */
+  Task<Image> pull(ImageReference reference, PullOptions options);
+
   /**
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
    * tar, compressed or not. Every digest is verified before anything is visible.
@@ -143,6 +172,59 @@ public interface Images {
    * way lose nothing by it, in this JVM or another.
    */
   PruneReport prune(ImageFilter filter);
+
+  /**
+   * Pushes the image of that name to the registry of the name, and waits for it. Without a tag it
+   * is {@code latest}.
+   *
+   * @return the digest that the name has at the registry now
+   */
+  default Digest push(String reference) {
+    return push(ImageReference.parse(reference), PushOptions.DEFAULTS).await();
+  }
+
+  /**
+   * Begins to push an image under its name: blobs that are not there, side by side, then manifests,
+   * byte for byte as they are here. What another repository of the registry has is taken from
+   * there. Uploads that break off go on where they were. Of an index all is pushed if all is here,
+   * else the one image that is. {@link Task#cancel} ends the transfers; what the registry has got
+   * of unfinished uploads it forgets by itself.
+   *
+   * @param reference the image's name; without a tag it is {@code latest}
+   * @return the digest that the name has at the registry then; it fails with {@link
+   *     dev.pinnace.error.NotFoundException} if there is no such image, and {@link
+   *     dev.pinnace.error.RegistryException} if the registry refuses
+   * @throws dev.pinnace.error.InvalidSpecException if the name has a digest and no tag
+   */
+  Task<Digest> push(ImageReference reference, PushOptions options);
+
+  /**
+   * Tries credentials with a registry and keeps them where Docker would: with the helper program
+   * that its {@code config.json} names, or in that file, readable by its owner alone. A registry
+   * may give an identity token for them, which is kept in place of the password.
+   *
+   * @param registry its host and optional port; empty for Docker's own
+   * @return where they are kept: a file, or the name of a helper program
+   * @throws dev.pinnace.error.RegistryException if the registry refuses them; nothing is kept
+   * @throws dev.pinnace.error.ConflictException if Docker's file is not used
+   */
+  String login(String registry, RegistryCredentials credentials);
+
+  /**
+   * Forgets the credentials for a registry, in Docker's file and its helper program.
+   *
+   * @return whether there were any
+   */
+  boolean logout(String registry);
+
+  /**
+   * Searches a registry for repositories. Docker's own offers that; most others do not.
+   *
+   * @param term what is looked for, after {@code registry/} if not in Docker's own
+   * @param most the most that are answered
+   * @throws dev.pinnace.error.UnsupportedException if the registry has no search
+   */
+  List<SearchResult> search(String term, int most);
 
   /** An image of the host's programs under construction. Not thread-safe. */
   interface HostImage {

@@ -6,6 +6,7 @@ import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.Info;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.Registries;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -65,13 +66,15 @@ public interface Pinnace extends AutoCloseable {
    * $XDG_DATA_HOME/pinnace} or {@code ~/.local/share/pinnace}; run directory below {@code
    * /run/pinnace}, for an ordinary user {@code $XDG_RUNTIME_DIR/pinnace} or, without that, {@code
    * /tmp/pinnace-UID}; the storage driver that this root has, or the first of overlayfs and vfs
-   * that works; isolation by {@code linux}; two seconds of grace on close. Not thread-safe.
+   * that works; isolation by {@code linux}; {@link Registries#DEFAULTS}; two seconds of grace on
+   * close. Not thread-safe.
    */
   final class Builder {
     private @Nullable Path root;
     private @Nullable Path runDirectory;
     private @Nullable String storage;
     private @Nullable String isolation;
+    private Registries registries = Registries.DEFAULTS;
     private Duration closeTimeout = Duration.ofSeconds(2);
 
     private Builder() {}
@@ -126,6 +129,12 @@ public interface Pinnace extends AutoCloseable {
       return this;
     }
 
+    /** Which registries this engine talks to, and how. */
+    public Builder registries(Registries choice) {
+      this.registries = choice;
+      return this;
+    }
+
     /** The longest that {@link Pinnace#close} waits before it kills. */
     public Builder closeTimeout(Duration timeout) {
       if (timeout.isNegative()) {
@@ -153,6 +162,7 @@ public interface Pinnace extends AutoCloseable {
           Optional.ofNullable(runDirectory),
           Optional.ofNullable(storage),
           Optional.ofNullable(isolation),
+          registries,
           closeTimeout);
     }
   }

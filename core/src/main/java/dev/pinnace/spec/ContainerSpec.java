@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param security what its processes may do
  * @param namespaces what it has of its own
  * @param lifecycle how it begins and ends
+ * @param pull when its image is pulled; empty for {@link PullPolicy#MISSING}
+ * @param platform which image of an index is pulled; empty for this host's
  */
 public record ContainerSpec(
     String image,
@@ -35,7 +37,9 @@ public record ContainerSpec(
     Limits limits,
     SecuritySpec security,
     NamespaceSpec namespaces,
-    LifecycleSpec lifecycle) {
+    LifecycleSpec lifecycle,
+    Optional<PullPolicy> pull,
+    Optional<Platform> platform) {
   public ContainerSpec {
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     mounts = List.copyOf(mounts);

@@ -11,18 +11,20 @@ import org.jspecify.annotations.Nullable;
  * Collects a {@link ContainerSpec}. Not thread-safe. Options that contradict each other are refused
  * at the call that does so.
  *
- * <p>Defaults: a generated name; the image's entrypoint, command, environment, user, working
- * directory and stop signal; no mounts; a writable root; 64 MiB of /dev/shm; no limits; Docker's
- * default security profile; no network but loopback; every other namespace private and no user
- * namespace; a hostname of the id's first twelve digits; {@link Lifetime#BOUND}; kept after its
- * end; no restart; ten seconds between stop signal and SIGKILL; no time limit; three log files of
- * 10 MiB.
+ * <p>Defaults: a generated name; an image that is pulled if it is not here, for this host's
+ * platform; the image's entrypoint, command, environment, user, working directory and stop signal;
+ * no mounts; a writable root; 64 MiB of /dev/shm; no limits; Docker's default security profile; no
+ * network but loopback; every other namespace private and no user namespace; a hostname of the id's
+ * first twelve digits; {@link Lifetime#BOUND}; kept after its end; no restart; ten seconds between
+ * stop signal and SIGKILL; no time limit; three log files of 10 MiB.
  */
 public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBuilder> {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}");
 
   private final String image;
   private @Nullable String name;
+  private @Nullable PullPolicy pull;
+  private @Nullable Platform platform;
   private final Map<String, String> labels = new LinkedHashMap<>();
 
   ContainerSpecBuilder(String image) {
@@ -41,6 +43,18 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
               + "\" cannot name a container: 2 to 128 characters of a-z A-Z 0-9 _ . - are allowed, the first a letter or digit");
     }
     this.name = newName;
+    return this;
+  }
+
+  /** When its image is pulled; an image that is not a reference is never. */
+  public ContainerSpecBuilder pull(PullPolicy policy) {
+    this.pull = policy;
+    return this;
+  }
+
+  /** Which image is pulled where there are several; one that is here is taken as it is. */
+  public ContainerSpecBuilder platform(Platform wanted) {
+    this.platform = wanted;
     return this;
   }
 
@@ -71,7 +85,9 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         limits(),
         security(),
         namespaces(),
-        lifecycle());
+        lifecycle(),
+        Optional.ofNullable(pull),
+        Optional.ofNullable(platform));
   }
 
   @Override

@@ -22,6 +22,7 @@ final class Collector {
   private final Set<String> living = new HashSet<>();
   private final Set<Digest> pinned = new HashSet<>();
   private final Set<Digest> abandoned = new HashSet<>();
+  private final Set<Digest> resumable = new HashSet<>();
   private final List<Path> dead = new ArrayList<>();
 
   Collector(ContentStore store) {
@@ -75,27 +76,37 @@ final class Collector {
       Path file = store.leases().resolve(name);
       if (Lease.isAlive(store.leases(), name)) {
         living.add(name.substring(0, name.length() - Lease.SUFFIX.length()));
-        readPins(file, pinned);
+        pinned.addAll(pins(lines(file)));
       } else {
         dead.add(file);
-        readPins(file, abandoned);
+        List<String> lines = lines(file);
+        Set<Digest> pins = pins(lines);
+        abandoned.addAll(pins);
+        if (lines.contains(Lease.RESUMABLE) && !lines.contains(Lease.WRONG)) {
+          resumable.addAll(pins);
+        }
       }
     }
   }
 
-  private static void readPins(Path file, Set<Digest> into) throws IOException {
+  private static List<String> lines(Path file) throws IOException {
     try {
-      for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
-        try {
-          into.add(Digest.parse(line));
-        } catch (InvalidSpecException torn) {
-          // The host lost power while it was written: what it was to pin was not yet begun.
-        }
-      }
+      return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException ended) {
-      // The lease ended meanwhile: what it pinned is published by now, or of no use.
-      return;
+      return List.of(); // what it pinned is published by now, or of no use
     }
+  }
+
+  private static Set<Digest> pins(List<String> lines) {
+    Set<Digest> pins = new HashSet<>();
+    for (String line : lines) {
+      try {
+        pins.add(Digest.parse(line));
+      } catch (InvalidSpecException torn) {
+        // The host lost power while it was written: what it was to pin was not yet begun.
+      }
+    }
+    return pins;
   }
 
   private void removePartials() throws IOException {
@@ -118,12 +129,22 @@ final class Collector {
         if (isBlob(file, unwanted)) {
           bytes += Files.size(file);
           removed++;
-          Files.delete(file);
+          takeAway(file);
           FaultPoints.reached("blob removed");
         }
       }
     }
     return new ContentStore.Collection(removed, bytes);
+  }
+
+  private void takeAway(Path blob) throws IOException {
+    String hex = String.valueOf(blob.getFileName());
+    Path partial = store.ingestDirectory().resolve(hex + PartialBlob.SUFFIX);
+    if (resumable.contains(new Digest(hex)) && !Files.exists(partial)) {
+      Files.move(blob, partial);
+    } else {
+      Files.delete(blob);
+    }
   }
 
   private static boolean isBlob(Path file, Predicate<Digest> unwanted) {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.content;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.FileNotFoundException;
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -220,6 +223,70 @@ public final class ContentStore {
       }
       held.unlock();
       noCollection.unlock();
+    }
+  }
+
+  /**
+   * Begins to receive a blob, or goes on where an earlier transfer ended, after whoever else is
+   * receiving it. Then look first whether it {@linkplain #has has come}.
+   *
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted while waiting
+   */
+  public PartialBlob receive(Digest digest) throws IOException {
+    return PartialBlob.take(this, digest);
+  }
+
+  /** Removes what was received of a blob, unless somebody is receiving it. */
+  public void forget(Digest digest) {
+    NamedLock.takeFree(ingest, digest.hex() + PartialBlob.SUFFIX)
+        .ifPresent(
+            lock -> {
+              try (lock) {
+                lock.remove();
+              }
+            });
+  }
+
+  /**
+   * Excludes others from bringing in the layer of that chain ID, in this JVM and others. Its holder
+   * may wait for layers below that one, and for nothing else that waits.
+   *
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted while waiting
+   */
+  public LayerTurn turn(Digest chainId) {
+    return new LayerTurn(NamedLock.take(ingest, chainId.hex() + LayerTurn.SUFFIX));
+  }
+
+  /**
+   * Removes what ended transfers have left and nobody goes on with.
+   *
+   * @param age how long nobody must have written to it
+   */
+  public Collection removePartials(Duration age) throws IOException {
+    int removed = 0;
+    long bytes = 0;
+    Instant last = Instant.now().minus(age);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        if (!name.endsWith(PartialBlob.SUFFIX) && !name.endsWith(LayerTurn.SUFFIX)) {
+          continue;
+        }
+        try (NamedLock lock = NamedLock.takeFree(ingest, name).orElse(null)) {
+          if (lock != null && !Files.getLastModifiedTime(file).toInstant().isAfter(last)) {
+            bytes += Files.size(file);
+            removed++;
+            lock.remove();
+          }
+        }
+      }
+    }
+    return new Collection(removed, bytes);
+  }
+
+  void syncBlobs() throws IOException {
+    try (Dir dir = Dir.open(blobs)) {
+      dir.sync();
     }
   }
 

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
@@ -25,18 +24,30 @@ final class GunzipStream extends InputStream {
   private static final int DEFLATE = 8;
 
   private final InputStream in;
+
+  /** Input; its first bytes are the last ones of the input before. */
   private final byte[] buffer = new byte[BUFFER];
-  private final Inflater inflater = new Inflater(true);
+
+  private final RawInflater inflater;
   private final CRC32 crc = new CRC32();
   private final CRC32 headerCrc = new CRC32();
-  private int position;
-  private int filled;
+  private int position = RawInflater.HELD_BACK;
+  private int filled = RawInflater.HELD_BACK;
+  private long written;
   private boolean inMember;
   private boolean atEnd;
   private boolean first = true;
 
   GunzipStream(InputStream in) {
+    this(in, RawInflater.fastest());
+  }
+
+  /**
+   * @param inflater is closed with this
+   */
+  GunzipStream(InputStream in, RawInflater inflater) {
     this.in = in;
+    this.inflater = inflater;
   }
 
   @Override
@@ -69,6 +80,7 @@ final class GunzipStream extends InputStream {
       int count = inflater.inflate(into, from, length);
       if (count > 0) {
         crc.update(into, from, count);
+        written += count;
         return count;
       }
     } catch (DataFormatException damage) {
@@ -76,8 +88,6 @@ final class GunzipStream extends InputStream {
     }
     if (inflater.finished()) {
       endMember();
-    } else if (inflater.needsDictionary()) {
-      throw new ZipException("the gzip data asks for a preset dictionary");
     } else {
       if (position == filled && !fill()) {
         throw truncated();
@@ -93,9 +103,12 @@ final class GunzipStream extends InputStream {
   }
 
   private boolean fill() throws IOException {
-    position = 0;
-    filled = Math.max(0, in.read(buffer, 0, buffer.length));
-    return filled > 0;
+    int kept = RawInflater.HELD_BACK;
+    System.arraycopy(buffer, filled - kept, buffer, 0, kept);
+    int got = in.read(buffer, kept, buffer.length - kept);
+    position = kept;
+    filled = kept + Math.max(0, got);
+    return got > 0;
   }
 
   private int next() throws IOException {
@@ -164,6 +177,7 @@ final class GunzipStream extends InputStream {
     inMember = true;
     inflater.reset();
     crc.reset();
+    written = 0;
   }
 
   private void skipString() throws IOException {
@@ -185,11 +199,10 @@ final class GunzipStream extends InputStream {
   }
 
   private void endMember() throws IOException {
-    position -= inflater.getRemaining();
+    position -= inflater.remaining();
     long expectedCrc = next32();
     long expectedLength = next32();
-    if (expectedCrc != crc.getValue()
-        || expectedLength != (inflater.getBytesWritten() & 0xffffffffL)) {
+    if (expectedCrc != crc.getValue() || expectedLength != (written & 0xffffffffL)) {
       throw new ZipException("the gzip data does not match its checksum");
     }
     inMember = false;
@@ -197,7 +210,7 @@ final class GunzipStream extends InputStream {
 
   @Override
   public void close() throws IOException {
-    inflater.end();
+    inflater.close();
     in.close();
   }
 }

@@ -24,6 +24,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Lease implements AutoCloseable {
   static final String SUFFIX = ".lease";
 
+  /** Lines of the file that are no digests. */
+  static final String RESUMABLE = "resumable";
+
+  static final String WRONG = "wrong";
+
   private final ContentStore store;
   private final String name;
   private final LockFile lock;
@@ -50,8 +55,26 @@ public final class Lease implements AutoCloseable {
   private void write(Set<Digest> pins) {
     StringBuilder lines = new StringBuilder();
     pins.forEach(pin -> lines.append(pin).append('\n'));
-    lock.fd().write(lines.toString().getBytes(StandardCharsets.US_ASCII));
+    line(lines.toString());
     pinned.addAll(pins);
+  }
+
+  private void line(String text) {
+    lock.fd().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /**
+   * Says that blobs which this pins are worth keeping if it is abandoned: they are taken from the
+   * store and left as if they were still being received, so that a transfer can be resumed.
+   */
+  public synchronized Lease resumable() {
+    line(RESUMABLE + "\n");
+    return this;
+  }
+
+  /** Says that they are not: what was transferred is wrong. */
+  public synchronized void wrong() {
+    line(WRONG + "\n");
   }
 
   /** Whether the process that began the lease of that file still works; for collections. */

@@ -2,7 +2,6 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
@@ -47,10 +46,12 @@ final class Creation {
   private static final int PROPOSALS = 50;
 
   private final Parts parts;
+  private final Pulls pulls;
   private final Map<Digest, Users> usersByLayer = new ConcurrentHashMap<>();
 
-  Creation(Parts parts) {
+  Creation(Parts parts, Pulls pulls) {
     this.parts = parts;
+    this.pulls = pulls;
   }
 
   /**
@@ -73,18 +74,9 @@ final class Creation {
     }
   }
 
-  /** Makes everything but the record. */
+  /** Makes everything but the record; pulls the image if it is to be. */
   Made make(ContainerSpec spec) {
-    ImageStore.Leased leased =
-        parts
-            .images()
-            .lease(spec.image())
-            .orElseThrow(
-                () ->
-                    new NotFoundException(
-                        "there is no image \""
-                            + spec.image()
-                            + "\" here: load it, or make one of programs of the host"));
+    ImageStore.Leased leased = pulls.lease(spec);
     try {
       warn(spec, leased.image());
       return make(spec, leased.image(), leased.lease());

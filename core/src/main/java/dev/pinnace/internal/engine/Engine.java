@@ -5,6 +5,7 @@ import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
+import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
@@ -20,6 +21,7 @@ import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.Registries;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.IsolationBackendProvider;
 import dev.pinnace.spi.isolation.IsolationOptions;
@@ -67,8 +69,9 @@ public final class Engine implements Pinnace {
       Optional<Path> run,
       Optional<String> storage,
       Optional<String> isolationName,
+      Registries registries,
       Duration closeTimeout) {
-    return ApiCalls.of(() -> opened(root, run, storage, isolationName, closeTimeout));
+    return ApiCalls.of(() -> opened(root, run, storage, isolationName, registries, closeTimeout));
   }
 
   private static Pinnace opened(
@@ -76,6 +79,7 @@ public final class Engine implements Pinnace {
       Optional<Path> run,
       Optional<String> storage,
       Optional<String> isolationName,
+      Registries registries,
       Duration closeTimeout) {
     IsolationBackends backends = IsolationBackends.discover(Engine.class.getClassLoader());
     IsolationBackendProvider backend =
@@ -98,6 +102,7 @@ public final class Engine implements Pinnace {
       IsolationBackend isolation =
           opened.add(backend.open(new IsolationOptions(layout.root(), layout.key())));
       ContainerStore store = opened.add(new ContainerStore(layout));
+      RegistryClient client = opened.add(new RegistryClient(registries));
       Parts parts =
           new Parts(
               layout,
@@ -108,6 +113,7 @@ public final class Engine implements Pinnace {
                       driver,
                       privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH),
                   () -> EngineImages.layersInUse(store)),
+              client,
               isolation,
               store,
               isolation.capabilities(),
@@ -231,6 +237,8 @@ public final class Engine implements Pinnace {
     }
     services.closed().set(true);
     Closing closing = new Closing();
+    closing.step(services.tasks()::close);
+    closing.step(parts.registries()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.lifecycle().finishRemovals(LAST_WORK));
     closing.step(services.live()::close);

@@ -92,7 +92,9 @@ final class EngineContainers implements Containers {
         spec.limits(),
         spec.security(),
         spec.namespaces(),
-        lifecycle);
+        lifecycle,
+        spec.pull(),
+        spec.platform());
   }
 
   @Override

@@ -2,11 +2,18 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Image;
 import dev.pinnace.Images;
+import dev.pinnace.PullOptions;
+import dev.pinnace.PushOptions;
+import dev.pinnace.Task;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageSaver;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.pull.ProgressBoard;
+import dev.pinnace.internal.image.push.ImagePush;
+import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
@@ -17,7 +24,9 @@ import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SaveOptions;
+import dev.pinnace.spec.SearchResult;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
@@ -75,6 +84,17 @@ final class EngineImages implements Images {
       List<String> names = references();
       return "image " + (names.isEmpty() ? "" : names.get(0) + " ") + "(" + id().shortHex() + ")";
     }
+  }
+
+  @Override
+  public Task<Image> pull(ImageReference reference, PullOptions options) {
+    return services.open().pulls().start(reference, options, this::pulled);
+  }
+
+  private Image pulled(StoredImage image) {
+    String name = image.names().stream().findFirst().map(ImageReference::familiar).orElse("");
+    ImageFit.platform(name, image.config()).ifPresent(LOG::warn);
+    return handle(image);
   }
 
   @Override
@@ -205,6 +225,49 @@ final class EngineImages implements Images {
   @Override
   public PruneReport prune(ImageFilter filter) {
     return ApiCalls.of(() -> new Pruning(services.open()).images(filter));
+  }
+
+  @Override
+  public Task<Digest> push(ImageReference reference, PushOptions options) {
+    ImageReference name = reference.withDefaultTag();
+    if (name.tag().isEmpty()) {
+      throw new InvalidSpecException(
+          "cannot push " + name + ": a push needs a tag, and a digest is none");
+    }
+    return services
+        .open()
+        .tasks()
+        .start("the push of " + name.familiar(), () -> pushed(name, options));
+  }
+
+  private Digest pushed(ImageReference name, PushOptions options) {
+    RegistryClient client = parts().registries();
+    try (ProgressBoard board = ProgressBoard.open(options.progress(), parts().work())) {
+      return new ImagePush(
+              parts().images(),
+              client.destination(name),
+              name,
+              options.platform(),
+              board,
+              parts().work(),
+              client.registries().parallelTransfers())
+          .run();
+    }
+  }
+
+  @Override
+  public String login(String registry, RegistryCredentials credentials) {
+    return ApiCalls.of(() -> parts().registries().login(registry, credentials));
+  }
+
+  @Override
+  public boolean logout(String registry) {
+    return ApiCalls.of(() -> parts().registries().logout(registry));
+  }
+
+  @Override
+  public List<SearchResult> search(String term, int most) {
+    return ApiCalls.of(() -> parts().registries().search(term, most));
   }
 
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */

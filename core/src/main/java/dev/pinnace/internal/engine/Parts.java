@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.spi.isolation.IsolationBackend;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
  * @param layout its paths
  * @param storage its storage driver
  * @param images its images
+ * @param registries its registries
  * @param isolation its isolation backend
  * @param store its containers' records
  * @param capabilities that containers can have, with {@code CAP_}
@@ -24,6 +26,7 @@ record Parts(
     RootLayout layout,
     StorageDriver storage,
     ImageStore images,
+    RegistryClient registries,
     IsolationBackend isolation,
     ContainerStore store,
     Set<String> capabilities,

@@ -19,10 +19,14 @@ record Services(
     States states,
     Execs execs,
     ContainerFiles files,
+    Tasks tasks,
+    Pulls pulls,
     AtomicBoolean closed) {
   static Services of(Parts parts) {
     LiveContainers live = new LiveContainers(parts.isolation());
-    Creation creation = new Creation(parts);
+    Tasks tasks = new Tasks(parts.work());
+    Pulls pulls = new Pulls(parts, tasks);
+    Creation creation = new Creation(parts, pulls);
     Lifecycle lifecycle = new Lifecycle(parts, live, creation);
     return new Services(
         parts,
@@ -32,6 +36,8 @@ record Services(
         new States(parts, live, lifecycle),
         new Execs(parts, lifecycle),
         new ContainerFiles(parts, live, lifecycle),
+        tasks,
+        pulls,
         new AtomicBoolean());
   }
 

@@ -4,15 +4,18 @@ import static dev.pinnace.internal.image.Guard.guarded;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.host.HostImage;
 import dev.pinnace.internal.image.host.HostImageSource;
 import dev.pinnace.internal.image.layout.ArchiveLoader;
 import dev.pinnace.internal.image.layout.LoadedImage;
+import dev.pinnace.internal.image.pull.ImagePull;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.oci.Descriptor;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -45,6 +49,7 @@ import java.util.stream.Collectors;
  */
 public final class ImageStore {
   private static final int ATTEMPTS = 3;
+  private static final Duration OLDEST_PARTIAL = Duration.ofDays(1);
 
   private final ContentStore content;
   private final LayerUnpacker unpacker;
@@ -133,8 +138,12 @@ public final class ImageStore {
         .orElseThrow(() -> noSuch(nameOrId));
   }
 
-  /** An image of which nothing is collected until the lease is closed. */
-  public record Leased(StoredImage image, Lease lease) {}
+  /**
+   * An image of which nothing is collected until the lease is closed.
+   *
+   * @param unpacked whether its layers are here
+   */
+  public record Leased(StoredImage image, Lease lease, boolean unpacked) {}
 
   /**
    * As {@link #find}; the layers that are here then stay, whoever removes the image meanwhile. The
@@ -152,8 +161,9 @@ public final class ImageStore {
               "keep image " + nameOrId,
               () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
       // Between the two it may have been removed; then it is asked for again.
-      if (attempt == ATTEMPTS || image.topLayer().map(unpacker::has).orElse(true)) {
-        return Optional.of(new Leased(image, lease));
+      boolean unpacked = image.topLayer().map(unpacker::has).orElse(true);
+      if (attempt == ATTEMPTS || unpacked) {
+        return Optional.of(new Leased(image, lease, unpacked));
       }
       lease.close();
     }
@@ -301,6 +311,39 @@ public final class ImageStore {
         .get(0);
   }
 
+  /**
+   * Brings an image in from elsewhere and gives it a name. A pull that is interrupted, killed or
+   * cut off leaves what it received for the next one; one that received something wrong leaves
+   * nothing.
+   */
+  public StoredImage pull(ImagePull pull, ImageReference name) {
+    return guarded("pull " + name.familiar(), () -> pulled(pull, name));
+  }
+
+  private StoredImage pulled(ImagePull pull, ImageReference name) throws IOException {
+    try (Lease lease = content.lease().resumable()) {
+      Source source = ingest -> List.of(named(pull, name, ingest));
+      LoadedImage image = take(source, lease).get(0);
+      return reader.read(image.target(), image.names());
+    }
+  }
+
+  private LoadedImage named(ImagePull pull, ImageReference name, LayerIngest ingest)
+      throws IOException {
+    try {
+      pull.run(content, unpacker, ingest);
+      return new LoadedImage(pull.target(), List.of(name));
+    } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
+      ingest.lease().wrong();
+      throw wrong;
+    }
+  }
+
+  /** Removes what pulls received that did not end and were not taken up again. */
+  public ContentStore.Collection removePartials(Duration age) {
+    return guarded("remove partial blobs", () -> content.removePartials(age));
+  }
+
   /** What brings images into the store: everything but their names. */
   @FunctionalInterface
   public interface Source {
@@ -388,7 +431,12 @@ public final class ImageStore {
 
   /** Removes what killed processes were bringing in. Quick when there is nothing. */
   public ContentStore.Collection recover() {
-    return guarded("remove unfinished images", () -> content.recover(this::sweep));
+    return guarded(
+        "remove unfinished images",
+        () -> {
+          content.removePartials(OLDEST_PARTIAL);
+          return content.recover(this::sweep);
+        });
   }
 
   private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates) {

@@ -53,12 +53,21 @@ public final class LayerApplier implements AutoCloseable {
    */
   public static LayerResult apply(InputStream tar, Dir target, LayerOptions options)
       throws IOException {
+    return fill(tar, target, options).complete(options.lowers());
+  }
+
+  /**
+   * The same, but for what needs the layers below: {@code options} need not have them, and {@code
+   * target} is kept open until the layer is completed.
+   */
+  public static FilledLayer fill(InputStream tar, Dir target, LayerOptions options)
+      throws IOException {
     try (LayerApplier applier = new LayerApplier(target, options)) {
       return applier.run(new TarReader(tar, options.limits()));
     }
   }
 
-  private LayerResult run(TarReader reader) throws IOException {
+  private FilledLayer run(TarReader reader) throws IOException {
     TarEntry entry;
     while ((entry = reader.next()) != null) {
       if (Thread.currentThread().isInterrupted()) {
@@ -71,10 +80,12 @@ public final class LayerApplier implements AutoCloseable {
         throw refused(entry, refusal);
       }
     }
-    tree.finish();
     reader.finish();
-    return new LayerResult(
-        reader.tarBytes(), reader.contentBytes(), reader.entries(), attributes.warnings());
+    long tarBytes = reader.tarBytes();
+    long contentBytes = reader.contentBytes();
+    int entries = reader.entries();
+    return new FilledLayer(
+        tree, () -> new LayerResult(tarBytes, contentBytes, entries, attributes.warnings()));
   }
 
   private void apply(TarEntry entry, TarReader reader) throws IOException {

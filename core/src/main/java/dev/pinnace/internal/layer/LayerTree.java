@@ -11,6 +11,7 @@ import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.Inode;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -41,7 +42,10 @@ final class LayerTree implements AutoCloseable {
   /** The one before: the parent of a directory that was just entered is still in use. */
   private @Nullable Dir previous;
 
-  private record Due(int permissions, Instant modified) {}
+  /** What a directory gets; one that the archive did not list gets it from the layers below. */
+  private record Due(boolean implied, int permissions, Instant modified) {
+    static final Due IMPLIED = new Due(true, 0755, Instant.EPOCH);
+  }
 
   LayerTree(Dir target, LayerOptions options, LayerAttributes attributes) {
     this.target = target;
@@ -134,42 +138,11 @@ final class LayerTree implements AutoCloseable {
       target.unlink(path);
     }
     target.mkdir(path, 0700);
-    int permissions = 0755;
+    target.chmod(path, 0755);
     if (overWhiteout) {
       LayerWhiteouts.markOpaque(target, path, options);
     } else {
-      for (Dir lower : options.lowers()) {
-        Optional<FileStat> model = lower.find(path);
-        if (model.isPresent()) {
-          if (model.get().isDirectory()) {
-            permissions = model.get().permissions();
-            copyAttributes(lower, path, model.get());
-            later(path, permissions, model.get().modified());
-          }
-          break;
-        }
-      }
-    }
-    target.chmod(path, permissions | 0700);
-  }
-
-  private void copyAttributes(Dir lower, String path, FileStat model) {
-    if (attributes.keepsOwner()) {
-      target.chown(path, model.uid(), model.gid());
-    }
-    for (String name : lower.listXattrs(path)) {
-      byte[] value = lower.getXattr(path, name);
-      if (value == null || LayerAttributes.isOverlays(name)) {
-        continue;
-      }
-      try {
-        target.setXattr(path, name, value);
-      } catch (ErrnoException refusal) {
-        if (!refusal.is(Errno.ENOTSUP, Errno.EPERM)) {
-          throw refusal;
-        }
-        attributes.warn(FileName.display(path) + " lost its " + name + ": " + refusal.getMessage());
-      }
+      due(path, Due.IMPLIED);
     }
   }
 
@@ -202,9 +175,20 @@ final class LayerTree implements AutoCloseable {
 
   /** Sets permissions and time of a directory when everything in it is there. */
   void later(String path, int permissions, Instant modified) {
-    if (due.put(path, new Due(permissions, modified)) == null) {
+    due(path, new Due(false, permissions, modified));
+  }
+
+  private void due(String path, Due what) {
+    if (due.put(path, what) == null) {
       keep(path);
     }
+  }
+
+  /**
+   * A directory that was made for what is in it, and that hides what is below, stands for itself.
+   */
+  void standAlone(String path) {
+    due.remove(path, Due.IMPLIED);
   }
 
   /** Counts what is remembered, and never less: an archive may name more than the heap holds. */
@@ -256,14 +240,26 @@ final class LayerTree implements AutoCloseable {
     return brought.contains(path);
   }
 
-  /** Sets what is due for directories, the deepest first: permissions may close the way. */
-  void finish() {
+  /**
+   * Sets what is due for directories, the deepest first: permissions may close the way.
+   *
+   * @param lowers the layers below, topmost first
+   */
+  void finish(List<Dir> lowers) {
+    LowerDirectories below = new LowerDirectories(target, lowers, options.whiteouts());
+    if (!lowers.isEmpty() && due.putIfAbsent("", Due.IMPLIED) != null) {
+      copyXattrs(lowers.get(0), "");
+    }
     for (Map.Entry<String, Due> entry : due.descendingMap().entrySet()) {
       String path = entry.getKey().isEmpty() ? "." : entry.getKey();
       try (Dir dir = target.openDir(path)) {
         Due last = entry.getValue();
-        Inode.chmod(dir.fd(), last.permissions());
-        Inode.utimes(dir.fd(), last.modified(), last.modified());
+        if (last.implied()) {
+          below.find(entry.getKey()).ifPresent(model -> imitate(dir, entry.getKey(), model));
+        } else {
+          Inode.chmod(dir.fd(), last.permissions());
+          Inode.utimes(dir.fd(), last.modified(), last.modified());
+        }
       } catch (ErrnoException refusal) {
         if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
           throw new PinnaceException(
@@ -274,6 +270,54 @@ final class LayerTree implements AutoCloseable {
               refusal);
         }
       }
+    }
+  }
+
+  private void imitate(Dir dir, String path, LowerDirectories.Model model) {
+    FileStat stat = model.stat();
+    if (attributes.keepsOwner()) {
+      Inode.chown(dir.fd(), stat.uid(), stat.gid());
+    }
+    copyXattrs(model.lower(), path);
+    Inode.chmod(dir.fd(), stat.permissions());
+    Inode.utimes(dir.fd(), stat.modified(), stat.modified());
+  }
+
+  /** Those that the directory does not have itself. */
+  private void copyXattrs(Dir lower, String path) {
+    try (Dir from = lower.openDir(path);
+        Dir to = target.openDir(path);
+        Fd readable = from.open(".", Fcntl.O_DIRECTORY, 0)) {
+      List<String> names = Inode.listXattrs(readable);
+      if (names.isEmpty()) {
+        return;
+      }
+      try (Fd own = to.open(".", Fcntl.O_DIRECTORY, 0)) {
+        for (String name : names) {
+          byte[] value = Inode.getXattr(readable, name);
+          if (value != null && !LayerAttributes.isOverlays(name)) {
+            copyXattr(own, path, name, value);
+          }
+        }
+      }
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOTSUP, Errno.EACCES)) {
+        throw refusal;
+      }
+      attributes.warn(FileName.display(path) + " lost its attributes: " + refusal.getMessage());
+    }
+  }
+
+  private void copyXattr(Fd own, String path, String name, byte[] value) {
+    try {
+      if (Inode.getXattr(own, name) == null) {
+        Inode.setXattr(own, name, value);
+      }
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOTSUP, Errno.EPERM)) {
+        throw refusal;
+      }
+      attributes.warn(FileName.display(path) + " lost its " + name + ": " + refusal.getMessage());
     }
   }
 

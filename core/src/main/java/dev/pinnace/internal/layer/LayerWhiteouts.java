@@ -44,6 +44,7 @@ final class LayerWhiteouts {
         try (Dir own = parent.openDir(path.name())) {
           markOpaque(own);
         }
+        tree.standAlone(path.path());
       }
     }
   }
@@ -85,7 +86,12 @@ final class LayerWhiteouts {
   }
 
   private static String attribute(LayerOptions options) {
-    return options.whiteouts() == LayerOptions.Whiteouts.OVERLAY_USER
+    return attribute(options.whiteouts());
+  }
+
+  /** The extended attribute that makes a directory opaque. */
+  static String attribute(LayerOptions.Whiteouts style) {
+    return style == LayerOptions.Whiteouts.OVERLAY_USER
         ? "user.overlay.opaque"
         : "trusted.overlay.opaque";
   }

@@ -19,21 +19,17 @@ public final class StoredDraft implements LayerDraft {
    * What a driver decides about it.
    *
    * @param tree the name of what holds its files
-   * @param below the trees below that are not part of it, top first
+   * @param below the trees below that are not part of it, top first; asked for when they are needed
    * @param whiteouts how deletions are written
    * @param begin makes the tree in the draft's directory
    * @param details what is recorded beside the parent; asked for when the layer will be visible
    */
   public record Form(
       String tree,
-      List<Path> below,
+      Supplier<List<Path>> below,
       Whiteouts whiteouts,
       Consumer<Dir> begin,
-      Supplier<Map<String, String>> details) {
-    public Form {
-      below = List.copyOf(below);
-    }
-  }
+      Supplier<Map<String, String>> details) {}
 
   private final LayerStore store;
   private final Digest chainId;
@@ -76,7 +72,7 @@ public final class StoredDraft implements LayerDraft {
 
   @Override
   public List<Path> below() {
-    return form.below();
+    return List.copyOf(form.below().get());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.pinnace.spi.storage;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,9 @@ public interface LayerDraft extends AutoCloseable {
    * The layers that {@link #tree} does not itself contain, top first: where to look for the
    * attributes of a directory that the layer's archive does not list, or for what a whiteout would
    * hide. Empty where the tree starts as a copy of the parent.
+   *
+   * @throws NotFoundException if the draft was {@linkplain StorageDriver#prepareAhead prepared
+   *     ahead} and the parent is not here yet
    */
   List<Path> below();
 

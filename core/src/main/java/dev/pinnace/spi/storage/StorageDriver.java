@@ -41,6 +41,27 @@ public interface StorageDriver extends AutoCloseable {
   LayerDraft prepare(Digest chainId, Optional<Digest> parent);
 
   /**
+   * Begins a layer before the one below it is here, so that several can be filled side by side. Its
+   * tree is empty at first, with mode 0755; whoever fills it gives the root directory, as any other
+   * that the layer's archive does not list, what the layers below have, once they are here. From
+   * then on {@link LayerDraft#below} and {@link LayerDraft#commit} may be called.
+   *
+   * @param parent the layer that will be below; empty for a bottom layer
+   * @throws UnsupportedException unless {@link #preparesAhead}
+   */
+  default LayerDraft prepareAhead(Digest chainId, Optional<Digest> parent) {
+    throw new UnsupportedException(
+        "a layer whose parent is not here",
+        "the storage driver " + name() + " begins each as a copy of its parent",
+        "unpack the layers one after the other");
+  }
+
+  /** Whether {@link #prepareAhead} works: not where a tree begins as a copy. Default: no. */
+  default boolean preparesAhead() {
+    return false;
+  }
+
+  /**
    * Removes a layer; one that is not there is no error. It vanishes at once, its files soon after.
    * Whether a container uses it is for the caller to know.
    *

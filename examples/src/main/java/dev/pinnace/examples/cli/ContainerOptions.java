@@ -7,6 +7,8 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.PullPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +45,15 @@ final class ContainerOptions {
 
   @Option(
       names = "--pull",
-      paramLabel = "never|missing",
-      description = "Both use the image that is here: there is no registry client yet.")
-  private String pull = "never";
+      paramLabel = "always|missing|never",
+      description = "When the image is pulled; missing by default.")
+  private PullPolicy pull = PullPolicy.MISSING;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      description = "Pull for another platform than this host's.")
+  private Optional<String> platform = Optional.empty();
 
   @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
   @Option(
@@ -65,9 +73,6 @@ final class ContainerOptions {
   /** The container that the flags describe. Refuses before anything is made. */
   ContainerSpec spec(Lifetime lifetime) {
     refuseTerminal(terminal);
-    if (!pull.equals("never") && !pull.equals("missing")) {
-      throw new InvalidSpecException("--pull " + pull + ": " + Failures.REGISTRY);
-    }
     cidfile
         .filter(Files::exists)
         .ifPresent(
@@ -76,6 +81,8 @@ final class ContainerOptions {
                   "--cidfile " + file + " exists: remove it or name another file");
             });
     ContainerSpecBuilder spec = ContainerSpec.image(image);
+    spec.pull(pull);
+    platform.map(Platform::parse).ifPresent(spec::platform);
     if (!command.isEmpty()) {
       spec.command(command);
     }

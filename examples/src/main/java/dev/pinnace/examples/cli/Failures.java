@@ -19,8 +19,6 @@ final class Failures {
 
   private static final String NETWORKS =
       "networks other than none and host come with a later version";
-  static final String REGISTRY =
-      "there is no registry client yet: bring images with \"pinnace load\" or \"import-host\"";
   private static final String HEALTH = "health checks come with a later version";
   private static final String VOLUMES = "volumes come with a later version";
   private static final String SIZES = "sizes of containers come with a later version";
@@ -39,7 +37,6 @@ final class Failures {
           Map.entry("--ip6", NETWORKS),
           Map.entry("--mac-address", NETWORKS),
           Map.entry("--network-alias", NETWORKS),
-          Map.entry("--platform", REGISTRY),
           Map.entry("--volumes-from", VOLUMES),
           Map.entry("--volume-driver", VOLUMES),
           Map.entry("--health-cmd", HEALTH),

@@ -17,6 +17,8 @@ final class ImageCommand extends CommandGroup {
         .addSubcommand(new HistoryCommand())
         .addSubcommand("rm", new RemoveImageCommand(), "remove")
         .addSubcommand(new ImagePruneCommand())
+        .addSubcommand(new PullCommand())
+        .addSubcommand(new PushCommand())
         .addSubcommand(new TagCommand())
         .addSubcommand(new SaveCommand())
         .addSubcommand(new LoadCommand())

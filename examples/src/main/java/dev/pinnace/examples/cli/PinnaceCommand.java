@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       LogsCommand.class,
       ExecCommand.class,
+      PullCommand.class,
       ImagesCommand.class,
       HistoryCommand.class,
       LoadCommand.class,
@@ -46,6 +48,10 @@ import picocli.CommandLine.Spec;
       CommitCommand.class,
       ImportHostCommand.class,
       TagCommand.class,
+      PushCommand.class,
+      SearchCommand.class,
+      LoginCommand.class,
+      LogoutCommand.class,
       RemoveImageCommand.class,
       SystemCommand.class,
       InfoCommand.class,
@@ -78,6 +84,8 @@ public final class PinnaceCommand implements Runnable {
       description = "overlayfs or vfs; a root keeps the one that it began with.")
   private Optional<String> storage = Optional.empty();
 
+  @Mixin private RegistryFlags registries = new RegistryFlags();
+
   @SuppressWarnings("UnusedVariable") // picocli looks at it
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   private boolean help;
@@ -108,6 +116,7 @@ public final class PinnaceCommand implements Runnable {
             .addSubcommand(ContainerCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
@@ -135,6 +144,7 @@ public final class PinnaceCommand implements Runnable {
     root.ifPresent(builder::root);
     run.ifPresent(builder::runDirectory);
     storage.ifPresent(builder::storage);
+    builder.registries(registries.registries());
     return builder.open();
   }
 

@@ -2,6 +2,7 @@ package dev.pinnace.linux.abi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.linux.compress.IsalInflater;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,6 +65,31 @@ class AbiTest {
   @Test
   void callNumbers_areThoseOfAarch64() throws Exception {
     assertThat(CCompiler.of("aarch64", directory).check(calls("arm"))).isEmpty();
+  }
+
+  @Test
+  void isal_layoutIsThatOfItsHeader() throws Exception {
+    List<Claim> claims = new ArrayList<>();
+    try (JavaSide java = new JavaSide(System.getProperty("os.arch"))) {
+      java.integers("compress.IsalInflater")
+          .forEach((field, value) -> claims.add(new Claim(field, inIsal(field), value, false)));
+    }
+    claims.removeIf(claim -> claim.where().equals("SPARE") || claim.where().equals("BUFFER"));
+    assertThat(claims).hasSize(10);
+    String machine = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+    CCompiler compiler =
+        CCompiler.of(machine, directory).including(Path.of("/usr/include/isa-l/igzip_lib.h"));
+    assertThat(compiler.check(claims)).isEmpty();
+    assertThat(IsalInflater.isAvailable()).isTrue();
+  }
+
+  private static String inIsal(String field) {
+    if (field.startsWith("ISAL_")) {
+      return field;
+    }
+    return field.equals("SIZE")
+        ? "sizeof(struct inflate_state)"
+        : "offsetof(struct inflate_state, " + field.toLowerCase(Locale.ROOT) + ")";
   }
 
   @Test

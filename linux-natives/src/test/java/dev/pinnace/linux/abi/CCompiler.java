@@ -17,8 +17,9 @@ import java.util.Map;
  *
  * @param command its program
  * @param directory for its files
+ * @param headers what its programs include
  */
-record CCompiler(String command, Path directory) {
+record CCompiler(String command, Path directory, String headers) {
   private static final String HEADERS =
       """
       #define _GNU_SOURCE
@@ -76,12 +77,22 @@ record CCompiler(String command, Path directory) {
       assertThat(there).as("%s is there", command).isTrue();
     }
     assumeTrue(there, "needs " + command);
-    return new CCompiler(command, directory);
+    return new CCompiler(command, directory, HEADERS);
+  }
+
+  /** The same with one header more, which need not be installed: then the test is skipped. */
+  CCompiler including(Path header) {
+    boolean there = Files.isRegularFile(header);
+    if (Boolean.getBoolean("pinnace.strict")) {
+      assertThat(there).as("%s is there", header).isTrue();
+    }
+    assumeTrue(there, "needs " + header);
+    return new CCompiler(command, directory, headers + "#include \"" + header + "\"\n");
   }
 
   /** What a program of this machine prints for the expressions, by the Java name. */
   Map<String, Long> print(List<Claim> claims) throws IOException, InterruptedException {
-    StringBuilder source = new StringBuilder(HEADERS).append("int main(void) {\n");
+    StringBuilder source = new StringBuilder(headers).append("int main(void) {\n");
     claims.forEach(
         claim ->
             source.append(
@@ -102,7 +113,7 @@ record CCompiler(String command, Path directory) {
 
   /** What the compiler says to a program that asserts every claim; nothing when all are true. */
   List<String> check(List<Claim> claims) throws IOException, InterruptedException {
-    StringBuilder source = new StringBuilder(HEADERS);
+    StringBuilder source = new StringBuilder(headers);
     claims.forEach(
         claim ->
             source.append(

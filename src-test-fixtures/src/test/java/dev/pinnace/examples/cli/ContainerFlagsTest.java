@@ -184,7 +184,6 @@ class ContainerFlagsTest {
         "--mount type=bind,sauce=/etc,target=/x | there is no sauce",
         "--mount type=bind,source=/etc,target=/x,tmpfs-size=1 | type=bind has no tmpfs-size",
         "--mount type=bind,target=/x | source=PATH is missing",
-        "--pull always | there is no registry client yet",
         "--mount type=bind,source=/etc | target=DIR is missing",
         "--network bridge | use none or host",
         "--pid container:x | use private or host",

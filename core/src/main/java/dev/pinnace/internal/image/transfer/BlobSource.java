@@ -9,4 +9,19 @@ import java.io.InputStream;
 public interface BlobSource {
   /** The bytes of a blob, to be closed by the caller. */
   InputStream open(Descriptor blob) throws IOException;
+
+  /**
+   * The bytes of a blob from {@code offset} on, which is at most its length; to be closed by the
+   * caller.
+   */
+  default InputStream open(Descriptor blob, long offset) throws IOException {
+    InputStream in = open(blob);
+    try {
+      in.skipNBytes(offset);
+      return in;
+    } catch (IOException | RuntimeException failure) {
+      in.close();
+      throw failure;
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.pinnace.internal.image.transfer;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.layer.FilledLayer;
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.layer.LayerResult;
@@ -29,6 +30,7 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   private final StorageDriver driver;
   private final LayerOptions.Ownership ownership;
+  private final boolean ahead;
 
   /**
    * @param ownership whose the files become: the archive's word needs CAP_CHOWN
@@ -36,6 +38,7 @@ public final class DriverUnpacker implements LayerUnpacker {
   public DriverUnpacker(StorageDriver driver, LayerOptions.Ownership ownership) {
     this.driver = driver;
     this.ownership = ownership;
+    this.ahead = driver.preparesAhead();
   }
 
   @Override
@@ -70,6 +73,33 @@ public final class DriverUnpacker implements LayerUnpacker {
       draft.commit();
     } finally {
       lowers.forEach(Dir::close);
+    }
+  }
+
+  @Override
+  public boolean fillsAhead() {
+    return ahead;
+  }
+
+  @Override
+  public Filled fill(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    LayerDraft draft = driver.prepareAhead(chainId, parent);
+    Dir tree = null;
+    try {
+      tree = Dir.open(draft.tree());
+      FilledLayer layer =
+          LayerApplier.fill(
+              tar,
+              tree,
+              LayerOptions.defaults().withOwnership(ownership).withWhiteouts(style(draft)));
+      drain(tar);
+      return new FilledDraft(draft, tree, layer);
+    } catch (IOException | RuntimeException | Error failure) {
+      if (tree != null) {
+        tree.close();
+      }
+      draft.close();
+      throw failure;
     }
   }
 

@@ -28,6 +28,7 @@ public final class ImageImporter {
 
   private final BlobSource source;
   private final LayerIngest ingest;
+  private final Layers all;
   private final Platform platform;
   private final String origin;
 
@@ -37,8 +38,30 @@ public final class ImageImporter {
   public ImageImporter(BlobSource source, LayerIngest ingest, Platform platform, String origin) {
     this.source = source;
     this.ingest = ingest;
+    this.all = this::oneByOne;
     this.platform = platform;
     this.origin = origin;
+  }
+
+  /**
+   * The same with layers that are taken in otherwise than one after the other.
+   *
+   * @param source has the documents
+   */
+  public ImageImporter(
+      BlobSource source, LayerIngest ingest, Layers layers, Platform platform, String origin) {
+    this.source = source;
+    this.ingest = ingest;
+    this.all = layers;
+    this.platform = platform;
+    this.origin = origin;
+  }
+
+  /** Takes in the layers of an image. */
+  @FunctionalInterface
+  public interface Layers {
+    /** Takes in all of them, lowest first; each has its place at the same index. */
+    void take(List<Descriptor> layers, List<LayerIngest.Place> places) throws IOException;
   }
 
   /**
@@ -107,10 +130,13 @@ public final class ImageImporter {
               + config.diffIds().size()
               + " diffIDs");
     }
-    List<LayerIngest.Place> places = places(config);
-    for (int i = 0; i < layers.size(); i++) {
-      takeLayer(layers.get(i), places.get(i));
+    for (Descriptor layer : layers) {
+      if (!MediaTypes.isLayer(layer.mediaType())) {
+        throw new InvalidSpecException(
+            describe("layer", layer) + " is not a layer of files but " + layer.mediaType());
+      }
     }
+    all.take(layers, places(config));
     ingest.put(configBytes);
   }
 
@@ -128,13 +154,13 @@ public final class ImageImporter {
     return places;
   }
 
-  private void takeLayer(Descriptor layer, LayerIngest.Place place) throws IOException {
-    if (!MediaTypes.isLayer(layer.mediaType())) {
-      throw new InvalidSpecException(
-          describe("layer", layer) + " is not a layer of files but " + layer.mediaType());
-    }
-    try (InputStream raw = source.open(layer)) {
-      ingest.take(raw, describe("layer", layer), layer, place);
+  private void oneByOne(List<Descriptor> layers, List<LayerIngest.Place> places)
+      throws IOException {
+    for (int i = 0; i < layers.size(); i++) {
+      Descriptor layer = layers.get(i);
+      try (InputStream raw = source.open(layer)) {
+        ingest.take(raw, describe("layer", layer), layer, places.get(i));
+      }
     }
   }
 

@@ -114,7 +114,7 @@ public final class LayerIngest {
       InputStream copied =
           new CopyingStream(raw, blob, expected.map(Descriptor::size).orElse(Long.MAX_VALUE), what);
       Compression compression;
-      try (LayerStream tar = LayerStream.open(copied, what, place.diffId(), blob, expected)) {
+      try (LayerStream tar = LayerStream.open(copied, what, place.diffId(), raw(blob, expected))) {
         compression = tar.compression();
         if (!unpacker.has(place.chainId())) {
           unpack(tar, what, place);
@@ -125,6 +125,20 @@ public final class LayerIngest {
       return expected.orElseGet(
           () -> new Descriptor(mediaType(compression), blob.digest(), blob.size()));
     }
+  }
+
+  private static LayerStream.RawBlob raw(Ingest blob, Optional<Descriptor> expected) {
+    return new LayerStream.RawBlob() {
+      @Override
+      public void verify() {
+        expected.ifPresent(promised -> blob.verify(promised.digest(), promised.size()));
+      }
+
+      @Override
+      public Digest digest() {
+        return blob.digest();
+      }
+    };
   }
 
   private void unpack(LayerStream tar, String what, Place place) throws IOException {

@@ -3,9 +3,7 @@ package dev.pinnace.internal.image.transfer;
 import com.github.luben.zstd.ZstdIOException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.content.Compression;
-import dev.pinnace.internal.content.Ingest;
 import dev.pinnace.internal.content.Sha256;
-import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,7 +15,7 @@ import java.util.zip.ZipException;
  * A layer's uncompressed tar. The read that would answer -1 verifies first: the diffID, and length
  * and digest of the blob that the tar came from.
  */
-final class LayerStream extends InputStream {
+public final class LayerStream extends InputStream {
   private static final int CHUNK = 1 << 16;
 
   private final InputStream raw;
@@ -25,8 +23,7 @@ final class LayerStream extends InputStream {
   private final Compression compression;
   private final String what;
   private final Digest diffId;
-  private final Ingest blob;
-  private final Optional<Descriptor> expected;
+  private final RawBlob blob;
 
   /** Of the tar; empty where the blob is the tar, for that is hashed as it is. */
   private final Optional<Sha256> sha256;
@@ -38,22 +35,33 @@ final class LayerStream extends InputStream {
       Compression.Decompressed decompressed,
       String what,
       Digest diffId,
-      Ingest blob,
-      Optional<Descriptor> expected) {
+      RawBlob blob) {
     this.raw = raw;
     this.tar = decompressed.stream();
     this.compression = decompressed.compression();
     this.what = what;
     this.diffId = diffId;
     this.blob = blob;
-    this.expected = expected;
     this.sha256 = compression == Compression.NONE ? Optional.empty() : Optional.of(new Sha256());
   }
 
-  static LayerStream open(
-      InputStream raw, String what, Digest diffId, Ingest blob, Optional<Descriptor> expected)
+  /** What is known of the blob when all of it was read. */
+  public interface RawBlob {
+    /**
+     * Compares it with what was promised.
+     *
+     * @throws CorruptException when it differs
+     */
+    void verify();
+
+    /** Its digest. */
+    Digest digest();
+  }
+
+  /** Begins to decompress {@code raw}, whose last read verifies it or {@code blob} does. */
+  public static LayerStream open(InputStream raw, String what, Digest diffId, RawBlob blob)
       throws IOException {
-    return new LayerStream(raw, Compression.decompress(raw, what), what, diffId, blob, expected);
+    return new LayerStream(raw, Compression.decompress(raw, what), what, diffId, blob);
   }
 
   Compression compression() {
@@ -91,7 +99,7 @@ final class LayerStream extends InputStream {
     do {
       got = raw.read(rest, 0, rest.length); // the blob is all its bytes, read by the codec or not
     } while (got >= 0);
-    expected.ifPresent(promised -> blob.verify(promised.digest(), promised.size()));
+    blob.verify();
     Digest actual = sha256.map(Sha256::finish).orElseGet(blob::digest);
     if (!actual.equals(diffId)) {
       throw new CorruptException(

@@ -24,6 +24,32 @@ public interface LayerUnpacker {
    */
   void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException;
 
+  /**
+   * Whether layers can be filled before those below them are here. Where they cannot, {@link
+   * #unpack} is what there is.
+   */
+  default boolean fillsAhead() {
+    return false;
+  }
+
+  /**
+   * Unpacks a layer as {@link #unpack} does, but for what needs the layers below: it is not there
+   * before it is {@linkplain Filled#commit committed}.
+   */
+  default Filled fill(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    throw new IllegalStateException("layers are unpacked on their parents here");
+  }
+
+  /** A layer that waits for those below it. For one thread at a time. */
+  interface Filled extends AutoCloseable {
+    /** Completes and publishes it: the layer below is there. */
+    void commit();
+
+    /** Removes it unless it was committed. Closing twice does nothing. */
+    @Override
+    void close();
+  }
+
   /** The length of a layer's files; empty where it is not known. */
   default OptionalLong size(Digest chainId) {
     return OptionalLong.empty();

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Layers as overlay's lower directories. */
 final class OverlayDriver extends LayerStoreDriver {
@@ -55,7 +57,26 @@ final class OverlayDriver extends LayerStoreDriver {
 
   @Override
   public LayerDraft prepare(Digest chainId, Optional<Digest> parent) {
-    List<Path> below = paths(parent.map(store()::chain).orElse(List.of()));
+    List<Path> below = below(parent);
+    return begin(chainId, parent, () -> below, draft -> likeTop(below, draft, DIFF));
+  }
+
+  @Override
+  public boolean preparesAhead() {
+    return true;
+  }
+
+  @Override
+  public LayerDraft prepareAhead(Digest chainId, Optional<Digest> parent) {
+    return begin(chainId, parent, () -> below(parent), draft -> draft.chmod(DIFF, 0755));
+  }
+
+  private List<Path> below(Optional<Digest> parent) {
+    return paths(parent.map(store()::chain).orElse(List.of()));
+  }
+
+  private LayerDraft begin(
+      Digest chainId, Optional<Digest> parent, Supplier<List<Path>> below, Consumer<Dir> root) {
     return StoredDraft.begin(
         store(),
         chainId,
@@ -66,7 +87,7 @@ final class OverlayDriver extends LayerStoreDriver {
             options.userNamespace() ? Whiteouts.OVERLAY_USER : Whiteouts.OVERLAY,
             draft -> {
               draft.mkdir(DIFF, 0755);
-              likeTop(below, draft, DIFF);
+              root.accept(draft);
             },
             () -> Map.of(LINK, links.assign(chainId.hex()))));
   }

@@ -38,7 +38,7 @@ final class VfsDriver extends LayerStoreDriver {
         chainId,
         parent,
         new StoredDraft.Form(
-            TREE, List.of(), Whiteouts.REMOVE, draft -> copy(parent, draft, TREE), Map::of));
+            TREE, List::of, Whiteouts.REMOVE, draft -> copy(parent, draft, TREE), Map::of));
   }
 
   /** A copy of a layer's files, or an empty directory. */

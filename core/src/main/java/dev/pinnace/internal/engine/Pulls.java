@@ -1,0 +1,130 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.PullOptions;
+import dev.pinnace.Task;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.RegistryException;
+import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.pull.ImagePull;
+import dev.pinnace.internal.image.pull.ProgressBoard;
+import dev.pinnace.internal.image.pull.RepositorySource;
+import dev.pinnace.internal.image.registry.RegistryClient;
+import dev.pinnace.internal.image.registry.Repository;
+import dev.pinnace.internal.image.registry.ResolvedManifest;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.PullPolicy;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** Brings images from registries into the store. Thread-safe. */
+final class Pulls {
+  private final ImageStore images;
+  private final RegistryClient registries;
+  private final Executor threads;
+  private final Tasks tasks;
+
+  Pulls(Parts parts, Tasks tasks) {
+    this.images = parts.images();
+    this.registries = parts.registries();
+    this.threads = parts.work();
+    this.tasks = tasks;
+  }
+
+  /**
+   * Begins to pull an image.
+   *
+   * @param shown what the caller gets of it
+   */
+  <T> Task<T> start(ImageReference reference, PullOptions options, Function<StoredImage, T> shown) {
+    ImageReference name = named(reference);
+    return tasks.start("the pull of " + name.familiar(), () -> shown.apply(pull(name, options)));
+  }
+
+  /** What it will be called: a digest decides, and then the tag says nothing. */
+  private static ImageReference named(ImageReference reference) {
+    return reference
+        .digest()
+        .map(digest -> ImageReference.parse(reference.repository() + "@" + digest))
+        .orElseGet(reference::withDefaultTag);
+  }
+
+  private StoredImage pull(ImageReference name, PullOptions options) {
+    Repository repository = registries.repository(name);
+    ResolvedManifest resolved =
+        repository.resolve(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
+    try (ProgressBoard board = ProgressBoard.open(options.progress(), threads)) {
+      ImagePull pull =
+          new ImagePull(
+              resolved.descriptor(),
+              options.platform().orElseGet(Platform::host),
+              new RepositorySource(repository, resolved),
+              repository.name(),
+              board,
+              threads,
+              registries.registries().parallelTransfers());
+      return images.pull(pull, name);
+    }
+  }
+
+  /**
+   * The image of a container, pulled if its policy says so.
+   *
+   * @throws NotFoundException if it is neither here nor there
+   */
+  ImageStore.Leased lease(ContainerSpec spec) {
+    PullPolicy policy = spec.pull().orElse(PullPolicy.MISSING);
+    if (policy == PullPolicy.ALWAYS) {
+      fetch(spec);
+    }
+    Optional<ImageStore.Leased> here = images.lease(spec.image());
+    if (policy == PullPolicy.MISSING && here.filter(ImageStore.Leased::unpacked).isEmpty()) {
+      here.ifPresent(incomplete -> incomplete.lease().close());
+      if (fetch(spec)) {
+        here = images.lease(spec.image());
+      }
+    }
+    return here.orElseThrow(
+        () ->
+            new NotFoundException(
+                "there is no image \""
+                    + spec.image()
+                    + "\" here: pull or load it, or make one of programs of the host"));
+  }
+
+  /** False for an id, which no registry knows. */
+  private boolean fetch(ContainerSpec spec) {
+    Optional<ImageReference> reference = reference(spec.image());
+    if (reference.isEmpty()) {
+      return false;
+    }
+    PullOptions options = new PullOptions(spec.platform(), Optional.empty());
+    try {
+      StoredImage unused = start(reference.get(), options, Function.identity()).await();
+      return true;
+    } catch (NotFoundException nowhere) {
+      throw new NotFoundException(
+          "there is no image \"" + spec.image() + "\" here: " + nowhere.getMessage(), nowhere);
+    } catch (RegistryException failure) {
+      throw failure.status().isPresent()
+          ? failure
+          : new RegistryException(
+              "there is no image \"" + spec.image() + "\" here: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static Optional<ImageReference> reference(String image) {
+    try {
+      return image.startsWith("sha256:")
+          ? Optional.empty()
+          : Optional.of(ImageReference.parse(image));
+    } catch (InvalidSpecException id) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.pinnace.internal.image.pull;
+
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.transfer.BlobSource;
+import dev.pinnace.oci.Descriptor;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/** Documents that are in the store are read there, if they are whole; others are fetched. */
+record HereFirst(ContentStore store, Lease lease, BlobSource elsewhere) implements BlobSource {
+  @Override
+  public InputStream open(Descriptor document) throws IOException {
+    Optional<byte[]> here = find(document);
+    return here.isPresent() ? new ByteArrayInputStream(here.get()) : elsewhere.open(document);
+  }
+
+  private Optional<byte[]> find(Descriptor document) throws IOException {
+    lease.pin(document.digest());
+    if (document.size() > ImageJson.LARGEST_DOCUMENT
+        || !store.has(document.digest())
+        || store.size(document.digest()) != document.size()) {
+      return Optional.empty();
+    }
+    try (InputStream in = store.open(document.digest())) {
+      byte[] bytes = in.readAllBytes();
+      return Optional.of(bytes).filter(whole -> Sha256.of(whole).equals(document.digest()));
+    }
+  }
+}

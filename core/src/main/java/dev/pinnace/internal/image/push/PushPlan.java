@@ -1,0 +1,154 @@
+package dev.pinnace.internal.image.push;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.image.StoredImage;
+import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.transfer.PlatformChoice;
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.oci.ImageManifest;
+import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Platform;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a push brings. An index goes as a whole if everything that it lists is here; else the one
+ * image of it that is here goes, as Docker has it.
+ *
+ * @param root what the name will point at
+ * @param documents manifests and indexes, each after those that it lists; {@code root} is the last
+ * @param blobs configurations and layers by digest
+ */
+record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<Descriptor> blobs) {
+  private static final int DEEPEST_INDEX = 8;
+
+  static PushPlan of(ContentStore store, StoredImage image, Optional<Platform> platform)
+      throws IOException {
+    Descriptor target = described(store, image.target());
+    if (platform.isPresent()) {
+      return new Collected(store).plan(chosen(store, target, platform.get()));
+    }
+    Collected whole = new Collected(store);
+    if (whole.takes(target, 0)) {
+      return whole.plan(target);
+    }
+    Descriptor manifest =
+        described(
+            store,
+            new Descriptor(
+                image.manifest().mediaType(),
+                image.manifestDigest(),
+                store.size(image.manifestDigest())));
+    return new Collected(store).plan(manifest);
+  }
+
+  boolean isPartOf(StoredImage image) {
+    return !root.digest().equals(image.target().digest());
+  }
+
+  /** Everything that must stay while it is pushed. */
+  Set<Digest> digests() {
+    return Stream.concat(documents.stream(), blobs.stream())
+        .map(Descriptor::digest)
+        .collect(Collectors.toSet());
+  }
+
+  private static byte[] document(ContentStore store, Descriptor at) throws IOException {
+    return store.read(at.digest(), ImageJson.LARGEST_DOCUMENT);
+  }
+
+  /** An entry of the store may lack its media type, which a registry wants to know. */
+  private static Descriptor described(ContentStore store, Descriptor at) throws IOException {
+    if (!at.mediaType().isEmpty()) {
+      return new Descriptor(at.mediaType(), at.digest(), at.size());
+    }
+    String type = ImageJson.mediaType(document(store, at), "stored document " + at.digest());
+    return new Descriptor(type, at.digest(), at.size());
+  }
+
+  private static Descriptor chosen(ContentStore store, Descriptor target, Platform platform)
+      throws IOException {
+    if (!MediaTypes.isIndex(target.mediaType())) {
+      return target;
+    }
+    var manifests =
+        ImageJson.readIndex(document(store, target), "stored index " + target.digest()).manifests();
+    Descriptor best =
+        PlatformChoice.best(manifests, platform)
+            .filter(child -> store.has(child.digest()))
+            .orElseThrow(
+                () -> new NotFoundException("there is no image for " + platform + " here to push"));
+    return chosen(store, described(store, best), platform);
+  }
+
+  /** What was found below a document. */
+  private static final class Collected {
+    private final ContentStore store;
+    private final Map<Digest, Descriptor> documents = new LinkedHashMap<>();
+    private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+
+    Collected(ContentStore store) {
+      this.store = store;
+    }
+
+    PushPlan plan(Descriptor root) throws IOException {
+      if (!documents.containsKey(root.digest()) && !takes(root, 0)) {
+        throw new CorruptException(
+            "the image "
+                + root.digest().shortHex()
+                + " has lost some of its bytes: pull or load it again");
+      }
+      return new PushPlan(root, documents.values(), blobs.values());
+    }
+
+    /** Whether everything below is here. */
+    boolean takes(Descriptor at, int depth) throws IOException {
+      if (documents.containsKey(at.digest())) {
+        return true;
+      }
+      if (depth > DEEPEST_INDEX || !store.has(at.digest())) {
+        return false;
+      }
+      byte[] document = document(store, at);
+      String what = "stored document " + at.digest();
+      if (MediaTypes.isIndex(at.mediaType())) {
+        for (Descriptor child : ImageJson.readIndex(document, what).manifests()) {
+          if (!store.has(child.digest()) || !takes(described(store, child), depth + 1)) {
+            return false;
+          }
+        }
+      } else if (!takes(ImageJson.readManifest(document, what))) {
+        return false;
+      }
+      documents.put(at.digest(), at);
+      return true;
+    }
+
+    private boolean takes(ImageManifest manifest) throws IOException {
+      Stream<Descriptor> all =
+          Stream.concat(Stream.of(manifest.config()), manifest.layers().stream());
+      for (Descriptor blob : all.filter(PushPlan::isDistributed).toList()) {
+        if (!store.has(blob.digest()) || store.size(blob.digest()) != blob.size()) {
+          return false;
+        }
+        blobs.put(blob.digest(), blob);
+      }
+      return true;
+    }
+  }
+
+  /** Some layers are to be fetched from their makers only (image-spec, non-distributable). */
+  private static boolean isDistributed(Descriptor blob) {
+    return !blob.mediaType().contains(".nondistributable.")
+        && !blob.mediaType().contains(".foreign.");
+  }
+}

@@ -1,0 +1,203 @@
+package dev.pinnace.internal.image.registry;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.RegistryException;
+import dev.pinnace.internal.image.registry.http.Backoff;
+import dev.pinnace.internal.image.registry.http.Payload;
+import dev.pinnace.internal.image.registry.http.Request;
+import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.oci.Descriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The upload of one blob: small ones with one request, others in a session that is asked, when a
+ * connection broke, how far it is (distribution-spec, Pushing blobs). A registry that finds a
+ * request too large gets it in chunks.
+ */
+final class BlobUpload {
+  private static final int SMALL = 1 << 20;
+  private static final long CHUNK = 32L << 20;
+  private static final int TOO_LARGE = 413;
+  private static final int BUFFER = 1 << 18;
+  private static final String OCTETS = "application/octet-stream";
+  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+  private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-([0-9]{1,18})");
+
+  private final Destination to;
+  private final Descriptor blob;
+  private final BlobBytes bytes;
+  private final LongConsumer progress;
+  private long chunk = Long.MAX_VALUE;
+  private long position;
+  private int failures;
+
+  BlobUpload(Destination to, Descriptor blob, BlobBytes bytes, LongConsumer progress) {
+    this.to = to;
+    this.blob = blob;
+    this.bytes = bytes;
+    this.progress = progress;
+  }
+
+  private String what() {
+    return "upload blob " + blob.digest() + " to " + to.name();
+  }
+
+  void run(URI session) {
+    URI at = session;
+    boolean finished = false;
+    while (!finished) {
+      try {
+        if (blob.size() > SMALL || failures > 0) {
+          while (position < blob.size()) {
+            at = append(at);
+          }
+          finish(at, Optional.empty());
+        } else {
+          finish(at, Optional.of(part(0, blob.size())));
+        }
+        finished = true;
+      } catch (Again again) {
+        failures++;
+        if (failures > to.endpoint().retries()) {
+          throw new RegistryException(
+              "cannot " + what() + ": " + again.getMessage(), again.getCause());
+        }
+        Backoff.pause(Backoff.before(failures), String.valueOf(again.getMessage()));
+        finished = to.has(blob.digest());
+        at = finished ? at : resynchronized(at);
+      }
+    }
+    progress.accept(blob.size());
+  }
+
+  /** An attempt failed, and another may go better. */
+  private static final class Again extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Again(String why, @Nullable Throwable cause) {
+      super(why, cause);
+    }
+  }
+
+  private URI append(URI session) throws Again {
+    long from = position;
+    long length = Math.min(chunk, blob.size() - from);
+    Request request =
+        Request.of("PATCH", session)
+            .carrying(part(from, length), OCTETS)
+            .with("Content-Range", from + "-" + (from + length - 1));
+    Response response = send(request);
+    if (response.status() == TOO_LARGE && length > CHUNK) {
+      response.discard();
+      chunk = CHUNK;
+      return session;
+    }
+    if (response.status() == 404 || response.status() == 416) {
+      response.discard();
+      throw new Again("the registry lost its place (" + response.status() + ")", null);
+    }
+    if (!response.isSuccess()) {
+      throw Refusals.of(response, what());
+    }
+    response.discard();
+    position = received(response).orElse(from + length);
+    if (position > from + length) {
+      throw new CorruptException(
+          "cannot " + what() + ": the registry has more than was sent to it");
+    }
+    return to.endpoint().target(response);
+  }
+
+  private static Optional<Long> received(Response response) {
+    Matcher range = RANGE.matcher(response.headers().first("Range").orElse(""));
+    return range.matches() ? Optional.of(Long.parseLong(range.group(1)) + 1) : Optional.empty();
+  }
+
+  private void finish(URI session, Optional<Payload> payload) throws Again {
+    String query = (session.getRawQuery() == null ? "?" : "&") + "digest=" + blob.digest();
+    Request request = Request.of("PUT", URI.create(session + query));
+    Response response = send(payload.map(body -> request.carrying(body, OCTETS)).orElse(request));
+    if (response.status() == 404) {
+      response.discard();
+      throw new Again("the registry lost the upload", null);
+    }
+    if (!response.isSuccess()) {
+      throw Refusals.of(response, what());
+    }
+    response.discard();
+    Optional<String> kept = response.headers().first("Docker-Content-Digest");
+    if (kept.filter(digest -> !digest.equals(blob.digest().toString())).isPresent()) {
+      throw new CorruptException("cannot " + what() + ": the registry keeps it as " + kept.get());
+    }
+  }
+
+  private Response send(Request request) throws Again {
+    Response response;
+    try {
+      response = to.endpoint().sendOnce(request, to.path(), to.scopes());
+    } catch (Endpoint.Broken broken) {
+      Throwable cause = broken.getCause();
+      throw new Again(cause == null ? "broken off" : String.valueOf(cause.getMessage()), cause);
+    }
+    if (PASSING.contains(response.status())) {
+      response.discard();
+      throw new Again("it answered " + response.status(), null);
+    }
+    return response;
+  }
+
+  /** Asks how far a session is; one that is gone is begun anew. */
+  private URI resynchronized(URI session) {
+    Response response = to.endpoint().send(Request.of("GET", session), to.path(), to.scopes());
+    response.discard();
+    position = response.isSuccess() ? received(response).orElse(0L) : 0;
+    // "0-0" is what a registry says of one byte and of none; a blob is not sent for one byte less.
+    position = position <= 1 || position > blob.size() ? 0 : position;
+    if (response.isSuccess() && position > 0) {
+      return response.headers().first("Location").isPresent()
+          ? to.endpoint().target(response)
+          : session;
+    }
+    return to.begin(blob, Optional.empty()).orElseThrow();
+  }
+
+  private Payload part(long from, long length) {
+    return new Payload() {
+      @Override
+      public long length() {
+        return length;
+      }
+
+      @Override
+      public void writeTo(OutputStream out) throws IOException {
+        try (InputStream in = bytes.open()) {
+          in.skipNBytes(from);
+          copy(in, out);
+        }
+      }
+
+      private void copy(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        for (long sent = 0; sent < length; ) {
+          int got = in.read(buffer, 0, (int) Math.min(buffer.length, length - sent));
+          if (got < 0) {
+            throw new CorruptException(
+                "blob " + blob.digest() + " is shorter here than its descriptor says");
+          }
+          out.write(buffer, 0, got);
+          sent += got;
+          progress.accept(from + sent);
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,177 @@
+package dev.pinnace.internal.image.registry.auth;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.internal.json.JsonTree;
+import dev.pinnace.spec.RegistryCredentials;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Docker's {@code config.json}, as far as it is about registries. It is read anew for each question
+ * and replaced as a whole; what is not about registries stays.
+ *
+ * @see <a href="https://docs.docker.com/reference/cli/docker/login/">docker login</a>
+ */
+final class DockerConfig {
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final String AUTHS = "auths";
+
+  private final Path file;
+
+  DockerConfig(Path file) {
+    this.file = file;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** The helper program for a repository, without {@code docker-credential-}. */
+  Optional<String> helper(String repository) throws IOException {
+    ObjectNode root = read();
+    Optional<String> own = best(root.path("credHelpers"), repository).map(JsonNode::asText);
+    return own.or(() -> Optional.of(root.path("credsStore").asText("")))
+        .filter(name -> !name.isEmpty());
+  }
+
+  /** What the file itself has for a repository. */
+  Optional<RegistryCredentials> credentials(String repository) throws IOException {
+    return best(read().path(AUTHS), repository).flatMap(this::credentialsOf);
+  }
+
+  private static Optional<JsonNode> best(JsonNode members, String repository) {
+    int bestFit = 0;
+    JsonNode best = null;
+    for (Map.Entry<String, JsonNode> member : members.properties()) {
+      int fit = RegistryKey.fit(member.getKey(), repository);
+      if (fit > bestFit) {
+        bestFit = fit;
+        best = member.getValue();
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private Optional<RegistryCredentials> credentialsOf(JsonNode entry) {
+    String token = entry.path("identitytoken").asText("");
+    if (!token.isEmpty()) {
+      return Optional.of(RegistryCredentials.identityToken(token));
+    }
+    String user = entry.path("username").asText("");
+    String password = entry.path("password").asText("");
+    String auth = entry.path("auth").asText("");
+    if (!auth.isEmpty()) {
+      String decoded = decode(auth);
+      int colon = decoded.indexOf(':');
+      if (colon <= 0) {
+        throw new PinnaceException(
+            "an \"auth\" in " + file + " is not user:password in Base64: log in again");
+      }
+      user = decoded.substring(0, colon);
+      password = decoded.substring(colon + 1);
+      while (password.endsWith("\0")) {
+        password = password.substring(0, password.length() - 1);
+      }
+    }
+    return user.isEmpty() || password.isEmpty()
+        ? Optional.empty()
+        : Optional.of(RegistryCredentials.of(user, password));
+  }
+
+  private String decode(String auth) {
+    try {
+      return new String(Base64.getDecoder().decode(auth.strip()), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException damage) {
+      throw new PinnaceException("an \"auth\" in " + file + " is not Base64: log in again", damage);
+    }
+  }
+
+  /** Keeps credentials; an empty entry says that a helper has them. */
+  void store(String registry, Optional<RegistryCredentials> credentials) throws IOException {
+    ObjectNode root = read();
+    ObjectNode entry = JsonNodeFactory.instance.objectNode();
+    credentials.ifPresent(
+        user -> {
+          if (user.isIdentityToken()) {
+            entry.put("identitytoken", user.secret());
+          } else {
+            byte[] plain = (user.user() + ":" + user.secret()).getBytes(StandardCharsets.UTF_8);
+            entry.put("auth", Base64.getEncoder().encodeToString(plain));
+          }
+        });
+    ObjectNode auths = root.path(AUTHS) instanceof ObjectNode there ? there : root.putObject(AUTHS);
+    auths.set(RegistryKey.of(registry), entry);
+    write(root);
+  }
+
+  /** Forgets every entry for a registry as a whole; whether there was one. */
+  boolean erase(String registry) throws IOException {
+    ObjectNode root = read();
+    if (!(root.path(AUTHS) instanceof ObjectNode auths)) {
+      return false;
+    }
+    List<String> gone = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> member : auths.properties()) {
+      if (RegistryKey.fit(member.getKey(), registry) > 0) {
+        gone.add(member.getKey());
+      }
+    }
+    auths.remove(gone);
+    if (!gone.isEmpty()) {
+      write(root);
+    }
+    return !gone.isEmpty();
+  }
+
+  private ObjectNode read() throws IOException {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException | NotDirectoryException nothing) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    try (JsonParser parser = JSON.createParser(bytes)) {
+      JsonNode root = JsonTree.read(parser);
+      if (root.isMissingNode()) {
+        return JsonNodeFactory.instance.objectNode();
+      }
+      if (root instanceof ObjectNode object) {
+        return object;
+      }
+      throw new PinnaceException(file + " is not a JSON object: mend it, or move it away");
+    } catch (JacksonException damage) {
+      throw new PinnaceException(
+          file + " is not JSON (" + damage.getOriginalMessage() + "): mend it, or move it away",
+          damage);
+    }
+  }
+
+  /** A link to the file stays one: people keep their settings elsewhere. */
+  private void write(ObjectNode root) throws IOException {
+    Path directory = file.getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    Path place = Files.exists(file) ? file.toRealPath() : file;
+    Durable.write(place, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8), true);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.pinnace.internal.image.registry.auth;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.pinnace.error.RegistryException;
+import dev.pinnace.internal.image.registry.http.Origin;
+import dev.pinnace.internal.image.registry.http.Payload;
+import dev.pinnace.internal.image.registry.http.Request;
+import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.http.Retrying;
+import dev.pinnace.internal.json.JsonTree;
+import dev.pinnace.spec.RegistryCredentials;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The place that gives tokens for a registry, as a challenge names it.
+ *
+ * @see <a href="https://distribution.github.io/distribution/spec/auth/token/">token
+ *     authentication</a> and <a
+ *     href="https://distribution.github.io/distribution/spec/auth/oauth/">its OAuth 2 form</a>
+ */
+final class TokenServer {
+  /** Statuses by which servers say that they do not know the OAuth 2 form. */
+  private static final Set<Integer> NO_FORM = Set.of(400, 401, 404, 405);
+
+  private static final int LARGEST_ANSWER = 1 << 20;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final Retrying http;
+  private final URI realm;
+  private final String service;
+
+  /**
+   * @throws RegistryException when the challenge names no place, or one that would see secrets
+   *     which the registry is told over TLS only
+   */
+  TokenServer(Retrying http, Origin registry, Challenge challenge) {
+    this.http = http;
+    this.service = challenge.parameter("service");
+    this.realm = realm(registry, challenge.parameter("realm"));
+  }
+
+  private static URI realm(Origin registry, String text) {
+    try {
+      URI realm = URI.create(text);
+      Origin server = Origin.of(realm);
+      if (registry.tls() && !server.tls()) {
+        throw new RegistryException(
+            registry + " wants credentials to be sent to " + server + ", unencrypted: refused",
+            null);
+      }
+      return realm;
+    } catch (IllegalArgumentException malformed) {
+      throw new RegistryException(
+          registry + " names no place that gives tokens, but \"" + text + "\"", malformed);
+    }
+  }
+
+  /** A token for everybody. */
+  Token anonymous(NavigableSet<String> scopes) {
+    return token(http.send(Request.of("GET", query(scopes, ""))), "");
+  }
+
+  /**
+   * A token for a user.
+   *
+   * @param offline whether an identity token is asked for too
+   */
+  Token of(RegistryCredentials user, NavigableSet<String> scopes, boolean offline) {
+    Response answer = http.send(form(user, scopes, offline));
+    if (NO_FORM.contains(answer.status()) && !user.isIdentityToken()) {
+      answer.discard();
+      String more = "&account=" + encode(user.user()) + (offline ? "&offline_token=true" : "");
+      answer = http.send(Request.of("GET", query(scopes, more)).with("Authorization", basic(user)));
+    }
+    return token(answer, user.user());
+  }
+
+  private Request form(RegistryCredentials user, NavigableSet<String> scopes, boolean offline) {
+    StringBuilder form = new StringBuilder();
+    if (user.isIdentityToken()) {
+      form.append("grant_type=refresh_token&refresh_token=").append(encode(user.secret()));
+    } else {
+      form.append("grant_type=password&username=")
+          .append(encode(user.user()))
+          .append("&password=")
+          .append(encode(user.secret()));
+    }
+    form.append("&client_id=pinnace&service=").append(encode(service));
+    if (!scopes.isEmpty()) {
+      form.append("&scope=").append(encode(String.join(" ", scopes)));
+    }
+    if (offline) {
+      form.append("&access_type=offline");
+    }
+    return Request.of("POST", realm)
+        .carrying(
+            Payload.of(form.toString().getBytes(StandardCharsets.US_ASCII)),
+            "application/x-www-form-urlencoded");
+  }
+
+  private URI query(NavigableSet<String> scopes, String more) {
+    StringBuilder query = new StringBuilder(realm.toString());
+    query.append(realm.getRawQuery() == null ? '?' : '&');
+    query.append("service=").append(encode(service));
+    scopes.forEach(scope -> query.append("&scope=").append(encode(scope)));
+    return URI.create(query.append(more).toString());
+  }
+
+  static String basic(RegistryCredentials user) {
+    byte[] plain = (user.user() + ":" + user.secret()).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(plain);
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private Token token(Response response, String user) {
+    try (response) {
+      if (!response.isSuccess()) {
+        throw new RegistryException(
+            Origin.of(realm)
+                + " gives "
+                + (user.isEmpty() ? "nobody without credentials" : "\"" + user + "\" no")
+                + (user.isEmpty() ? " a token" : " token")
+                + " (status "
+                + response.status()
+                + ")"
+                + (response.status() == 401 || response.status() == 403
+                    ? ": log in with a user and a password that it knows"
+                    : ""),
+            response.status());
+      }
+      return read(response.body().readNBytes(LARGEST_ANSWER));
+    } catch (IOException broken) {
+      throw new RegistryException(
+          Origin.of(realm) + " broke off while it gave a token: " + broken.getMessage(), broken);
+    }
+  }
+
+  private Token read(byte[] document) throws IOException {
+    try (JsonParser parser = JSON.createParser(document)) {
+      JsonNode answer = JsonTree.read(parser);
+      String value =
+          Optional.of(answer.path("token").asText(""))
+              .filter(text -> !text.isEmpty())
+              .orElse(answer.path("access_token").asText(""));
+      if (value.isEmpty() || value.chars().anyMatch(c -> c <= ' ' || c >= 127)) {
+        throw new RegistryException(Origin.of(realm) + " answered without a token", null);
+      }
+      return Token.of(
+          value, answer.path("expires_in").asLong(0), answer.path("refresh_token").asText(""));
+    } catch (JacksonException noJson) {
+      throw new RegistryException(
+          Origin.of(realm) + " answered something that is no token", noJson);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.pinnace.internal.image.registry.http;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.RegistryException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+
+/**
+ * Sends requests again that failed for a passing reason: 429, 502, 503, 504, and broken
+ * connections. A host that has never answered is not asked twice: its name is more likely wrong.
+ * Thread-safe.
+ */
+public final class Retrying {
+  private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
+
+  private final HttpConnections connections;
+  private final int retries;
+  private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
+
+  public Retrying(HttpConnections connections, int retries) {
+    this.connections = connections;
+    this.retries = retries;
+  }
+
+  /** How often a request is repeated. */
+  public int retries() {
+    return retries;
+  }
+
+  /**
+   * The answer, whatever its status.
+   *
+   * @throws RegistryException when there is none after all attempts
+   * @throws CancelledException if the thread is interrupted
+   */
+  public Response send(Request request) {
+    for (int attempt = 1; ; attempt++) {
+      String why;
+      Optional<Duration> asked = Optional.empty();
+      try {
+        Response response = once(request);
+        if (!PASSING.contains(response.status()) || attempt > retries) {
+          return response;
+        }
+        asked = Backoff.asked(response.headers(), ZonedDateTime.now(ZoneOffset.UTC));
+        if (asked.filter(time -> time.compareTo(Backoff.LONGEST) > 0).isPresent()) {
+          return response;
+        }
+        why = Origin.of(request.target()) + " answered " + response.status();
+        response.discard();
+      } catch (IOException failure) {
+        if (attempt > retries || !isPassing(request, failure)) {
+          throw failed(request, failure);
+        }
+        why = Origin.of(request.target()) + ": " + failure.getMessage();
+      }
+      Backoff.pause(asked.orElse(Backoff.before(attempt)), why);
+    }
+  }
+
+  /**
+   * One attempt.
+   *
+   * @throws CancelledException if the thread is interrupted
+   */
+  public Response once(Request request) throws IOException {
+    try {
+      Response response = connections.exchange(request);
+      answered.add(Origin.of(request.target()));
+      return response;
+    } catch (IOException failure) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted while talking to " + request.target(), failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** Whether another attempt may go better. */
+  public boolean isPassing(Request request, IOException failure) {
+    boolean unreachable =
+        failure instanceof ConnectException
+            || failure instanceof NoRouteToHostException
+            || failure instanceof UnknownHostException;
+    return !(failure instanceof BadAnswerException)
+        && !isDistrust(failure)
+        && (!unreachable || answered.contains(Origin.of(request.target())));
+  }
+
+  private static boolean isDistrust(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a request failed with, for people. */
+  public static RegistryException failed(Request request, IOException failure) {
+    Origin origin = Origin.of(request.target());
+    String what = "cannot reach " + origin + ": ";
+    if (isDistrust(failure)) {
+      return new RegistryException(
+          what
+              + "its certificate is not trusted ("
+              + failure.getMessage()
+              + "); if it is signed by an authority of your own, name that one's file with"
+              + " Registries.certificateAuthorities",
+          failure);
+    }
+    if (failure instanceof SSLException) {
+      return new RegistryException(
+          what
+              + "it does not speak TLS as it should ("
+              + failure.getMessage()
+              + "); if it speaks plain HTTP, name it with Registries.plainHttp",
+          failure);
+    }
+    if (failure instanceof BadAnswerException) {
+      return new RegistryException(
+          what + "that is not a registry: " + failure.getMessage(), failure);
+    }
+    if (failure instanceof SocketTimeoutException) {
+      return new RegistryException(what + "it is silent (" + failure.getMessage() + ")", failure);
+    }
+    return new RegistryException(
+        what + (failure.getMessage() == null ? failure.toString() : failure.getMessage()), failure);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.pinnace.internal.image.registry.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.Registries;
+import dev.pinnace.spec.RegistryCredentials;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Docker's {@code config.json} as it is read and written. */
+class CredentialStoreTest {
+  private static final String ANN = "{\"auth\":\"YW5uOnNlYzpyZXQ=\"}";
+
+  @TempDir private Path directory;
+
+  private Path file() {
+    return directory.resolve("config.json");
+  }
+
+  private CredentialStore store() {
+    return new CredentialStore(
+        Registries.builder().build(), Map.of("DOCKER_CONFIG", directory.toString()));
+  }
+
+  private CredentialStore store(String config) throws IOException {
+    Files.writeString(file(), config);
+    return store();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "registry.example.org, registry.example.org, true",
+    "https://registry.example.org, registry.example.org, true",
+    "http://registry.example.org/, registry.example.org, true",
+    "https://registry.example.org/v1/, registry.example.org/ann/tool, true",
+    "registry.example.org/v2/, registry.example.org/ann/tool, true",
+    "registry.example.org, registry.example.org:5000, false",
+    "registry.example.org:5000, registry.example.org:5000/x, true",
+    "registry.example.org, example.org, false",
+    "example.org, registry.example.org, false",
+    "registry.example.org/ann, registry.example.org/ann/tool, true",
+    "registry.example.org/ann, registry.example.org/anna/tool, false",
+    "registry.example.org/ann/tool, registry.example.org/ann/tool, true",
+    "https://index.docker.io/v1/, docker.io/library/busybox, true",
+    "docker.io, docker.io, true",
+    "index.docker.io, docker.io, true",
+    "https://index.docker.io/v1/, ghcr.io, false",
+    "'[::1]:5000', '[::1]:5000/x', true",
+  })
+  void find_byKey(String key, String repository, boolean found) throws Exception {
+    CredentialStore store = store("{\"auths\":{\"" + key + "\":" + ANN + "}}");
+    assertThat(store.find(repository))
+        .isEqualTo(
+            found ? Optional.of(RegistryCredentials.of("ann", "sec:ret")) : Optional.empty());
+  }
+
+  @Test
+  void find_theClosestKeyWins() throws Exception {
+    CredentialStore store =
+        store(
+            "{\"auths\":{\"r.example\":{\"username\":\"all\",\"password\":\"x\"},"
+                + "\"r.example/ann\":{\"username\":\"some\",\"password\":\"x\"}}}");
+    assertThat(store.find("r.example/ann/tool").orElseThrow().user()).isEqualTo("some");
+    assertThat(store.find("r.example/bob/tool").orElseThrow().user()).isEqualTo("all");
+  }
+
+  @Test
+  void find_identityToken() throws Exception {
+    CredentialStore store =
+        store("{\"auths\":{\"r.example\":{\"auth\":\"YW5uOg==\",\"identitytoken\":\"t\"}}}");
+    assertThat(store.find("r.example")).contains(RegistryCredentials.identityToken("t"));
+  }
+
+  @Test
+  void find_withoutFile_isNothing() {
+    assertThat(store().find("r.example")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"auths\":|is not JSON",
+        "[]|is not a JSON object",
+        "{\"auths\":{\"r.example\":{\"auth\":\"%\"}}}|is not Base64",
+        "{\"auths\":{\"r.example\":{\"auth\":\"YW5u\"}}}|is not user:password",
+      })
+  void find_inADamagedFile_saysWhichAndWhy(String config, String why) throws Exception {
+    CredentialStore store = store(config);
+    assertThatThrownBy(() -> store.find("r.example"))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining(file().toString())
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void find_givenCredentials_comeFirst() throws Exception {
+    Files.writeString(file(), "{\"auths\":{\"r.example\":" + ANN + "}}");
+    RegistryCredentials bob = RegistryCredentials.of("bob", "x");
+    CredentialStore store =
+        new CredentialStore(
+            Registries.builder().dockerConfig(file()).credentials("r.example", bob).build(),
+            Map.of());
+    assertThat(store.find("r.example/x")).contains(bob);
+  }
+
+  @Test
+  void store_keepsEverythingElse_forItsOwnerAlone() throws Exception {
+    CredentialStore store =
+        store(
+            "{\"HttpHeaders\":{\"X\":\"y\"},\"auths\":{\"other.example\":"
+                + ANN
+                + "},\"detachKeys\":\"ctrl-e\",\"n\":1.5}");
+    assertThat(store.store("r.example", RegistryCredentials.of("bob", "p\u00e4ss")))
+        .isEqualTo(file().toString());
+    assertThat(store.find("r.example")).contains(RegistryCredentials.of("bob", "p\u00e4ss"));
+    assertThat(store.find("other.example")).isPresent();
+    assertThat(file())
+        .content()
+        .contains("\"X\" : \"y\"", "\"detachKeys\" : \"ctrl-e\"", "\"n\" : 1.5");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+        .isEqualTo("rw-------");
+    store.store("docker.io", RegistryCredentials.identityToken("t"));
+    assertThat(file()).content().contains("https://index.docker.io/v1/");
+    assertThat(store.erase("docker.io")).isTrue();
+    assertThat(store.erase("r.example")).isTrue();
+    assertThat(store.erase("r.example")).isFalse();
+    assertThat(store.find("other.example")).isPresent();
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file());
+    }
+  }
+
+  @Test
+  void store_throughALink_leavesTheLink() throws Exception {
+    Path real = Files.writeString(directory.resolve("real.json"), "{}");
+    Files.createSymbolicLink(file(), real);
+    store().store("r.example", RegistryCredentials.of("bob", "x"));
+    assertThat(file()).isSymbolicLink();
+    assertThat(real).content().contains("r.example");
+  }
+
+  @Test
+  void store_makesItsDirectory() {
+    Path elsewhere = directory.resolve("a/b/config.json");
+    new CredentialStore(Registries.builder().dockerConfig(elsewhere).build(), Map.of())
+        .store("r.example", RegistryCredentials.of("bob", "x"));
+    assertThat(elsewhere).exists();
+  }
+
+  @Test
+  void store_withoutFile_isRefused() {
+    CredentialStore store =
+        new CredentialStore(Registries.builder().withoutDockerConfig().build(), Map.of());
+    assertThat(store.find("r.example")).isEmpty();
+    assertThatThrownBy(() -> store.store("r.example", RegistryCredentials.of("bob", "x")))
+        .isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void helper_thatIsNotThere_isNamed() throws Exception {
+    CredentialStore store = store("{\"credsStore\":\"of-nobody\"}");
+    assertThatThrownBy(() -> store.find("r.example"))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("docker-credential-of-nobody")
+        .hasMessageContaining("install it");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"../x", "'a b'", "/bin/sh"})
+  void helper_withAPathForAName_isRefused(String name) throws Exception {
+    CredentialStore store = store("{\"credsStore\":\"" + name + "\"}");
+    assertThatThrownBy(() -> store.find("r.example"))
+        .hasMessageContaining("names no helper program");
+  }
+}

@@ -1,0 +1,5 @@
+/** Decompression by libraries of the host. */
+@NullMarked
+package dev.pinnace.linux.compress;
+
+import org.jspecify.annotations.NullMarked;
