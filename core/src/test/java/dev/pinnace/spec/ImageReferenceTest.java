@@ -45,6 +45,31 @@ class ImageReferenceTest {
     "sha256:abc, docker.io/library/sha256:abc, sha256:abc",
     "tool:_x, docker.io/library/tool:_x, tool:_x",
     "tool:5000, docker.io/library/tool:5000, tool:5000",
+    "a_b.org, docker.io/library/a_b.org, a_b.org",
+    "a_b.org:8080, docker.io/library/a_b.org:8080, a_b.org:8080",
+    "ann/a_b.org:8080, docker.io/ann/a_b.org:8080, ann/a_b.org:8080",
+    "reg.org, docker.io/library/reg.org, reg.org",
+    "reg.org:5000, docker.io/library/reg.org:5000, reg.org:5000",
+    "reg.org:5000/repo:Tag, reg.org:5000/repo:Tag, reg.org:5000/repo:Tag",
+    "repo:TAG, docker.io/library/repo:TAG, repo:TAG",
+    "sub-dom1.reg.org/bar/baz/quux:a-long-tag, sub-dom1.reg.org/bar/baz/quux:a-long-tag,"
+        + " sub-dom1.reg.org/bar/baz/quux:a-long-tag",
+    "b.reg.org/host.example.org/app:host.example.org, b.reg.org/host.example.org/app:host.example.org,"
+        + " b.reg.org/host.example.org/app:host.example.org",
+    "xn--n3h.org/i:xn--n3h.org, xn--n3h.org/i:xn--n3h.org, xn--n3h.org/i:xn--n3h.org",
+    "127.0.0.1:5000/library/debian, 127.0.0.1:5000/library/debian, 127.0.0.1:5000/library/debian",
+    "127.0.0.1/debian, 127.0.0.1/debian, 127.0.0.1/debian",
+    "index.docker.io/library/debian, docker.io/library/debian, debian",
+    "docker.io/docker/docker, docker.io/docker/docker, docker/docker",
+    "docker.io/a/b:t, docker.io/a/b:t, a/b:t",
+    "d/docker, docker.io/d/docker, d/docker",
+    "dock__er/docker, docker.io/dock__er/docker, dock__er/docker",
+    "a.b/c.d/e:f, a.b/c.d/e:f, a.b/c.d/e:f",
+    "localhost:5000/a/b/c, localhost:5000/a/b/c, localhost:5000/a/b/c",
+    "UPPER.org/repo, UPPER.org/repo, UPPER.org/repo",
+    "reg.org/1/2/3:4, reg.org/1/2/3:4, reg.org/1/2/3:4",
+    "0/0:0, docker.io/0/0:0, 0/0:0",
+    "[2001:db8:1:2:3:4:5:6]:80/x, [2001:db8:1:2:3:4:5:6]:80/x, [2001:db8:1:2:3:4:5:6]:80/x",
   })
   void parse_acceptsAndNormalises(String text, String full, String familiar) {
     ImageReference reference = ImageReference.parse(text);
@@ -89,6 +114,32 @@ class ImageReferenceTest {
         "täst|must be letters and digits",
         "http://host/tool|\"http:\" is not a registry's host name",
         "localhost/|the repository name is missing",
+        ":justtag|the repository name is missing",
+        "@sha256:0123|64 lower-case hex digits",
+        "repo@sha256:ffffffffffffffffffffffffffffffffff|64 lower-case hex digits",
+        "repo@md5:0123|must start with sha256:",
+        "Uppercase:tag|lower case",
+        "reg:5000/Uppercase/lowercase:tag|lower case",
+        "docker.io/docker/Docker|lower case",
+        "aa/as$$^/aa|must be letters and digits",
+        "docker///docker|empty component",
+        "docker.io/docker///docker|empty component",
+        "https://example.org/docker/docker|not a registry's host name",
+        "-docker/docker|must be letters and digits",
+        "-docker.io/docker/docker|not a registry's host name",
+        "_docker/_docker|must be letters and digits",
+        "docker_/docker|must be letters and digits",
+        "____/____|must be letters and digits",
+        ".docker/x|not a registry's host name",
+        "docker./docker|not a registry's host name",
+        "reg-.x/y|not a registry's host name",
+        "[2001:db8:3:4::192.0.2.33]/x|not a registry's host name",
+        "[fe80::1%eth0]:5000/repo|not a registry's host name",
+        "[fe80::1%@zone]:5000/repo|not a digest",
+        "reg:/repo|not a registry's host name",
+        "reg.org:5000:6000/repo|not a registry's host name",
+        "repo:tag:tag|the tag",
+        "repo:tag with space|the tag",
       })
   void parse_refusesAndSaysWhy(String text, String why) {
     assertThatThrownBy(() -> ImageReference.parse(text))
@@ -123,6 +174,25 @@ class ImageReferenceTest {
     assertThat(ImageReference.parse("x:" + "t".repeat(128)).tag().orElseThrow()).hasSize(128);
     assertThatThrownBy(() -> ImageReference.parse("x:" + "t".repeat(129)))
         .hasMessageContaining("at most 128");
+  }
+
+  @Test
+  void parse_manyComponents_upToTheLimit() {
+    assertThat(ImageReference.parse("a.b/" + "a/".repeat(127) + "a:t").path()).hasSize(255);
+    assertThatThrownBy(() -> ImageReference.parse("a.b/" + "a/".repeat(128) + "a:t"))
+        .hasMessageContaining("longer than 255");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tool", "ann/tool", "reg.org:5000/a/b", "[::1]:5000/x", "docker.io/library/a/b"})
+  void digests_areKept_withAndWithoutTag(String name) {
+    for (String tag : new String[] {"", ":v1"}) {
+      ImageReference reference = ImageReference.parse(name + tag + "@sha256:" + HEX);
+      assertThat(reference.digest()).contains(new Digest(HEX));
+      assertThat(reference.toString()).endsWith(tag + "@sha256:" + HEX);
+      assertThat(ImageReference.parse(reference.familiar())).isEqualTo(reference);
+    }
   }
 
   @ParameterizedTest

@@ -82,7 +82,7 @@ final class LoginCommand extends EngineCommand {
 
   private static String firstLine() {
     try {
-      String text = new String(Streams.standardInput().readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
       return text.replaceFirst("\r?\n$", "");
     } catch (IOException e) {
       throw new PinnaceException("cannot read the password: " + Failures.reason(e), e);

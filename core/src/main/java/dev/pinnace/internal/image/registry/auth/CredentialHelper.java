@@ -18,9 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -84,19 +82,6 @@ final class CredentialHelper {
       throw failed("forget the credentials for " + registry, answer.complaint());
     }
     return answer.code() == 0;
-  }
-
-  /** The registries that it has something for, and the users' names. */
-  Map<String, String> list() {
-    Answer answer = run("list", "");
-    if (answer.code() != 0) {
-      throw failed("list its registries", answer.complaint());
-    }
-    Map<String, String> users = new TreeMap<>();
-    parse(answer.out())
-        .properties()
-        .forEach(entry -> users.put(entry.getKey(), entry.getValue().asText("")));
-    return users;
   }
 
   private PinnaceException failed(String what, String complaint) {

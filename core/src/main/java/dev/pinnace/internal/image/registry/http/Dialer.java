@@ -63,7 +63,10 @@ final class Dialer {
         channel.close();
         last =
             new SocketTimeoutException(
-                "no connection to " + place.authority() + " within " + connectTimeout);
+                "no connection to "
+                    + place.authority()
+                    + " within "
+                    + HttpConnections.seconds(connectTimeout));
       } catch (IOException refused) {
         channel.close();
         if (Thread.currentThread().isInterrupted()) {

@@ -70,6 +70,11 @@ public final class HttpConnections implements AutoCloseable {
     return exchange(request, fresh);
   }
 
+  /** A time for people. */
+  static String seconds(Duration time) {
+    return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+
   /** What is large may have arrived in part, which its sender has to ask about. */
   private static boolean isSmall(Request request) {
     return request.payload().map(payload -> payload.length() <= SMALL).orElse(true);
@@ -97,7 +102,7 @@ public final class HttpConnections implements AutoCloseable {
       silenced = watch.end(connection);
     }
     if (silenced) {
-      throw new SocketTimeoutException("it took nothing for " + connection.silence());
+      throw new SocketTimeoutException("it took nothing for " + seconds(connection.silence()));
     }
     // Who refuses a request early may have said why before it closed the connection.
     if (failure != null && (request.payload().isEmpty() || !connection.isOpen())) {
