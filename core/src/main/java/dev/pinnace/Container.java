@@ -77,8 +77,14 @@ public interface Container {
    */
   void kill(Signal signal);
 
-  /** Stops it if it runs, and starts it. */
+  /**
+   * Stops it if it runs, and starts it; nobody can remove it in between, and one with auto-remove
+   * is kept.
+   */
   void restart();
+
+  /** The same, with {@code grace} between stop signal and SIGKILL. */
+  void restart(Duration grace);
 
   /** Freezes all of its processes. */
   void pause();

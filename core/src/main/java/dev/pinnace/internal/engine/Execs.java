@@ -2,8 +2,8 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.container.Users;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.oci.RuntimeProcess.Capabilities;
@@ -58,7 +58,7 @@ final class Execs {
     exec.output(delivering(stdout, outEnded), delivering(stderr, errEnded), executor);
     try {
       // One wait for all three: each is a change of threads.
-      Replies.await(
+      Waits.await(
           CompletableFuture.allOf(exec.exit(), outEnded, errEnded),
           FOREVER,
           "the program and its output to end");
