@@ -128,7 +128,8 @@ public interface Container {
   ExecResult execute(ExecSpec spec);
 
   /**
-   * Runs a program in it and hands its output on as it comes; returns its exit code.
+   * Runs a program in it and hands its output on as it comes; returns its exit code. If a consumer
+   * fails, the program is killed.
    *
    * @param stdout gets pieces of standard output, one at a time, on a thread of the engine
    * @param stderr gets pieces of standard error
