@@ -29,8 +29,7 @@ final class Hints {
       return "an exec makes no directories: make it first, or choose another";
     }
     if (sentence.equals("split off process 1")) {
-      return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and"
-                 + " rt_sigtimedwait";
+      return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and rt_sigtimedwait";
     }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
