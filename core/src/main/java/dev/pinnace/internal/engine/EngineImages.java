@@ -166,7 +166,8 @@ final class EngineImages implements Images {
               + reference
               + " is used by "
               + String.join(", ", users)
-              + ": remove them first, or force the removal");
+              + (users.size() == 1 ? ": remove it" : ": remove them")
+              + " first, or force the removal");
     }
     parts().images().remove(reference, force);
     parts().images().collect();
