@@ -80,8 +80,14 @@ public interface Container {
    */
   void kill(Signal signal);
 
-  /** Stops it if it runs, and starts it. */
+  /**
+   * Stops it if it runs, and starts it; nobody can remove it in between, and one with auto-remove
+   * is kept.
+   */
   void restart();
+
+  /** The same, with {@code grace} between stop signal and SIGKILL. */
+  void restart(Duration grace);
 
   /** Freezes all of its processes. */
   void pause();
@@ -125,7 +131,8 @@ public interface Container {
   ExecResult execute(ExecSpec spec);
 
   /**
-   * Runs a program in it and hands its output on as it comes; returns its exit code.
+   * Runs a program in it and hands its output on as it comes; returns its exit code. If a consumer
+   * fails, the program is killed.
    *
    * @param stdout gets pieces of standard output, one at a time, on a thread of the engine
    * @param stderr gets pieces of standard error

@@ -55,8 +55,9 @@ public interface Pinnace extends AutoCloseable {
 
   /**
    * Stops the {@link dev.pinnace.spec.Lifetime#BOUND} containers that this engine started, all at
-   * once, each with its stop signal and at most {@link Builder#closeTimeout}, then kills them.
-   * Leaves all others alone. Returns when they are gone. Closing twice does nothing.
+   * once, each with its stop signal, then kills them after the shorter of its stop timeout and
+   * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone. Closing
+   * twice does nothing.
    */
   @Override
   void close();

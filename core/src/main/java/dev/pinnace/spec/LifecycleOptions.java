@@ -21,7 +21,11 @@ abstract class LifecycleOptions<B> extends NamespaceOptions<B> {
     return self();
   }
 
-  /** Is removed when it has ended. */
+  /**
+   * Is removed when it has ended: by the engine that started it, as long as that is open. A {@link
+   * #detached} one that ends later keeps its files until the next engine opens on the root, for its
+   * supervisor knows nothing of layers and names.
+   */
   public B autoRemove() {
     if (restart.kind() != RestartPolicy.Kind.NO) {
       throw conflict("autoRemove", "the restart policy " + restart);
@@ -49,7 +53,7 @@ abstract class LifecycleOptions<B> extends NamespaceOptions<B> {
     return self();
   }
 
-  /** Between stop signal and SIGKILL. */
+  /** Between stop signal and SIGKILL; 10 seconds by default. */
   public B stopTimeout(Duration grace) {
     this.stopTimeout = notNegative("the stop timeout", grace);
     return self();

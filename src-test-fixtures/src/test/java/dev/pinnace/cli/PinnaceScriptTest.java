@@ -28,7 +28,7 @@ class PinnaceScriptTest {
     home = directory;
     script = new Script(home);
     Result made = script.pinnace("import-host", "-t", "tools", "sh", "sleep", "cat", "id");
-    assertThat(made.err()).isEmpty();
+    assertThat(made.err()).isEqualTo("pinnace: the image is called tools:latest\n");
     assertThat(made.line()).startsWith("sha256:");
   }
 
@@ -71,6 +71,37 @@ class PinnaceScriptTest {
     assertThat(missing.err()).contains("no-such-program", "ENOENT");
     assertThat(script.pinnace("run", "tools", "/etc").code()).isEqualTo(126);
     assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void run_detachedProgramThatCannotBeExecuted_staysToBeLookedAt() throws Exception {
+    Result missing = script.pinnace("run", "-d", "--name", "nf", "tools", "no-such-program");
+    assertThat(missing.code()).isEqualTo(127);
+    assertThat(missing.err()).contains("no-such-program", "ENOENT");
+    assertThat(script.pinnace("ps", "-aq", "--no-trunc").line()).isEqualTo(missing.line());
+    assertThat(script.pinnace("inspect", "-f", "{{.State.ExitCode}}", "nf").line())
+        .isEqualTo("127");
+    assertThat(script.pinnace("run", "-d", "--rm", "tools", "no-such-program").code())
+        .isEqualTo(127);
+    assertThat(script.pinnace("ps", "-aq").out().lines()).hasSize(1);
+  }
+
+  @Test
+  void readerThatGoes_endsTheCallAsSigpipeDoes() throws Exception {
+    String endless = "while echo line; do :; done";
+    assertQuiet(script.piped("head -n 1", "run", "--rm", "tools", "sh", "-c", endless));
+    script.pinnace("run", "-d", "--name", "chatty", "tools", "sh", "-c", endless + "; " + LOOP);
+    assertQuiet(script.piped("head -n 1", "logs", "-f", "chatty"));
+    assertQuiet(
+        script.piped(
+            "head -n 1", "exec", "chatty", "sh", "-c", "echo a; sleep 1; echo b; sleep 600"));
+    script.pinnace("stop", "-t", "0", "chatty");
+    assertQuiet(script.piped("head -n 1", "logs", "chatty"));
+  }
+
+  private static void assertQuiet(Result result) {
+    assertThat(result.err()).isEqualTo("code 141\n");
+    assertThat(result.out().lines()).hasSize(1);
   }
 
   @Test

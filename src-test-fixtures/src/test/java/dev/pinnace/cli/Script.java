@@ -89,6 +89,17 @@ final class Script {
         .await();
   }
 
+  /** Has the shell command {@code reader} read what a call prints; its exit code goes to err. */
+  Result piped(String reader, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add("-c");
+    command.add("{ \"$0\" \"$@\"; echo code $? >&2; } | " + reader);
+    command.add(EXAMPLES.resolve("pinnace").toString());
+    command.addAll(List.of(arguments));
+    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))
+        .await();
+  }
+
   private Call start(String script, Redirect in, Map<String, String> env, String... arguments)
       throws IOException {
     return start(EXAMPLES.resolve(script), in, env, arguments);

@@ -59,6 +59,22 @@ class CloseTest extends EngineFixture {
   }
 
   @Test
+  void close_shorterStopTimeoutOfAContainer_countsForIt() {
+    Pinnace closing = Pinnace.builder().root(root()).runDirectory(runDirectory()).open();
+    Container deaf =
+        closing
+            .containers()
+            .start(
+                shell("trap '' TERM; echo ready; while :; do busybox sleep 0.05; done")
+                    .stopTimeout(Duration.ofMillis(100)));
+    ready(deaf);
+    long begun = System.nanoTime();
+    closing.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(1900));
+    assertThat(engine.containers().get(deaf.name()).await().code()).isEqualTo(137);
+  }
+
+  @Test
   void close_leavesDetachedAndOthersAlone() {
     Container mine = ready(engine.containers().start(waiting().name("mine")));
     try (Pinnace closing = engine()) {

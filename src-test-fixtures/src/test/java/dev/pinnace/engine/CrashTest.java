@@ -16,8 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,14 +30,20 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Kills the JVM, the supervisor, or both, at every write of the engine's state and between any two
  * steps of a launch plan; the next engine must find a valid root, tell the truth, and leave
  * nothing. The points are counted by the test itself. {@code -Dpinnace.crash=all} tries all of them
- * with each victim; otherwise a sample with a victim each.
+ * with each victim; otherwise a sample with a victim each, another one every time: {@code
+ * -Dpinnace.crash.seed} with the number that was printed tries the same again.
  */
 @Needs({"root", "busybox"})
 class CrashTest {
   private static final boolean ALL = "all".equals(System.getProperty("pinnace.crash"));
   private static final int SAMPLES = 20;
+  private static final long SEED =
+      Long.getLong("pinnace.crash.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+  private static final Random CHANCE = new Random(SEED);
   private static final int HALT_MILLIS = 1500;
   private static final String WAIT = "echo ready; while :; do busybox sleep 0.05; done";
+  private static final String COUNT =
+      "i=0; while :; do echo $i; i=$((i + 1)); busybox sleep 0.02; done";
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
@@ -43,7 +53,16 @@ class CrashTest {
   private enum Victim {
     JVM,
     SUPERVISOR,
-    BOTH
+    BOTH;
+
+    static Victim of(int number) {
+      return values()[number % values().length];
+    }
+  }
+
+  @BeforeAll
+  static void saySeed() {
+    System.out.println("CrashTest: repeat this sample with -Dpinnace.crash.seed=" + SEED);
   }
 
   @BeforeEach
@@ -84,7 +103,7 @@ class CrashTest {
   @Test
   void stateWrites_start() throws IOException {
     everyPoint("", "start", "cc", "bound", WAIT);
-    everyPoint("", "start", "cc", "detached", WAIT);
+    everyPoint("", "start", "cc", "detached", COUNT);
   }
 
   @Test
@@ -106,13 +125,19 @@ class CrashTest {
 
   /** Has a JVM do {@code work}, and ends it at the first point, then at the second, and so on. */
   private void everyPoint(String before, String... work) throws IOException {
-    for (Victim victim : ALL ? Victim.values() : new Victim[] {Victim.JVM}) {
+    int first = CHANCE.nextInt(Victim.values().length);
+    for (int turn = 0; turn < (ALL ? Victim.values().length : 1); turn++) {
       int point = 1;
-      while (crashAtPoint(point, victim, before, work)) {
+      while (crashAtPoint(point, victim(first, turn, point), before, work)) {
         point++;
       }
       assertThat(point).as("points of %s", String.join(" ", work)).isGreaterThan(2);
     }
+  }
+
+  /** All of them in turns, or one of them at each point. */
+  private static Victim victim(int first, int turn, int point) {
+    return Victim.of(ALL ? turn : first + point);
   }
 
   private boolean crashAtPoint(int point, Victim victim, String before, String... work)
@@ -128,8 +153,30 @@ class CrashTest {
       boolean halted = said.startsWith("halted");
       assertThat(said).as("%s", List.of(work)).doesNotStartWith("failed");
       crash(peer, victim);
-      verify(String.join(" ", work) + ", " + said + ", " + victim);
+      String what = String.join(" ", work) + ", " + said + ", " + victim;
+      if (victim == Victim.JVM && List.of(work).contains(COUNT) && isPastStart(said)) {
+        assertRunsOn(what);
+      }
+      verify(what);
       return halted;
+    }
+  }
+
+  private static boolean isPastStart(String said) {
+    return said.equals("halted started") || !said.startsWith("halted");
+  }
+
+  /** What is detached misses nobody, and nothing of its log is lost. */
+  private static void assertRunsOn(String what) {
+    try (Pinnace engine = engine()) {
+      Container container = engine.containers().get("cc");
+      assertThat(container.inspect().status()).as(what).isEqualTo(ContainerStatus.RUNNING);
+      long before = container.logs().text().lines().count();
+      EngineFixture.eventually(() -> container.logs().text().lines().count() > before + 3);
+      List<String> lines = container.logs().text().lines().toList();
+      assertThat(lines)
+          .as(what)
+          .isEqualTo(IntStream.range(0, lines.size()).mapToObj(Integer::toString).toList());
     }
   }
 
@@ -147,9 +194,9 @@ class CrashTest {
     int steps = steps(kind);
     assertThat(steps).isGreaterThan(60);
     int stride = ALL ? 1 : Math.max(1, steps / (kind.equals("bound") ? SAMPLES : SAMPLES / 2));
-    int number = 0;
-    for (int step = 0; step < steps; step += stride) {
-      Victim one = Victim.values()[number++ % Victim.values().length];
+    int number = CHANCE.nextInt(Victim.values().length);
+    for (int step = CHANCE.nextInt(stride); step < steps; step += stride) {
+      Victim one = Victim.of(number++);
       for (Victim victim : ALL ? Victim.values() : new Victim[] {one}) {
         crashAtStep(step, victim, kind);
       }

@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +52,26 @@ class ExecTest extends EngineFixture {
           .hasRootCause(failure);
     }
     assertThat(container.execute("busybox", "true").exitCode()).isZero();
+  }
+
+  @Test
+  void execute_consumerFails_theProgramIsKilledAndNoThreadComplains() {
+    Container container = running();
+    List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
+    try {
+      ExecSpec quiet = sh("echo out; exec busybox sleep 600");
+      assertThatThrownBy(
+              () ->
+                  container.execute(
+                      quiet, piece -> raise(new IllegalStateException("x")), piece -> {}))
+          .hasRootCauseMessage("x");
+      eventually(() -> !container.execute("busybox", "ps").stdout().contains("sleep 600"));
+      assertThat(uncaught).isEmpty();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 
   private static void raise(Throwable failure) {
@@ -89,6 +110,34 @@ class ExecTest extends EngineFixture {
     assertThatThrownBy(() -> container.execute(sh("exit 0").withUser("nobody-here")))
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("nobody-here");
+  }
+
+  @Test
+  void execute_asAnotherUser_hasThatUsersHome() {
+    Container container = running();
+    container.execute(sh("echo 'app:x:4321:55::/home/app:/bin/sh' > /etc/passwd"));
+    ExecSpec home = sh("echo $HOME");
+    assertThat(container.execute(home).stdout()).isEqualTo("/root\n");
+    assertThat(container.execute(home.withUser("app")).stdout()).isEqualTo("/home/app\n");
+    assertThat(container.execute(home.withUser("77")).stdout()).isEqualTo("/\n");
+    assertThat(container.execute(home.withUser("app").withEnv("HOME", "/x")).stdout())
+        .isEqualTo("/x\n");
+    Container chosen = ready(engine.containers().start(waiting().env("HOME", "/chosen")));
+    assertThat(chosen.execute(home.withUser("0")).stdout()).isEqualTo("/chosen\n");
+  }
+
+  @Test
+  void execute_missingDirectory_isRefusedAndNotMade() {
+    Container container = running();
+    assertThatThrownBy(() -> container.execute(sh("pwd").withWorkdir("/missing/one")))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("/missing/one")
+        .hasMessageContaining("ENOENT")
+        .hasMessageContaining("an exec makes no directories");
+    assertThat(container.execute(sh("test -e /missing")).exitCode()).isEqualTo(1);
+    container.execute(sh("busybox ln -s /etc /link"));
+    assertThat(container.execute(sh("busybox pwd -P").withWorkdir("/link")).stdout())
+        .isEqualTo("/etc\n");
   }
 
   @Test

@@ -285,6 +285,18 @@ class LifecycleTest extends EngineFixture {
   }
 
   @Test
+  void restart_ofOneWithAutoRemove_keepsItUntilItsEnd() {
+    Container container = ready(engine.containers().start(waiting().autoRemove()));
+    for (int i = 0; i < 5; i++) {
+      container.restart();
+      assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    }
+    container.restart(Duration.ZERO);
+    container.kill(Signal.KILL);
+    eventually(() -> engine.containers().find(container.name()).isEmpty());
+  }
+
+  @Test
   void autoRemove_withRestart_isRefused() {
     assertThatThrownBy(() -> waiting().autoRemove().restart(RestartPolicy.always()))
         .isInstanceOf(InvalidSpecException.class)

@@ -3,11 +3,14 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.Container;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,14 +45,32 @@ class RestartTest extends EngineFixture {
   void always_goesOnUntilItIsStopped() {
     Container container =
         engine.containers().start(shell("echo run; exit 0").restart(RestartPolicy.always()));
-    eventually(Duration.ofSeconds(30), () -> container.inspect().restarts() >= 2);
-    assertThat(container.inspect().status())
-        .isIn(ContainerStatus.RESTARTING, ContainerStatus.RUNNING, ContainerStatus.CREATED);
+    Set<ContainerStatus> seen = EnumSet.noneOf(ContainerStatus.class);
+    eventually(
+        Duration.ofSeconds(30),
+        () -> {
+          ContainerState state = container.inspect();
+          seen.add(state.status());
+          return state.restarts() >= 4;
+        });
+    assertThat(seen).isSubsetOf(ContainerStatus.RESTARTING, ContainerStatus.RUNNING);
     container.stop();
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
     assertThat(container.inspect().exit().orElseThrow().stopped()).isTrue();
     int restarts = container.inspect().restarts();
     assertThat(container.inspect().restarts()).isEqualTo(restarts);
+  }
+
+  @Test
+  void always_startingAgain_isNeverCreated() throws InterruptedException {
+    Container container =
+        engine.containers().start(shell("exit 0").restart(RestartPolicy.always()));
+    eventually(Duration.ofSeconds(30), () -> container.inspect().restarts() >= 1);
+    for (int i = 0; i < 300; i++) {
+      assertThat(container.inspect().status())
+          .isIn(ContainerStatus.RESTARTING, ContainerStatus.RUNNING);
+      Thread.sleep(1);
+    }
   }
 
   @Test

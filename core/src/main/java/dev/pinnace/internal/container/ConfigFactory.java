@@ -34,6 +34,7 @@ import java.util.Set;
  * defaults are here.
  */
 public final class ConfigFactory {
+  private static final String HOME = "HOME";
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -128,11 +129,7 @@ public final class ConfigFactory {
         new User(identity.uid(), identity.gid(), 022, identity.groups()),
         arguments(),
         environment(identity, hostname),
-        process
-            .workdir()
-            .or(() -> Optional.of(image.workingDir()).filter(w -> w.startsWith("/")))
-            .map(directory -> withoutNul("WorkingDir", directory))
-            .orElse("/"),
+        withoutNul("WorkingDir", process.workdir().orElseGet(this::imagesDirectory)),
         Capabilities.of(capabilities, identity.uid()),
         process.ulimits().stream()
             .map(u -> new Rlimit("RLIMIT_" + u.name().toUpperCase(Locale.ROOT), u.hard(), u.soft()))
@@ -141,6 +138,11 @@ public final class ConfigFactory {
         process.oomScoreAdj().isPresent()
             ? Optional.of(process.oomScoreAdj().getAsInt())
             : Optional.<Integer>empty());
+  }
+
+  /** The root is where one begins that is not absolute. */
+  private String imagesDirectory() {
+    return image.workingDir().startsWith("/") ? image.workingDir() : "/" + image.workingDir();
   }
 
   /** A new entrypoint drops the image's command; a new command keeps the image's entrypoint. */
@@ -173,10 +175,20 @@ public final class ConfigFactory {
       }
     }
     env.putAll(spec.process().env());
-    env.putIfAbsent("HOME", identity.home());
+    env.putIfAbsent(HOME, identity.home());
     return env.entrySet().stream()
         .map(e -> withoutNul("Env", e.getKey() + "=" + e.getValue()))
         .toList();
+  }
+
+  /**
+   * Whether the last variable of {@code env}, which was made for {@code spec}, is the home
+   * directory of its user, chosen by nobody.
+   */
+  public static boolean hasDefaultHome(ContainerSpec spec, List<String> env) {
+    return !env.isEmpty()
+        && env.get(env.size() - 1).startsWith(HOME + "=")
+        && !spec.process().env().containsKey(HOME);
   }
 
   private List<Namespace> namespaces() {

@@ -1,7 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -50,7 +50,7 @@ final class Attached {
     } catch (Exception e) {
       throw new IllegalStateException("cannot give up a container's output", e);
     }
-    return Replies.await(container.exit(), Duration.ZERO, "the container's end");
+    return Waits.await(container.exit(), Duration.ZERO, "the container's end");
   }
 
   private Consumer<byte[]> counting(Consumer<byte[]> consumer) {

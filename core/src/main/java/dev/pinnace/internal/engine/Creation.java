@@ -31,9 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +45,7 @@ final class Creation {
 
   private final Parts parts;
   private final Pulls pulls;
-  private final Map<Digest, Users> usersByLayer = new ConcurrentHashMap<>();
+  private final UsersByLayer usersByLayer = new UsersByLayer();
 
   Creation(Parts parts, Pulls pulls) {
     this.parts = parts;
@@ -187,7 +185,7 @@ final class Creation {
       throw new InvalidSpecException(
           "the image has no files, so no users can be looked up in it: run as root, 0");
     }
-    return usersByLayer.computeIfAbsent(
+    return usersByLayer.get(
         topLayer.get(),
         chainId -> {
           try (SnapshotTree view = parts.storage().view(chainId);

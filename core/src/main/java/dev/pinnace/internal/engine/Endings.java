@@ -3,14 +3,17 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +21,18 @@ import org.slf4j.LoggerFactory;
 final class Endings {
   private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+  private static final Duration PAUSE = Duration.ofNanos(500_000);
 
   private Endings() {}
 
-  /** Waits until the supervisor of a container that has ended has let go of its lock. */
-  static void awaitRelease(Parts parts, ContainerPlace place) {
+  /**
+   * Waits until the supervisor of a container that has ended has let go of its lock.
+   *
+   * @throws dev.pinnace.error.CancelledException when interrupted; the flag stays set
+   */
+  static void awaitRelease(IsolationBackend isolation, ContainerPlace place) {
     long end = System.nanoTime() + CLEAN_UP.toNanos();
-    while (parts.isolation().isAlive(place)) {
+    while (isolation.isAlive(place)) {
       if (System.nanoTime() > end) {
         throw new TimedOutException(
             "the supervisor of container "
@@ -33,7 +41,22 @@ final class Endings {
                 + CLEAN_UP.toSeconds()
                 + " s");
       }
-      LockSupport.parkNanos(500_000);
+      Waits.pause(PAUSE, "the supervisor of container " + place.id() + " to end");
+    }
+  }
+
+  /** Sends a signal; a container that is just being started again gets it once it can. */
+  static void signal(RunningContainer container, Signal signal) {
+    while (true) {
+      try {
+        container.signal(signal);
+        return;
+      } catch (ConflictException e) {
+        if (container.status().phase() != RunningContainer.Phase.STARTING) {
+          throw e;
+        }
+        Waits.pause(PAUSE, "container " + container.place().id() + " to be started again");
+      }
     }
   }
 
@@ -41,7 +64,7 @@ final class Endings {
     if (!container.exit().isDone()) {
       askToStop(container, name, Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
     }
-    Replies.await(container.gone(), CLEAN_UP, "the end of container " + name);
+    Waits.await(container.gone(), CLEAN_UP, "the end of container " + name);
   }
 
   /** That a container has ended already is fine; that it cannot be asked is not. */
@@ -57,14 +80,16 @@ final class Endings {
     }
   }
 
-  /** Ends the containers that are bound to an engine, all at once. */
-  static void stopAll(LiveContainers live, Duration grace) {
-    for (ContainerId id : live.bound()) {
-      live.connected(id).ifPresent(container -> beginStop(container, grace));
-    }
-    for (ContainerId id : live.bound()) {
-      live.connected(id).ifPresent(container -> awaitEnd(container, grace));
-    }
+  /**
+   * Ends the containers that are bound to an engine, all at once.
+   *
+   * @param grace how long each has between its stop signal and SIGKILL
+   */
+  static void stopAll(LiveContainers live, Function<ContainerId, Duration> grace) {
+    Map<ContainerId, Duration> graces =
+        live.bound().stream().collect(Collectors.toMap(id -> id, grace));
+    graces.forEach((id, own) -> live.connected(id).ifPresent(c -> beginStop(c, own)));
+    graces.forEach((id, own) -> live.connected(id).ifPresent(c -> awaitEnd(c, own)));
   }
 
   private static void beginStop(RunningContainer container, Duration grace) {
@@ -84,7 +109,7 @@ final class Endings {
   private static void awaitEnd(RunningContainer container, Duration grace) {
     String id = container.place().id();
     try {
-      Replies.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
+      Waits.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
     } catch (PinnaceException e) {
       LOG.warn("closing did not wait for container {}", id, e);
     }

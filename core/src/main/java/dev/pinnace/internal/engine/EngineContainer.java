@@ -5,7 +5,7 @@ import dev.pinnace.Image;
 import dev.pinnace.Logs;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
@@ -89,13 +89,17 @@ class EngineContainer implements Container {
 
   @Override
   public void kill(Signal signal) {
-    ApiCalls.of(() -> services.open().lifecycle().running(id).signal(signal));
+    ApiCalls.of(() -> Endings.signal(services.open().lifecycle().running(id), signal));
   }
 
   @Override
   public void restart() {
-    stop();
-    start();
+    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.empty()));
+  }
+
+  @Override
+  public void restart(Duration grace) {
+    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
   }
 
   @Override
@@ -129,7 +133,7 @@ class EngineContainer implements Container {
       running = running.isPresent() ? running : services.connection(id);
       if (running.isPresent()) {
         return ExitStatuses.of(
-            Replies.await(running.get().exit(), limit, "container " + name + " to end"));
+            Waits.await(running.get().exit(), limit, "container " + name + " to end"));
       }
       return services.states().exit(services.lifecycle().record(id));
     } catch (NotFoundException removed) {

@@ -4,7 +4,7 @@ import dev.pinnace.Task;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.waiting.Waits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -86,7 +86,7 @@ final class EngineTask<T> implements Task<T>, Runnable {
 
   @Override
   public T await(Duration limit) {
-    return within(Replies.nanos(limit));
+    return within(Waits.nanos(limit));
   }
 
   private T within(@Nullable Long nanos) {

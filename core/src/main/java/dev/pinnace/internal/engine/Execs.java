@@ -1,9 +1,10 @@
 package dev.pinnace.internal.engine;
 
-import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.oci.RuntimeProcess.Capabilities;
@@ -38,7 +39,9 @@ final class Execs {
     this.lifecycle = lifecycle;
   }
 
-  /** Runs a program to its end; interrupting the caller kills it. */
+  /**
+   * Runs a program to its end; interrupting the caller kills it, and so does a consumer that fails.
+   */
   int run(
       ContainerId id,
       ExecSpec spec,
@@ -55,22 +58,49 @@ final class Execs {
       RunningExec exec, Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor) {
     CompletableFuture<Void> outEnded = new CompletableFuture<>();
     CompletableFuture<Void> errEnded = new CompletableFuture<>();
-    exec.output(delivering(stdout, outEnded), delivering(stderr, errEnded), executor);
+    // One wait for all three: each is a change of threads.
+    CompletableFuture<Void> all = CompletableFuture.allOf(exec.exit(), outEnded, errEnded);
+    Consumer<Throwable> failed = all::completeExceptionally;
+    exec.output(
+        delivering(stdout, outEnded, failed),
+        delivering(stderr, errEnded, failed),
+        telling(failed, executor));
     try {
-      // One wait for all three: each is a change of threads.
-      Replies.await(
-          CompletableFuture.allOf(exec.exit(), outEnded, errEnded),
-          FOREVER,
-          "the program and its output to end");
+      Waits.await(all, FOREVER, "the program and its output to end");
       return exec.exit().join();
-    } catch (CancelledException e) {
-      exec.signal(Signal.KILL);
+    } catch (RuntimeException e) {
+      kill(exec, e);
       throw e;
     }
   }
 
+  /** Nobody waits for it any more. */
+  private static void kill(RunningExec exec, RuntimeException reason) {
+    if (exec.exit().isDone()) {
+      return;
+    }
+    try {
+      exec.signal(Signal.KILL);
+    } catch (ConflictException ended) {
+      reason.addSuppressed(ended);
+    }
+  }
+
+  /** What fails on another thread is told to whoever waits, not to that thread's handler. */
+  private static Executor telling(Consumer<Throwable> failed, Executor executor) {
+    return work ->
+        executor.execute(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException | Error e) {
+                failed.accept(e);
+              }
+            });
+  }
+
   private static Consumer<byte[]> delivering(
-      Consumer<byte[]> consumer, CompletableFuture<Void> ended) {
+      Consumer<byte[]> consumer, CompletableFuture<Void> ended, Consumer<Throwable> failed) {
     return piece -> {
       if (piece.length == 0) {
         ended.complete(null);
@@ -79,7 +109,7 @@ final class Execs {
       try {
         consumer.accept(piece);
       } catch (RuntimeException | Error e) {
-        ended.completeExceptionally(e);
+        failed.accept(e);
         throw e;
       }
     };
@@ -102,21 +132,18 @@ final class Execs {
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {
     RuntimeProcess container = record.config().process();
-    List<String> env = new ArrayList<>(container.env());
-    spec.env()
-        .forEach(
-            (variable, value) -> {
-              env.removeIf(e -> e.startsWith(variable + "="));
-              env.add(variable + "=" + value);
-            });
-    User user = spec.user().map(name -> user(running, name)).orElse(container.user());
+    Optional<Users.Identity> identity = spec.user().map(name -> identity(running, name));
+    User user =
+        identity
+            .map(found -> new User(found.uid(), found.gid(), 022, found.groups()))
+            .orElse(container.user());
     Set<String> capabilities =
         spec.privileged() ? parts.capabilities() : container.capabilities().bounding();
     return new RuntimeProcess(
         false,
         user,
         spec.command(),
-        env,
+        environment(record, spec, identity),
         spec.workdir().orElse(container.cwd()),
         Capabilities.of(capabilities, user.uid()),
         container.rlimits(),
@@ -124,16 +151,31 @@ final class Execs {
         container.oomScoreAdj());
   }
 
+  /** Another user has another home, unless whoever made image or container has chosen one. */
+  private static List<String> environment(
+      ContainerRecord record, ExecSpec spec, Optional<Users.Identity> identity) {
+    List<String> env = new ArrayList<>(record.config().process().env());
+    if (ConfigFactory.hasDefaultHome(record.spec(), env)) {
+      identity.ifPresent(found -> env.set(env.size() - 1, "HOME=" + found.home()));
+    }
+    spec.env()
+        .forEach(
+            (variable, value) -> {
+              env.removeIf(e -> e.startsWith(variable + "="));
+              env.add(variable + "=" + value);
+            });
+    return env;
+  }
+
   /** Users are looked up in the running container's root, which may differ from the image's. */
-  private User user(RunningContainer running, String text) {
+  private Users.Identity identity(RunningContainer running, String text) {
     boolean isRoot = text.equals("0") || text.equals("root") || text.equals("0:0");
     if (isRoot && !parts.ids()) {
-      return User.ROOT;
+      return Users.Identity.ONLY_ROOT;
     }
     try (RunningContainer.OpenRoot open = running.root();
         Dir root = Dir.open(open.path())) {
-      Users.Identity identity = Users.in(root).resolve(text.equals("root") ? "0" : text, List.of());
-      return new User(identity.uid(), identity.gid(), 022, identity.groups());
+      return Users.in(root).resolve(text.equals("root") ? "0" : text, List.of());
     }
   }
 }

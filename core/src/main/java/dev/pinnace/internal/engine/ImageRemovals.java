@@ -27,7 +27,8 @@ final class ImageRemovals {
               + reference
               + " is used by "
               + String.join(", ", users)
-              + ": remove them first, or force the removal");
+              + (users.size() == 1 ? ": remove it" : ": remove them")
+              + " first, or force the removal");
     }
     ImageStore.Removal removal = parts.images().remove(reference, force);
     long unused = parts.images().collect();

@@ -7,11 +7,12 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.durable.FaultPoints;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RunOptions;
@@ -134,7 +135,7 @@ final class Lifecycle {
     if (runs(record)) {
       throw new ConflictException("container " + record.name() + " runs already");
     }
-    Endings.awaitRelease(parts, place(record));
+    Endings.awaitRelease(parts.isolation(), place(record));
     try {
       parts.isolation().cleanUp(place(record));
       RunRequest request =
@@ -155,8 +156,11 @@ final class Lifecycle {
       return;
     }
     try {
-      Endings.awaitRelease(parts, place(record));
-      delete(record);
+      Waits.undisturbed(
+          () -> {
+            Endings.awaitRelease(parts.isolation(), place(record));
+            delete(record);
+          });
     } catch (RuntimeException e) {
       reason.addSuppressed(e);
     }
@@ -180,7 +184,7 @@ final class Lifecycle {
     } catch (RuntimeException e) {
       // The record may still be on its way to the disk: nothing may be removed before it has
       // arrived.
-      if (!Replies.settle(recorded, CLEAN_UP)) {
+      if (!Waits.settle(recorded, CLEAN_UP)) {
         LOG.warn("writing the record of {} takes very long", record.name());
       }
       throw StartFailures.explained(e, recorded, request.place().logs());
@@ -198,7 +202,8 @@ final class Lifecycle {
     CompletableFuture<Void> removal = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
     if (bound) {
       removals.put(id, removal);
-      CompletionStage<?> unused = removal.whenComplete((nothing, failure) -> removals.remove(id));
+      CompletionStage<?> unused =
+          removal.whenComplete((nothing, failure) -> removals.remove(id, removal));
     }
   }
 
@@ -222,7 +227,7 @@ final class Lifecycle {
         LOG.debug("container {} was started again before it could be removed", record.name());
         return;
       }
-      Endings.awaitRelease(parts, place(record));
+      Endings.awaitRelease(parts.isolation(), place(record));
       delete(record);
     }
   }
@@ -278,7 +283,7 @@ final class Lifecycle {
 
   private Optional<ExitRecord> awaitCaptured(RunningContainer container) {
     try {
-      return Replies.await(container.exit(), FOREVER, "the container's end");
+      return Waits.await(container.exit(), FOREVER, "the container's end");
     } catch (CancelledException e) {
       container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
       throw e;
@@ -306,6 +311,18 @@ final class Lifecycle {
     }
   }
 
+  /**
+   * Stops a container and starts it again, under its lock throughout: one that is removed at its
+   * end is kept.
+   */
+  void restart(ContainerId id, Optional<Duration> grace) {
+    ContainerRecord record = record(id);
+    try (LockFile lock = parts.store().lock(id)) {
+      stop(id, grace);
+      removeAtEnd(record, start(record, request -> request));
+    }
+  }
+
   /** Removes a container. */
   void remove(ContainerId id, boolean force) {
     try (LockFile lock = parts.store().lock(id)) {
@@ -322,7 +339,7 @@ final class Lifecycle {
         }
         live.find(id, place(record)).ifPresent(c -> Endings.end(c, record.name()));
       }
-      Endings.awaitRelease(parts, place(record));
+      Endings.awaitRelease(parts.isolation(), place(record));
       delete(record);
       endScope(id);
     } catch (NotFoundException gone) {
@@ -347,12 +364,9 @@ final class Lifecycle {
   private void removeUnreadable(ContainerId id) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
     live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
-    Endings.awaitRelease(parts, place);
+    Endings.awaitRelease(parts.isolation(), place);
     parts.isolation().cleanUp(place);
-    parts
-        .store()
-        .remove(
-            id, parts.store().nameOf(id), () -> parts.storage().delete(parts.store().layer(id)));
+    remove(id, parts.store().nameOf(id), Optional.empty());
   }
 
   /**
@@ -370,12 +384,18 @@ final class Lifecycle {
 
   private void delete(ContainerRecord record) {
     parts.isolation().cleanUp(place(record));
+    remove(record.id(), Optional.of(record.name()), Optional.of(record.imageId()));
+  }
+
+  private void remove(ContainerId id, Optional<String> name, Optional<Digest> image) {
     parts
-        .store()
-        .remove(
-            record.id(),
-            Optional.of(record.name()),
-            () -> parts.storage().delete(parts.store().layer(record.id())));
+        .images()
+        .release(
+            image,
+            () ->
+                parts
+                    .store()
+                    .remove(id, name, () -> parts.storage().delete(parts.store().layer(id))));
   }
 
   /** Sends the stop signal and waits for the end. */
@@ -395,8 +415,8 @@ final class Lifecycle {
     Endings.askToStop(running.get(), record.name(), Optional.empty(), grace);
     Duration patience =
         grace.orElse(atMostForever(record.spec().lifecycle().stopTimeout())).plus(CLEAN_UP);
-    Replies.await(running.get().exit(), patience, "container " + record.name() + " to stop");
-    Replies.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());
+    Waits.await(running.get().exit(), patience, "container " + record.name() + " to stop");
+    Waits.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());
   }
 
   private static Duration atMostForever(Duration duration) {
@@ -438,7 +458,7 @@ final class Lifecycle {
 
   /** Ends the containers that are bound to this engine, all at once. */
   void endBound(Duration closeTimeout) {
-    Endings.stopAll(live, atMostForever(closeTimeout));
+    Endings.stopAll(live, id -> grace(id, atMostForever(closeTimeout)));
     Closing closing = new Closing();
     for (ContainerId id : scopes.keySet()) {
       closing.step(() -> removeQuietly(id));
@@ -447,11 +467,22 @@ final class Lifecycle {
     closing.end();
   }
 
+  /** Its own time to stop, where that is the shorter one. */
+  private Duration grace(ContainerId id, Duration closeTimeout) {
+    try {
+      Duration own = recordOfRunning(id).spec().lifecycle().stopTimeout();
+      return own.compareTo(closeTimeout) < 0 ? own : closeTimeout;
+    } catch (NotFoundException | CorruptException e) {
+      LOG.debug("container {} has no time to stop of its own", id.shortHex(), e);
+      return closeTimeout;
+    }
+  }
+
   /** Waits until what is removed at its end is removed. */
   void finishRemovals(Duration limit) {
     CompletableFuture<?> all =
         CompletableFuture.allOf(removals.values().toArray(CompletableFuture<?>[]::new));
-    if (!Replies.settle(all, limit)) {
+    if (!Waits.settle(all, limit)) {
       LOG.warn("containers are left to be removed by the next engine on this root");
     }
   }

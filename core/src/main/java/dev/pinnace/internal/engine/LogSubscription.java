@@ -4,7 +4,7 @@ import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.container.LogReader;
-import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -172,7 +172,7 @@ final class LogSubscription implements Subscription {
   @Override
   public boolean await(Duration limit) {
     try {
-      return done.await(Replies.nanos(limit), TimeUnit.NANOSECONDS);
+      return done.await(Waits.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while following a log", e);

@@ -48,7 +48,7 @@ final class Recovery {
         }
         // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
         live.find(id, place).ifPresent(c -> Endings.end(c, id.shortHex()));
-        Endings.awaitRelease(parts, place);
+        Endings.awaitRelease(parts.isolation(), place);
       }
       boolean ended = record.map(ContainerRecord::started).orElse(true);
       if (ended) {
@@ -56,13 +56,24 @@ final class Recovery {
       }
       boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
       if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
-        parts
-            .store()
-            .remove(
-                id,
-                record.map(ContainerRecord::name),
-                () -> parts.storage().delete(parts.store().layer(id)));
+        remove(id, record);
       }
+    }
+  }
+
+  private void remove(ContainerId id, Optional<ContainerRecord> record) {
+    Runnable removal =
+        () ->
+            parts
+                .store()
+                .remove(
+                    id,
+                    record.map(ContainerRecord::name),
+                    () -> parts.storage().delete(parts.store().layer(id)));
+    if (record.isPresent()) {
+      parts.images().release(record.map(ContainerRecord::imageId), removal);
+    } else {
+      removal.run();
     }
   }
 }

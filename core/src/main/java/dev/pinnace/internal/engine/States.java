@@ -7,7 +7,6 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spi.isolation.RunningContainer;
-import dev.pinnace.spi.isolation.RunningContainer.Phase;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -43,16 +42,16 @@ final class States {
         record.imageId(),
         record.spec(),
         record.created(),
-        word(status.phase()),
+        word(status),
         status.pid(),
         status.started(),
         status.restarts(),
         Optional.empty());
   }
 
-  private static ContainerStatus word(Phase phase) {
-    return switch (phase) {
-      case STARTING -> ContainerStatus.CREATED;
+  private static ContainerStatus word(RunningContainer.Status status) {
+    return switch (status.phase()) {
+      case STARTING -> status.restarts() > 0 ? ContainerStatus.RESTARTING : ContainerStatus.CREATED;
       case RUNNING, ENDING -> ContainerStatus.RUNNING;
       case PAUSED -> ContainerStatus.PAUSED;
       case RESTARTING -> ContainerStatus.RESTARTING;

@@ -1,9 +1,14 @@
 package dev.pinnace.internal.image;
 
+import dev.pinnace.oci.Descriptor;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,6 +21,7 @@ final class FoundImages {
 
   private final byte[] index;
   private final Map<String, StoredImage> byRequest = new ConcurrentHashMap<>();
+  private final Set<Digest> ids = ConcurrentHashMap.newKeySet();
 
   FoundImages(byte[] index) {
     this.index = index.clone();
@@ -37,9 +43,21 @@ final class FoundImages {
     }
     Optional<StoredImage> found =
         Optional.of(reader.read(listed.get().target(), listed.get().names()));
+    ids.add(found.get().id());
     if (byRequest.size() < MOST) {
       byRequest.put(nameOrId, found.get());
     }
     return found;
+  }
+
+  /** Whether an image of that id is listed. All are read only where one is asked for in vain. */
+  boolean has(Digest id, ImageReader reader) throws IOException {
+    if (!ids.contains(id)) {
+      for (Map.Entry<Descriptor, List<ImageReference>> entry :
+          NameTable.read(index).images().entrySet()) {
+        ids.add(reader.list(entry.getKey(), entry.getValue()).id());
+      }
+    }
+    return ids.contains(id);
   }
 }

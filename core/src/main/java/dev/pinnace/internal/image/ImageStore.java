@@ -18,6 +18,7 @@ import dev.pinnace.internal.image.layout.LoadedImage;
 import dev.pinnace.internal.image.pull.ImagePull;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
@@ -40,6 +41,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images of an engine's root: an OCI image layout under {@code content/}, names in its {@code
@@ -48,6 +51,7 @@ import java.util.stream.Collectors;
  * store as it was.
  */
 public final class ImageStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
   private static final int ATTEMPTS = 3;
   private static final Duration OLDEST_PARTIAL = Duration.ofDays(1);
 
@@ -175,13 +179,17 @@ public final class ImageStore {
   }
 
   private Optional<StoredImage> found(String nameOrId) throws IOException {
+    return foundNow().find(nameOrId, reader);
+  }
+
+  private FoundImages foundNow() throws IOException {
     byte[] index = content.readIndex();
     FoundImages known = found;
     if (!known.areIn(index)) {
       known = new FoundImages(index);
       found = known;
     }
-    return known.find(nameOrId, reader);
+    return known;
   }
 
   /**
@@ -388,16 +396,11 @@ public final class ImageStore {
 
   /** What fails or is interrupted leaves no more than what is killed and recovered. */
   private void takeBack(Lease lease, Throwable failure) {
-    boolean interrupted = Thread.interrupted(); // or else reading the leases would fail too
     try {
       lease.abandon();
-      content.recover(this::sweep);
-    } catch (IOException | RuntimeException second) {
+      Waits.undisturbed(this::recover);
+    } catch (RuntimeException second) {
       failure.addSuppressed(second);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
@@ -407,6 +410,64 @@ public final class ImageStore {
       names = names.withImage(image.target()).withNames(image.names(), image.target());
     }
     return names;
+  }
+
+  /**
+   * Does {@code removal}, which takes away what stands on an image's layers, and then removes what
+   * is left of the image if it is listed no more: it was removed by force while it was used. Quick
+   * while it is listed; not disturbed by an interruption. What it cannot remove of the image is
+   * left to the next {@link #recover}.
+   *
+   * @param imageId empty where nobody knows which image it was
+   */
+  public void release(Optional<Digest> imageId, Runnable removal) {
+    Waits.undisturbed(
+        () -> {
+          if (!isListed(imageId)) {
+            removeWithLayers(removal);
+            return;
+          }
+          removal.run();
+          if (!isListed(imageId)) { // it was removed meanwhile
+            removeWithLayers(() -> {});
+          }
+        });
+  }
+
+  /** Damage to the list of images keeps no container from being removed. */
+  private boolean isListed(Optional<Digest> imageId) {
+    try {
+      return imageId.isPresent()
+          && guarded("look up image " + imageId.get(), () -> foundNow().has(imageId.get(), reader));
+    } catch (PinnaceException e) {
+      LOG.warn("what is left of image {} stays, should it have been removed", imageId.get(), e);
+      return true;
+    }
+  }
+
+  private void removeWithLayers(Runnable removal) {
+    Optional<Lease> mark = markLayers();
+    try {
+      removal.run();
+      mark.ifPresent(Lease::abandon);
+    } finally {
+      mark.ifPresent(Lease::close);
+    }
+    try {
+      collect();
+    } catch (PinnaceException e) {
+      LOG.warn("layers of a removed image are left to the next engine on this root", e);
+    }
+  }
+
+  /** So that what may go goes at the next open when this process is killed; not on a full disk. */
+  private Optional<Lease> markLayers() {
+    try {
+      return Optional.of(guarded("mark layers", () -> content.lease(unpacker.list())));
+    } catch (PinnaceException e) {
+      LOG.debug("layers go without a mark", e);
+      return Optional.empty();
+    }
   }
 
   /**

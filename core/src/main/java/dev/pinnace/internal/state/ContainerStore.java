@@ -8,6 +8,7 @@ import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.storage.Trees;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Opened;
@@ -27,7 +28,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +42,7 @@ public final class ContainerStore implements AutoCloseable {
   private static final String READER = "reader";
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofNanos(500_000);
 
   private final RootLayout layout;
   private final Dir names;
@@ -79,7 +80,7 @@ public final class ContainerStore implements AutoCloseable {
         makeDirectory(id, lock.get());
         return lock.get();
       }
-      LockSupport.parkNanos(500_000);
+      Waits.pause(PAUSE, "the directory of container " + id.shortHex());
     }
     throw new ConflictException(
         "container " + id.shortHex() + " was taken for a leftover while it was made: try again");

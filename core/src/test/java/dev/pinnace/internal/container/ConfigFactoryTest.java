@@ -25,12 +25,17 @@ class ConfigFactoryTest {
   private static final ContainerId ID = new ContainerId("ab".repeat(32));
 
   private static ExecutionConfig says(List<String> entrypoint, List<String> cmd, String... env) {
+    return says("/srv", entrypoint, cmd, env);
+  }
+
+  private static ExecutionConfig says(
+      String directory, List<String> entrypoint, List<String> cmd, String... env) {
     return new ExecutionConfig(
         "",
         List.of(env),
         entrypoint,
         cmd,
-        "/srv",
+        directory,
         new TreeSet<>(),
         new TreeSet<>(),
         Map.of(),
@@ -109,6 +114,11 @@ class ConfigFactoryTest {
     ExecutionConfig usual = says(List.of("/e"), List.of());
     assertThat(config(image("i"), usual).process().cwd()).isEqualTo("/srv");
     assertThat(config(image("i").workdir("/w"), usual).process().cwd()).isEqualTo("/w");
+    assertThat(config(image("i"), says("srv/app", List.of("/e"), List.of())).process().cwd())
+        .as("one that is not absolute begins in the root")
+        .isEqualTo("/srv/app");
+    assertThat(config(image("i"), says("", List.of("/e"), List.of())).process().cwd())
+        .isEqualTo("/");
     assertThat(new ConfigFactory(image("i").build(), usual, Set.of(), true).stopSignal())
         .isEqualTo(Signal.QUIT);
     assertThat(

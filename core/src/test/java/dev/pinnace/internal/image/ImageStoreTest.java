@@ -308,6 +308,10 @@ class ImageStoreTest {
         new TestTar().entry("huge", '0', "", new byte[0], 07777777777L).bytes(),
         CorruptException.class,
         "truncated");
+    assertRefused(
+        new TestTar().entry("gigantic", '0', "", new byte[0], Long.MAX_VALUE - 1024).bytes(),
+        CorruptException.class,
+        "gigantic");
   }
 
   @Test

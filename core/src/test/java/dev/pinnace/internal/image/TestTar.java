@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,7 +32,11 @@ public final class TestTar {
     put(header, 100, "0000644");
     put(header, 108, "0000000");
     put(header, 116, "0000000");
-    put(header, 124, String.format(Locale.ROOT, "%011o", size));
+    if (size <= 077777777777L) {
+      put(header, 124, String.format(Locale.ROOT, "%011o", size));
+    } else {
+      ByteBuffer.wrap(header, 124, 12).putInt(0x80000000).putLong(size);
+    }
     put(header, 136, "00000000000");
     put(header, 148, "        ");
     header[156] = (byte) type;

@@ -4,11 +4,13 @@ import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.spec.Bytes;
@@ -355,6 +357,19 @@ class ContainerStoreTest {
     assertThat(layout.run(ONE)).doesNotExist();
     Files.delete(layout.container(ONE));
     store.begin(ONE).close();
+  }
+
+  @Test
+  void begin_interruptedWhileOthersHoldTheLock_isCancelled() throws IOException {
+    Files.createDirectories(layout.run(ONE));
+    try (Dir run = Dir.open(layout.run(ONE));
+        LockFile others = LockFile.open(run, "edit")) {
+      assertThat(others.tryLock(LockFile.Mode.EXCLUSIVE)).isTrue();
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> store.begin(ONE)).isInstanceOf(CancelledException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(layout.container(ONE)).doesNotExist();
   }
 
   @Test

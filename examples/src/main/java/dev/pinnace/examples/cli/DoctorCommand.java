@@ -4,6 +4,10 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -33,21 +37,37 @@ final class DoctorCommand extends EngineCommand {
                     System.getProperty("os.arch"),
                     info.storage(),
                     info.isolation()));
-    info.features().forEach(this::print);
+    lines(info.features()).forEach(out()::println);
     long missing = info.features().stream().filter(feature -> !feature.available()).count();
     out()
         .println(
             missing == 0
                 ? "Containers can run, with everything on."
-                : "Containers can run; asking for what is missing above is refused with its reason.");
+                : "Containers can run; asking for what is missing above is refused with its"
+                    + " reason.");
     return OK;
   }
 
-  private void print(HostFeature feature) {
-    String remark = feature.reason().isEmpty() ? "" : "  " + feature.reason();
-    out().println((feature.available() ? "  works    " : "  missing  ") + feature.name() + remark);
-    if (!feature.fix().isEmpty()) {
-      out().println("           to fix: " + feature.fix());
+  /** What is missing for one reason is said once, at the first place. */
+  static List<String> lines(List<HostFeature> features) {
+    Map<HostFeature, List<String>> names = new LinkedHashMap<>();
+    for (HostFeature feature : features) {
+      HostFeature cause =
+          feature.available() ? feature : HostFeature.missing("", feature.reason(), feature.fix());
+      names.computeIfAbsent(cause, none -> new ArrayList<>()).add(feature.name());
     }
+    List<String> lines = new ArrayList<>();
+    names.forEach(
+        (cause, together) -> {
+          String remark = cause.reason().isEmpty() ? "" : "  " + cause.reason();
+          lines.add(
+              (cause.available() ? "  works    " : "  missing  ")
+                  + String.join(", ", together)
+                  + remark);
+          if (!cause.fix().isEmpty()) {
+            lines.add("           to fix: " + cause.fix());
+          }
+        });
+    return lines;
   }
 }

@@ -72,6 +72,8 @@ final class Failures {
             HINTS.getOrDefault(
                 line.getCommandName() + " " + flag.group(1), HINTS.get(flag.group(1)));
         message = "unknown flag " + flag.group(1) + (hint == null ? "" : ": " + hint);
+      } else if (line.getParent() == null) {
+        message = MissingCommands.message(argument);
       } else {
         message = "unexpected argument \"" + argument + "\"";
       }
@@ -88,6 +90,9 @@ final class Failures {
 
   /** Says in a line what went wrong; with PINNACE_TRACE in the environment also where. */
   static int report(PrintWriter err, Exception failure) {
+    if (failure instanceof ReaderGone) {
+      return ReaderGone.CODE;
+    }
     err.println("pinnace: " + message(failure));
     if (System.getenv("PINNACE_TRACE") != null) {
       failure.printStackTrace(err);

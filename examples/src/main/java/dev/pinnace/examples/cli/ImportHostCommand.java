@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.Image;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import java.nio.file.Path;
@@ -34,7 +35,9 @@ final class ImportHostCommand extends EngineCommand {
     Images.HostImage image = pinnace.images().host(programs.toArray(String[]::new));
     with.forEach(path -> image.with(path.toAbsolutePath()));
     tag.ifPresent(image::named);
-    out().println(image.build().id());
+    Image made = image.build();
+    out().println(made.id());
+    made.references().forEach(name -> err().println("pinnace: the image is called " + name));
     return OK;
   }
 }

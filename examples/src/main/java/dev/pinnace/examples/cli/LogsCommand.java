@@ -8,6 +8,9 @@ import java.io.FileDescriptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,12 +64,30 @@ final class LogsCommand extends EngineCommand {
       logs.read(query).forEach(printer::print);
       return OK;
     }
-    try (Subscription lines = logs.follow(query, printer::print)) {
+    return follow(logs, query, printer);
+  }
+
+  /** A reader that goes ends the subscription; it is no failure of whoever follows. */
+  private static int follow(Logs logs, LogQuery query, LogPrinter printer) {
+    CompletableFuture<Subscription> begun = new CompletableFuture<>();
+    AtomicBoolean gone = new AtomicBoolean();
+    try (Subscription lines =
+        logs.follow(
+            query,
+            line -> {
+              try {
+                printer.print(line);
+              } catch (ReaderGone e) {
+                gone.set(true);
+                CompletionStage<?> unused = begun.thenAccept(Subscription::close);
+              }
+            })) {
+      begun.complete(lines);
       while (!lines.await(LONG)) {
         // A container may be quiet for days.
       }
     }
-    return OK;
+    return gone.get() ? ReaderGone.CODE : OK;
   }
 
   LogQuery query(Instant now) {

@@ -15,6 +15,7 @@ import java.util.Map;
 /** Reads the values of -v, --mount and --tmpfs. */
 final class MountFlags {
   private static final String LATER = "named volumes come with a later version";
+  private static final List<String> WRITING = List.of("ro", "rw");
   private static final List<String> PROPAGATION = List.of("private", "rprivate");
 
   private static final List<String> FIELDS =
@@ -51,18 +52,17 @@ final class MountFlags {
       }
     }
     Mount mount = Mount.bind(source).at(parts[1]);
-    for (String option : options(parts.length == 3 ? parts[2] : "")) {
-      if (option.equals("ro")) {
-        mount = mount.asReadOnly();
-      } else if (PROPAGATION.contains(option)) {
+    List<String> options = options(parts.length == 3 ? parts[2] : "");
+    for (String option : options) {
+      if (PROPAGATION.contains(option)) {
         mount = mount.with(option);
       } else if (option.equals("z") || option.equals("Z")) {
         refuseLabel(text);
-      } else if (!option.equals("rw")) {
+      } else if (!WRITING.contains(option)) {
         throw wrong("-v", text, "the options are ro, rw and " + String.join(", ", PROPAGATION));
       }
     }
-    return mount;
+    return isReadOnly(options) ? mount.asReadOnly() : mount;
   }
 
   /** Where there is no SELinux a label means nothing, to Docker neither. */
@@ -122,14 +122,18 @@ final class MountFlags {
   static Mount tmpfs(String text) {
     String[] parts = text.split(":", 2);
     Mount mount = Mount.tmpfs().at(parts[0]);
-    for (String option : options(parts.length == 2 ? parts[1] : "")) {
-      if (option.equals("ro")) {
-        mount = mount.asReadOnly();
-      } else if (!option.equals("rw")) {
+    List<String> options = options(parts.length == 2 ? parts[1] : "");
+    for (String option : options) {
+      if (!WRITING.contains(option)) {
         mount = mount.with(option);
       }
     }
-    return mount;
+    return isReadOnly(options) ? mount.asReadOnly() : mount;
+  }
+
+  /** The last word counts. */
+  private static boolean isReadOnly(List<String> options) {
+    return options.lastIndexOf("ro") > options.lastIndexOf("rw");
   }
 
   private static List<String> options(String text) {

@@ -17,7 +17,6 @@ final class RestartCommand extends EachContainerCommand {
   @Override
   void act(Container container) {
     StartCommand.refuseBound(container);
-    grace.ifPresent(container::stop);
-    container.restart();
+    grace.ifPresentOrElse(container::restart, container::restart);
   }
 }

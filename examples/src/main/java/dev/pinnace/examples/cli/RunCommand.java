@@ -48,17 +48,20 @@ final class RunCommand extends EngineCommand {
       return OK;
     }
     Container made = pinnace.containers().create(spec);
-    return Foreground.withNew(
-        made,
-        () -> {
-          container.created(made.id());
-          return detach ? letGo(made) : Foreground.run(made, interactive, signals, err());
-        });
+    int code =
+        Foreground.withNew(
+            made,
+            () -> {
+              container.created(made.id());
+              return detach ? OK : Foreground.run(made, interactive, signals, err());
+            });
+    return detach ? letGo(made) : code;
   }
 
+  /** As Docker does, one whose program cannot be executed stays, to be looked at. */
   private int letGo(Container made) {
-    made.start();
     out().println(made.id());
+    made.start();
     return OK;
   }
 

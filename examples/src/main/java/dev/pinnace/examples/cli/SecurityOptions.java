@@ -26,7 +26,8 @@ final class SecurityOptions {
       names = "--security-opt",
       paramLabel = "OPTION",
       description =
-          "no-new-privileges, seccomp=FILE, seccomp=unconfined or systempaths=unconfined.")
+          "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default) or"
+              + " systempaths=unconfined.")
   private List<String> options = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
@@ -41,7 +42,7 @@ final class SecurityOptions {
   private static void add(String option, ContainerSpecBuilder spec) {
     switch (option.replaceFirst("[:=]", "=")) {
       case "no-new-privileges", "no-new-privileges=true" -> spec.noNewPrivileges();
-      case "no-new-privileges=false" -> {
+      case "no-new-privileges=false", "seccomp=builtin" -> {
         // The default, spelled out.
       }
       case "seccomp=unconfined" -> spec.seccompUnconfined();
@@ -51,8 +52,9 @@ final class SecurityOptions {
           throw new InvalidSpecException(
               "--security-opt "
                   + option
-                  + " is not known: use no-new-privileges, seccomp=FILE, seccomp=unconfined or"
-                  + " systempaths=unconfined; AppArmor and SELinux come with a later version");
+                  + " is not known: use no-new-privileges, seccomp=FILE, seccomp=unconfined,"
+                  + " seccomp=builtin or systempaths=unconfined; AppArmor and SELinux come with a"
+                  + " later version");
         }
         spec.seccomp(profile(Path.of(option.substring("seccomp=".length()))));
       }

@@ -50,7 +50,21 @@ final class Streams {
     try {
       new FileOutputStream(descriptor).write(bytes);
     } catch (IOException e) {
+      if (isPipe(descriptor)) {
+        throw new ReaderGone(e);
+      }
       throw new PinnaceException("cannot pass output on: " + Failures.reason(e), e);
+    }
+  }
+
+  /** Writing to a pipe or socket fails when its other end is gone, whatever that is called here. */
+  private static boolean isPipe(FileDescriptor descriptor) {
+    String number = descriptor.equals(FileDescriptor.err) ? "2" : "1";
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd", number)).toString();
+      return target.startsWith("pipe:") || target.startsWith("socket:");
+    } catch (IOException unknown) {
+      return false;
     }
   }
 }

@@ -19,6 +19,7 @@ import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.file.FileType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -303,7 +304,6 @@ class LayerApplierTest {
         contained(
             "a block device",
             new LayerArchive().add(TarEntry.device("sda", TarType.BLOCK_DEVICE, 8, 0))),
-        refused("huge", new LayerArchive().raw('0', "huge", 100L << 30, none)),
         refused("x".repeat(64), new LayerArchive().file("x".repeat(65536), "")),
         refused("d/d/d", new LayerArchive().dir("d/".repeat(2000))),
         refused("pax", new LayerArchive().file("pax", "").raw('x', "h", 100 << 20, none)),
@@ -454,6 +454,61 @@ class LayerApplierTest {
     assertThatThrownBy(() -> apply(archive))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("fourth");
+  }
+
+  /** A hundred gigabytes are refused by their header; zeros that do come, where they pass it. */
+  @Test
+  void apply_moreBytesThanAllowed_areRefusedAsSoonAsThatIsKnown() {
+    byte[] none = new byte[0];
+    assertThatThrownBy(() -> apply(new LayerArchive().raw('0', "huge", 100L << 30, none)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("up to entry \"huge\" has more than " + (64L << 30) + " bytes");
+
+    options = options.withLimits(LayerLimits.defaults().withBytes(8 << 20));
+    Endless zeros = new Endless(entry(new LayerArchive().file("zeros", new byte[1 << 20])));
+    assertThatThrownBy(() -> LayerApplier.apply(zeros, target, options))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("has more than " + (8 << 20) + " bytes; if you trust the image");
+    assertThat(zeros.read).isBetween(8L << 20, 10L << 20);
+  }
+
+  @Test
+  void apply_entriesWithoutEnd_areRefusedAtTheLimit() {
+    options = options.withLimits(LayerLimits.defaults().withEntries(100_000));
+    Endless entries = new Endless(entry(new LayerArchive().dir("d")));
+    assertThatThrownBy(() -> LayerApplier.apply(entries, target, options))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("has more than 100000 entries");
+    assertThat(entries.read).isBetween(100_000L * 512, 101_000L * 512);
+  }
+
+  private static byte[] entry(LayerArchive archive) {
+    byte[] all = archive.bytes();
+    return Arrays.copyOf(all, all.length - 1024);
+  }
+
+  /** The same bytes again and again, for as long as anybody reads. */
+  private static final class Endless extends InputStream {
+    private final byte[] piece;
+    private long read;
+
+    private Endless(byte[] piece) {
+      this.piece = piece;
+    }
+
+    @Override
+    public int read() {
+      return piece[(int) (read++ % piece.length)] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) {
+      int at = (int) (read % piece.length);
+      int count = Math.min(length, piece.length - at);
+      System.arraycopy(piece, at, into, from, count);
+      read += count;
+      return count;
+    }
   }
 
   /** The names of directories, and with copies of all, are kept until the end. */

@@ -15,22 +15,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Recognises an image archive by its content and takes in what it holds: an OCI layout or a
  * docker-archive, in a directory, a tar, or a tar compressed with gzip or zstd. A compressed tar is
- * decompressed into a scratch file first, since its table of contents usually comes last.
+ * decompressed into a scratch file first, since its table of contents usually comes last; {@link
+ * UnpackLimit} says how large that may become.
  */
 public final class ArchiveLoader {
   private static final int COPY_BUFFER = 1 << 20;
+  private static final String NO_TAR = "it is not a tar";
+
+  /** How much may be unpacked into a directory. */
+  @FunctionalInterface
+  interface Limits {
+    UnpackLimit in(Path directory) throws IOException;
+  }
 
   private final LayerIngest ingest;
   private final Platform platform;
+  private final Limits limits;
 
   public ArchiveLoader(LayerIngest ingest, Platform platform) {
+    this(ingest, platform, UnpackLimit::in);
+  }
+
+  ArchiveLoader(LayerIngest ingest, Platform platform, Limits limits) {
     this.ingest = ingest;
     this.platform = platform;
+    this.limits = limits;
   }
 
   /**
@@ -75,33 +90,60 @@ public final class ArchiveLoader {
   private List<LoadedImage> loadStream(InputStream archive, Origin origin) throws IOException {
     Path scratch = ingest.lease().partialFile();
     try {
-      decompress(archive, scratch, origin.name());
+      decompress(archive, scratch, origin);
       return loadTar(scratch, origin);
     } finally {
       Files.deleteIfExists(scratch);
     }
   }
 
-  private static void decompress(InputStream archive, Path scratch, String name)
-      throws IOException {
-    InputStream raw =
-        new FilterInputStream(archive) {
-          @Override
-          public int read(byte[] into, int from, int length) throws IOException {
-            return in.read(into, from, length);
-          }
-
-          @Override
-          public void close() {
-            // It is the caller's.
-          }
-        };
-    try (InputStream in = new DamageNamingStream(raw, name);
+  private void decompress(InputStream archive, Path scratch, Origin origin) throws IOException {
+    CountingStream raw = new CountingStream(archive);
+    UnpackLimit limit = limits.in(Objects.requireNonNull(scratch.getParent()));
+    try (InputStream in = new DamageNamingStream(raw, origin.name());
         OutputStream out = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW)) {
+      byte[] start = in.readNBytes(TarIndex.BLOCK);
+      if (start.length > 0 && !TarIndex.looksLikeTar(start)) {
+        throw notAnArchive(origin, NO_TAR);
+      }
+      out.write(start);
+      long unpacked = start.length;
       byte[] buffer = new byte[COPY_BUFFER];
       for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+        unpacked += got;
+        limit.check(raw.count(), unpacked, origin.name());
         out.write(buffer, 0, got);
       }
+    }
+  }
+
+  /** Counts what is read, and closes nothing: it is the caller's. */
+  private static final class CountingStream extends FilterInputStream {
+    private long count;
+
+    private CountingStream(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int value = in.read();
+      count += value < 0 ? 0 : 1;
+      return value;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      int got = in.read(into, from, length);
+      count += Math.max(got, 0);
+      return got;
+    }
+
+    @Override
+    public void close() {}
+
+    private long count() {
+      return count;
     }
   }
 
@@ -119,7 +161,7 @@ public final class ArchiveLoader {
   private List<LoadedImage> loadTar(Path tar, Origin origin) throws IOException {
     try (FileChannel channel = FileChannel.open(tar, StandardOpenOption.READ)) {
       if (!TarIndex.looksLikeTar(channel)) {
-        throw notAnArchive(origin, channel.size() == 0 ? "it is empty" : "it is not a tar");
+        throw notAnArchive(origin, channel.size() == 0 ? "it is empty" : NO_TAR);
       }
       try (ArchiveFiles files = new TarArchive(channel, origin.name())) {
         return load(files, origin);

@@ -20,7 +20,7 @@ final class TarIndex {
   /** Where a file's bytes are. */
   record Span(long offset, long size) {}
 
-  private static final int BLOCK = 512;
+  static final int BLOCK = 512;
   private static final int MOST_NAMES = 32 << 20;
   private static final LayerLimits LIMITS =
       LayerLimits.defaults().withBytes(Long.MAX_VALUE).withEntries(100_000).withMetadata(1 << 20);
@@ -52,7 +52,12 @@ final class TarIndex {
         return false;
       }
     }
-    return TarReader.isHeader(block.array());
+    return looksLikeTar(block.array());
+  }
+
+  /** Whether the first block of a file, which may be shorter than one, is a tar header. */
+  static boolean looksLikeTar(byte[] start) {
+    return start.length == BLOCK && TarReader.isHeader(start);
   }
 
   Map<String, Span> files() {

@@ -28,6 +28,9 @@ final class Hints {
         default -> "";
       };
     }
+    if (sentence.startsWith("find the working directory ") && errno == Errno.ENOENT) {
+      return "an exec makes no directories: make it first, or choose another";
+    }
     if (sentence.equals("split off process 1")) {
       return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and rt_sigtimedwait";
     }

@@ -114,12 +114,12 @@ final class HostProbe {
                 .map(refusal -> "in a read-only tmpfs of its own, for " + refusal.getMessage())
                 .orElse("in a sealed memfd")));
     features.add(
-        cgroups.base().isPresent()
-            ? HostFeature.works("cgroup v2", cgroups.base().get().toString())
-            : HostFeature.missing(
-                "cgroup v2",
-                cgroups.obstacle(),
-                "mount cgroup2, or run as root, for limits, pause and statistics"));
+        cgroups
+            .obstacle()
+            .map(lack -> HostFeature.missing("cgroup v2", lack.reason(), lack.fix()))
+            .orElseGet(
+                () ->
+                    HostFeature.works("cgroup v2", cgroups.base().map(Path::toString).orElse(""))));
     if (facts.rootful()) {
       features.add(deviceRules(facts));
     }
@@ -193,13 +193,16 @@ final class HostProbe {
       return "sysctl kernel.unprivileged_userns_clone=1";
     }
     if (is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")) {
-      return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for this JVM with \"userns,\"";
+      return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for"
+          + " this JVM with \"userns,\"";
     }
     if (refusal.step().endsWith(" proc")) {
-      return "run the JVM with an unmasked /proc: the kernel mounts no fresh one where parts are hidden";
+      return "run the JVM with an unmasked /proc: the kernel mounts no fresh one where parts are"
+          + " hidden";
     }
     return facts.rootful()
-        ? "start the JVM outside of the sandbox that forbids it (seccomp, SELinux, missing capabilities)"
+        ? "start the JVM outside of the sandbox that forbids it (seccomp, SELinux, missing"
+            + " capabilities)"
         : "run the JVM as root, or outside of the sandbox that forbids it (seccomp, SELinux)";
   }
 

@@ -123,16 +123,23 @@ final class LinuxContainer implements RunningContainer {
     }
   }
 
+  private UnsupportedException cannotBePaused() {
+    String what = "pausing a container";
+    return backend
+        .cgroups()
+        .obstacle()
+        .map(lack -> new UnsupportedException(what, lack.reason(), lack.fix()))
+        .orElseGet(
+            () ->
+                new UnsupportedException(
+                    what,
+                    "it was started without a cgroup",
+                    "start it again, as cgroups can be made now"));
+  }
+
   @Override
   public void freeze(boolean frozen) {
-    Path group =
-        cgroup()
-            .orElseThrow(
-                () ->
-                    new UnsupportedException(
-                        "pausing a container",
-                        backend.cgroups().obstacle(),
-                        "run as root on a host with cgroup v2"));
+    Path group = cgroup().orElseThrow(this::cannotBePaused);
     try {
       Files.writeString(group.resolve("cgroup.freeze"), frozen ? "1" : "0");
       for (int attempt = 0; isFrozen(group) != frozen; attempt++) {

@@ -13,6 +13,7 @@ import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
 import dev.pinnace.internal.isolation.linux.supervisor.StandardInputs;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -186,7 +187,7 @@ public final class LinuxIsolation implements IsolationBackend {
     try {
       output.ifPresent(PipedOutput::passedOn);
       container.releaseWhen(recorded);
-      Replies.await(container.started(), Replies.LIMIT, request.name() + " to start");
+      Waits.await(container.started(), Replies.LIMIT, request.name() + " to start");
       return container;
     } catch (RuntimeException e) {
       endFailed(container);
@@ -197,7 +198,7 @@ public final class LinuxIsolation implements IsolationBackend {
   /** Nothing of a start that failed, or was interrupted, may run on. */
   private static void endFailed(SupervisedContainer container) {
     container.abandon();
-    if (!Replies.settle(container.gone(), END_LIMIT)) {
+    if (!Waits.settle(container.gone(), END_LIMIT)) {
       LOG.warn("the supervisor of {} did not end in time", container.place().id());
     }
     container.close();

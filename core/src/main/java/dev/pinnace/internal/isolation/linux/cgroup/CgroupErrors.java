@@ -1,8 +1,12 @@
 package dev.pinnace.internal.isolation.linux.cgroup;
 
+import dev.pinnace.linux.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 
 /** What the JDK makes of the kernel's refusals: their text is all that tells them apart. */
 public final class CgroupErrors {
@@ -11,10 +15,24 @@ public final class CgroupErrors {
   static String reason(Exception e) {
     Throwable cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e;
     if (cause instanceof FileSystemException file) {
-      String text = file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
-      return file.getFile() + ": " + text;
+      return file.getFile() + ": " + reason(file);
     }
     return String.valueOf(cause);
+  }
+
+  /** The JDK has classes of its own for some errors, which then have no text. */
+  private static String reason(FileSystemException refused) {
+    if (refused instanceof AccessDeniedException) {
+      return Errno.describe(Errno.EACCES);
+    }
+    if (refused instanceof NoSuchFileException) {
+      return Errno.describe(Errno.ENOENT);
+    }
+    if (refused instanceof FileAlreadyExistsException) {
+      return Errno.describe(Errno.EEXIST);
+    }
+    String text = refused.getReason();
+    return text == null ? refused.getClass().getSimpleName() : text;
   }
 
   /** EBUSY. */
@@ -24,7 +42,7 @@ public final class CgroupErrors {
 
   /** The cgroup is not there, or (ENODEV) was removed after the file in it was opened. */
   public static boolean isGone(IOException refused) {
-    return refused instanceof java.nio.file.NoSuchFileException
+    return refused instanceof NoSuchFileException
         || String.valueOf(refused.getMessage()).contains("No such device");
   }
 }

@@ -26,11 +26,12 @@ import org.slf4j.LoggerFactory;
 public final class CgroupTree implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupTree.class);
   private static final String DELEGATION =
-      "run as root with cgroup v2, or have a cgroup delegated to this user (with systemd: systemd-run --user --scope -p Delegate=yes)";
+      "run as root with cgroup v2, or have a cgroup delegated to this user (with systemd:"
+          + " systemd-run --user --scope -p Delegate=yes)";
 
   private final Optional<CgroupPlace> place;
   private final @Nullable CgroupLock lock;
-  private final String obstacle;
+  private final Optional<Lack> obstacle;
   private final Set<String> controllers;
   private final Map<String, String> refusals;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -38,7 +39,7 @@ public final class CgroupTree implements AutoCloseable {
   private CgroupTree(
       Optional<CgroupPlace> place,
       @Nullable CgroupLock lock,
-      String obstacle,
+      Optional<Lack> obstacle,
       Set<String> controllers,
       Map<String, String> refusals) {
     this.place = place;
@@ -48,12 +49,13 @@ public final class CgroupTree implements AutoCloseable {
     this.refusals = Map.copyOf(refusals);
   }
 
-  private static CgroupTree without(String obstacle) {
-    return new CgroupTree(Optional.empty(), null, obstacle, Set.of(), Map.of());
+  private static CgroupTree without(String obstacle, String fix) {
+    return new CgroupTree(
+        Optional.empty(), null, Optional.of(new Lack(obstacle, fix)), Set.of(), Map.of());
   }
 
   /**
-   * Why a controller is not there for containers.
+   * Why there are no cgroups for containers, or a controller is not there.
    *
    * @param reason in words, with the kernel's refusal if there was one
    * @param fix what to do about it
@@ -62,7 +64,7 @@ public final class CgroupTree implements AutoCloseable {
 
   /** No cgroups. */
   public static CgroupTree none() {
-    return without("cgroups are not used");
+    return without("cgroups are not used", "");
   }
 
   /**
@@ -74,18 +76,21 @@ public final class CgroupTree implements AutoCloseable {
   public static CgroupTree open(Path root, String key, boolean rootful) {
     Optional<Path> mount = CgroupPlace.mountPoint();
     if (mount.isEmpty()) {
-      return without("no cgroup v2 file system is mounted");
+      return without("no cgroup v2 file system is mounted", "mount cgroup2 on /sys/fs/cgroup");
     }
     CgroupLock lock = CgroupLock.take(root);
     boolean kept = false;
     try {
       CgroupPlace place = CgroupPlace.below(mount.get(), key, rootful);
       Map<String, String> refusals = place.make();
-      CgroupTree tree = new CgroupTree(Optional.of(place), lock, "", place.controllers(), refusals);
+      CgroupTree tree =
+          new CgroupTree(Optional.of(place), lock, Optional.empty(), place.controllers(), refusals);
       kept = true;
       return tree;
     } catch (IOException | UncheckedIOException e) {
-      return without("cgroups cannot be made below " + mount.get() + ": " + CgroupErrors.reason(e));
+      return without(
+          "cgroups cannot be made below " + mount.get() + ": " + CgroupErrors.reason(e),
+          DELEGATION);
     } finally {
       if (!kept) {
         lock.close();
@@ -104,7 +109,7 @@ public final class CgroupTree implements AutoCloseable {
   }
 
   /** Why there are no cgroups; empty where there are. */
-  public String obstacle() {
+  public Optional<Lack> obstacle() {
     return obstacle;
   }
 
@@ -133,9 +138,9 @@ public final class CgroupTree implements AutoCloseable {
       return Optional.empty();
     }
     if (place.isEmpty()) {
-      return Optional.of(new Lack(obstacle, DELEGATION));
+      return obstacle;
     }
-    String reason = "cgroup v2 has no " + controller + " controller for " + place.get().base();
+    String reason = "cgroup v2 has no controller for it in " + place.get().base();
     String refusal = refusals.get(controller);
     if (refusal != null) {
       return Optional.of(

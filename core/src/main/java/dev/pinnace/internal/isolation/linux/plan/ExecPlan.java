@@ -84,7 +84,7 @@ public final class ExecPlan {
     namespaces.becomeRoot(stage);
     openRoot(root);
     inside.standardStreams();
-    inside.workingDirectory();
+    inside.presentWorkingDirectory();
     inside.closeDescriptors();
     inside.limits();
     inside.identity();

@@ -5,8 +5,12 @@ import static dev.pinnace.linux.plan.Constants.*;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.plan.Named;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The options of a mount, sorted by who understands them.
@@ -24,13 +28,25 @@ record MountOptions(
   private static final Set<String> DEFAULTS =
       Set.of("rw", "suid", "dev", "exec", "bind", "rbind", "private", "rprivate", "relatime", FILE);
 
+  /** tmpfs(5), as far as it is the same on every kernel. */
+  private static final Map<String, Pattern> TMPFS =
+      Map.of(
+          "size", Pattern.compile("[0-9]+([kKmMgGtTpPeE]|%)?"),
+          "nr_blocks", Pattern.compile("[0-9]+[kKmMgGtTpPeE]?"),
+          "nr_inodes", Pattern.compile("[0-9]+[kKmMgGtTpPeE]?"),
+          "mode", Pattern.compile("[0-7]{1,5}"),
+          "uid", Pattern.compile("[0-9]+"),
+          "gid", Pattern.compile("[0-9]+"),
+          "huge", Pattern.compile("never|always|within_size|advise"),
+          "mpol", Pattern.compile(".+"));
+
   /**
-   * Reads options of mount(8).
+   * Reads options of mount(8); of two that contradict each other the last counts.
    *
-   * @throws InvalidSpecException for one that a bind mount does not know
+   * @throws InvalidSpecException for one that a bind mount or a tmpfs does not know
    */
   static MountOptions parse(String type, List<String> options) {
-    List<Named> attributes = new ArrayList<>();
+    Set<Named> attributes = new LinkedHashSet<>();
     List<String> filesystem = new ArrayList<>();
     for (String option : options) {
       switch (option) {
@@ -38,6 +54,7 @@ record MountOptions(
         case "nosuid" -> attributes.add(MOUNT_ATTR_NOSUID);
         case "nodev" -> attributes.add(MOUNT_ATTR_NODEV);
         case "noexec" -> attributes.add(MOUNT_ATTR_NOEXEC);
+        case "rw" -> attributes.remove(MOUNT_ATTR_RDONLY);
         case "suid" -> attributes.remove(MOUNT_ATTR_NOSUID);
         case "dev" -> attributes.remove(MOUNT_ATTR_NODEV);
         case "exec" -> attributes.remove(MOUNT_ATTR_NOEXEC);
@@ -54,7 +71,27 @@ record MountOptions(
               + filesystem.get(0)
               + ": ro, rw, nosuid, nodev, noexec, bind, rbind and rprivate are known");
     }
+    if (type.equals("tmpfs")) {
+      filesystem.forEach(MountOptions::checkTmpfs);
+    }
     return new MountOptions(
-        attributes, !options.contains("bind"), options.contains(FILE), filesystem);
+        List.copyOf(attributes), !options.contains("bind"), options.contains(FILE), filesystem);
+  }
+
+  private static void checkTmpfs(String option) {
+    String[] sides = option.split("=", 2);
+    Pattern values = TMPFS.get(sides[0]);
+    if (values == null) {
+      throw new InvalidSpecException(
+          "a tmpfs does not know the option "
+              + option
+              + ": ro, rw, suid, nosuid, dev, nodev, exec, noexec, "
+              + TMPFS.keySet().stream().sorted().collect(Collectors.joining("=, ", "", "="))
+              + " are known");
+    }
+    if (sides.length < 2 || !values.matcher(sides[1]).matches()) {
+      throw new InvalidSpecException(
+          "a tmpfs cannot have " + option + ": the value must fit " + values);
+    }
   }
 }

@@ -25,6 +25,7 @@ import java.util.Set;
  */
 final class ProcessSteps {
   private static final int MAX_DESCRIPTOR = -1;
+  private static final int OPEN_HOW = 24;
 
   private final LaunchPlan.Builder plan;
   private final Section section;
@@ -56,17 +57,48 @@ final class ProcessSteps {
     }
   }
 
+  /** Makes the working directory where it is missing. */
+  void workingDirectory() {
+    Register cwd = plan.register("cwd");
+    step("find the working directory " + process.cwd() + ", or make it")
+        .into(cwd)
+        .makeDirectory(root, relativeDirectory(), 0755);
+    enterWorkingDirectory(cwd);
+  }
+
+  /** Makes nothing. */
+  void presentWorkingDirectory() {
+    Register cwd = plan.register("cwd");
+    step("find the working directory " + process.cwd())
+        .into(cwd)
+        .call("openat2", root, plan.text(relativeDirectory()), openHow(), Operand.of(OPEN_HOW));
+    enterWorkingDirectory(cwd);
+  }
+
+  private String relativeDirectory() {
+    String relative = process.cwd().substring(1);
+    return relative.isEmpty() ? "." : relative;
+  }
+
+  /** struct open_how of openat2(2): flags, mode, resolve. */
+  private Operand openHow() {
+    byte[] how =
+        ByteBuffer.allocate(OPEN_HOW)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(O_PATH.value() | O_DIRECTORY.value() | O_CLOEXEC.value())
+            .putLong(0)
+            .putLong(RESOLVE_IN_ROOT.value() | RESOLVE_NO_MAGICLINKS.value())
+            .array();
+    return plan.bytes(
+        how, "{O_PATH|O_DIRECTORY|O_CLOEXEC, 0, RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}");
+  }
+
   /**
    * The directory is opened in the root, and the kernel is asked where that is: it must not be
    * outside (CVE-2024-21626).
    */
-  void workingDirectory() {
-    Register cwd = plan.register("cwd");
+  private void enterWorkingDirectory(Register cwd) {
     Operand.Scratch where = plan.scratch(new byte[4096], "getcwd");
-    String relative = process.cwd().substring(1);
-    step("find the working directory " + process.cwd() + ", or make it")
-        .into(cwd)
-        .makeDirectory(root, relative.isEmpty() ? "." : relative, 0755);
     step("go to the working directory " + process.cwd()).call("fchdir", cwd);
     step("ask for the working directory").call("getcwd", where, Operand.of(where.extent()));
     step("check that the working directory lies in the container")

@@ -6,6 +6,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -385,7 +386,7 @@ public final class SupervisedContainer implements AutoCloseable {
       }
       return connection.renewed();
     } catch (ErrnoException e) {
-      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT) && Replies.settle(gone, Replies.LIMIT)) {
+      if (e.is(Errno.ECONNREFUSED, Errno.ENOENT) && Waits.settle(gone, Replies.LIMIT)) {
         throw new ConflictException("container " + place.id() + " has ended", e);
       }
       throw new ConflictException("the supervisor of " + place.id() + " cannot be reached", e);
@@ -429,7 +430,7 @@ public final class SupervisedContainer implements AutoCloseable {
 
   private Frame await(CompletableFuture<Frame> answer) {
     try {
-      return Replies.await(answer, Replies.LIMIT, "the supervisor of " + place.id());
+      return Waits.await(answer, Replies.LIMIT, "the supervisor of " + place.id());
     } catch (TimedOutException | CancelledException e) {
       SupervisorLink.abandon(answer);
       throw e;

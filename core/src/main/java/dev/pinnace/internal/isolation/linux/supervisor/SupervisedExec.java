@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningExec;
@@ -72,7 +73,7 @@ public final class SupervisedExec implements RunningExec {
   private static Frame awaitStart(
       SupervisedContainer container, SupervisorLink.ExecRequest request) {
     try {
-      return Replies.await(request.started(), Replies.LIMIT, "the exec to start");
+      return Waits.await(request.started(), Replies.LIMIT, "the exec to start");
     } catch (CancelledException | TimedOutException e) {
       container.abandon(request);
       throw e;

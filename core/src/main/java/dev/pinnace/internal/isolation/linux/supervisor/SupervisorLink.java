@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -194,7 +195,7 @@ final class SupervisorLink implements AutoCloseable {
    * it may tell of the container's end.
    */
   void settle() {
-    if (broken && !Replies.settle(over, Replies.LIMIT)) {
+    if (broken && !Waits.settle(over, Replies.LIMIT)) {
       LOG.warn("the polling thread has not seen the end of {} in time", socket.fd());
     }
   }

@@ -3,6 +3,8 @@ package dev.pinnace.internal.isolation.linux.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,8 @@ class CgroupErrorsTest {
     assertThat(CgroupErrors.reason(new FileSystemException("f", null, "Read-only file system")))
         .isEqualTo("f: Read-only file system");
     assertThat(CgroupErrors.reason(new NoSuchFileException("f")))
-        .isEqualTo("f: NoSuchFileException");
+        .isEqualTo("f: ENOENT (no such file or directory)");
+    assertThat(CgroupErrors.reason(new UncheckedIOException(new AccessDeniedException("f"))))
+        .isEqualTo("f: EACCES (permission denied)");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.net.UnixSocket;
@@ -99,7 +100,7 @@ class EventLoopTest {
     awaitFrames(Frame.WAIT, Frame.STATE);
     failWaiting();
     for (CompletableFuture<?> future : waiting) {
-      assertThatThrownBy(() -> Replies.await(future, Duration.ofSeconds(10), "an answer"))
+      assertThatThrownBy(() -> Waits.await(future, Duration.ofSeconds(10), "an answer"))
           .isInstanceOf(PinnaceException.class)
           .hasMessageContaining("polling thread has failed");
     }
@@ -113,7 +114,7 @@ class EventLoopTest {
     SupervisedContainer container = container();
     awaitFrames(Frame.WAIT);
     failWaiting();
-    assertThatThrownBy(() -> Replies.await(container.gone(), Duration.ofSeconds(10), "its end"))
+    assertThatThrownBy(() -> Waits.await(container.gone(), Duration.ofSeconds(10), "its end"))
         .isInstanceOf(PinnaceException.class);
     assertThatThrownBy(container::state).hasMessageContaining("polling thread has failed");
     container.abandon();

@@ -1,0 +1,61 @@
+package dev.pinnace.engine;
+
+import static dev.pinnace.spec.ContainerSpec.image;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.Container;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Images that are removed by force go with the last container that stands on them. */
+class ForcedImageRemovalTest extends EngineFixture {
+  private static final String DOOMED = "localhost/doomed:latest";
+
+  @Test
+  void remove_lastContainer_takesLayersAndBlobs() throws IOException {
+    Set<Path> before = stored();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    Container first = engine.containers().create(image(DOOMED).command("true"));
+    Container last = engine.containers().create(image(DOOMED).command("true"));
+    engine.images().remove(DOOMED, true);
+    first.remove(false);
+    assertThat(stored()).as("what the last one needs").isNotEqualTo(before);
+    last.start();
+    assertThat(last.await().code()).isZero();
+    last.remove(false);
+    assertThat(stored()).isEqualTo(before);
+  }
+
+  @Test
+  void autoRemove_takesLayersAndBlobsAtItsEnd() throws IOException {
+    Set<Path> before = stored();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    Container container =
+        ready(
+            engine
+                .containers()
+                .start(
+                    image(DOOMED)
+                        .command("busybox", "sh", "-c", "echo ready; exec busybox sleep 60")
+                        .autoRemove()));
+    engine.images().remove(DOOMED, true);
+    container.stop(java.time.Duration.ZERO);
+    eventually(() -> engine.containers().find(container.name()).isEmpty());
+    eventually(() -> stored().equals(before));
+  }
+
+  /** Unpacked layers and blobs. */
+  private static Set<Path> stored() {
+    try (Stream<Path> layers = Files.walk(root().resolve("layers"), 3);
+        Stream<Path> blobs = Files.list(root().resolve("content/blobs/sha256"))) {
+      return Stream.concat(layers, blobs).collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
