@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers whose files somebody, or a disk, has damaged. */
 class DamageTest extends EngineFixture {
@@ -83,5 +85,54 @@ class DamageTest extends EngineFixture {
       assertThat(state.exit().orElseThrow().remark()).contains("record is damaged");
       assertThat(other.containers().list(ContainerFilter.all())).hasSize(1);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fifo", "directory"})
+  void recordThatIsNoFile_isDamaged(String what) throws Exception {
+    Container damaged = engine.containers().create(waiting().name("damaged"));
+    replace(file(damaged, "container.json"), what);
+    try (var other = engine()) {
+      assertThat(listed()).isEmpty();
+      assertThat(other.containers().damaged()).containsExactly(damaged);
+      assertThatThrownBy(() -> other.containers().get("damaged").inspect())
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("not a regular file");
+      other.containers().get("damaged").remove(true);
+      assertThat(other.containers().find("damaged")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fifo", "directory"})
+  void exitRecordThatIsNoFile_isDamaged(String what) throws Exception {
+    Container container = engine.containers().start(shell("exit 3").name("ended"));
+    container.await();
+    eventually(() -> Files.exists(file(container, "exit")));
+    replace(file(container, "exit"), what);
+    try (var other = engine()) {
+      assertThat(other.containers().list(ContainerFilter.all())).hasSize(1);
+      assertThat(other.containers().get("ended").inspect().exit().orElseThrow().remark())
+          .contains("record is damaged");
+    }
+  }
+
+  private static void replace(Path file, String what) throws Exception {
+    Files.delete(file);
+    String[] command =
+        what.equals("fifo")
+            ? new String[] {"mkfifo", file.toString()}
+            : new String[] {"mkdir", "-p", file.resolve("inside").toString()};
+    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+  }
+
+  @Test
+  void inspect_ofADamagedRecord_saysWhatIsWrongWithoutTheParsersSource() throws Exception {
+    Container damaged = engine.containers().create(waiting().name("damaged"));
+    Files.writeString(file(damaged, "container.json"), "{\"id\":");
+    assertThatThrownBy(damaged::inspect)
+        .hasMessageContaining("is damaged: ")
+        .hasMessageNotContainingAny("Source", "Exception");
+    damaged.remove(true);
   }
 }
