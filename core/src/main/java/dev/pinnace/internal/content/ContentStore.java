@@ -66,7 +66,8 @@ public final class ContentStore {
     return content.resolve("oci-layout");
   }
 
-  private Path indexFile() {
+  /** Where {@code index.json} is. */
+  public Path indexFile() {
     return content.resolve("index.json");
   }
 

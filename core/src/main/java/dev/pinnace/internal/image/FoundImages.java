@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -15,10 +16,12 @@ final class FoundImages {
   private static final int MOST = 256;
 
   private final byte[] index;
+  private final Path file;
   private final Map<String, StoredImage> byRequest = new ConcurrentHashMap<>();
 
-  FoundImages(byte[] index) {
+  FoundImages(byte[] index, Path file) {
     this.index = index.clone();
+    this.file = file;
   }
 
   /** Whether they were looked up in an index of these bytes. */
@@ -31,7 +34,8 @@ final class FoundImages {
     if (known != null) {
       return Optional.of(known);
     }
-    Optional<ListedImage> listed = new ImageLookup(NameTable.read(index), reader).find(nameOrId);
+    Optional<ListedImage> listed =
+        new ImageLookup(NameTable.read(index, file), reader).find(nameOrId);
     if (listed.isEmpty()) {
       return Optional.empty();
     }

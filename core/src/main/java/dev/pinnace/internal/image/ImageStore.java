@@ -49,8 +49,7 @@ public final class ImageStore {
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
-  private volatile FoundImages found = new FoundImages(new byte[0]);
-
+  private volatile FoundImages found;
   private final Supplier<Set<Digest>> inUse;
 
   private ImageStore(ContentStore content, LayerUnpacker unpacker, Supplier<Set<Digest>> inUse) {
@@ -58,6 +57,7 @@ public final class ImageStore {
     this.unpacker = unpacker;
     this.inUse = inUse;
     this.reader = new ImageReader(content);
+    this.found = new FoundImages(new byte[0], content.indexFile());
   }
 
   /**
@@ -96,7 +96,11 @@ public final class ImageStore {
   }
 
   private NameTable names() throws IOException {
-    return NameTable.read(content.readIndex());
+    return names(content.readIndex());
+  }
+
+  private NameTable names(byte[] index) {
+    return NameTable.read(index, content.indexFile());
   }
 
   /**
@@ -155,7 +159,7 @@ public final class ImageStore {
     byte[] index = content.readIndex();
     FoundImages known = found;
     if (!known.areIn(index)) {
-      known = new FoundImages(index);
+      known = new FoundImages(index, content.indexFile());
       found = known;
     }
     return known.find(nameOrId, reader);
@@ -252,7 +256,7 @@ public final class ImageStore {
     guarded(
         what,
         () -> {
-          content.updateIndex(bytes -> change.apply(NameTable.read(bytes)).write());
+          content.updateIndex(bytes -> change.apply(names(bytes)).write());
           return true;
         });
   }
@@ -322,7 +326,7 @@ public final class ImageStore {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancelledException("interrupted: nothing was added");
       }
-      content.updateIndex(bytes -> withNames(NameTable.read(bytes), images).write());
+      content.updateIndex(bytes -> withNames(names(bytes), images).write());
       return images;
     } catch (IOException | RuntimeException | Error failure) {
       takeBack(lease, failure);
