@@ -59,11 +59,17 @@ public final class ContentStore {
         held.unlock();
       }
     }
+    store.reserve().take();
     return store;
   }
 
   private Path layoutFile() {
     return content.resolve("oci-layout");
+  }
+
+  /** What is given up to remove something from a full disk. */
+  public Reserve reserve() {
+    return new Reserve(content.resolve("reserve"));
   }
 
   /** Where {@code index.json} is. */

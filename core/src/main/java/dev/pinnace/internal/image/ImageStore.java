@@ -234,8 +234,20 @@ public final class ImageStore {
     return unchanged.get();
   }
 
-  /** Marks first what may go, so that it goes at the next open when this process is killed. */
+  /** On a full disk what is reserved is given up for it. */
   private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
+    try {
+      markAndUpdate(image, nameOrId, change);
+    } catch (PinnaceException full) {
+      if (!content.reserve().giveUp(full)) {
+        throw full;
+      }
+      markAndUpdate(image, nameOrId, change);
+    }
+  }
+
+  /** Marks first what may go, so that it goes at the next open when this process is killed. */
+  private void markAndUpdate(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
     Lease lease =
         guarded(
             "remove " + nameOrId,
@@ -369,6 +381,7 @@ public final class ImageStore {
             "collect unused images",
             () ->
                 content.collect((pinned, unneeded) -> sweep(pinned, unneeded, layers::addAndGet)));
+    content.reserve().take();
     return blobs.bytes() + layers.get();
   }
 
