@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
@@ -134,5 +135,47 @@ class DamageTest extends EngineFixture {
         .hasMessageContaining("is damaged: ")
         .hasMessageNotContainingAny("Source", "Exception");
     damaged.remove(true);
+  }
+
+  private Path layer() throws IOException {
+    Path layers = root().resolve("layers").resolve(engine.info().storage());
+    return children(layers).stream()
+        .filter(path -> path.getFileName().toString().length() == 64)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void assertRepaired() {
+    assertThatThrownBy(() -> engine.containers().create(shell("exit 0")))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining(" is damaged: ")
+        .hasMessageEndingWith("; load or pull its image again");
+    engine.images().host("busybox").named(IMAGE).build();
+    assertThat(engine.containers().run(shell("exit 3")).status().code()).isEqualTo(3);
+  }
+
+  @Test
+  void build_ofAnImageWhoseLayerIsDamaged_replacesIt() throws Exception {
+    for (String garbage : new String[] {"", "garbage", "parent x\n"}) {
+      Files.writeString(layer().resolve("layer"), garbage);
+      assertRepaired();
+    }
+    Files.delete(layer().resolve("layer"));
+    assertRepaired();
+    String files = Files.exists(layer().resolve("diff")) ? "diff" : "tree";
+    Files.move(layer().resolve(files), layer().resolve("lost"));
+    assertRepaired();
+    assertThat(children(layer().getParent().resolve("removed"))).isEmpty();
+  }
+
+  @Test
+  void build_ofAnImageWhoseDamagedLayerIsUsed_saysWhatToDo() throws Exception {
+    Container user = engine.containers().create(waiting());
+    Files.writeString(layer().resolve("layer"), "garbage");
+    assertThatThrownBy(() -> engine.images().host("busybox").named(IMAGE).build())
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("remove the containers of its images");
+    user.remove(false);
+    assertRepaired();
   }
 }

@@ -106,7 +106,8 @@ public final class Engine implements Pinnace {
                   layout.root(),
                   new DriverUnpacker(
                       driver,
-                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH),
+                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH,
+                      () -> EngineImages.layersInUse(store)),
                   () -> EngineImages.layersInUse(store)),
               isolation,
               store,

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.transfer;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.layer.LayerApplier;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +29,17 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   private final StorageDriver driver;
   private final LayerOptions.Ownership ownership;
+  private final Supplier<Set<Digest>> inUse;
 
   /**
    * @param ownership whose the files become: the archive's word needs CAP_CHOWN
+   * @param inUse the layers on which containers stand, which are not replaced
    */
-  public DriverUnpacker(StorageDriver driver, LayerOptions.Ownership ownership) {
+  public DriverUnpacker(
+      StorageDriver driver, LayerOptions.Ownership ownership, Supplier<Set<Digest>> inUse) {
     this.driver = driver;
     this.ownership = ownership;
+    this.inUse = inUse;
   }
 
   @Override
@@ -48,6 +54,9 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   @Override
   public void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    if (driver.layers().contains(chainId)) {
+      replaceable(chainId);
+    }
     List<Dir> lowers = new ArrayList<>();
     try (LayerDraft draft = driver.prepare(chainId, parent)) {
       for (Path below : draft.below()) {
@@ -66,6 +75,30 @@ public final class DriverUnpacker implements LayerUnpacker {
       draft.commit();
     } finally {
       lowers.forEach(Dir::close);
+    }
+  }
+
+  /** A damaged layer is replaced, but not under containers, which may have it mounted. */
+  private void replaceable(Digest chainId) {
+    if (inUse.get().stream().anyMatch(top -> mayStandOn(top, chainId))) {
+      throw new ConflictException(
+          "layer "
+              + chainId
+              + " is damaged, and containers use it: remove the containers of its images, then"
+              + " load or pull the image again");
+    }
+  }
+
+  private boolean mayStandOn(Digest top, Digest chainId) {
+    try {
+      Optional<Digest> layer = Optional.of(top);
+      while (layer.isPresent() && !layer.get().equals(chainId)) {
+        layer = driver.parent(layer.get());
+      }
+      return layer.isPresent();
+    } catch (CorruptException | NotFoundException unknown) {
+      LOG.debug("what layer {} stands on is not known", top, unknown);
+      return true;
     }
   }
 
