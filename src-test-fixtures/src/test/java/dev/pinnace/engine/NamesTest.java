@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -162,5 +165,32 @@ class NamesTest extends EngineFixture {
     assertThat(state.spec().process().env()).containsEntry("E", "1");
     assertThat(state.spec().process().user()).contains("7:8");
     assertThat(state.imageId()).isEqualTo(engine.images().get(IMAGE).id());
+  }
+
+  @Test
+  void names_foreignEntries_areLeftAloneAndHideNobody() throws Exception {
+    Container container = engine.containers().create(shell("exit 0").name("mine"));
+    Path names = root().resolve("names");
+    Files.delete(names.resolve("mine"));
+    List<Path> foreign =
+        List.of(
+            Files.createFile(names.resolve("mine")),
+            Files.createSymbolicLink(names.resolve("link"), Path.of("elsewhere")),
+            Files.createDirectory(names.resolve("directory")));
+    try (Pinnace other = engine()) {
+      assertThat(other.containers().get("mine")).isEqualTo(container);
+      assertThat(other.containers().find("link")).isEmpty();
+      assertThat(other.containers().list(ContainerFilter.all())).hasSize(1);
+      assertThatThrownBy(() -> other.containers().create(shell("exit 0").name("link")))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("taken by the file " + names.resolve("link"));
+      assertThatThrownBy(() -> other.containers().create(shell("exit 0").name("mine")))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("taken by container " + container.id().shortHex());
+      other.containers().get("mine").remove(false);
+    }
+    for (Path entry : foreign) {
+      Files.delete(entry);
+    }
   }
 }

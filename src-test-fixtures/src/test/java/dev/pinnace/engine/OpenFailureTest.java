@@ -95,9 +95,15 @@ class OpenFailureTest {
   @Test
   void open_namesThatCannotBeSwept() throws Exception {
     makeRoot();
-    Path directory = Files.createDirectory(PLACE.root().resolve("names/not-a-link"));
+    Path lock = PLACE.run().resolve(key()).resolve("names.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
     assertLeavesNothing(Pinnace.builder().root(PLACE.root()).runDirectory(PLACE.run()));
-    Files.delete(directory);
+    Files.delete(lock);
+  }
+
+  private static String key() throws IOException {
+    return Cgroups.base(PLACE.root()).getFileName().toString();
   }
 
   private static void assertLeavesNothing(Pinnace.Builder builder) throws Exception {
@@ -111,7 +117,7 @@ class OpenFailureTest {
   }
 
   private static void awaitThreads() throws Exception {
-    String key = Cgroups.base(PLACE.root()).getFileName().toString();
+    String key = key();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().contains(key)) {
         thread.join(10_000);

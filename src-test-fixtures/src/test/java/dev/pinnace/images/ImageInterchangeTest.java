@@ -43,7 +43,7 @@ class ImageInterchangeTest {
     store =
         ImageStore.open(
             directory.resolve("root"),
-            new DriverUnpacker(driver, LayerOptions.Ownership.KEEP),
+            new DriverUnpacker(driver, LayerOptions.Ownership.KEEP, Set::of),
             Set::of);
     run("umoci", "init", "--layout", "busy");
     run("umoci", "new", "--image", "busy:base");

@@ -62,6 +62,7 @@ public final class ContentStore {
         held.unlock();
       }
     }
+    store.reserve().take();
     return store;
   }
 
@@ -69,7 +70,13 @@ public final class ContentStore {
     return content.resolve("oci-layout");
   }
 
-  private Path indexFile() {
+  /** What is given up to remove something from a full disk. */
+  public Reserve reserve() {
+    return new Reserve(content.resolve("reserve"));
+  }
+
+  /** Where {@code index.json} is. */
+  public Path indexFile() {
     return content.resolve("index.json");
   }
 

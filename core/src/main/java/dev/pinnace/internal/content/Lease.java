@@ -45,7 +45,12 @@ public final class Lease implements AutoCloseable {
     try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
       String name = ContentStore.randomName();
       Lease lease = new Lease(store, name, Locks.exclusive(store.leases(), name + SUFFIX));
-      lease.write(pins);
+      try {
+        lease.write(pins);
+      } catch (RuntimeException full) {
+        lease.close();
+        throw full;
+      }
       noCollection.unlock();
       FaultPoints.reached("lease begun");
       return lease;

@@ -202,8 +202,8 @@ final class Creation {
         throw new ConflictException(
             "the name \""
                 + name
-                + "\" is taken by container "
-                + parts.store().byName(name).map(ContainerId::shortHex).orElse("?")
+                + "\" is taken by "
+                + parts.store().holderOf(name)
                 + ": remove it, or choose another name");
       }
       return name;

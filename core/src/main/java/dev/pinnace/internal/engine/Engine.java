@@ -111,7 +111,8 @@ public final class Engine implements Pinnace {
                   layout.root(),
                   new DriverUnpacker(
                       driver,
-                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH),
+                      privileged ? LayerOptions.Ownership.KEEP : LayerOptions.Ownership.SQUASH,
+                      () -> EngineImages.layersInUse(store)),
                   () -> EngineImages.layersInUse(store)),
               client,
               isolation,

@@ -275,7 +275,8 @@ final class EngineImages implements Images {
     try {
       images.recover();
     } catch (PinnaceException e) {
-      LOG.warn("images that were not loaded to their end cannot be removed", e);
+      LOG.warn("images that were not loaded to their end cannot be removed: {}", e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
@@ -25,6 +26,11 @@ final class Recovery {
     for (ContainerId id : parts.store().ids()) {
       try {
         one(id);
+      } catch (CorruptException e) {
+        LOG.warn(
+            "container {} cannot be recovered: {}; it can be removed by force",
+            id.shortHex(),
+            e.getMessage());
       } catch (RuntimeException e) {
         LOG.warn("container {} cannot be recovered", id.shortHex(), e);
       }

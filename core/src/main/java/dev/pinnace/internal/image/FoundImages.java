@@ -4,6 +4,7 @@ import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +21,13 @@ final class FoundImages {
   private static final int MOST = 256;
 
   private final byte[] index;
+  private final Path file;
   private final Map<String, StoredImage> byRequest = new ConcurrentHashMap<>();
   private final Set<Digest> ids = ConcurrentHashMap.newKeySet();
 
-  FoundImages(byte[] index) {
+  FoundImages(byte[] index, Path file) {
     this.index = index.clone();
+    this.file = file;
   }
 
   /** Whether they were looked up in an index of these bytes. */
@@ -37,7 +40,8 @@ final class FoundImages {
     if (known != null) {
       return Optional.of(known);
     }
-    Optional<ListedImage> listed = new ImageLookup(NameTable.read(index), reader).find(nameOrId);
+    Optional<ListedImage> listed =
+        new ImageLookup(NameTable.read(index, file), reader).find(nameOrId);
     if (listed.isEmpty()) {
       return Optional.empty();
     }

@@ -58,8 +58,7 @@ public final class ImageStore {
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
-  private volatile FoundImages found = new FoundImages(new byte[0]);
-
+  private volatile FoundImages found;
   private final Supplier<Set<Digest>> inUse;
 
   private ImageStore(ContentStore content, LayerUnpacker unpacker, Supplier<Set<Digest>> inUse) {
@@ -67,6 +66,7 @@ public final class ImageStore {
     this.unpacker = unpacker;
     this.inUse = inUse;
     this.reader = new ImageReader(content);
+    this.found = new FoundImages(new byte[0], content.indexFile());
   }
 
   /**
@@ -118,7 +118,11 @@ public final class ImageStore {
   }
 
   private NameTable names() throws IOException {
-    return NameTable.read(content.readIndex());
+    return names(content.readIndex());
+  }
+
+  private NameTable names(byte[] index) {
+    return NameTable.read(index, content.indexFile());
   }
 
   /**
@@ -186,7 +190,7 @@ public final class ImageStore {
     byte[] index = content.readIndex();
     FoundImages known = found;
     if (!known.areIn(index)) {
-      known = new FoundImages(index);
+      known = new FoundImages(index, content.indexFile());
       found = known;
     }
     return known;
@@ -261,8 +265,20 @@ public final class ImageStore {
     return unchanged.get();
   }
 
-  /** Marks first what may go, so that it goes at the next open when this process is killed. */
+  /** On a full disk what is reserved is given up for it. */
   private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
+    try {
+      markAndUpdate(image, nameOrId, change);
+    } catch (PinnaceException full) {
+      if (!content.reserve().giveUp(full)) {
+        throw full;
+      }
+      markAndUpdate(image, nameOrId, change);
+    }
+  }
+
+  /** Marks first what may go, so that it goes at the next open when this process is killed. */
+  private void markAndUpdate(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
     Lease lease =
         guarded(
             "remove " + nameOrId,
@@ -283,7 +299,7 @@ public final class ImageStore {
     guarded(
         what,
         () -> {
-          content.updateIndex(bytes -> change.apply(NameTable.read(bytes)).write());
+          content.updateIndex(bytes -> change.apply(names(bytes)).write());
           return true;
         });
   }
@@ -386,7 +402,7 @@ public final class ImageStore {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancelledException("interrupted: nothing was added");
       }
-      content.updateIndex(bytes -> withNames(NameTable.read(bytes), images).write());
+      content.updateIndex(bytes -> withNames(names(bytes), images).write());
       return images;
     } catch (IOException | RuntimeException | Error failure) {
       takeBack(lease, failure);
@@ -482,6 +498,7 @@ public final class ImageStore {
             "collect unused images",
             () ->
                 content.collect((pinned, unneeded) -> sweep(pinned, unneeded, layers::addAndGet)));
+    content.reserve().take();
     return blobs.bytes() + layers.get();
   }
 

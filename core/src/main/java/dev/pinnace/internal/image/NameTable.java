@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image;
 
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
@@ -8,6 +9,7 @@ import dev.pinnace.oci.ImageIndex;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,8 +29,22 @@ final class NameTable {
     this.index = index;
   }
 
-  static NameTable read(byte[] bytes) {
-    return new NameTable(ImageJson.readIndex(bytes, "the store's index.json"));
+  /**
+   * Reads the table.
+   *
+   * @param file where {@code bytes} come from, for messages
+   * @throws CorruptException if it is damaged, with what to do
+   */
+  static NameTable read(byte[] bytes, Path file) {
+    try {
+      return new NameTable(ImageJson.readIndex(bytes, file.toString()));
+    } catch (CorruptException damage) {
+      throw new CorruptException(
+          damage.getMessage()
+              + "; restore this list of images, or delete it and load the images again: containers"
+              + " keep theirs",
+          damage);
+    }
   }
 
   byte[] write() {

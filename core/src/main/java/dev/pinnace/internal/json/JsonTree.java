@@ -1,5 +1,6 @@
 package dev.pinnace.internal.json;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /**
  * Reads a document into a tree. An {@code ObjectMapper} would do the same, but a fresh JVM spends
@@ -15,6 +17,7 @@ import java.io.IOException;
  */
 public final class JsonTree {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;\\]]*; ([^\\]]*)\\]");
 
   private JsonTree() {}
 
@@ -35,6 +38,17 @@ public final class JsonTree {
       throw new JsonParseException(parser, "there is more after the document: " + next.asString());
     }
     return value;
+  }
+
+  /**
+   * Why a document could not be read: Jackson's words without the source, which it hides anyway.
+   */
+  public static String reason(Exception failure) {
+    String words =
+        failure instanceof JacksonException parsing
+            ? parsing.getOriginalMessage()
+            : failure.getMessage();
+    return words == null ? failure.toString() : SOURCE.matcher(words).replaceAll("$1");
   }
 
   private static JsonNode value(JsonParser parser, JsonToken token) throws IOException {

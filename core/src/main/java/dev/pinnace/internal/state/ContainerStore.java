@@ -2,6 +2,7 @@ package dev.pinnace.internal.state;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -24,11 +25,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The records of containers, their directories and names. A container that is kept has its record
@@ -37,6 +41,7 @@ import java.util.stream.Stream;
  * container are made under its {@link #lock}.
  */
 public final class ContainerStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
   private static final String RECORD = "container.json";
   private static final String EDIT = "edit";
   private static final String READER = "reader";
@@ -45,7 +50,7 @@ public final class ContainerStore implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofNanos(500_000);
 
   private final RootLayout layout;
-  private final Dir names;
+  private final NameLinks names;
   private final Dir containers;
   private final Dir runs;
   private final ReadRecords records = new ReadRecords();
@@ -53,7 +58,7 @@ public final class ContainerStore implements AutoCloseable {
   public ContainerStore(RootLayout layout) {
     this.layout = layout;
     try (Opened opened = new Opened()) {
-      this.names = opened.add(Dir.open(layout.names()));
+      this.names = opened.add(new NameLinks(layout.names()));
       this.containers = opened.add(Dir.open(layout.containers()));
       this.runs = opened.add(Dir.open(layout.run()));
       opened.keep();
@@ -262,8 +267,11 @@ public final class ContainerStore implements AutoCloseable {
   public void sweepNames() {
     try (LockFile lock = lockNames()) {
       for (String name : names.list()) {
-        if (isStale(name)) {
-          unlinkName(name);
+        if (names.isForeign(name)) {
+          LOG.warn(
+              "{} is not the name of a container and is left alone: remove it", names.path(name));
+        } else if (isStale(name)) {
+          names.remove(name);
         }
       }
     }
@@ -286,7 +294,7 @@ public final class ContainerStore implements AutoCloseable {
   }
 
   private boolean isStale(String name) {
-    return byName(name).filter(this::hasDirectory).isEmpty();
+    return !names.isForeign(name) && names.find(name).filter(this::hasDirectory).isEmpty();
   }
 
   private boolean hasDirectory(ContainerId id) {
@@ -318,8 +326,12 @@ public final class ContainerStore implements AutoCloseable {
         .or(() -> records.last(layout.run(id).resolve(RECORD)));
   }
 
+  /** What is no file is not opened: a FIFO would never be read to its end. */
   private Optional<ContainerRecord> read(Path file) {
     try {
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        throw new CorruptException(file + " is damaged: it is not a regular file");
+      }
       return Optional.of(records.decode(file, Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -341,7 +353,7 @@ public final class ContainerStore implements AutoCloseable {
   /** The name of a container whose record does not tell. */
   public Optional<String> nameOf(ContainerId id) {
     return names.list().stream()
-        .filter(name -> byName(name).filter(id::equals).isPresent())
+        .filter(name -> names.find(name).filter(id::equals).isPresent())
         .findFirst();
   }
 
@@ -369,51 +381,45 @@ public final class ContainerStore implements AutoCloseable {
 
   /** Takes a name, unless a container has it. */
   public boolean takeName(String name, ContainerId id) {
-    while (true) {
-      try {
-        names.symlink(id.hex(), name);
-        return true;
-      } catch (ErrnoException e) {
-        if (!e.is(Errno.EEXIST)) {
-          throw e;
-        }
-      }
+    while (!names.make(name, id)) {
       // Whoever takes a name away that is not his holds this lock, so that it is not a new owner's.
       try (LockFile lock = lockNames()) {
         if (!isStale(name)) {
           return false;
         }
-        unlinkName(name);
+        names.remove(name);
       }
+    }
+    return true;
+  }
+
+  /** Whose name it is. Where something else is in its place, the records are asked. */
+  public Optional<ContainerId> byName(String name) {
+    return names.isForeign(name)
+        ? ids().stream().filter(id -> isRecordedAs(id, name)).findFirst()
+        : names.find(name);
+  }
+
+  private boolean isRecordedAs(ContainerId id, String name) {
+    try {
+      return read(id).filter(record -> record.name().equals(name)).isPresent();
+    } catch (CorruptException damaged) {
+      LOG.debug("container {} does not say its name", id.shortHex(), damaged);
+      return false;
     }
   }
 
-  /** Whose name it is. */
-  public Optional<ContainerId> byName(String name) {
-    try {
-      return Optional.of(new ContainerId(names.readLink(name)));
-    } catch (ErrnoException e) {
-      if (e.is(Errno.ENOENT, Errno.EINVAL)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+  /** What has a name that cannot be taken, for messages. */
+  public String holderOf(String name) {
+    return byName(name)
+        .map(id -> "container " + id.shortHex())
+        .orElse("the file " + names.path(name));
   }
 
   /** Gives a name up if it is that container's. */
   public void freeName(String name, ContainerId id) {
-    if (byName(name).filter(id::equals).isPresent()) {
-      unlinkName(name);
-    }
-  }
-
-  private void unlinkName(String name) {
-    try {
-      names.unlink(name);
-    } catch (ErrnoException e) {
-      if (!e.is(Errno.ENOENT)) {
-        throw e;
-      }
+    if (names.find(name).filter(id::equals).isPresent()) {
+      names.remove(name);
     }
   }
 
@@ -424,12 +430,9 @@ public final class ContainerStore implements AutoCloseable {
   public void remove(ContainerId id, Optional<String> name, Runnable layer) {
     for (Path directory : new Path[] {layout.container(id), layout.run(id)}) {
       records.forget(directory.resolve(RECORD));
-      try {
-        Files.deleteIfExists(directory.resolve(RECORD));
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot remove the record of container " + id.shortHex(), e);
-      }
     }
+    Trees.remove(containers, id.hex() + "/" + RECORD);
+    Trees.remove(runs, id.hex() + "/" + RECORD);
     FaultPoints.reached("record removed");
     name.ifPresent(n -> freeName(n, id));
     layer.run();

@@ -31,7 +31,7 @@ final class RecordCodec {
     try (JsonParser parser = JSON.createParser(bytes)) {
       return RecordReader.read(JsonTree.read(parser), ContainerRecord.class);
     } catch (IOException | RuntimeException e) {
-      throw new CorruptException(source + " is damaged: " + e, e);
+      throw new CorruptException(source + " is damaged: " + JsonTree.reason(e), e);
     }
   }
 }

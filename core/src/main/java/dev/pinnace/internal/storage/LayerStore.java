@@ -3,6 +3,7 @@ package dev.pinnace.internal.storage;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -10,6 +11,7 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
@@ -46,21 +48,27 @@ public final class LayerStore implements AutoCloseable {
   private static final String LOCK = "lock";
 
   private final Path path;
+  private final String tree;
   private final Dir dir;
   private final Dir drafts;
   private final Dir removed;
   private final boolean sync;
 
-  private LayerStore(Path path, Dir dir, boolean sync) {
+  private LayerStore(Path path, String tree, Dir dir, boolean sync) {
     this.path = path;
+    this.tree = tree;
     this.dir = dir;
     this.drafts = dir.openDir(DRAFTS);
     this.removed = dir.openDir(REMOVED);
     this.sync = sync;
   }
 
-  /** Opens, and makes if need be, a driver's directory. */
-  public static LayerStore open(Path path, boolean sync) {
+  /**
+   * Opens, and makes if need be, a driver's directory.
+   *
+   * @param tree in the directory of a layer, the name of what holds its files
+   */
+  public static LayerStore open(Path path, String tree, boolean sync) {
     try {
       Files.createDirectories(path);
     } catch (IOException failure) {
@@ -74,7 +82,7 @@ public final class LayerStore implements AutoCloseable {
           try {
             dir.mkdirs(DRAFTS, 0700);
             dir.mkdirs(REMOVED, 0700);
-            return new LayerStore(path, dir, sync);
+            return new LayerStore(path, tree, dir, sync);
           } catch (RuntimeException | Error failure) {
             dir.close();
             throw failure;
@@ -92,8 +100,17 @@ public final class LayerStore implements AutoCloseable {
     return path.resolve(chainId.hex()).resolve(name);
   }
 
+  /** Whether a layer is there and, as far as that is quickly told, whole. */
   public boolean contains(Digest chainId) {
-    return Attempt.to("look for layer " + chainId, () -> dir.exists(chainId.hex()));
+    return Attempt.to("look for layer " + chainId, () -> isWhole(chainId));
+  }
+
+  private boolean isWhole(Digest chainId) {
+    return dir.exists(chainId.hex()) && readable(chainId).isPresent() && hasFiles(chainId);
+  }
+
+  private boolean hasFiles(Digest chainId) {
+    return dir.find(chainId.hex() + "/" + tree).filter(FileStat::isDirectory).isPresent();
   }
 
   public Set<Digest> layers() {
@@ -106,24 +123,46 @@ public final class LayerStore implements AutoCloseable {
     return layers;
   }
 
-  /** What was written about a layer when it was committed. */
+  /**
+   * What was written about a layer when it was committed.
+   *
+   * @throws NotFoundException if there is none
+   * @throws CorruptException if it is damaged
+   */
   public RecordFile record(Digest chainId) {
     return Attempt.to(
         "read layer " + chainId,
         () -> {
-          try {
-            return RecordFile.read(dir, chainId.hex() + "/" + RECORD);
-          } catch (ErrnoException refusal) {
-            if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
-              throw refusal;
-            }
-            if (dir.exists(chainId.hex())) {
-              throw new CorruptException("layer " + chainId + " in " + path + " has no record");
-            }
-            throw new NotFoundException(
-                "no layer " + chainId + " in " + path + "; pull or load its image again", refusal);
+          RecordFile record = recordAlone(chainId);
+          if (!hasFiles(chainId)) {
+            throw damaged(chainId, "it has no " + path(chainId, tree));
           }
+          return record;
         });
+  }
+
+  private RecordFile recordAlone(Digest chainId) {
+    try {
+      RecordFile record = RecordFile.read(dir, chainId.hex() + "/" + RECORD);
+      Optional<Digest> unused = parent(record);
+      return record;
+    } catch (CorruptException | InvalidSpecException damage) {
+      throw damaged(chainId, String.valueOf(damage.getMessage()));
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
+        throw refusal;
+      }
+      if (dir.exists(chainId.hex())) {
+        throw damaged(chainId, "it has no " + path(chainId, RECORD));
+      }
+      throw new NotFoundException(
+          "no layer " + chainId + " in " + path + "; pull or load its image again", refusal);
+    }
+  }
+
+  private static CorruptException damaged(Digest chainId, String why) {
+    return new CorruptException(
+        "layer " + chainId + " is damaged: " + why + "; load or pull its image again");
   }
 
   public Optional<Digest> parent(Digest chainId) {
@@ -169,7 +208,8 @@ public final class LayerStore implements AutoCloseable {
   }
 
   /**
-   * Makes a draft the layer {@code chainId}, or discards it where that layer is there already.
+   * Makes a draft the layer {@code chainId}, or discards it where that layer is there already and
+   * whole. A damaged one is replaced.
    *
    * @param more what else to record, asked for when the layer will become visible
    */
@@ -181,15 +221,17 @@ public final class LayerStore implements AutoCloseable {
           if (sync) {
             draft.dir().syncFileSystem();
           }
-          whileLocked(() -> appear(draft, chainId, parent, more));
+          Optional<String> replaced = whileLocked(() -> appear(draft, chainId, parent, more));
+          replaced.ifPresent(name -> Trees.remove(removed, name));
           draft.close();
         });
   }
 
-  private boolean appear(
+  /** Answers where the damaged layer now is whose place the draft took, if there was one. */
+  private Optional<String> appear(
       Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
-    if (dir.exists(chainId.hex())) {
-      return false;
+    if (isWhole(chainId)) {
+      return Optional.empty();
     }
     if (parent.isPresent() && !dir.exists(parent.get().hex())) {
       throw new ConflictException(
@@ -198,12 +240,14 @@ public final class LayerStore implements AutoCloseable {
     Map<String, String> entries = new TreeMap<>(more.get());
     entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
     RecordFile.write(draft.dir(), RECORD, entries, sync);
+    Optional<String> replaced =
+        dir.exists(chainId.hex()) ? Optional.of(vanish(chainId)) : Optional.empty();
     draft.moveTo(dir, chainId.hex());
     FaultPoints.reached("layer appeared");
     if (sync) {
       dir.sync();
     }
-    return true;
+    return replaced;
   }
 
   /**
@@ -255,9 +299,7 @@ public final class LayerStore implements AutoCloseable {
     while (!free.isEmpty()) {
       Digest layer = free.remove();
       Optional<RecordFile> record = records.getOrDefault(layer, Optional.empty());
-      String name = layer.hex() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-      dir.rename(layer.hex(), removed, name, Dir.Replace.NO_REPLACE);
-      vanished.add(name);
+      vanished.add(vanish(layer));
       FaultPoints.reached("layer vanished");
       record.ifPresent(last);
       Optional<Digest> below = record.flatMap(LayerStore::parent);
@@ -278,6 +320,13 @@ public final class LayerStore implements AutoCloseable {
     return kept;
   }
 
+  /** Moves a layer to what is removed; returns what it is called there. */
+  private String vanish(Digest layer) {
+    String name = layer.hex() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    dir.rename(layer.hex(), removed, name, Dir.Replace.NO_REPLACE);
+    return name;
+  }
+
   /** Takes {@code layer} from those above {@code below}: whether none is left. */
   private static boolean isLast(Digest layer, Digest below, Map<Digest, Set<Digest>> above) {
     Set<Digest> others = above.getOrDefault(below, Set.of());
@@ -288,7 +337,7 @@ public final class LayerStore implements AutoCloseable {
   /** A damaged layer can be removed too, and stands on nothing. */
   private Optional<RecordFile> readable(Digest chainId) {
     try {
-      return Optional.of(record(chainId));
+      return Optional.of(recordAlone(chainId));
     } catch (CorruptException damaged) {
       return Optional.empty();
     }

@@ -31,7 +31,7 @@ public final class ProbeDirectory implements AutoCloseable {
    */
   public static ProbeDirectory make(Path directory) {
     boolean made = !Files.exists(directory);
-    LayerStore store = LayerStore.open(directory, false);
+    LayerStore store = LayerStore.open(directory, "tree", false);
     try {
       return new ProbeDirectory(directory, made, store, store.draft("probe"));
     } catch (RuntimeException | Error failure) {

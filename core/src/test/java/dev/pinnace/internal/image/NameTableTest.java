@@ -1,7 +1,9 @@
 package dev.pinnace.internal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.oci.Descriptor;
@@ -9,6 +11,7 @@ import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,12 @@ class NameTableTest {
             + ","
             + entry("application/vnd.example", CHART, "\"" + Descriptor.REF_NAME + "\":\"A B\"")
             + "]}";
-    return NameTable.read(index.getBytes(StandardCharsets.UTF_8));
+    return read(index);
+  }
+
+  private static NameTable read(String index) {
+    return NameTable.read(
+        index.getBytes(StandardCharsets.UTF_8), Path.of("/root/content/index.json"));
   }
 
   private static Map<String, String> annotations(NameTable table, Digest of) {
@@ -104,5 +112,15 @@ class NameTableTest {
     NameTable changed = foreign().withoutName(NAME);
     assertThat(changed.images()).containsOnlyKeys(manifest(ONE));
     assertThat(annotations(changed, CHART)).hasSize(1);
+  }
+
+  @Test
+  void read_damaged_saysWhereItIsAndWhatToDo() {
+    assertThatThrownBy(() -> read("{\"schemaVersion\":2,\"manifests\":["))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageStartingWith("/root/content/index.json is not a usable JSON document: ")
+        .hasMessageContaining("line: 1, column: ")
+        .hasMessageEndingWith("delete it and load the images again: containers keep theirs")
+        .hasMessageNotContaining("Source");
   }
 }

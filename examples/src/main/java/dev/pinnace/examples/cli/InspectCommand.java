@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
-import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerState;
@@ -77,8 +76,7 @@ final class InspectCommand extends EngineCommand {
       Optional<Container> container = pinnace.containers().find(name);
       if (container.isPresent()) {
         ContainerState state = container.get().inspect();
-        Optional<Image> image = pinnace.images().find(state.imageId().toString());
-        return ContainerDocument.of(state, image);
+        return ContainerDocument.of(state, new KnownImages(pinnace).of(state));
       }
     }
     return type == Kind.container

@@ -58,16 +58,17 @@ final class ListCommand extends EngineCommand {
         ContainerFilters.parse(filters, notAlone, pinnace).apply(pinnace.containers()).stream()
             .limit(most)
             .toList();
+    KnownImages images = new KnownImages(pinnace);
     List<Map<String, String>> rows = new ArrayList<>();
     for (ContainerState state : found) {
-      rows.add(
-          ContainerRow.of(state, pinnace.images().find(state.imageId().toString()), whole, now));
+      rows.add(ContainerRow.of(state, images.of(state), whole, now));
     }
     if (quiet) {
       rows.forEach(row -> out().println(row.get("ID")));
     } else {
       ContainerRow.ROWS.print(out(), format, rows);
     }
+    images.damage().forEach(damage -> err().println("pinnace: " + damage));
     for (Container damaged : pinnace.containers().damaged()) {
       err()
           .println(

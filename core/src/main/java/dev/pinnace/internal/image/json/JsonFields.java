@@ -71,7 +71,7 @@ final class JsonFields {
       return JsonTree.read(parser);
     } catch (JacksonException refusal) {
       throw new CorruptException(
-          what + " is not a usable JSON document: " + refusal.getOriginalMessage(), refusal);
+          what + " is not a usable JSON document: " + JsonTree.reason(refusal), refusal);
     } catch (IOException impossible) {
       throw new CorruptException(what + " cannot be read: " + impossible.getMessage(), impossible);
     }

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.transfer;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.layer.FilledLayer;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +33,18 @@ public final class DriverUnpacker implements LayerUnpacker {
   private final StorageDriver driver;
   private final LayerOptions.Ownership ownership;
   private final boolean ahead;
+  private final Supplier<Set<Digest>> inUse;
 
   /**
    * @param ownership whose the files become: the archive's word needs CAP_CHOWN
+   * @param inUse the layers on which containers stand, which are not replaced
    */
-  public DriverUnpacker(StorageDriver driver, LayerOptions.Ownership ownership) {
+  public DriverUnpacker(
+      StorageDriver driver, LayerOptions.Ownership ownership, Supplier<Set<Digest>> inUse) {
     this.driver = driver;
     this.ownership = ownership;
     this.ahead = driver.preparesAhead();
+    this.inUse = inUse;
   }
 
   @Override
@@ -53,6 +59,7 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   @Override
   public void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    refuseToReplaceInUse(chainId);
     List<Dir> lowers = new ArrayList<>();
     try (LayerDraft draft = driver.prepare(chainId, parent)) {
       for (Path below : draft.below()) {
@@ -83,6 +90,7 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   @Override
   public Filled fill(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
+    refuseToReplaceInUse(chainId);
     LayerDraft draft = driver.prepareAhead(chainId, parent);
     Dir tree = null;
     try {
@@ -100,6 +108,31 @@ public final class DriverUnpacker implements LayerUnpacker {
       }
       draft.close();
       throw failure;
+    }
+  }
+
+  /** A damaged layer is replaced, but not under containers, which may have it mounted. */
+  private void refuseToReplaceInUse(Digest chainId) {
+    boolean damaged = driver.layers().contains(chainId) && !driver.contains(chainId);
+    if (damaged && inUse.get().stream().anyMatch(top -> mayStandOn(top, chainId))) {
+      throw new ConflictException(
+          "layer "
+              + chainId
+              + " is damaged, and containers use it: remove the containers of its images, then"
+              + " load or pull the image again");
+    }
+  }
+
+  private boolean mayStandOn(Digest top, Digest chainId) {
+    try {
+      Optional<Digest> layer = Optional.of(top);
+      while (layer.isPresent() && !layer.get().equals(chainId)) {
+        layer = driver.parent(layer.get());
+      }
+      return layer.isPresent();
+    } catch (CorruptException | NotFoundException unknown) {
+      LOG.debug("what layer {} stands on is not known", top, unknown);
+      return true;
     }
   }
 

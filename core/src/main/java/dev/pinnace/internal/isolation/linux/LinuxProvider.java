@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux;
 
+import dev.pinnace.linux.Natives;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.IsolationBackendProvider;
@@ -22,7 +23,10 @@ public final class LinuxProvider implements IsolationBackendProvider {
 
   @Override
   public Optional<HostFeature> obstacle() {
-    return obstacle(System.getProperty("os.name"), System.getProperty("os.arch"));
+    return obstacle(System.getProperty("os.name"), System.getProperty("os.arch"))
+        .or(
+            () ->
+                Natives.obstacle().map(reason -> HostFeature.missing(NAME, reason, Natives.fix())));
   }
 
   static Optional<HostFeature> obstacle(String system, String machine) {

@@ -38,7 +38,7 @@ final class OverlayDriver extends LayerStoreDriver {
   private final ShortLinks links;
 
   OverlayDriver(Path path, StorageOptions options) {
-    super(OverlayProvider.NAME, DIFF, LayerStore.open(path, options.syncOnCommit()));
+    super(OverlayProvider.NAME, DIFF, LayerStore.open(path, DIFF, options.syncOnCommit()));
     this.path = path;
     this.options = options;
     this.links = new ShortLinks(store().dir());

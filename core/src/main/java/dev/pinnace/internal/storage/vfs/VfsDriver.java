@@ -26,7 +26,7 @@ final class VfsDriver extends LayerStoreDriver {
   private static final String ROOT = "root";
 
   VfsDriver(Path path, StorageOptions options) {
-    super(VfsProvider.NAME, TREE, LayerStore.open(path, options.syncOnCommit()));
+    super(VfsProvider.NAME, TREE, LayerStore.open(path, TREE, options.syncOnCommit()));
   }
 
   /** The parent is copied first, and then changed. */

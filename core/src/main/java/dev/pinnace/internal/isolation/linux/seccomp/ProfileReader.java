@@ -79,7 +79,7 @@ final class ProfileReader {
       String place =
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       throw new InvalidSpecException(
-          "seccomp profile is not valid JSON" + place + ": " + malformed.getOriginalMessage(),
+          "seccomp profile is not valid JSON" + place + ": " + JsonTree.reason(malformed),
           malformed);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);

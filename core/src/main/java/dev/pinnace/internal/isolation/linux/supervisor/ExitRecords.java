@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -33,6 +34,9 @@ public final class ExitRecords {
    */
   public static Optional<ExitRecord> read(Path file) {
     try {
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        throw new CorruptException(file + " is not an exit record: it is not a regular file");
+      }
       byte[] bytes = Files.readAllBytes(file);
       if (bytes.length != SIZE) {
         throw new CorruptException(

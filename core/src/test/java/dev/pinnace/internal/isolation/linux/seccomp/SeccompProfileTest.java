@@ -92,16 +92,20 @@ class SeccompProfileTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "'action': 'SCMP_ACT_FOO' | syscalls[0].action: \"SCMP_ACT_FOO\" is not an action; SCMP_ACT_",
+        "'action': 'SCMP_ACT_FOO' | syscalls[0].action: \"SCMP_ACT_FOO\" is not an action;"
+            + " SCMP_ACT_",
         "'action': 7 | syscalls[0].action: a string is needed, not 7",
         "'errnoRet': 1 | syscalls[0]: \"action\" is missing",
-        "'action': 'SCMP_ACT_ERRNO', 'errnoRet': 4096 | errnoRet: a number from 0 to 4095 is needed",
+        "'action': 'SCMP_ACT_ERRNO', 'errnoRet': 4096 | errnoRet: a number from 0 to 4095 is"
+            + " needed",
         "'action': 'SCMP_ACT_ERRNO', 'errno': 'EFOO' | errno: \"EFOO\" is not an error of errno(3)",
         "'action': 'SCMP_ACT_ERRNO', 'errno': 'EPERM', 'errnoRet': 2 | and the number 2 differ",
-        "'action': 'SCMP_ACT_ALLOW', 'errnoRet': 1 | errnoRet: SCMP_ACT_ALLOW takes no error number",
+        "'action': 'SCMP_ACT_ALLOW', 'errnoRet': 1 | errnoRet: SCMP_ACT_ALLOW takes no error"
+            + " number",
         "'action': 'SCMP_ACT_LOG', 'errno': 'EPERM' | errno: SCMP_ACT_LOG takes no error name",
         "'action': 'SCMP_ACT_LOG', 'name': 'read' | both \"name\" and \"names\" are given",
-        "'action': 'SCMP_ACT_LOG', 'argz': [] | syscalls[0]: unknown field \"argz\"; known are names,",
+        "'action': 'SCMP_ACT_LOG', 'argz': [] | syscalls[0]: unknown field \"argz\"; known are"
+            + " names,",
         "'action': 'SCMP_ACT_LOG', 'args': [{'op': 'SCMP_CMP_XX', 'index': 0, 'value': 1}]"
             + " | syscalls[0].args[0].op: \"SCMP_CMP_XX\" is not an operator; SCMP_CMP_NE,",
         "'action': 'SCMP_ACT_LOG', 'args': [{'op': 'SCMP_CMP_EQ', 'index': 6, 'value': 1}]"
@@ -127,6 +131,9 @@ class SeccompProfileTest {
     assertThatThrownBy(() -> SeccompProfile.parse("{\n  \"defaultAction\" \"x\"}"))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageStartingWith("seccomp profile is not valid JSON at line 2, column");
+    assertThatThrownBy(() -> SeccompProfile.parse("{\"flags\": ["))
+        .hasMessageContaining("start marker at line: 1, column: 11")
+        .hasMessageNotContaining("Source");
     assertThatThrownBy(() -> SeccompProfile.parse("{\"flags\": [], \"flags\": []}"))
         .hasMessageContaining("Duplicate field 'flags'");
     assertThatThrownBy(() -> SeccompProfile.parse("{\"defaultAction\": \"SCMP_ACT_LOG\"} {}"))

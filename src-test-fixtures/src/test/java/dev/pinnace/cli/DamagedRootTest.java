@@ -1,0 +1,65 @@
+package dev.pinnace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.cli.Script.Result;
+import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command line says of a root that somebody, or a disk, has damaged. */
+@Needs("root")
+class DamagedRootTest {
+  @TempDir private Path home;
+  private Script script = new Script(Path.of(""));
+
+  @BeforeEach
+  void makeImage() throws Exception {
+    script = new Script(home);
+    assertThat(script.pinnace("import-host", "-t", "tools", "sh").code()).isZero();
+    assertThat(script.pinnace("create", "--name", "mine", "tools", "sh").code()).isZero();
+  }
+
+  private Path root() {
+    return home.resolve("root");
+  }
+
+  @Test
+  void ps_listOfImagesDamaged_listsContainersAndSaysWhatToDo() throws Exception {
+    Path index = root().resolve("content/index.json");
+    byte[] whole = Files.readAllBytes(index);
+    Files.writeString(index, "{\"schemaVersion\":2,\"manifests\":[");
+    Result ps = script.pinnace("ps", "-a", "--format", "{{.Names}} {{.Image}}");
+    assertThat(ps.line()).isEqualTo("mine tools");
+    assertThat(ps.code()).isZero();
+    assertThat(ps.err()).contains(index.toString(), "load the images again");
+    assertThat(script.pinnace("inspect", "-f", "{{.Name}}", "mine").code()).isZero();
+    Result images = script.pinnace("images");
+    assertThat(images.code()).isEqualTo(125);
+    assertThat(images.err())
+        .startsWith("pinnace: " + index + " is not a usable JSON document")
+        .contains("load the images again")
+        .doesNotContain("Source");
+
+    Files.delete(index);
+    assertThat(script.pinnace("images", "-q").out()).isEmpty();
+    assertThat(script.pinnace("start", "mine").code()).as("a container keeps its image").isZero();
+    Files.write(index, whole);
+    assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+  }
+
+  @Test
+  void ps_recordDamaged_isSaidInLines() throws Exception {
+    Path record;
+    try (var containers = Files.list(root().resolve("containers"))) {
+      record = containers.findFirst().orElseThrow().resolve("container.json");
+    }
+    Files.writeString(record, "{\"id\":");
+    Result ps = script.pinnace("ps", "-a");
+    assertThat(ps.err()).contains(record.toString()).doesNotContain("\tat ", "Exception");
+    assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+  }
+}
