@@ -121,6 +121,12 @@ static bool program_fits(const struct plan *plan, const struct step *step, int i
   return fits(plan, step, i, 1 << BLOB) && extent >= 8 && extent % 8 == 0 && extent / 8 <= 4096;
 }
 
+/* Strings that follow each other, the last of which ends with its memory. */
+static bool strings_fit(const struct plan *plan, const struct step *step, int i) {
+  u32 extent = operand_extent(step, i);
+  return fits(plan, step, i, 1 << BLOB) && extent > 0 && plan->blob[operand_offset(step, i) + extent - 1] == 0;
+}
+
 /* Flags and a register with a cgroup, or nothing at all. */
 static bool clone_fits(const struct plan *plan, const struct step *step) {
   if (is_null(step, 1)) return is_null(step, 0);
@@ -141,7 +147,7 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
              is_immediate(step, 3, UINT32_MAX) && unused_from(step, 4);
     case OP_MKPATH:
       return fits(plan, step, 0, 1 << REGISTER) && fits(plan, step, 1, MEMORY) && is_immediate(step, 2, 07777) &&
-             is_immediate(step, 3, 1) && unused_from(step, 4);
+             is_immediate(step, 3, 1) && is_immediate(step, 4, UINT32_MAX) && unused_from(step, 5);
     case OP_USERNS:
       return fits(plan, step, 0, 1 << BLOB) && fits(plan, step, 1, 1 << BLOB) && is_immediate(step, 2, 3) &&
              is_immediate(step, 3, step->operand[2] & 2 ? REGISTERS - 1 : NO_REGISTER) && unused_from(step, 4);
@@ -153,6 +159,9 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
     case OP_FILTER: return program_fits(plan, step, 0) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
     case OP_DEVICES: return fits(plan, step, 0, 1 << REGISTER) && program_fits(plan, step, 1) && unused_from(step, 2);
     case OP_INIT: return unused_from(step, 0);
+    case OP_COVER:
+      return fits(plan, step, 0, 1 << REGISTER) && fits(plan, step, 1, 1 << REGISTER) && fits(plan, step, 2, 1 << REGISTER) &&
+             strings_fit(plan, step, 3) && unused_from(step, 4);
     default: return false;
   }
 }
@@ -164,7 +173,8 @@ static bool allowed_in(const struct plan *plan, const struct step *step, enum se
     case OP_DEVICES: return section == BEFORE;
     case OP_CLONE: return section == STAGE && last && step->guard == GUARD_ALWAYS;
     case OP_EXEC:
-    case OP_INIT: return section == CHILD;
+    case OP_INIT:
+    case OP_COVER: return section == CHILD;
     case OP_FILTER:
     case OP_SYNC:
     case OP_AWAIT:
