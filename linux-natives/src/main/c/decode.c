@@ -224,11 +224,12 @@ static bool layout_fits(const struct header *header) {
   return true;
 }
 
-static int refuse_header(const struct header *header, size_t size, u64 build) {
+/* A container's plan is for the launcher that comes with it. An exec's may be of a newer one: what this one does not know, it finds. */
+static int refuse_header(const struct header *header, size_t size, u64 build, bool exec) {
   if (size < sizeof *header + sizeof(struct policy) || header->magic != PLAN_MAGIC) return -EBADMSG;
   if (header->version != PLAN_VERSION) return -EPROTONOSUPPORT;
   if (header->machine != ELF_MACHINE) return -ENOEXEC;
-  if (header->build != build) return -ESTALE;
+  if (!exec && header->build != build) return -ESTALE;
   if (header->length != size || size % 8 != 0) return -EBADMSG;
   if (checksum((const u8 *)header + 24, size - 24) != header->checksum) return -EBADMSG;
   return layout_fits(header) ? 0 : -EINVAL;
@@ -247,7 +248,7 @@ int plan_decode(struct plan *plan, const void *bytes, size_t size, u64 build, bo
   const struct header *header = bytes;
   *blame = NO_STEP;
   if (size > PLAN_MAX) return -E2BIG;
-  int refused = refuse_header(header, size, build);
+  int refused = refuse_header(header, size, build, exec);
   if (refused) return refused;
   const char *base = bytes;
   plan->policy = (const struct policy *)(base + sizeof *header);

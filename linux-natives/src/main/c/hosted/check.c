@@ -99,6 +99,13 @@ static void refuses_headers(void) {
   CHECK(judge() == -EINVAL);
   put(62, 1, 2);
   CHECK(judge() == -EINVAL);
+  sample_exec(&changed);
+  changed.bytes[8] ^= 1;
+  sample_seal(changed.bytes, changed.length);
+  CHECK(decode(changed.bytes, changed.length, true, &blame) == 0);
+  changed.bytes[4] ^= 1;
+  sample_seal(changed.bytes, changed.length);
+  CHECK(decode(changed.bytes, changed.length, true, &blame) == -EPROTONOSUPPORT);
   static u8 large[PLAN_MAX + 8];
   memcpy(large, original.bytes, original.length);
   sample_seal(large, sizeof large);
