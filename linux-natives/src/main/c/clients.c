@@ -110,9 +110,10 @@ static bool ends(u32 signal, u32 exec) { return exec == 0 && (signal == SIGNAL_K
 static int send_signal(int index, u32 signal, u32 exec) {
   const struct launch *launch = target(index, exec);
   if (signal > SIGNALS) return EINVAL;
-  if (ends(signal, exec)) self.restart = RESTART_NO;
   if (!launch || !launch->pid || launch->pidfd < 0 || launch->sync >= 0) return ESRCH;
-  return (int)-SYS(pidfd_send_signal, launch->pidfd, signal, NULL, 0);
+  int error = (int)-SYS(pidfd_send_signal, launch->pidfd, signal, NULL, 0);
+  if (error == 0 && ends(signal, exec)) self.restart = RESTART_NO;
+  return error;
 }
 
 static void answer_state(int index, u32 id) {
@@ -170,7 +171,7 @@ static void serve(int index, const struct request *request, struct message *mess
     case WAIT: self.clients[index].waits = true; return;
     case START: error = start(); break;
     case SIGNAL:
-      if (ends(a, b) && self.state == STATE_BACKOFF) {
+      if (ends(a, b) && (self.state == STATE_BACKOFF || self.state == STATE_SETUP)) {
         client_answer(index, NS_ANSWER | SIGNAL, request->id, NULL, 0, NULL, 0);
         stop(a, 0);
         return;

@@ -121,6 +121,12 @@ static bool program_fits(const struct plan *plan, const struct step *step, int i
   return fits(plan, step, i, 1 << BLOB) && extent >= 8 && extent % 8 == 0 && extent / 8 <= 4096;
 }
 
+/* Strings that follow each other, the last of which ends with its memory. */
+static bool strings_fit(const struct plan *plan, const struct step *step, int i) {
+  u32 extent = operand_extent(step, i);
+  return fits(plan, step, i, 1 << BLOB) && extent > 0 && plan->blob[operand_offset(step, i) + extent - 1] == 0;
+}
+
 /* Flags and a register with a cgroup, or nothing at all. */
 static bool clone_fits(const struct plan *plan, const struct step *step) {
   if (is_null(step, 1)) return is_null(step, 0);
@@ -141,7 +147,7 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
              is_immediate(step, 3, UINT32_MAX) && unused_from(step, 4);
     case OP_MKPATH:
       return fits(plan, step, 0, 1 << REGISTER) && fits(plan, step, 1, MEMORY) && is_immediate(step, 2, 07777) &&
-             is_immediate(step, 3, 1) && unused_from(step, 4);
+             is_immediate(step, 3, 1) && is_immediate(step, 4, UINT32_MAX) && unused_from(step, 5);
     case OP_USERNS:
       return fits(plan, step, 0, 1 << BLOB) && fits(plan, step, 1, 1 << BLOB) && is_immediate(step, 2, 3) &&
              is_immediate(step, 3, step->operand[2] & 2 ? REGISTERS - 1 : NO_REGISTER) && unused_from(step, 4);
@@ -153,6 +159,9 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
     case OP_FILTER: return program_fits(plan, step, 0) && is_immediate(step, 1, UINT32_MAX) && unused_from(step, 2);
     case OP_DEVICES: return fits(plan, step, 0, 1 << REGISTER) && program_fits(plan, step, 1) && unused_from(step, 2);
     case OP_INIT: return unused_from(step, 0);
+    case OP_COVER:
+      return fits(plan, step, 0, 1 << REGISTER) && fits(plan, step, 1, 1 << REGISTER) && fits(plan, step, 2, 1 << REGISTER) &&
+             strings_fit(plan, step, 3) && unused_from(step, 4);
     default: return false;
   }
 }
@@ -164,7 +173,8 @@ static bool allowed_in(const struct plan *plan, const struct step *step, enum se
     case OP_DEVICES: return section == BEFORE;
     case OP_CLONE: return section == STAGE && last && step->guard == GUARD_ALWAYS;
     case OP_EXEC:
-    case OP_INIT: return section == CHILD;
+    case OP_INIT:
+    case OP_COVER: return section == CHILD;
     case OP_FILTER:
     case OP_SYNC:
     case OP_AWAIT:
@@ -214,11 +224,12 @@ static bool layout_fits(const struct header *header) {
   return true;
 }
 
-static int refuse_header(const struct header *header, size_t size, u64 build) {
+/* A container's plan is for the launcher that comes with it. An exec's may be of a newer one: what this one does not know, it finds. */
+static int refuse_header(const struct header *header, size_t size, u64 build, bool exec) {
   if (size < sizeof *header + sizeof(struct policy) || header->magic != PLAN_MAGIC) return -EBADMSG;
   if (header->version != PLAN_VERSION) return -EPROTONOSUPPORT;
   if (header->machine != ELF_MACHINE) return -ENOEXEC;
-  if (header->build != build) return -ESTALE;
+  if (!exec && header->build != build) return -ESTALE;
   if (header->length != size || size % 8 != 0) return -EBADMSG;
   if (checksum((const u8 *)header + 24, size - 24) != header->checksum) return -EBADMSG;
   return layout_fits(header) ? 0 : -EINVAL;
@@ -237,7 +248,7 @@ int plan_decode(struct plan *plan, const void *bytes, size_t size, u64 build, bo
   const struct header *header = bytes;
   *blame = NO_STEP;
   if (size > PLAN_MAX) return -E2BIG;
-  int refused = refuse_header(header, size, build);
+  int refused = refuse_header(header, size, build, exec);
   if (refused) return refused;
   const char *base = bytes;
   plan->policy = (const struct policy *)(base + sizeof *header);

@@ -54,6 +54,12 @@ static bool tolerated(const struct step *step, long error) {
   return false;
 }
 
+/* Before a register takes something else: the descriptor that a step made for it is closed, or a plan with many mounts would run
+ * out of them. */
+static void release(const struct machine *machine, u8 number) {
+  if (number >= OWN_REGISTERS && machine->descriptors >> number & 1) SYS(close, machine->reg[number]);
+}
+
 static void put_descriptor(struct machine *machine, u64 number, long fd) {
   machine->reg[number] = (u64)fd;
   machine->descriptors |= 1ULL << number;
@@ -152,6 +158,21 @@ static long send_descriptor(struct machine *machine, const struct step *step) {
   return send_message(machine->sync, &message, sizeof message, &fd, 1, 0);
 }
 
+/* What is tolerated is that a path leads nowhere, and nothing else. */
+static long cover(struct machine *machine, const struct step *step) {
+  int root = (int)operand(machine, step, 0);
+  struct cover directory = {.mount = (int)operand(machine, step, 1)}, file = {.mount = (int)operand(machine, step, 2)};
+  const char *path = memory(machine, step, 3), *end = path + operand_extent(step, 3);
+  for (; path < end; path += strlen(path) + 1) {
+    int place = find_place(root, path);
+    if (tolerated(step, -place)) continue;
+    long result = place < 0 ? place : cover_place(place, &directory, &file);
+    close_fd(&place);
+    if (result < 0) return result;
+  }
+  return 0;
+}
+
 static long filter(struct machine *machine, const struct step *step) {
   struct sock_fprog program = {(u16)(operand_extent(step, 0) / 8), memory(machine, step, 0)};
   return SYS(seccomp, SECCOMP_SET_MODE_FILTER, step->operand[1], &program);
@@ -220,7 +241,8 @@ static long perform(struct machine *machine, const struct step *step) {
       return write_all((int)operand(machine, step, 0), memory(machine, step, 1), memory(machine, step, 2),
                        operand_extent(step, 2), (u32)step->operand[3]);
     case OP_MKPATH:
-      return make_path((int)operand(machine, step, 0), memory(machine, step, 1), (u32)step->operand[2], step->operand[3]);
+      return make_path((int)operand(machine, step, 0), memory(machine, step, 1), (u32)step->operand[2], step->operand[3],
+                       (u32)step->operand[4]);
     case OP_USERNS: return user_namespace(machine, step);
     case OP_CLONE: return clone_child(machine, step);
     case OP_SYNC: tell(machine, SYNC_REACHED, (u32)step->operand[0], 0, 0); return 0;
@@ -229,6 +251,7 @@ static long perform(struct machine *machine, const struct step *step) {
     case OP_EXEC: return execute(machine, step);
     case OP_FILTER: return filter(machine, step);
     case OP_INIT: return become_init();
+    case OP_COVER: return cover(machine, step);
     default: return permit_devices(machine, step); /* OP_DEVICES */
   }
 }
@@ -246,7 +269,7 @@ int machine_run(struct machine *machine, enum section section, struct failure *f
     bool done = !skipped(machine, step);
     if (done) result = perform(machine, step);
     if (done && result < 0 && result >= -4095) {
-      if (!tolerated(step, -result)) {
+      if (step->operation == OP_COVER || !tolerated(step, -result)) {
         *failure = (struct failure){section, i, (u32)-result};
         return -1;
       }
@@ -254,6 +277,7 @@ int machine_run(struct machine *machine, enum section section, struct failure *f
       result = (long)VOID_REGISTER;
     }
     if (step->destination == NO_REGISTER) continue;
+    release(machine, step->destination);
     if (done && makes_descriptor(step, section)) {
       put_descriptor(machine, step->destination, result);
     } else {

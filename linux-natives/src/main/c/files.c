@@ -1,9 +1,16 @@
-/* Files below a verified directory, by openat2(2): WRITEALL and MKPATH. */
+/* Files below a verified directory, by openat2(2): WRITEALL, MKPATH and COVER. */
 #include "machine.h"
 
 #include <linux/fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
+#include <linux/stat.h>
+
+#ifndef S_IFMT /* which the header leaves to a C library if there is one */
+#define S_IFMT 0170000
+#define S_IFDIR 0040000
+#endif
 
 enum { PATH_LONGEST = 4096, ATTEMPTS = 32, LINKS = 40 };
 
@@ -117,9 +124,40 @@ static int walk_over_links(int root, const char *path, u32 mode, bool file) {
   return fd == 0 ? -ELOOP : fd;
 }
 
-int make_path(int root, const char *path, u32 mode, bool file) {
+/* EXDEV where it leads onto the forbidden file system, unless that is 0. */
+int make_path(int root, const char *path, u32 mode, bool file, u32 forbidden) {
   long mask = SYS(umask, 0);
   int fd = walk_over_links(root, path, mode, file);
   SYS(umask, mask);
-  return fd;
+  if (fd < 0 || forbidden == 0) return fd;
+  int result = on_file_system(fd, forbidden);
+  if (result == -EXDEV) return fd;
+  close_fd(&fd);
+  return result == 0 ? -EXDEV : result;
+}
+
+int find_place(int root, const char *path) { return open_in(root, path, O_PATH, RESOLVE_IN_ROOT); }
+
+static int attach(int mount, int place) {
+  return (int)SYS(move_mount, mount, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static int attach_copy(int mount, int place) {
+  int copy = (int)SYS(open_tree, mount, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (copy < 0) return copy;
+  int result = attach(copy, place);
+  close_fd(&copy);
+  return result;
+}
+
+/* A mount can be copied only where it is attached: move_mount(2), open_tree(2). */
+int cover_place(int place, struct cover *directory, struct cover *file) {
+  struct statx status;
+  int result = (int)SYS(statx, place, "", AT_EMPTY_PATH, STATX_TYPE, &status);
+  if (result < 0) return result;
+  struct cover *cover = (status.stx_mode & S_IFMT) == S_IFDIR ? directory : file;
+  if (cover->attached) return attach_copy(cover->mount, place);
+  result = attach(cover->mount, place);
+  cover->attached = result == 0;
+  return result;
 }

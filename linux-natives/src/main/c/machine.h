@@ -56,9 +56,17 @@ void tell(const struct machine *machine, u32 kind, u32 a, u32 b, u32 c);
 /* Closes every descriptor above 2 but the sync socket and those in registers that the plan uses from this section up to CHILD. */
 void close_unused(const struct machine *machine, enum section from);
 
-/* files.c: WRITEALL and MKPATH */
+/* files.c: WRITEALL, MKPATH and COVER */
 int write_all(int directory, const char *path, const void *data, size_t size, u32 magic);
-int make_path(int root, const char *path, u32 mode, bool file);
+int make_path(int root, const char *path, u32 mode, bool file, u32 forbidden);
+
+/* A mount that covers places: it is attached to the first, copies of it to all others. */
+struct cover {
+  int mount;
+  bool attached;
+};
+int find_place(int root, const char *path);
+int cover_place(int place, struct cover *directory, struct cover *file);
 /* userns.c: USERNS; a descriptor or -errno, and the network namespace's when `net` is given */
 struct bytes {
   const char *at;

@@ -12,9 +12,10 @@ enum {
   PLAN_MAGIC = 0x4C504E50,
   PLAN_VERSION = 1,
   PLAN_MAX = 4096 * 1024,
-  STEPS_MAX = 1024,
+  STEPS_MAX = 8192,
   SCRATCH_MAX = 16 * 1024,
   REGISTERS = 64,
+  OWN_REGISTERS = 16, /* the first that is the plan's alone; those below have a meaning */
   VECTOR_MAX = 16 * 1024, /* arguments and environment of an EXEC, together */
   CANDIDATES_MAX = 64,
   NO_REGISTER = 255,
@@ -29,6 +30,7 @@ enum section { ENTER, PREPARE, BEFORE, STAGE, CHILD, TEARDOWN, SECTIONS };
 enum operation {
   OP_CALL = 1, OP_CHECK, OP_STORE, OP_WRITEALL, OP_MKPATH, OP_USERNS, OP_CLONE,
   OP_SYNC, OP_AWAIT, OP_SENDFD, OP_EXEC, OP_FILTER, OP_INIT, OP_DEVICES,
+  OP_COVER,
 };
 
 enum kind { IMMEDIATE, BLOB, SCRATCH, REGISTER };

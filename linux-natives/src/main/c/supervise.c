@@ -282,14 +282,24 @@ static void reap_run(void) {
   }
 }
 
+/* A run that was asked to stop before it began, after others: how the last one ended is how the container did. */
+static bool is_cancelled_restart(void) {
+  return self.run.failed && self.stopping && self.record.started && self.run.failure.error == ECANCELED;
+}
+
 static NORETURN void finish(void) {
   struct failure ignored;
   struct failure failure = self.run.failure;
+  bool cancelled = is_cancelled_restart();
   if (self.run.failed) {
     kill_container();
     detach();
     begin_drain();
     drain();
+  }
+  if (cancelled) {
+    self.record.restarts--;
+  } else if (self.run.failed) {
     account();
     record_failure();
   }
@@ -297,7 +307,7 @@ static NORETURN void finish(void) {
   self.state = STATE_EXITED;
   record_write();
   u32 payload[3] = {failure.section, failure.step, failure.error};
-  if (self.run.failed) tell_first(0xA2, payload, sizeof payload, &self.pidfd, self.pidfd >= 0);
+  if (self.run.failed && !cancelled) tell_first(0xA2, payload, sizeof payload, &self.pidfd, self.pidfd >= 0);
   execs_abandon();
   for (u32 i = 0; i < CLIENTS_MAX; i++) client_read(i);
   tell_end();

@@ -2,6 +2,8 @@
 #include "sample.h"
 #include "visit.h"
 
+#include <linux/fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,13 @@ static void refuses_headers(void) {
   CHECK(judge() == -EINVAL);
   put(62, 1, 2);
   CHECK(judge() == -EINVAL);
+  sample_exec(&changed);
+  changed.bytes[8] ^= 1;
+  sample_seal(changed.bytes, changed.length);
+  CHECK(decode(changed.bytes, changed.length, true, &blame) == 0);
+  changed.bytes[4] ^= 1;
+  sample_seal(changed.bytes, changed.length);
+  CHECK(decode(changed.bytes, changed.length, true, &blame) == -EPROTONOSUPPORT);
   static u8 large[PLAN_MAX + 8];
   memcpy(large, original.bytes, original.length);
   sample_seal(large, sizeof large);
@@ -128,7 +137,7 @@ static void refuses_steps(void) {
   static const struct {
     u32 at, size;
     u64 value;
-  } wrong[] = {{0, 1, 0}, {0, 1, 15}, {1, 1, 3}, {3, 1, 64}, {6, 2, 1}, {8, 2, 4096}, {16, 1, 4}, {22, 2, 1}, {21, 1, 3}};
+  } wrong[] = {{0, 1, 0}, {0, 1, 16}, {1, 1, 3}, {3, 1, 64}, {6, 2, 1}, {8, 2, 4096}, {16, 1, 4}, {22, 2, 1}, {21, 1, 3}};
   for (u32 step = 0; step < original.steps; step++)
     for (size_t i = 0; i < COUNT(wrong); i++) {
       u32 blame, at = (u32)(sizeof(struct header) + sizeof(struct policy) + step * sizeof(struct step));
@@ -150,6 +159,20 @@ static void refuses_clones(void) {
     memset(changed.bytes + at + 32, 0, 8);
     CHECK(judge() == 0);
     changed.bytes[at + 24] = 1;
+    CHECK(judge() == -EINVAL);
+  }
+}
+
+/* Strings must end within their memory, and there must be one. */
+static void refuses_covers(void) {
+  const u32 first = sizeof(struct header) + sizeof(struct policy);
+  for (u32 step = 0; step < original.steps; step++) {
+    u32 at = first + step * (u32)sizeof(struct step), extent;
+    if (original.bytes[at] != OP_COVER) continue;
+    memcpy(&extent, original.bytes + at + 24 + 3 * 8 + 4, 4);
+    put(at + 24 + 3 * 8 + 4, extent - 1, 4);
+    CHECK(judge() == -EINVAL);
+    put(at + 24 + 3 * 8 + 4, 0, 4);
     CHECK(judge() == -EINVAL);
   }
 }
@@ -206,6 +229,90 @@ static void guards(void) {
       }
 }
 
+static int run_one(struct machine *machine, struct plan *plan, struct step *step, enum section section) {
+  static struct failure failure;
+  plan->steps = step;
+  for (int i = 0; i <= SECTIONS; i++) plan->section[i] = i > (int)section;
+  int result = machine_run(machine, section, &failure);
+  return result < 0 ? (int)failure.error : 0;
+}
+
+/* What a step made is closed when its register takes something else, unless the register is the container's. */
+static void releases(void) {
+  static u8 scratch[SCRATCH_MAX + 8];
+  struct plan plan = {.blob = "/", .blob_length = 2};
+  for (u8 number = OWN_REGISTERS - 1; number <= OWN_REGISTERS; number++) {
+    struct machine machine;
+    struct step step = {.operation = OP_CALL, .call = __NR_openat, .destination = number, .kind = {IMMEDIATE, BLOB}};
+    step.operand[0] = (u64)AT_FDCWD;
+    step.operand[1] = 2ULL << 32;
+    step.operand[2] = O_PATH | O_CLOEXEC;
+    machine_reset(&machine, &plan, scratch);
+    CHECK(run_one(&machine, &plan, &step, BEFORE) == 0);
+    int first = (int)machine.reg[number];
+    CHECK(run_one(&machine, &plan, &step, BEFORE) == 0);
+    bool open = SYS(fcntl, first, F_GETFD) >= 0;
+    CHECK(open == (number < OWN_REGISTERS));
+    step.guard = GUARD_VALUE;
+    step.guard_register = 40;
+    int second = (int)machine.reg[number];
+    CHECK(run_one(&machine, &plan, &step, BEFORE) == 0);
+    CHECK((SYS(fcntl, second, F_GETFD) >= 0) == (number < OWN_REGISTERS));
+    CHECK(machine.reg[number] == VOID_REGISTER && !(machine.descriptors >> number & 1));
+    if (number >= OWN_REGISTERS) continue;
+    SYS(close, first);
+    SYS(close, second);
+  }
+}
+
+/* Without a mount: what leads nowhere is left out where that is tolerated, and nothing else is. */
+static void covers(void) {
+  static u8 scratch[SCRATCH_MAX + 8];
+  struct plan plan = {.blob = "nowhere\0proc/self/status/x\0proc\0proc/version", .blob_length = 46};
+  const u32 none = 27, directory = 32;
+  struct machine machine;
+  struct step step = {.operation = OP_COVER, .destination = NO_REGISTER, .kind = {REGISTER, REGISTER, REGISTER, BLOB}};
+  step.operand[0] = 20;
+  step.operand[1] = 21;
+  step.operand[2] = 22;
+  step.operand[3] = (u64)none << 32;
+  machine_reset(&machine, &plan, scratch);
+  machine.reg[20] = (u64)SYS(openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC);
+  machine.reg[21] = machine.reg[22] = 1023; /* not open */
+  CHECK(run_one(&machine, &plan, &step, CHILD) == ENOENT);
+  step.tolerated[0] = ENOENT;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == ENOTDIR);
+  step.tolerated[1] = ENOTDIR;
+  step.tolerated[2] = EBADF;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == 0);
+  step.operand[3] = (u64)directory << 32;
+  int refused = SYS(geteuid) == 0 ? EBADF : EPERM;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == refused);
+  step.operand[3] = (u64)(plan.blob_length - directory) << 32 | directory;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == refused);
+  SYS(close, machine.reg[20]);
+}
+
+/* A path that leads onto a forbidden file system. */
+static void forbids(void) {
+  static u8 scratch[SCRATCH_MAX + 8];
+  struct plan plan = {.blob = "proc/self", .blob_length = 10};
+  struct machine machine;
+  struct step step = {.operation = OP_MKPATH, .destination = 21, .kind = {REGISTER, BLOB}};
+  step.operand[0] = 20;
+  step.operand[1] = 10ULL << 32;
+  step.operand[2] = 0755;
+  machine_reset(&machine, &plan, scratch);
+  machine.reg[20] = (u64)SYS(openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC);
+  CHECK(run_one(&machine, &plan, &step, CHILD) == 0);
+  step.operand[4] = TMPFS_MAGIC;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == 0);
+  step.operand[4] = PROC_SUPER_MAGIC;
+  CHECK(run_one(&machine, &plan, &step, CHILD) == EXDEV);
+  SYS(close, machine.reg[20]);
+  SYS(close, machine.reg[21]);
+}
+
 int main(void) {
   accepts();
   refuses_truncated();
@@ -215,8 +322,12 @@ int main(void) {
   refuses_policies();
   refuses_steps();
   refuses_clones();
+  refuses_covers();
   executes();
   guards();
+  releases();
+  covers();
+  forbids();
   printf("%d checks, %d failed\n", checks, failures);
   return failures != 0;
 }

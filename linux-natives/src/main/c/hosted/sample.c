@@ -83,7 +83,8 @@ static void child(struct value cgroup) {
   ADD(OP_CALL, __NR_close_range, NO_REGISTER, number(3), number(~0U), number(4));
   ADD(OP_CALL, __NR_prctl, NO_REGISTER, number(4), number(0));
   ADD(OP_CALL, __NR_setgroups, NO_REGISTER, number(2), data("\1\0\0\0\2\0\0\0", 8));
-  ADD(OP_MKPATH, 0, 20, reg(16), text("a/b"), number(0755), number(1));
+  ADD(OP_MKPATH, 0, 20, reg(16), text("a/b"), number(0755), number(1), number(0x9fa0));
+  ADD(OP_COVER, 0, NO_REGISTER, reg(16), reg(20), reg(21), data("a\0b", 4));
   ADD(OP_SYNC, 0, NO_REGISTER, number(7));
   ADD(OP_AWAIT, 0, NO_REGISTER, reg(3), number(10));
   ADD(OP_SENDFD, 0, NO_REGISTER, reg(20), number(0));

@@ -196,6 +196,8 @@ class UnprivilegedTest {
             sh("true").groups("7"),
             sh("true").userMap(100_000, 100_000, 65_536),
             sh("true").network(NetworkMode.HOST),
+            sh("true").hostPid(),
+            sh("true").hostCgroup(),
             sh("true").mount(Mount.tmpfs().at("/t").with("uid=7")))) {
       assertThatThrownBy(() -> pinnace.containers().create(spec))
           .isInstanceOf(UnsupportedException.class)

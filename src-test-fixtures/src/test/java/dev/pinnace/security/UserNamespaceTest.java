@@ -1,13 +1,17 @@
 package dev.pinnace.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.ScopedContainer;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +112,93 @@ class UserNamespaceTest {
       assertThat(container.execute("cat", "/proc/self/uid_map").stdout()).contains("200000");
       assertThat(container.execute("cat", "/proc/self/status").stdout())
           .contains("CapEff:\t00000000a80425fb\n", "CapInh:\t0000000000000000\n", "Seccomp:\t2\n");
+    }
+  }
+
+  private static String ours(String namespace) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/self/ns", namespace)).toString();
+  }
+
+  private static ContainerSpecBuilder show(String namespace) {
+    return container("stat", "-c", "%N", "/proc/self/ns/" + namespace);
+  }
+
+  /** What shows a namespace of the host's cannot be mounted in another user namespace. */
+  @Test
+  void namespacesOfTheHost_sharedInAUserNamespace() throws IOException {
+    assertThat(output(show("net").network(NetworkMode.HOST))).contains(ours("net"));
+    assertThat(output(show("pid").hostPid())).contains(ours("pid"));
+    assertThat(output(show("cgroup").hostCgroup())).contains(ours("cgroup"));
+    assertThat(output(show("ipc").hostIpc())).contains(ours("ipc"));
+    assertThat(output(show("uts").hostUts())).contains(ours("uts"));
+    String all =
+        output(
+            container("sh", "-c", "stat -c %N /proc/self/ns/*; ls /sys/class/net /proc")
+                .network(NetworkMode.HOST)
+                .hostPid()
+                .hostCgroup()
+                .hostIpc()
+                .hostUts());
+    assertThat(all)
+        .contains(ours("net"), ours("pid"), ours("cgroup"), ours("ipc"), ours("uts"))
+        .doesNotContain(ours("user"))
+        .contains("\n" + ProcessHandle.current().pid() + "\n");
+  }
+
+  @Test
+  void fileSystemsOfTheHostsNamespaces_areProtectedAsEver() {
+    assertThat(
+            output(
+                container(
+                        "sh",
+                        "-c",
+                        "echo 1 2>/dev/null >/proc/sys/kernel/printk || echo proc;"
+                            + " mkdir /sys/fs/cgroup/made 2>/dev/null || echo cgroup;"
+                            + " cat /proc/kcore; ls /sys/firmware; mount")
+                    .network(NetworkMode.HOST)
+                    .hostPid()
+                    .hostCgroup()))
+        .startsWith("proc\ncgroup\n")
+        .containsPattern("on /sys type sysfs \\(ro,")
+        .containsPattern("on /proc/sys type proc \\(ro,")
+        .containsPattern("on /sys/firmware type tmpfs \\(ro,");
+  }
+
+  @Test
+  void timeOffset_inAUserNamespace() throws IOException {
+    double ours = Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
+    try (ScopedContainer scoped =
+        PLACE
+            .pinnace()
+            .containers()
+            .scoped(container("sleep", "60").timeOffset("boottime", 1_000_000))) {
+      String theirs = scoped.execute("cat", "/proc/uptime").stdout().split(" ", 2)[0];
+      assertThat(Double.parseDouble(theirs) - ours).isBetween(1_000_000.0, 1_000_060.0);
+    }
+  }
+
+  @Test
+  void userOutsideTheMap_isRefusedByName() {
+    for (String user : new String[] {"65536:0", "0:65536", "4294967294"}) {
+      assertThatThrownBy(() -> PLACE.pinnace().containers().create(container("true").user(user)))
+          .as(user)
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("its user map has 0 to 65535");
+    }
+    assertThatThrownBy(
+            () ->
+                PLACE
+                    .pinnace()
+                    .containers()
+                    .create(container("true").mount(Mount.tmpfs().at("/t").with("uid=70000"))))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("no user 70000 of the mount on /t");
+    try (ScopedContainer scoped = PLACE.pinnace().containers().scoped(container("sleep", "60"))) {
+      assertThatThrownBy(() -> scoped.execute(ExecSpec.of("true").withUser("70000")))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("its user map has 0 to 65535");
+      assertThat(scoped.execute(ExecSpec.of("id", "-u").withUser("65535")).stdout())
+          .isEqualTo("65535\n");
     }
   }
 }

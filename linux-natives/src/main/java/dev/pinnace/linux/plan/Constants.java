@@ -86,6 +86,7 @@ public final class Constants {
   // mknod(2): linux/stat.h
   public static final Named S_IFCHR = named("S_IFCHR", 0x2000);
   public static final Named S_IFBLK = named("S_IFBLK", 0x6000);
+  public static final Named S_IFREG = named("S_IFREG", 0x8000);
   public static final Named S_IFIFO = named("S_IFIFO", 0x1000);
 
   // netdevice(7), ioctl(2): linux/sockios.h, asm-generic/ioctls.h

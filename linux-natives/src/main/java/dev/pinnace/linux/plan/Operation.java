@@ -17,7 +17,8 @@ enum Operation {
   EXEC(11),
   FILTER(12),
   INIT(13),
-  DEVICES(14);
+  DEVICES(14),
+  COVER(15);
 
   private final int number;
 

@@ -9,10 +9,12 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The constants and the scratch image of a plan under construction. */
 final class PlanData {
   private static final int SHOWN = 60;
+  private static final int LISTED = 20;
 
   private final ByteArrayOutputStream blob = new ByteArrayOutputStream();
   private final ByteArrayOutputStream scratch = new ByteArrayOutputStream();
@@ -53,6 +55,27 @@ final class PlanData {
     int offset = scratch.size();
     scratch.writeBytes(image);
     return new Operand.Scratch(offset, image.length, label);
+  }
+
+  /** Strings that follow each other, each with its NUL. */
+  Operand.Blob texts(List<String> texts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String text : texts) {
+      if (text.isEmpty() || text.indexOf('\0') >= 0) {
+        throw new IllegalArgumentException("a path of a plan is not empty and holds no NUL");
+      }
+      all.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      all.write(0);
+    }
+    return bytes(all.toByteArray(), list(texts));
+  }
+
+  private static String list(List<String> texts) {
+    String shown =
+        texts.stream().limit(LISTED).map(PlanData::quote).collect(Collectors.joining(", "));
+    return texts.size() <= LISTED
+        ? "[" + shown + "]"
+        : "[" + shown + ", /* " + (texts.size() - LISTED) + " more */]";
   }
 
   Operand.Blob exec(List<String> candidates, List<String> arguments, List<String> environment) {

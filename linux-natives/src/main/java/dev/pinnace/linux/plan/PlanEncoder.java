@@ -14,7 +14,7 @@ final class PlanEncoder {
   static final int VERSION = 1;
   static final int HEADER = 64;
   static final int LIMIT = 4096 * 1024;
-  static final int MOST_STEPS = 1024;
+  static final int MOST_STEPS = 8192;
   static final int LARGEST_SCRATCH = 16 * 1024;
   static final int NO_REGISTER = 255;
 

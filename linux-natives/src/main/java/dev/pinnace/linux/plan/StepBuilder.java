@@ -143,6 +143,32 @@ public final class StepBuilder {
         new Operand.Immediate(1, "file"));
   }
 
+  /**
+   * Opens {@code path} in {@code root} as {@link #makeDirectory} or {@link #makeFile} does, and
+   * fails with EXDEV where that lies on a file system whose superblock has the magic {@code
+   * outside}.
+   */
+  public void makePlace(Register root, String path, boolean file, Named outside) {
+    add(
+        Operation.MKPATH,
+        null,
+        root,
+        plan.text(path),
+        Operand.mode(0755),
+        file ? new Operand.Immediate(1, "file") : new Operand.Immediate(0, "directory"),
+        new Operand.Immediate(outside.value(), "not on " + outside.name()));
+  }
+
+  /**
+   * Covers what is at each of {@code paths} in {@code root}: a directory with the mount {@code
+   * directory}, anything else with the mount {@code file}, or with copies of them. Both are
+   * detached mounts. An error is tolerated of a path that leads nowhere, and of nothing else. In
+   * CHILD only.
+   */
+  public void cover(Register root, Register directory, Register file, List<String> paths) {
+    add(Operation.COVER, null, root, directory, file, plan.data().texts(paths));
+  }
+
   /** Makes a user namespace, and with {@code network} a network namespace owned by it. */
   public void userNamespace(
       String uidMap, String gidMap, boolean denySetgroups, @Nullable Register network) {

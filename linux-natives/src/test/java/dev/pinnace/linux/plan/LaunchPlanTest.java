@@ -128,10 +128,10 @@ class LaunchPlanTest {
     assertTooLarge(plan, "bytes, at most 4,194,304 are allowed");
 
     LaunchPlan.Builder steps = LaunchPlan.builder();
-    for (int i = 0; i < 1025; i++) {
+    for (int i = 0; i < 8193; i++) {
       TestPlans.child(steps, "begin").call("setsid");
     }
-    assertTooLarge(steps, "1,025 steps, at most 1,024 are allowed");
+    assertTooLarge(steps, "8,193 steps, at most 8,192 are allowed");
 
     LaunchPlan.Builder scratch = LaunchPlan.builder();
     scratch.scratch(new byte[16 * 1024 + 8], "buffer");

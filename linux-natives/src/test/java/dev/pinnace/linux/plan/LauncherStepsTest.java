@@ -14,6 +14,7 @@ import dev.pinnace.linux.seccomp.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -255,6 +256,126 @@ class LauncherStepsTest {
     Register at = plan.register("root");
     open(plan, at, root);
     TestPlans.child(plan, "fail").makeDirectory(at, path, 0755);
+  }
+
+  private static void mountNamespace(LaunchPlan.Builder plan) {
+    TestPlans.child(plan, "go into a mount namespace of its own")
+        .call("unshare", Operand.flags(Constants.CLONE_NEWNS));
+    TestPlans.child(plan, "make it private")
+        .call(
+            "mount",
+            Operand.none(),
+            plan.text("/"),
+            Operand.none(),
+            Operand.flags(Constants.MS_REC, Constants.MS_PRIVATE),
+            Operand.none());
+  }
+
+  private static Register detached(LaunchPlan.Builder plan, String name, Path source) {
+    Register mount = plan.register(name);
+    TestPlans.child(plan, "copy " + source)
+        .into(mount)
+        .call(
+            "open_tree",
+            TestPlans.HERE,
+            plan.text(source.toString()),
+            Operand.flags(Constants.OPEN_TREE_CLONE, Constants.OPEN_TREE_CLOEXEC));
+    return mount;
+  }
+
+  private void cover(
+      LaunchPlan.Builder plan, String sentence, Path root, List<String> paths, int... tolerated) {
+    mountNamespace(plan);
+    Register empty = detached(plan, "emptydir", directory.resolve("empty"));
+    Register nothing = detached(plan, "nothing", Path.of("/dev/null"));
+    Register at = plan.register("root");
+    open(plan, at, root);
+    TestPlans.child(plan, sentence).tolerating(tolerated).cover(at, empty, nothing, paths);
+  }
+
+  @Test
+  void cover_hidesManyDirectoriesAndFiles() throws IOException {
+    assumeTrue(isRoot(), "needs root: mounts");
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Files.createDirectories(directory.resolve("empty"));
+    List<String> paths = new ArrayList<>(List.of("missing", "f0/below", "link/to/nothing"));
+    for (int i = 0; i < 512; i++) {
+      Files.createDirectories(root.resolve("d" + i + "/secret"));
+      Files.writeString(root.resolve("f" + i), "secret");
+      paths.addAll(List.of("d" + i, "f" + i));
+    }
+    Files.createDirectories(root.resolve("outside/secret"));
+    Files.createSymbolicLink(root.resolve("link"), Path.of("../../outside"));
+    paths.add("link");
+    String script = "cd '" + root + "'; ls d* outside | grep secret; cat f*; stat -c %t:%T f511";
+    assertThat(
+            output(plan -> cover(plan, "hide", root, paths, Errno.ENOENT, Errno.ENOTDIR), script))
+        .isEqualTo("1:3\n");
+    assertThat(root.resolve("d511/secret")).isDirectory();
+    assertThat(root.resolve("f511")).hasContent("secret");
+    Files.delete(root.resolve("link"));
+  }
+
+  @Test
+  void cover_toleratesAbsenceAlone() throws IOException {
+    assumeTrue(isRoot(), "needs root: mounts");
+    Files.createDirectories(directory.resolve("empty"));
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Files.createDirectories(root.resolve("d"));
+    assertThat(failure(plan -> cover(plan, "fail", root, List.of("d", "missing"))))
+        .isEqualTo(Errno.ENOENT);
+    // A file cannot cover a directory.
+    assertThat(
+            failure(
+                plan -> {
+                  mountNamespace(plan);
+                  Register at = plan.register("root");
+                  open(plan, at, root);
+                  Register nothing = detached(plan, "nothing", Path.of("/dev/null"));
+                  TestPlans.child(plan, "fail")
+                      .tolerating(Errno.EINVAL)
+                      .cover(at, nothing, nothing, List.of("d"));
+                }))
+        .isEqualTo(Errno.EINVAL);
+  }
+
+  @Test
+  void makePath_onAForbiddenFileSystem_fails() throws IOException {
+    Path root = Files.createDirectories(directory.resolve("root"));
+    assertThat(
+            failure(
+                plan -> {
+                  Register at = plan.register("root");
+                  open(plan, at, Path.of("/"));
+                  TestPlans.child(plan, "fail")
+                      .makePlace(at, "proc/self", false, Constants.PROC_SUPER_MAGIC);
+                }))
+        .isEqualTo(Errno.EXDEV);
+    output(
+        plan -> {
+          Register at = plan.register("root");
+          open(plan, at, root);
+          TestPlans.child(plan, "make").makePlace(at, "a/b", true, Constants.PROC_SUPER_MAGIC);
+        },
+        "true");
+    assertThat(root.resolve("a/b")).isRegularFile();
+  }
+
+  @Test
+  void register_takenAgain_closesWhatItHeld() throws IOException {
+    String open =
+        output(
+            plan -> {
+              for (int i = 0; i < 2000; i++) {
+                Register again = plan.register("again");
+                TestPlans.child(plan, "open /")
+                    .into(again)
+                    .call("openat", TestPlans.HERE, plan.text("/"), Operand.of(0), Operand.of(0));
+              }
+            },
+            "ls /proc/self/fd | wc -l");
+    // The three streams, the last one, and the listing.
+    assertThat(open).isEqualTo("5\n");
   }
 
   @Test

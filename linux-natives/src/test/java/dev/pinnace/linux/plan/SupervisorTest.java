@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("vm-too")
 class SupervisorTest {
   private static final String FOREVER = "exec sleep 60";
+  private static final int SIGNAL = 4;
   private static final int STOP = 5;
 
   /** Connections beside the first client's. */
@@ -99,6 +100,72 @@ class SupervisorTest {
       launched.send(STOP, 1, 0, 0);
       assertThat(launched.await(Launched.FAILED).word(2)).isEqualTo(125);
       assertThat(launched.end().flags()).isEqualTo(4 | 16);
+    }
+  }
+
+  /** A container that has run once, and whose second run waits in its set-up. */
+  private Launched restarting() {
+    LaunchPlan.Builder plan =
+        LaunchPlan.builder()
+            .policy(TestPlans.policy().restart(SupervisorPolicy.Restart.ALWAYS, 0).build());
+    Path fifo = directory.resolve("fifo");
+    Register waited = plan.register("waited");
+    TestPlans.clone(plan);
+    TestPlans.streams(plan);
+    TestPlans.child(plan, "open what the first run makes")
+        .into(waited)
+        .tolerating(Errno.ENOENT)
+        .call(
+            "openat",
+            TestPlans.HERE,
+            plan.text(fifo.toString()),
+            Operand.flags(Constants.O_RDWR),
+            Operand.of(0));
+    TestPlans.child(plan, "wait").await(waited, 60_000);
+    TestPlans.shell(plan, "mkfifo '" + fifo + "'; exit 3");
+    Launched launched = Launched.of(directory, plan.build());
+    launched.await(Launched.STARTED);
+    for (int state = 0, restarts = 0; state != 1 || restarts != 1; launched.sleep(10)) {
+      launched.send(7, 100);
+      Launched.Frame frame = launched.await(0x87);
+      state = frame.word(0);
+      restarts = frame.word(1);
+    }
+    return launched;
+  }
+
+  private static void wasStoppedAfterItsFirstRun(Launched launched) throws IOException {
+    Launched.ExitBytes record = launched.end();
+    assertThat(record.isWhole()).isTrue();
+    assertThat(List.of(record.code(), record.flags(), record.restarts())).containsExactly(3, 4, 0);
+  }
+
+  @Test
+  void stop_duringTheSetupOfARestart_keepsHowTheLastRunEnded() throws IOException {
+    try (Launched launched = restarting()) {
+      launched.send(STOP, 1, 0, 0);
+      assertThat(launched.await(0x85).id()).isEqualTo(1);
+      wasStoppedAfterItsFirstRun(launched);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 15})
+  void endingSignal_duringTheSetupOfARestart_endsIt(int signal) throws IOException {
+    try (Launched launched = restarting()) {
+      launched.send(SIGNAL, 1, signal, 0);
+      assertThat(launched.await(0x84).id()).isEqualTo(1);
+      wasStoppedAfterItsFirstRun(launched);
+    }
+  }
+
+  @Test
+  void otherSignal_duringTheSetupOfARestart_isRefused() throws IOException {
+    try (Launched launched = restarting()) {
+      launched.send(SIGNAL, 1, 10, 0);
+      assertThat(launched.await(0xE0).word(0)).isEqualTo(Errno.ESRCH);
+      launched.send(STOP, 2, 0, 0);
+      wasStoppedAfterItsFirstRun(launched);
     }
   }
 
@@ -372,6 +439,21 @@ class SupervisorTest {
       launched.await(0x84);
       Launched.Frame ended = launched.await(Launched.EXITED);
       assertThat(List.of(ended.word(0), ended.word(1))).containsExactly(143, 15);
+    }
+  }
+
+  @Test
+  void exec_ofAPlanForAnotherBuild_runs_andOfAnotherVersionDoesNot() {
+    byte[] own = Launched.encode(exec("exit 5"));
+    try (Launched launched = run(TestPlans.policy(), FOREVER);
+        Pipe out = Pipe.open();
+        Fd newer = Memfd.sealed("plan", changed(own, 8, 1));
+        Fd other = Memfd.sealed("plan", changed(own, 4, 3))) {
+      launched.await(Launched.STARTED);
+      launched.exec(1, newer, out.readEnd(), out.writeEnd(), out.writeEnd());
+      assertThat(launched.await(Launched.EXITED).word(0)).isEqualTo(5);
+      launched.exec(2, other, out.readEnd(), out.writeEnd(), out.writeEnd());
+      assertThat(launched.await(Launched.ERROR).word(0)).isEqualTo(Errno.EPROTONOSUPPORT);
     }
   }
 

@@ -54,6 +54,7 @@ final class Compiler {
   private void check(RunRequest request) {
     ProgramText.check(request.config().process());
     checkCapabilities(request.config().process());
+    UserMaps.check(request.config(), request.config().process().user());
     request.config().linux().resources().unified().keySet().forEach(this::checkResource);
     if (!host.rootful()) {
       possible();
@@ -95,17 +96,24 @@ final class Compiler {
   private static void unprivileged(RunRequest request) {
     onlyUser(request.config().process().user());
     request.config().mounts().forEach(Compiler::onlyUser);
-    if (!request.config().linux().has(NamespaceType.NETWORK)) {
-      throw new UnsupportedException(
-          "the host's network",
-          "an ordinary user cannot mount /sys for it",
-          "use the network none, or run the JVM as root");
-    }
+    requireOwn(request, NamespaceType.NETWORK, "network", "/sys");
+    requireOwn(request, NamespaceType.PID, "pid namespace", "/proc");
+    requireOwn(request, NamespaceType.CGROUP, "cgroup namespace", "/sys/fs/cgroup");
     if (request.config().linux().has(NamespaceType.USER)) {
       throw new UnsupportedException(
           "a user map",
           "an ordinary user has one id to give",
           "leave it out: the container is in a user namespace anyway");
+    }
+  }
+
+  private static void requireOwn(
+      RunRequest request, NamespaceType type, String what, String shownBy) {
+    if (!request.config().linux().has(type)) {
+      throw new UnsupportedException(
+          "the host's " + what,
+          "an ordinary user cannot mount " + shownBy + " for it",
+          "leave the container its own, or run the JVM as root");
     }
   }
 
@@ -196,6 +204,7 @@ final class Compiler {
   LaunchPlan exec(RunRequest container, RuntimeProcess process, Optional<String> seccomp) {
     ProgramText.check(process);
     checkCapabilities(process);
+    UserMaps.check(container.config(), process.user());
     if (!host.rootful()) {
       onlyUser(process.user());
     }

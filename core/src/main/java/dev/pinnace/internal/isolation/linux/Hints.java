@@ -62,6 +62,9 @@ final class Hints {
       return "unprivileged user namespaces are forbidden here: run as root, or see `pinnace"
           + " doctor`";
     }
+    if (sentence.startsWith("find ") && errno == Errno.EXDEV) {
+      return "a link of the image leads it into /proc: the image is hostile or broken";
+    }
     if (sentence.contains("not a link") && (errno == Errno.ELOOP || errno == Errno.ENOTDIR)) {
       return "the image is hostile or broken";
     }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 
 /** Finds out what this process may do and what the kernel knows. */
 final class HostProbe {
+  private static final Path CPUS = Path.of("/sys/devices/system/cpu");
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final List<String> status;
@@ -63,7 +64,7 @@ final class HostProbe {
         lowerdirPlus,
         cgroups.base().isPresent(),
         cgroups.base().isPresent() && DeviceFilter.refusal().isEmpty(),
-        thermalThrottle(),
+        thermalThrottle(CPUS),
         Optional.empty());
   }
 
@@ -72,8 +73,8 @@ final class HostProbe {
     return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
   }
 
-  private static List<String> thermalThrottle() {
-    try (Stream<Path> cpus = Files.list(Path.of("/sys/devices/system/cpu"))) {
+  static List<String> thermalThrottle(Path directory) {
+    try (Stream<Path> cpus = Files.list(directory)) {
       return cpus.map(cpu -> cpu.resolve("thermal_throttle"))
           .filter(Files::isDirectory)
           .map(Path::toString)

@@ -26,7 +26,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -40,6 +42,11 @@ final class LinuxContainer implements RunningContainer {
   private static final Phase[] PHASES = {
     Phase.STARTING, Phase.STARTING, Phase.RUNNING, Phase.RESTARTING, Phase.ENDING, Phase.EXITED
   };
+
+  /** How a supervisor answers a plan that it does not take. */
+  private static final Set<Integer> REFUSALS =
+      Set.of(Errno.EPROTONOSUPPORT, Errno.ESTALE, Errno.EINVAL, Errno.EBADMSG, Errno.E2BIG);
+
   private static final int FREEZE_ATTEMPTS = 1000;
   private static final Logger LOG = LoggerFactory.getLogger(LinuxContainer.class);
 
@@ -207,8 +214,7 @@ final class LinuxContainer implements RunningContainer {
           stdin,
           backend.nothing(),
           detached,
-          (section, step, errno) ->
-              LinuxIsolation.failure("cannot exec in \"" + name + "\"", source, step, errno));
+          (section, step, errno) -> explain(name, source, section, step, errno));
     } catch (StartFailedException e) {
       if (e.step().equals(ExecPlan.NOT_PAUSED)) {
         throw new ConflictException("container " + name + " is paused: unpause it first", e);
@@ -218,6 +224,29 @@ final class LinuxContainer implements RunningContainer {
       }
       throw e;
     }
+  }
+
+  /**
+   * What the supervisor has not begun to run, it did not understand: it may have been started by an
+   * older Pinnace, whose launcher it is (docs/formats.md, <i>Supervisor protocol</i>).
+   */
+  static StartFailedException explain(
+      String name, LaunchPlan plan, int section, int step, int errno) {
+    String what = "cannot exec in \"" + name + "\"";
+    if (section >= 0 || !REFUSALS.contains(errno)) {
+      return LinuxIsolation.failure(what, plan, step, errno);
+    }
+    String sentence = step < 0 ? "read the launch plan" : plan.sentence(step);
+    return new StartFailedException(
+        what
+            + ": its supervisor, of the Pinnace that started it, does not know how to \""
+            + sentence
+            + "\": "
+            + Errno.describe(errno)
+            + "; restart the container, or use the version of Pinnace that started it",
+        sentence,
+        errno,
+        List.of());
   }
 
   @Override

@@ -46,8 +46,8 @@ public final class ContainerPlan {
     MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
-    mounts.before();
     root.stage();
+    mounts.stage();
     namespaces.stage();
     child(namespaces, root, mounts);
     request.cgroup().ifPresent(name -> request.policy().cgroupName(plan.offsetOf(name)));

@@ -49,10 +49,25 @@ final class MappedRoot {
             Operand.none());
     if (request.root() instanceof RootMount.Bind bind) {
       mapped(bind.directory(), rootfs(), attributes);
-      step("go to the mount point").call("chdir", plan.text(request.mountPoint().toString()));
+      goToAnEmptyDirectory();
     } else if (request.root() instanceof RootMount.Overlay overlay) {
+      goToAnEmptyDirectory();
       overlay(overlay, attributes);
     }
+  }
+
+  /** Where layers and sources of mounts have their places; the root comes over it. */
+  private void goToAnEmptyDirectory() {
+    Operand here = plan.text(request.mountPoint().toString());
+    step("make an empty directory")
+        .call(
+            "mount",
+            plan.text("tmpfs"),
+            here,
+            plan.text("tmpfs"),
+            Operand.flags(MS_NOSUID, MS_NODEV),
+            plan.text("size=1m,mode=755"));
+    step("go there").call("chdir", here);
   }
 
   private Register rootfs() {
@@ -90,16 +105,6 @@ final class MappedRoot {
   }
 
   private void overlay(RootMount.Overlay overlay, Operand.Scratch attributes) {
-    Operand here = plan.text(request.mountPoint().toString());
-    step("make a place for the layers")
-        .call(
-            "mount",
-            plan.text("tmpfs"),
-            here,
-            plan.text("tmpfs"),
-            Operand.flags(MS_NOSUID, MS_NODEV),
-            plan.text("size=1m,mode=755"));
-    step("go there").call("chdir", here);
     List<String> names = new ArrayList<>();
     for (Path lower : overlay.lowers()) {
       String name = Integer.toString(names.size());

@@ -2,7 +2,6 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
-import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Named;
 import dev.pinnace.linux.plan.Operand;
@@ -14,10 +13,8 @@ import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything mounted below the root, before it becomes the root. Places are found through
@@ -29,8 +26,8 @@ final class MountSteps {
   private final RuntimeConfig config;
   private final HostFacts host;
   private final Register proc;
-  private final Map<Mount, Register> prepared = new HashMap<>();
-  private Operand.@Nullable Scratch place;
+  private final Map<Mount, String> kept = new HashMap<>();
+  private final Map<Mount, Register> mounted = new HashMap<>();
 
   MountSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
@@ -44,21 +41,67 @@ final class MountSteps {
     return proc;
   }
 
-  /** In a user namespace the sources of binds are out of reach: the supervisor copies them. */
-  void before() {
-    if (config.linux().has(NamespaceType.USER)) {
-      int number = 0;
-      for (Mount mount : config.mounts()) {
-        if (mount.type().equals("bind")) {
-          Register copy = plan.register("bind" + number++);
-          copySource(Section.BEFORE, mount, copy);
-          prepared.put(mount, copy);
-        }
+  /**
+   * Before a user namespace is joined: what could not be reached or mounted in it. Sources of binds
+   * wait on numbered places of the working directory, of which there may be hundreds; file systems
+   * of namespaces that stay the host's wait in registers.
+   */
+  void stage() {
+    if (!config.linux().has(NamespaceType.USER)) {
+      return;
+    }
+    for (Mount mount : config.mounts()) {
+      if (mount.type().equals("bind")) {
+        keepSource(mount);
+      } else if (showsTheHost(mount.type())) {
+        Register kept = mount.type().equals("proc") ? proc : plan.register(mount.type());
+        make(Section.STAGE, mount, kept);
+        mounted.put(mount, kept);
       }
     }
   }
 
-  private void copySource(Section section, Mount mount, Register copy) {
+  private void keepSource(Mount mount) {
+    MountOptions options = MountOptions.parse(mount.type(), mount.options());
+    String name = "mount" + kept.size();
+    Register copy = plan.register("bind");
+    copySource(Section.STAGE, mount, mount.source(), copy);
+    LaunchPlan.Steps stage = plan.in(Section.STAGE);
+    StepBuilder place = stage.to("make a place for " + mount.source());
+    if (options.file()) {
+      place.call(
+          "mknodat",
+          Operand.flags(AT_FDCWD),
+          plan.text(name),
+          new Operand.Immediate(S_IFREG.value() | 0644, "file|0644"),
+          Operand.of(0));
+    } else {
+      place.call("mkdirat", Operand.flags(AT_FDCWD), plan.text(name), Operand.mode(0755));
+    }
+    stage
+        .to("keep " + mount.source())
+        .call(
+            "move_mount",
+            copy,
+            plan.text(""),
+            Operand.flags(AT_FDCWD),
+            plan.text(name),
+            Operand.flags(MOVE_MOUNT_F_EMPTY_PATH));
+    kept.put(mount, name);
+  }
+
+  /** In another user namespace than the one that it shows, the kernel would refuse to mount it. */
+  private boolean showsTheHost(String type) {
+    return switch (type) {
+      case "proc" -> !config.linux().has(NamespaceType.PID);
+      case "sysfs" -> !config.linux().has(NamespaceType.NETWORK);
+      case "mqueue" -> !config.linux().has(NamespaceType.IPC);
+      case "cgroup2" -> !config.linux().has(NamespaceType.CGROUP);
+      default -> false;
+    };
+  }
+
+  private void copySource(Section section, Mount mount, String source, Register copy) {
     MountOptions options = MountOptions.parse(mount.type(), mount.options());
     Operand flags =
         options.recursive()
@@ -67,7 +110,7 @@ final class MountSteps {
     plan.in(section)
         .to("open " + mount.source() + ", to be mounted on " + mount.destination())
         .into(copy)
-        .call("open_tree", Operand.flags(AT_FDCWD), plan.text(mount.source()), flags);
+        .call("open_tree", Operand.flags(AT_FDCWD), plan.text(source), flags);
   }
 
   void all(Register root) {
@@ -85,11 +128,8 @@ final class MountSteps {
 
   private void bind(Register root, Mount mount) {
     MountOptions options = MountOptions.parse(mount.type(), mount.options());
-    Register copy = prepared.get(mount);
-    if (copy == null) {
-      copy = plan.register("bind");
-      copySource(Section.CHILD, mount, copy);
-    }
+    Register copy = plan.register("bind");
+    copySource(Section.CHILD, mount, kept.getOrDefault(mount, mount.source()), copy);
     if (!options.attributes().isEmpty()) {
       step("restrict the mount on " + mount.destination())
           .call(
@@ -106,14 +146,24 @@ final class MountSteps {
   }
 
   private void filesystem(Register root, Mount mount) {
+    Register register = mounted.get(mount);
+    if (register == null) {
+      register =
+          mount.type().equals("proc")
+              ? proc
+              : plan.register(mount.type().equals("tmpfs") ? "tmpfs" : "mounted");
+      make(Section.CHILD, mount, register);
+    }
+    attach(root, register, mount.destination(), false);
+  }
+
+  private void make(Section section, Mount mount, Register into) {
     MountOptions options = MountOptions.parse(mount.type(), mount.options());
     Register context = plan.register("context");
-    Register mounted =
-        mount.type().equals("proc")
-            ? proc
-            : plan.register(mount.type().equals("tmpfs") ? "tmpfs" : "mounted");
+    LaunchPlan.Steps steps = plan.in(section);
     String what = mount.type() + " on " + mount.destination();
-    step("begin " + what)
+    steps
+        .to("begin " + what)
         .into(context)
         .call("fsopen", plan.text(mount.type()), Operand.flags(FSOPEN_CLOEXEC));
     for (String option : options.filesystem()) {
@@ -121,7 +171,8 @@ final class MountSteps {
         continue;
       }
       String[] sides = option.split("=", 2);
-      step("set " + option + " of " + what)
+      steps
+          .to("set " + option + " of " + what)
           .call(
               "fsconfig",
               context,
@@ -130,7 +181,8 @@ final class MountSteps {
               sides.length == 2 ? plan.text(sides[1]) : Operand.none(),
               Operand.of(0));
     }
-    step("create " + what)
+    steps
+        .to("create " + what)
         .call(
             "fsconfig",
             context,
@@ -138,15 +190,14 @@ final class MountSteps {
             Operand.none(),
             Operand.none(),
             Operand.of(0));
-    step("mount " + what)
-        .into(mounted)
+    steps
+        .to("mount " + what)
+        .into(into)
         .call(
             "fsmount",
             context,
             Operand.flags(FSMOUNT_CLOEXEC),
             Operand.flags(options.attributes().toArray(Named[]::new)));
-    step("close the context of " + what).call("close", context);
-    attach(root, mounted, mount.destination(), false);
   }
 
   /**
@@ -167,16 +218,14 @@ final class MountSteps {
     Register at = plan.register("at");
     String relative = destination.substring(1);
     StepBuilder place = step("find " + destination + " in the root, or make it").into(at);
-    if (file) {
-      place.makeFile(root, relative);
-    } else {
+    if (destination.equals("/proc")) {
       place.makeDirectory(root, relative, 0755);
-    }
-    if (!destination.equals("/proc")) {
-      checkNotProc(at, destination);
+    } else {
+      // A link of the image can lead a mount into /proc, where it would hide what LSM labels are
+      // written to (CVE-2019-16884).
+      place.makePlace(root, relative, file, PROC_SUPER_MAGIC);
     }
     if (destination.equals("/proc") || destination.equals("/sys")) {
-      step("close " + destination).call("close", at);
       step("check that " + destination + " is a directory of the image, not a link")
           .into(at)
           .call("openat2", root, plan.text(relative), openHow(), Operand.of(24));
@@ -189,27 +238,6 @@ final class MountSteps {
             at,
             plan.text(""),
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
-    step("close " + destination).call("close", at);
-  }
-
-  /**
-   * A link of the image can lead a mount into /proc, where it would hide what LSM labels are
-   * written to (CVE-2019-16884). f_type is the first member of struct statfs: statfs(2).
-   */
-  private void checkNotProc(Register at, String destination) {
-    if (place == null) {
-      place = plan.scratch(new byte[120], "statfs");
-    }
-    byte[] magic =
-        ByteBuffer.allocate(8)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(PROC_SUPER_MAGIC.value())
-            .array();
-    byte[] mask = new byte[8];
-    Arrays.fill(mask, (byte) 0xFF);
-    step("ask on which file system " + destination + " lies").call("fstatfs", at, place);
-    step("check that no link of the image leads " + destination + " into /proc")
-        .checkNot(place.at(0, 8), mask, magic, Errno.EXDEV);
   }
 
   /** struct open_how of openat2(2): flags, mode, resolve. */

@@ -188,6 +188,12 @@ final class NamespaceSteps {
   void stage() {
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
     dropGroups(stage);
+    // The host's, like the clocks: in the container's user namespace it could not be joined.
+    if (has(NamespaceType.TIME)) {
+      stage
+          .to("join the container's time namespace")
+          .call("setns", Register.TIMENS, Operand.flags(CLONE_NEWTIME));
+    }
     if (has(NamespaceType.USER)) {
       stage
           .to("join the container's user namespace")
@@ -199,11 +205,6 @@ final class NamespaceSteps {
       stage
           .to("join the container's network namespace")
           .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));
-    }
-    if (has(NamespaceType.TIME)) {
-      stage
-          .to("join the container's time namespace")
-          .call("setns", Register.TIMENS, Operand.flags(CLONE_NEWTIME));
     }
     List<Named> flags = new ArrayList<>(List.of(CLONE_NEWNS));
     add(flags, NamespaceType.PID, CLONE_NEWPID);

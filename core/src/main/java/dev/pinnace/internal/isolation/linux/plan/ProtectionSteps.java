@@ -48,8 +48,7 @@ final class ProtectionSteps {
     List<String> masked = new ArrayList<>(config.linux().maskedPaths());
     if (!masked.isEmpty()) {
       masked.addAll(host.thermalThrottle());
-      Register device = nullDevice();
-      masked.forEach(path -> hide(path, device));
+      hide(masked);
     }
     config.linux().readonlyPaths().forEach(this::readOnly);
   }
@@ -88,22 +87,14 @@ final class ProtectionSteps {
     return mask;
   }
 
-  /**
-   * An empty read-only directory over a directory, the null device over a file, nothing over
-   * nothing.
-   */
-  private void hide(String path, Register device) {
-    Register any = plan.register("masked");
-    Register directory = plan.register("maskeddir");
-    open(path, any, O_PATH, O_CLOEXEC);
-    open(path, directory, O_PATH, O_DIRECTORY, O_CLOEXEC);
+  /** An empty directory that nobody can write to, which is on no path yet. */
+  private Register emptyDirectory() {
     Register context = plan.register("emptyfs");
     Register empty = plan.register("empty");
-    step("make an empty directory for " + path)
+    step("begin an empty directory")
         .into(context)
-        .when(directory)
         .call("fsopen", plan.text("tmpfs"), Operand.flags(FSOPEN_CLOEXEC));
-    step("limit the empty directory for " + path)
+    step("limit the empty directory")
         .call(
             "fsconfig",
             context,
@@ -111,7 +102,7 @@ final class ProtectionSteps {
             plan.text("size"),
             plan.text("4k"),
             Operand.of(0));
-    step("create the empty directory for " + path)
+    step("create the empty directory")
         .call(
             "fsconfig",
             context,
@@ -119,7 +110,7 @@ final class ProtectionSteps {
             Operand.none(),
             Operand.none(),
             Operand.of(0));
-    step("mount the empty directory for " + path)
+    step("make the empty directory read-only")
         .into(empty)
         .call(
             "fsmount",
@@ -127,20 +118,27 @@ final class ProtectionSteps {
             Operand.flags(FSMOUNT_CLOEXEC),
             Operand.flags(
                 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC));
-    attach("hide the directory " + path, empty, directory);
+    return empty;
+  }
+
+  /**
+   * The empty directory over each directory, the null device over each file, nothing over nothing.
+   * All at once: a large host has hundreds of paths.
+   */
+  private void hide(List<String> paths) {
+    Register device = nullDevice();
     Register copy = plan.register("nullcopy");
-    step("copy the null device for " + path)
+    step("copy the null device")
         .into(copy)
-        .unless(directory)
         .call(
             "open_tree",
             device,
             plan.text(""),
             Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH));
-    plan.in(Section.CHILD)
-        .to("hide the file " + path)
-        .unless(directory)
-        .call("move_mount", attachment(copy, any));
+    Register empty = emptyDirectory();
+    step("hide " + paths.get(0) + (paths.size() == 1 ? "" : " and " + (paths.size() - 1) + " more"))
+        .tolerating(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)
+        .cover(root, empty, copy, paths.stream().map(path -> path.substring(1)).toList());
   }
 
   private void readOnly(String path) {
@@ -163,7 +161,14 @@ final class ProtectionSteps {
             MountAttributes.setting(
                 plan, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC),
             Operand.of(MountAttributes.SIZE));
-    attach("make " + path + " read-only", copy, any);
+    step("make " + path + " read-only")
+        .call(
+            "move_mount",
+            copy,
+            plan.text(""),
+            any,
+            plan.text(""),
+            Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
   }
 
   void readOnlyRoot() {
@@ -184,20 +189,6 @@ final class ProtectionSteps {
         .into(into)
         .tolerating(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)
         .call("openat", root, plan.text(path.substring(1)), Operand.flags(flags), Operand.of(0));
-  }
-
-  private void attach(String sentence, Register mount, Register at) {
-    step(sentence).call("move_mount", attachment(mount, at));
-  }
-
-  private Operand[] attachment(Register mount, Register at) {
-    return new Operand[] {
-      mount,
-      plan.text(""),
-      at,
-      plan.text(""),
-      Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH)
-    };
   }
 
   private StepBuilder step(String sentence) {

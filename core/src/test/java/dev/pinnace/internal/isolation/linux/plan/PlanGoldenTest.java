@@ -6,6 +6,7 @@ import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.plan.SupervisorPolicy;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.oci.ExecutionConfig;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,6 +48,12 @@ class PlanGoldenTest {
   }
 
   private static HostFacts host(int uid, Set<String> capabilities, boolean deviceRules) {
+    return host(
+        uid, capabilities, deviceRules, List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
+  }
+
+  private static HostFacts host(
+      int uid, Set<String> capabilities, boolean deviceRules, List<String> thermalThrottle) {
     return new HostFacts(
         uid,
         uid,
@@ -56,7 +64,7 @@ class PlanGoldenTest {
         false,
         uid == 0,
         deviceRules,
-        List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
+        thermalThrottle,
         Optional.empty());
   }
 
@@ -164,6 +172,20 @@ class PlanGoldenTest {
         .containsSubsequence("let no device node of the root work", "pivot_root(");
     assertThat(compile(spec().privileged().build(), host(0, ALL, false), overlay()).render())
         .doesNotContain("let no device node of the root work");
+  }
+
+  @Test
+  void container_onAHostOfManyProcessors_needsNoMoreSteps() {
+    List<String> throttles =
+        IntStream.range(0, 512)
+            .mapToObj(cpu -> "/sys/devices/system/cpu/cpu" + cpu + "/thermal_throttle")
+            .toList();
+    LaunchPlan large = compile(spec().build(), host(0, ALL, true, throttles), overlay());
+    LaunchPlan small = compile(spec().build(), host(0, ALL), overlay());
+    assertThat(large.size(Section.CHILD)).isEqualTo(small.size(Section.CHILD));
+    assertThat(new String(large.encode(1), StandardCharsets.UTF_8))
+        .contains("sys/devices/system/cpu/cpu511/thermal_throttle\0");
+    assertThat(large.render()).contains("/* 504 more */", "hide /proc/acpi and 523 more");
   }
 
   @Test
