@@ -124,6 +124,7 @@ public final class Engine implements Pinnace {
       driver.recover();
       new Recovery(parts, engine.services.live()).all();
       EngineImages.recover(parts.images());
+      engine.services.pulls().settle();
       opened.keep();
       return engine;
     }

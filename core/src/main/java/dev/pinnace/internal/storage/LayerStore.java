@@ -161,22 +161,32 @@ public final class LayerStore implements AutoCloseable {
    * Makes a draft the layer {@code chainId}, or discards it where that layer is there already.
    *
    * @param more what else to record, asked for when the layer will become visible
+   * @param wanted whether it is to be on the disk then, if this store syncs at all
    */
   public void publish(
-      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+      Draft draft,
+      Digest chainId,
+      Optional<Digest> parent,
+      Supplier<Map<String, String>> more,
+      boolean wanted) {
+    boolean syncs = sync && wanted;
     Attempt.run(
         "commit layer " + chainId,
         () -> {
-          if (sync) {
+          if (syncs) {
             draft.dir().syncFileSystem();
           }
-          whileLocked(() -> appear(draft, chainId, parent, more));
+          whileLocked(() -> appear(draft, chainId, parent, more, syncs));
           draft.close();
         });
   }
 
   private boolean appear(
-      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+      Draft draft,
+      Digest chainId,
+      Optional<Digest> parent,
+      Supplier<Map<String, String>> more,
+      boolean syncs) {
     if (dir.exists(chainId.hex())) {
       return false;
     }
@@ -186,13 +196,20 @@ public final class LayerStore implements AutoCloseable {
     }
     Map<String, String> entries = new TreeMap<>(more.get());
     entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
-    RecordFile.write(draft.dir(), RECORD, entries, sync);
+    RecordFile.write(draft.dir(), RECORD, entries, syncs);
     draft.moveTo(dir, chainId.hex());
     FaultPoints.reached("layer appeared");
-    if (sync) {
+    if (syncs) {
       dir.sync();
     }
     return true;
+  }
+
+  /** Brings everything to the disk, if this store syncs at all. */
+  void sync() {
+    if (sync) {
+      Attempt.run("sync the layers of " + path, dir::syncFileSystem);
+    }
   }
 
   /**

@@ -78,6 +78,11 @@ public final class DriverUnpacker implements LayerUnpacker {
   }
 
   @Override
+  public void sync() {
+    driver.sync();
+  }
+
+  @Override
   public Filled fill(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
     LayerDraft draft = driver.prepareAhead(chainId, parent);
     Dir tree = null;
