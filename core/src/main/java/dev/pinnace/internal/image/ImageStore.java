@@ -323,7 +323,7 @@ public final class ImageStore {
   }
 
   private StoredImage pulled(ImagePull pull, List<ImageReference> name) throws IOException {
-    try (Lease lease = content.lease().resumable();
+    try (Lease lease = content.lease();
         Unsynced marks = content.unsynced()) {
       LayerIngest ingest = new LayerIngest(content, unpacker, lease, false);
       LoadedImage image = take(ignored -> List.of(named(pull, name, ingest, marks)), lease).get(0);

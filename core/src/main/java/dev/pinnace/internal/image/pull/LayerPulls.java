@@ -78,6 +78,7 @@ final class LayerPulls implements ImageImporter.Layers {
       if (ready[i]) {
         line.is(Phase.EXISTS, layer.size());
       } else {
+        ingest.lease().resumable(layer.digest());
         waiting.add(i);
       }
     }
