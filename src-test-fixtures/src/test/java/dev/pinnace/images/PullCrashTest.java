@@ -13,9 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,13 +34,11 @@ class PullCrashTest {
   void pull_killedAtEveryWrite() throws IOException {
     List<String> points = new ArrayList<>();
     try (TestRegistry registry = TestRegistry.start()) {
-      String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-      Map<byte[], byte[]> layers = new LinkedHashMap<>();
-      for (String name : List.of("one", "two")) {
-        byte[] tar = new LayerArchive().file(name, name).bytes();
-        layers.put(ImageBlobs.gzip(tar), tar);
+      ImageBlobs image = new ImageBlobs();
+      for (String file : List.of("one", "two")) {
+        image.gzipLayer(new LayerArchive().file(file, file).bytes());
       }
-      registry.content().putImage("tool", "1", architecture, layers);
+      image.putInto(registry.content(), "tool", "1");
       String name = registry.address() + "/tool:1";
       String reached = "";
       while (!reached.equals("done")) {

@@ -25,9 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,22 +45,17 @@ class PullTest {
 
   private final TestRegistry registry = TestRegistry.start();
   private Pinnace engine = PLACE.open();
-  private String architecture = "";
 
   @BeforeEach
   void fill() throws IOException {
-    architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
     byte[] busybox = Files.readAllBytes(busybox());
     byte[] tar =
         new LayerArchive().dir("bin/").executable("bin/busybox", busybox).dir("proc/").bytes();
     byte[] noise = new byte[6 << 20];
     new Random(1).nextBytes(noise);
     byte[] large = new LayerArchive().file("noise", noise).bytes();
-    Map<byte[], byte[]> layers = new LinkedHashMap<>();
-    layers.put(ImageBlobs.gzip(tar), tar);
-    registry.content().putImage("tool", "1", architecture, layers);
-    layers.put(ImageBlobs.gzip(large), large);
-    registry.content().putImage("large", "1", architecture, layers);
+    new ImageBlobs().gzipLayer(tar).putInto(registry.content(), "tool", "1");
+    new ImageBlobs().gzipLayer(tar).gzipLayer(large).putInto(registry.content(), "large", "1");
   }
 
   private static Path busybox() {
