@@ -31,6 +31,16 @@ final class Choices {
     warmUps = warmUps < 0 ? newWarmUps : warmUps;
   }
 
+  /** How many runs are measured. */
+  int runs() {
+    return runs;
+  }
+
+  /** How many are not. */
+  int warmUps() {
+    return warmUps;
+  }
+
   /** Whether a contender of that name takes part. */
   boolean wants(String name) {
     return only.isEmpty() || only.stream().anyMatch(name::startsWith);

@@ -105,6 +105,20 @@ final class Script {
         .await();
   }
 
+  /** Starts {@code examples/pinnace} on a terminal of that width; what it shows goes to a file. */
+  Process onTerminal(Path seen, int columns, String... arguments) throws IOException {
+    String line = EXAMPLES.resolve("pinnace") + " " + String.join(" ", arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "script", "-qec", "stty cols " + columns + " rows 24; " + line, seen.toString())
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(Redirect.DISCARD);
+    builder.environment().put("PINNACE_ROOT", home.resolve("root").toString());
+    builder.environment().put("PINNACE_RUN", home.resolve("run").toString());
+    builder.environment().put("TERM", "xterm");
+    return builder.start();
+  }
+
   private Call start(String script, Redirect in, Map<String, String> env, String... arguments)
       throws IOException {
     return start(EXAMPLES.resolve(script), in, env, arguments);

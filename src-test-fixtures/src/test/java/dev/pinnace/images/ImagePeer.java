@@ -20,7 +20,7 @@ final class ImagePeer {
    * Has it work and kills it where it stops.
    *
    * @param point at which of the writes, from 1
-   * @param work open, load, host, tag, or remove; and what
+   * @param work open, load, pull, host, tag, or remove; and what
    * @return the name of the write; "done" when there are fewer
    */
   static String killedAt(Path root, Path run, int point, String... work) {
@@ -73,6 +73,7 @@ final class ImagePeer {
       }
       switch (arguments[3]) {
         case "load" -> engine.images().load(Path.of(arguments[4]));
+        case "pull" -> engine.images().pull(arguments[4]);
         case "host" -> engine.images().fromHost(arguments[4]);
         case "tag" -> engine.images().tag(arguments[4], "tagged:1");
         case "remove" -> engine.images().remove(arguments[4], false);

@@ -80,10 +80,9 @@ final class Collector {
       } else {
         dead.add(file);
         List<String> lines = lines(file);
-        Set<Digest> pins = pins(lines);
-        abandoned.addAll(pins);
-        if (lines.contains(Lease.RESUMABLE) && !lines.contains(Lease.WRONG)) {
-          resumable.addAll(pins);
+        abandoned.addAll(pins(lines));
+        if (!lines.contains(Lease.WRONG)) {
+          resumable.addAll(resumable(lines));
         }
       }
     }
@@ -95,6 +94,14 @@ final class Collector {
     } catch (NoSuchFileException ended) {
       return List.of(); // what it pinned is published by now, or of no use
     }
+  }
+
+  private static Set<Digest> resumable(List<String> lines) {
+    return pins(
+        lines.stream()
+            .filter(line -> line.startsWith(Lease.RESUMABLE))
+            .map(line -> line.substring(Lease.RESUMABLE.length()))
+            .toList());
   }
 
   private static Set<Digest> pins(List<String> lines) {

@@ -18,9 +18,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -291,10 +294,72 @@ public final class ContentStore {
     return new Collection(removed, bytes);
   }
 
-  void syncBlobs() throws IOException {
-    try (Dir dir = Dir.open(blobs)) {
-      dir.sync();
+  /** Begins work that publishes before what it publishes is on the disk. */
+  public Unsynced unsynced() {
+    return new Unsynced(unsyncedDirectory());
+  }
+
+  private Path unsyncedDirectory() {
+    return content.resolve("unsynced");
+  }
+
+  /**
+   * Brings to the disk what was published without waiting for it. Quick when there is nothing.
+   *
+   * @param layers does that for unpacked layers
+   */
+  public void settle(Runnable layers) throws IOException {
+    List<Path> ended = Unsynced.ended(unsyncedDirectory(), true);
+    if (ended.isEmpty()) {
+      return;
     }
+    try (Dir dir = Dir.open(blobs)) {
+      dir.syncFileSystem();
+    }
+    layers.run();
+    for (Path file : ended) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /**
+   * What an earlier boot of the host published and perhaps did not bring to the disk before it
+   * ended. Quick when there is nothing.
+   *
+   * @param judge gets blobs and chain IDs; afterwards they are no suspects any more
+   */
+  public void suspects(Consumer<Set<Digest>> judge) throws IOException {
+    List<Path> files = Unsynced.ended(unsyncedDirectory(), false);
+    if (files.isEmpty()) {
+      return;
+    }
+    Set<Digest> suspects = new HashSet<>();
+    for (Path file : files) {
+      suspects.addAll(Unsynced.read(file));
+    }
+    judge.accept(suspects);
+    for (Path file : files) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Removes a blob if its bytes are not what its name says: whether it did. */
+  public boolean removeIfDamaged(Digest digest) throws IOException {
+    if (!has(digest)) {
+      return false;
+    }
+    Sha256 sha256 = new Sha256();
+    try (InputStream in = open(digest)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+        sha256.update(buffer, 0, got);
+      }
+    }
+    boolean damaged = !sha256.finish().equals(digest);
+    if (damaged) {
+      Files.deleteIfExists(path(digest));
+    }
+    return damaged;
   }
 
   /** Begins work during which blobs must not be collected. */
@@ -350,12 +415,21 @@ public final class ContentStore {
 
   /** Writes {@code bytes} as a blob, pinned by {@code lease}; a damaged one is replaced. */
   public Digest put(Lease lease, byte[] bytes) throws IOException {
+    return put(lease, bytes, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sync whether they are on the disk before the blob is visible
+   */
+  public Digest put(Lease lease, byte[] bytes, boolean sync) throws IOException {
     Digest digest = Sha256.of(bytes);
     lease.pin(digest);
     if (!holds(digest, bytes)) {
       try (Ingest writing = lease.ingest(digest.toString())) {
         writing.write(bytes);
-        writing.commit();
+        writing.commit(sync);
       }
     }
     return digest;

@@ -92,22 +92,33 @@ public final class Ingest extends OutputStream {
 
   /** Makes the blob visible under its digest, pinned by the lease. */
   public Digest commit() throws IOException {
+    return commit(true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sync whether its bytes are on the disk before that
+   */
+  Digest commit(boolean sync) throws IOException {
     lease.pin(digest());
-    publish(digest());
+    publish(digest(), sync);
     return digest();
   }
 
   /** Gives it its place, unless the same bytes are there: a damaged blob is replaced. */
-  private void publish(Digest digest) throws IOException {
+  private void publish(Digest digest, boolean sync) throws IOException {
     Path place = store.path(digest);
     if (Files.isRegularFile(place)
         && Files.size(place) == size
         && Files.mismatch(partial, place) < 0) {
       return;
     }
-    out.force(true);
+    if (sync) {
+      out.force(true);
+    }
     out.close();
-    Durable.publish(partial, place, "blob");
+    Durable.publish(partial, place, "blob", sync);
   }
 
   /** Removes the partial file unless it was committed. Closing twice does nothing. */

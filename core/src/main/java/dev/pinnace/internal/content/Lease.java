@@ -25,7 +25,7 @@ public final class Lease implements AutoCloseable {
   static final String SUFFIX = ".lease";
 
   /** Lines of the file that are no digests. */
-  static final String RESUMABLE = "resumable";
+  static final String RESUMABLE = "resumable ";
 
   static final String WRONG = "wrong";
 
@@ -69,15 +69,14 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Says that blobs which this pins are worth keeping if it is abandoned: they are taken from the
-   * store and left as if they were still being received, so that a transfer can be resumed.
+   * Says that a blob is worth keeping if this is abandoned: it is taken from the store and left as
+   * if it were still being received, so that a transfer can be resumed.
    */
-  public synchronized Lease resumable() {
-    line(RESUMABLE + "\n");
-    return this;
+  public synchronized void resumable(Digest digest) {
+    line(RESUMABLE + digest + "\n");
   }
 
-  /** Says that they are not: what was transferred is wrong. */
+  /** Says that none is: what was transferred is wrong. */
   public synchronized void wrong() {
     line(WRONG + "\n");
   }

@@ -105,26 +105,20 @@ public final class PartialBlob implements AutoCloseable {
   }
 
   /**
-   * Makes the blob visible; the lease pins it.
+   * Makes the blob visible; a lease pins it, and {@link Unsynced} marks it: it need not be on the
+   * disk.
    *
-   * @param sync whether its bytes are on the disk before that
    * @throws CorruptException when it is not what its name says; then it is removed
    */
-  public void commit(boolean sync) throws IOException {
+  public void commit() throws IOException {
     if (!isWhole()) {
       discard();
       throw new CorruptException("what came for blob " + digest + " has the digest " + digest());
     }
     FaultPoints.reached("written blob");
-    if (sync) {
-      file.force(true);
-    }
     Files.move(lock.path(), store.path(digest), StandardCopyOption.ATOMIC_MOVE);
     gone = true;
     FaultPoints.reached("renamed blob");
-    if (sync) {
-      store.syncBlobs();
-    }
   }
 
   /** Removes what was received: it is wrong. */

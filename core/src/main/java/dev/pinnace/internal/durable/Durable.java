@@ -57,11 +57,13 @@ public final class Durable {
   }
 
   /**
-   * Gives a file that is complete and on the disk its place, and forces the name to the disk.
+   * Gives a file that is complete its place.
    *
    * @param what how fault points call it
+   * @param sync whether the file is on the disk and the name is to be
    */
-  public static void publish(Path written, Path place, String what) throws IOException {
+  public static void publish(Path written, Path place, String what, boolean sync)
+      throws IOException {
     FaultPoints.reached("written " + what);
     try (Dir from = directoryOf(written);
         Dir to = directoryOf(place)) {
@@ -71,7 +73,9 @@ public final class Durable {
           String.valueOf(place.getFileName()),
           Dir.Replace.REPLACE);
       FaultPoints.reached("renamed " + what);
-      to.sync();
+      if (sync) {
+        to.sync();
+      }
     } catch (ErrnoException refusal) {
       throw new IOException(refusal.getMessage(), refusal);
     }

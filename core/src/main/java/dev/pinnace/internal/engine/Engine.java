@@ -125,6 +125,7 @@ public final class Engine implements Pinnace {
       driver.recover();
       new Recovery(parts, engine.services.live()).all();
       EngineImages.recover(parts.images());
+      engine.services.pulls().settle();
       opened.keep();
       return engine;
     }

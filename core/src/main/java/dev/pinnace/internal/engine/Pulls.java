@@ -2,8 +2,10 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.PullOptions;
 import dev.pinnace.Task;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
@@ -21,9 +23,13 @@ import dev.pinnace.spec.PullPolicy;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings images from registries into the store. Thread-safe. */
 final class Pulls {
+  private static final Logger LOG = LoggerFactory.getLogger(Pulls.class);
+
   private final ImageStore images;
   private final RegistryClient registries;
   private final Executor threads;
@@ -69,7 +75,22 @@ final class Pulls {
               threads,
               registries.registries().parallelTransfers());
       return images.pull(pull, name);
+    } finally {
+      settle();
     }
+  }
+
+  /** Nobody waits for the disk but the engine's close. */
+  void settle() {
+    threads.execute(
+        () -> {
+          try {
+            images.settle();
+          } catch (PinnaceException failure) {
+            LOG.warn(
+                "what was pulled is not on the disk yet; the next engine tries again", failure);
+          }
+        });
   }
 
   /**
@@ -82,7 +103,7 @@ final class Pulls {
     if (policy == PullPolicy.ALWAYS) {
       fetch(spec);
     }
-    Optional<ImageStore.Leased> here = images.lease(spec.image());
+    Optional<ImageStore.Leased> here = unpacked(images.lease(spec.image()), spec.image());
     if (policy == PullPolicy.MISSING && here.filter(ImageStore.Leased::unpacked).isEmpty()) {
       here.ifPresent(incomplete -> incomplete.lease().close());
       if (fetch(spec)) {
@@ -95,6 +116,20 @@ final class Pulls {
                 "there is no image \""
                     + spec.image()
                     + "\" here: pull or load it, or make one of programs of the host"));
+  }
+
+  /** What lacks layers, as after a power failure, gets them from its blobs if those are here. */
+  private Optional<ImageStore.Leased> unpacked(Optional<ImageStore.Leased> image, String name) {
+    if (image.filter(incomplete -> !incomplete.unpacked()).isEmpty()) {
+      return image;
+    }
+    image.get().lease().close();
+    try {
+      StoredImage unused = images.unpack(image.get().image(), threads);
+    } catch (NotFoundException | CorruptException lost) {
+      LOG.warn("image {} cannot be unpacked again: {}", name, lost.getMessage());
+    }
+    return images.lease(name);
   }
 
   /** False for an id, which no registry knows. */

@@ -58,7 +58,7 @@ final class FoundImages {
   boolean has(Digest id, ImageReader reader) throws IOException {
     if (!ids.contains(id)) {
       for (Map.Entry<Descriptor, List<ImageReference>> entry :
-          NameTable.read(index).images().entrySet()) {
+          NameTable.read(index, file).images().entrySet()) {
         ids.add(reader.list(entry.getKey(), entry.getValue()).id());
       }
     }

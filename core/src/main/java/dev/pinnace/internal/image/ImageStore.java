@@ -11,6 +11,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.content.Unsynced;
 import dev.pinnace.internal.image.host.HostImage;
 import dev.pinnace.internal.image.host.HostImageSource;
 import dev.pinnace.internal.image.layout.ArchiveLoader;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -341,22 +343,66 @@ public final class ImageStore {
    * nothing.
    */
   public StoredImage pull(ImagePull pull, ImageReference name) {
-    return guarded("pull " + name.familiar(), () -> pulled(pull, name));
+    return guarded("pull " + name.familiar(), () -> pulled(pull, List.of(name)));
   }
 
-  private StoredImage pulled(ImagePull pull, ImageReference name) throws IOException {
-    try (Lease lease = content.lease().resumable()) {
-      Source source = ingest -> List.of(named(pull, name, ingest));
-      LoadedImage image = take(source, lease).get(0);
+  /**
+   * Unpacks what is not unpacked of an image that is here, from its blobs.
+   *
+   * @throws NotFoundException if one of those is not here
+   */
+  public StoredImage unpack(StoredImage image, Executor threads) {
+    return guarded(
+        "unpack image " + image.id().shortHex(),
+        () ->
+            pulled(
+                ImagePull.fromHere(image.target(), image.config().platform(), threads), List.of()));
+  }
+
+  private StoredImage pulled(ImagePull pull, List<ImageReference> name) throws IOException {
+    try (Lease lease = content.lease();
+        Unsynced marks = content.unsynced()) {
+      LayerIngest ingest = new LayerIngest(content, unpacker, lease, false);
+      LoadedImage image = take(ignored -> List.of(named(pull, name, ingest, marks)), lease).get(0);
       return reader.read(image.target(), image.names());
     }
   }
 
-  private LoadedImage named(ImagePull pull, ImageReference name, LayerIngest ingest)
+  /**
+   * Brings to the disk what pulls have published; until then a power failure would make it suspect,
+   * and the next open would look at it. Quick when there is nothing.
+   */
+  public void settle() {
+    guarded(
+        "sync images",
+        () -> {
+          content.settle(unpacker::sync);
+          return true;
+        });
+  }
+
+  /**
+   * Removes what an earlier boot of the host may not have brought to the disk: blobs that are not
+   * what their names say, and layers, which are unpacked again from their blobs when they are
+   * needed.
+   */
+  private void judge(Set<Digest> suspects) {
+    guarded(
+        "look at what was pulled before the host ended",
+        () -> {
+          for (Digest suspect : suspects) {
+            content.removeIfDamaged(suspect);
+          }
+          return unpacker.removeAll(suspects);
+        });
+  }
+
+  private LoadedImage named(
+      ImagePull pull, List<ImageReference> names, LayerIngest ingest, Unsynced marks)
       throws IOException {
     try {
-      pull.run(content, unpacker, ingest);
-      return new LoadedImage(pull.target(), List.of(name));
+      pull.run(content, unpacker, ingest, marks);
+      return new LoadedImage(pull.target(), names);
     } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
       ingest.lease().wrong();
       throw wrong;
@@ -513,6 +559,7 @@ public final class ImageStore {
         "remove unfinished images",
         () -> {
           content.removePartials(OLDEST_PARTIAL);
+          content.suspects(this::judge);
           return content.recover(this::sweep);
         });
   }

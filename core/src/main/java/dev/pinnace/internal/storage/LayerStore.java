@@ -212,16 +212,23 @@ public final class LayerStore implements AutoCloseable {
    * whole. A damaged one is replaced.
    *
    * @param more what else to record, asked for when the layer will become visible
+   * @param wanted whether it is to be on the disk then, if this store syncs at all
    */
   public void publish(
-      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+      Draft draft,
+      Digest chainId,
+      Optional<Digest> parent,
+      Supplier<Map<String, String>> more,
+      boolean wanted) {
+    boolean syncs = sync && wanted;
     Attempt.run(
         "commit layer " + chainId,
         () -> {
-          if (sync) {
+          if (syncs) {
             draft.dir().syncFileSystem();
           }
-          Optional<String> replaced = whileLocked(() -> appear(draft, chainId, parent, more));
+          Optional<String> replaced =
+              whileLocked(() -> appear(draft, chainId, parent, more, syncs));
           replaced.ifPresent(name -> Trees.remove(removed, name));
           draft.close();
         });
@@ -229,7 +236,11 @@ public final class LayerStore implements AutoCloseable {
 
   /** Answers where the damaged layer now is whose place the draft took, if there was one. */
   private Optional<String> appear(
-      Draft draft, Digest chainId, Optional<Digest> parent, Supplier<Map<String, String>> more) {
+      Draft draft,
+      Digest chainId,
+      Optional<Digest> parent,
+      Supplier<Map<String, String>> more,
+      boolean syncs) {
     if (isWhole(chainId)) {
       return Optional.empty();
     }
@@ -239,15 +250,22 @@ public final class LayerStore implements AutoCloseable {
     }
     Map<String, String> entries = new TreeMap<>(more.get());
     entries.put(PARENT, parent.map(Digest::hex).orElse(NO_PARENT));
-    RecordFile.write(draft.dir(), RECORD, entries, sync);
+    RecordFile.write(draft.dir(), RECORD, entries, syncs);
     Optional<String> replaced =
         dir.exists(chainId.hex()) ? Optional.of(vanish(chainId)) : Optional.empty();
     draft.moveTo(dir, chainId.hex());
     FaultPoints.reached("layer appeared");
-    if (sync) {
+    if (syncs) {
       dir.sync();
     }
     return replaced;
+  }
+
+  /** Brings everything to the disk, if this store syncs at all. */
+  void sync() {
+    if (sync) {
+      Attempt.run("sync the layers of " + path, dir::syncFileSystem);
+    }
   }
 
   /**

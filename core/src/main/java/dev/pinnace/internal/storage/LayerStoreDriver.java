@@ -129,6 +129,11 @@ public abstract class LayerStoreDriver implements StorageDriver {
   }
 
   @Override
+  public final void sync() {
+    store.sync();
+  }
+
+  @Override
   public int recover() {
     return store.recover(() -> 0);
   }

@@ -93,10 +93,19 @@ public final class StoredDraft implements LayerDraft {
 
   @Override
   public void commit() {
+    commit(true);
+  }
+
+  @Override
+  public void commitUnsynced() {
+    commit(false);
+  }
+
+  private void commit(boolean sync) {
     if (!open) {
       throw new IllegalStateException("the draft of layer " + chainId + " is closed");
     }
-    store.publish(draft, chainId, parent, this::details);
+    store.publish(draft, chainId, parent, this::details, sync);
     open = false;
   }
 

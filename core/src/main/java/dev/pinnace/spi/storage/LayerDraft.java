@@ -50,6 +50,15 @@ public interface LayerDraft extends AutoCloseable {
    */
   void commit();
 
+  /**
+   * The same, without waiting until the layer is on the disk. The caller knows how to tell, after a
+   * power failure, that it may not be, and {@linkplain StorageDriver#sync syncs} later. By default
+   * it is as {@link #commit}.
+   */
+  default void commitUnsynced() {
+    commit();
+  }
+
   /** Removes the draft unless it was committed. Closing twice does nothing. */
   @Override
   void close();

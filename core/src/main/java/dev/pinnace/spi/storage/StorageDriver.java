@@ -132,6 +132,12 @@ public interface StorageDriver extends AutoCloseable {
    */
   int recover();
 
+  /**
+   * Brings to the disk what was {@linkplain LayerDraft#commitUnsynced committed} without waiting
+   * for it. By default there is nothing of that kind.
+   */
+  default void sync() {}
+
   /** Ends the use. Layers stay; open drafts and trees stay open until they are closed. */
   @Override
   void close();

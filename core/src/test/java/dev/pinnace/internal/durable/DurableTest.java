@@ -64,7 +64,7 @@ class DurableTest {
   @Test
   void publish_replacesWhatIsThere() throws IOException {
     Path place = Files.writeString(directory.resolve("place"), "old");
-    Durable.publish(Files.writeString(directory.resolve("written"), "new"), place, "thing");
+    Durable.publish(Files.writeString(directory.resolve("written"), "new"), place, "thing", true);
     assertThat(place).hasContent("new");
     assertThat(names()).containsExactly("place");
   }

@@ -115,7 +115,7 @@ class LayerDiffTest {
   }
 
   private static void apply(StorageDriver driver, Digest parent, byte[] tar) throws IOException {
-    new DriverUnpacker(driver, LayerOptions.Ownership.KEEP)
+    new DriverUnpacker(driver, LayerOptions.Ownership.KEEP, Set::of)
         .unpack(COMMITTED, Optional.of(parent), new ByteArrayInputStream(tar));
   }
 

@@ -1,6 +1,8 @@
 package dev.pinnace.internal.image.pull;
 
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Unsynced;
 import dev.pinnace.internal.image.transfer.BlobSource;
 import dev.pinnace.internal.image.transfer.ImageImporter;
 import dev.pinnace.internal.image.transfer.LayerIngest;
@@ -8,6 +10,7 @@ import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -30,18 +33,38 @@ public record ImagePull(
     Executor threads,
     int atATime) {
 
+  /** An image of which every blob is in the store already. */
+  public static ImagePull fromHere(Descriptor target, Platform platform, Executor threads) {
+    BlobSource nowhere =
+        blob -> {
+          throw new NotFoundException(
+              "blob " + blob.digest() + " is not in the store: pull or load the image again");
+        };
+    ProgressBoard board = ProgressBoard.open(Optional.empty(), threads);
+    return new ImagePull(target, platform, nowhere, "the store", board, threads, 1);
+  }
+
   /**
    * Brings everything in.
    *
+   * @param marks are told what is published without waiting for the disk
    * @return the manifest's descriptor
    */
-  public Descriptor run(ContentStore store, LayerUnpacker unpacker, LayerIngest ingest)
+  public Descriptor run(
+      ContentStore store, LayerUnpacker unpacker, LayerIngest ingest, Unsynced marks)
       throws IOException {
-    BlobSource here = new HereFirst(store, ingest.lease(), source);
-    LayerPull.Context context =
-        new LayerPull.Context(store, unpacker, source, threads, atATime, true);
+    HereFirst here = HereFirst.in(store, ingest.lease(), source);
+    LayerPull.Context context = new LayerPull.Context(store, unpacker, source, threads);
+    LayerPulls layers = new LayerPulls(context, ingest, board, origin, atATime);
     return new ImageImporter(
-            here, ingest, new LayerPulls(context, ingest, board, origin), platform, origin)
+            here,
+            ingest,
+            (descriptors, places) -> {
+              marks.add(layers.missing(here.fetched(), descriptors, places));
+              layers.take(descriptors, places);
+            },
+            platform,
+            origin)
         .take(target);
   }
 }

@@ -38,19 +38,8 @@ final class LayerPull implements AutoCloseable {
   private Optional<LayerTurn> turn = Optional.empty();
   private Optional<Filled> filled = Optional.empty();
 
-  /**
-   * What all layers of a pull share.
-   *
-   * @param atATime how many layers are under way at most
-   * @param sync whether each blob is on the disk before it is visible
-   */
-  record Context(
-      ContentStore store,
-      LayerUnpacker unpacker,
-      BlobSource source,
-      Executor threads,
-      int atATime,
-      boolean sync) {}
+  /** What all layers of a pull share. */
+  record Context(ContentStore store, LayerUnpacker unpacker, BlobSource source, Executor threads) {}
 
   /**
    * @param what how messages call it
@@ -125,7 +114,7 @@ final class LayerPull implements AutoCloseable {
         partial.restart();
         receiveAnew(partial);
       }
-      partial.commit(context.sync());
+      partial.commit();
     }
   }
 

@@ -8,10 +8,13 @@ import dev.pinnace.event.TransferProgress.Phase;
 import dev.pinnace.internal.image.transfer.ImageImporter;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.oci.Descriptor;
+import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,15 +29,38 @@ final class LayerPulls implements ImageImporter.Layers {
   private final LayerIngest ingest;
   private final ProgressBoard board;
   private final String origin;
+  private final int atATime;
 
   /**
    * @param origin where the layers come from, for messages
+   * @param atATime how many layers are under way at most
    */
-  LayerPulls(LayerPull.Context context, LayerIngest ingest, ProgressBoard board, String origin) {
+  LayerPulls(
+      LayerPull.Context context,
+      LayerIngest ingest,
+      ProgressBoard board,
+      String origin,
+      int atATime) {
     this.context = context;
     this.ingest = ingest;
     this.board = board;
     this.origin = origin;
+    this.atATime = atATime;
+  }
+
+  /** What will have to be published, beside {@code documents}. */
+  Set<Digest> missing(
+      Set<Digest> documents, List<Descriptor> layers, List<LayerIngest.Place> places) {
+    Set<Digest> missing = new HashSet<>(documents);
+    for (int i = 0; i < layers.size(); i++) {
+      if (!context.store().has(layers.get(i).digest())) {
+        missing.add(layers.get(i).digest());
+      }
+      if (!context.unpacker().has(places.get(i).chainId())) {
+        missing.add(places.get(i).chainId());
+      }
+    }
+    return missing;
   }
 
   @Override
@@ -52,6 +78,7 @@ final class LayerPulls implements ImageImporter.Layers {
       if (ready[i]) {
         line.is(Phase.EXISTS, layer.size());
       } else {
+        ingest.lease().resumable(layer.digest());
         waiting.add(i);
       }
     }
@@ -79,7 +106,7 @@ final class LayerPulls implements ImageImporter.Layers {
       int missing = waiting.size();
       List<Strand> strands = new ArrayList<>();
       try {
-        for (int i = 0; i < Math.min(missing, context.atATime()); i++) {
+        for (int i = 0; i < Math.min(missing, atATime); i++) {
           strands.add(Strand.start(context.threads(), this::work));
         }
         int committed = 0;

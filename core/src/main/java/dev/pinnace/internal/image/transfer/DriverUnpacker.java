@@ -89,6 +89,11 @@ public final class DriverUnpacker implements LayerUnpacker {
   }
 
   @Override
+  public void sync() {
+    driver.sync();
+  }
+
+  @Override
   public Filled fill(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
     refuseToReplaceInUse(chainId);
     LayerDraft draft = driver.prepareAhead(chainId, parent);

@@ -32,7 +32,7 @@ final class FilledDraft implements LayerUnpacker.Filled {
       lowers.forEach(Dir::close);
     }
     tree.close();
-    draft.commit();
+    draft.commitUnsynced();
   }
 
   @Override

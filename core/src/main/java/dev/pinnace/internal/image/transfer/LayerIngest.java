@@ -22,11 +22,20 @@ public final class LayerIngest {
   private final ContentStore store;
   private final LayerUnpacker unpacker;
   private final Lease lease;
+  private final boolean sync;
 
   public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease) {
+    this(store, unpacker, lease, true);
+  }
+
+  /**
+   * @param sync whether small blobs are on the disk before they are visible
+   */
+  public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease, boolean sync) {
     this.store = store;
     this.unpacker = unpacker;
     this.lease = lease;
+    this.sync = sync;
   }
 
   /** Where one layer stands: its own diffID and chain ID, and the chain ID below. */
@@ -39,7 +48,7 @@ public final class LayerIngest {
 
   /** Stores a small blob. */
   public Digest put(byte[] bytes) throws IOException {
-    return store.put(lease, bytes);
+    return store.put(lease, bytes, sync);
   }
 
   /** Whether blob and unpacked layer are both here, as far as their lengths tell; pins them. */

@@ -40,9 +40,15 @@ public interface LayerUnpacker {
     throw new IllegalStateException("layers are unpacked on their parents here");
   }
 
+  /** Brings to the disk what was filled and committed. */
+  default void sync() {}
+
   /** A layer that waits for those below it. For one thread at a time. */
   interface Filled extends AutoCloseable {
-    /** Completes and publishes it: the layer below is there. */
+    /**
+     * Completes and publishes it: the layer below is there. It need not be on the disk then:
+     * whoever fills layers marks them before, and {@linkplain #sync syncs} afterwards.
+     */
     void commit();
 
     /** Removes it unless it was committed. Closing twice does nothing. */

@@ -59,7 +59,7 @@ class TarImportTest {
     store =
         ImageStore.open(
             directory.resolve("root"),
-            new DriverUnpacker(driver, LayerOptions.Ownership.SQUASH),
+            new DriverUnpacker(driver, LayerOptions.Ownership.SQUASH, Set::of),
             Set::of);
   }
 

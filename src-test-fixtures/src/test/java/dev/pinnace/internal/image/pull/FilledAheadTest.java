@@ -20,6 +20,7 @@ import dev.pinnace.spi.storage.StorageOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -143,8 +144,8 @@ class FilledAheadTest {
       try (StorageDriver one = driver(name + "/one", userNamespace);
           StorageDriver other = driver(name + "/other", userNamespace)) {
         Ownership ownership = userNamespace ? Ownership.SQUASH : Ownership.KEEP;
-        assertThat(inOrder(new DriverUnpacker(one, ownership), stack)).isTrue();
-        inAnyOrder(new DriverUnpacker(other, ownership), stack, seed);
+        assertThat(inOrder(new DriverUnpacker(one, ownership, Set::of), stack)).isTrue();
+        inAnyOrder(new DriverUnpacker(other, ownership, Set::of), stack, seed);
         for (Digest layer : stack.chain) {
           String diff = layer.hex() + "/diff";
           assertThat(listing(directory.resolve(name + "/other/" + diff)))
@@ -168,7 +169,7 @@ class FilledAheadTest {
     byte[] middle = new LayerArchive().file(".wh.gone", "").bytes();
     byte[] top = new LayerArchive().file("kept/file", "1").file("gone/inner/file", "1").bytes();
     try (StorageDriver driver = driver("likeness", false)) {
-      DriverUnpacker unpacker = new DriverUnpacker(driver, Ownership.KEEP);
+      DriverUnpacker unpacker = new DriverUnpacker(driver, Ownership.KEEP, Set::of);
       Filled above =
           unpacker.fill(digest(3), Optional.of(digest(2)), new ByteArrayInputStream(top));
       unpacker.unpack(digest(1), Optional.empty(), new ByteArrayInputStream(bottom));
@@ -187,7 +188,7 @@ class FilledAheadTest {
   @Test
   void fill_thatIsClosed_leavesNothing() throws IOException {
     try (StorageDriver driver = driver("closed", false)) {
-      DriverUnpacker unpacker = new DriverUnpacker(driver, Ownership.KEEP);
+      DriverUnpacker unpacker = new DriverUnpacker(driver, Ownership.KEEP, Set::of);
       byte[] tar = new LayerArchive().file("a/b", "1").bytes();
       unpacker.fill(digest(2), Optional.of(digest(1)), new ByteArrayInputStream(tar)).close();
       assertThat(directory.resolve("closed/drafts")).isEmptyDirectory();

@@ -68,7 +68,7 @@ abstract class PullFixture {
 
   ImageStore open(StorageDriver with) {
     return ImageStore.open(
-        directory.resolve("root"), new DriverUnpacker(with, Ownership.KEEP), Set::of);
+        directory.resolve("root"), new DriverUnpacker(with, Ownership.KEEP, Set::of), Set::of);
   }
 
   @AfterEach
