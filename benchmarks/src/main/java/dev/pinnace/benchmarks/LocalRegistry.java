@@ -2,6 +2,8 @@ package dev.pinnace.benchmarks;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -52,7 +54,8 @@ final class LocalRegistry implements AutoCloseable {
   private void await() throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     while (true) {
-      try (Socket unused = new Socket("127.0.0.1", port)) {
+      try (Socket attempt = new Socket()) {
+        attempt.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return;
       } catch (IOException notYet) {
         if (System.nanoTime() > end || !process.isAlive()) {
