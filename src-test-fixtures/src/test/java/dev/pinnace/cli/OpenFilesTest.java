@@ -15,7 +15,7 @@ class OpenFilesTest {
   @TempDir private Path home;
 
   @ParameterizedTest
-  @ValueSource(ints = {24, 32, 40, 48, 56, 64, 72, 80})
+  @ValueSource(ints = {24, 26, 27, 28, 29, 30, 32, 40, 48, 56, 64, 72, 80})
   void run_worksOrNamesTheLimit(int most) throws Exception {
     Script script = new Script(home);
     String id = script.pinnace("import-host", "busybox").line();

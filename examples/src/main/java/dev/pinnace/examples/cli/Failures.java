@@ -56,6 +56,9 @@ final class Failures {
           Map.entry("--run", GLOBAL.formatted("--run")),
           Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
 
+  /** As the JDK passes it on from strerror(3). */
+  private static final String TOO_MANY = "Too many open files";
+
   private static final Pattern FLAG = Pattern.compile("(--[^=]+|-[^-]).*");
 
   private Failures() {}
@@ -89,7 +92,7 @@ final class Failures {
   }
 
   /** Says in a line what went wrong; with PINNACE_TRACE in the environment also where. */
-  static int report(PrintWriter err, Exception failure) {
+  static int report(PrintWriter err, Throwable failure) {
     if (failure instanceof ReaderGone) {
       return ReaderGone.CODE;
     }
@@ -104,15 +107,28 @@ final class Failures {
     return OURS;
   }
 
-  private static String message(Exception failure) {
+  private static String message(Throwable failure) {
     if (failure instanceof UncheckedIOException io && io.getCause() != null) {
       return io.getMessage() + ": " + reason(io.getCause());
     }
-    return reason(failure);
+    return failure instanceof Error ? broken(failure) : reason(failure);
+  }
+
+  /** A class of the JDK could not be loaded: what was first is the reason. */
+  private static String broken(Throwable failure) {
+    Throwable first = failure;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    String reason =
+        first.getMessage() == null ? first.getClass().getSimpleName() : first.getMessage();
+    return reason.contains(TOO_MANY)
+        ? "Java could not go on: EMFILE (too many open files); raise the limit of open files (ulimit -n)"
+        : "Java could not go on: " + first.getClass().getSimpleName() + ": " + reason;
   }
 
   /** Why a file could not be used; the JDK's messages are often its name alone. */
-  static String reason(Exception failure) {
+  static String reason(Throwable failure) {
     if (failure instanceof NoSuchFileException) {
       return "there is no such file";
     }

@@ -102,10 +102,19 @@ public final class PinnaceCommand implements Runnable {
     CommandLine line = commandLine();
     line.setOut(utf8(FileDescriptor.out));
     line.setErr(utf8(FileDescriptor.err));
-    int code = line.execute(arguments);
+    int code = execute(line, arguments);
     line.getOut().flush();
     line.getErr().flush();
     System.exit(code);
+  }
+
+  /** The JDK too fails where files cannot be opened, and then with an error. */
+  static int execute(CommandLine line, String... arguments) {
+    try {
+      return line.execute(arguments);
+    } catch (LinkageError | VirtualMachineError failure) {
+      return Failures.report(line.getErr(), failure);
+    }
   }
 
   /** The whole command line, ready to parse. */

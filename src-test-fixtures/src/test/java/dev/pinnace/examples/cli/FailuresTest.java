@@ -3,6 +3,7 @@ package dev.pinnace.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.linux.ErrnoException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -21,12 +22,18 @@ class FailuresTest {
             new UncheckedIOException("cannot read /x", new NoSuchFileException("/x")),
             "cannot read /x: there is no such file"),
         Arguments.of(new IllegalArgumentException("what it was"), "what it was"),
-        Arguments.of(new NullPointerException(), "NullPointerException"));
+        Arguments.of(new NullPointerException(), "NullPointerException"),
+        Arguments.of(
+            new ExceptionInInitializerError(new IOException("Too many open files")),
+            "EMFILE (too many open files); raise"),
+        Arguments.of(
+            new NoClassDefFoundError("Could not initialize class a.B"),
+            "NoClassDefFoundError: Could not initialize class a.B"));
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void report_isOneLine(RuntimeException failure, String said) {
+  void report_isOneLine(Throwable failure, String said) {
     StringWriter err = new StringWriter();
     assertThat(Failures.report(new PrintWriter(err, true), failure)).isEqualTo(125);
     assertThat(err.toString().lines()).singleElement().asString().contains(said);
