@@ -49,7 +49,8 @@ final class HostProbe {
         .orElse("0");
   }
 
-  HostFacts facts(boolean lowerdirPlus, CgroupTree cgroups) {
+  /** What can be read; whether overlay takes layers one by one must be tried. */
+  HostFacts facts(CgroupTree cgroups) {
     long effective = Long.parseUnsignedLong(field("CapEff"), 16);
     Set<String> names =
         Capability.ofMask(effective).stream().map(Capability::capName).collect(Collectors.toSet());
@@ -61,7 +62,7 @@ final class HostProbe {
         Integer.parseInt(lines(Path.of("/proc/sys/kernel/cap_last_cap")).get(0).strip()),
         version[0],
         version[1],
-        lowerdirPlus,
+        false,
         cgroups.base().isPresent(),
         cgroups.base().isPresent() && DeviceFilter.refusal().isEmpty(),
         thermalThrottle(CPUS),
@@ -125,6 +126,7 @@ final class HostProbe {
       features.add(deviceRules(facts));
     }
     features.add(hostPid(cgroups));
+    cgroups.serviceOver().map(HostProbe::detached).ifPresent(features::add);
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
     }
@@ -151,6 +153,14 @@ final class HostProbe {
         DeviceFilter.refusal().map(refusal -> refusal.getMessage()).orElse("there is no cgroup v2")
             + "; containers go without CAP_MKNOD, and device nodes of images do not work",
         "mount cgroup2, and give the JVM CAP_SYS_ADMIN or CAP_BPF and CAP_NET_ADMIN");
+  }
+
+  private static HostFeature detached(String service) {
+    return HostFeature.missing(
+        "containers that outlive " + service,
+        "they have no cgroup outside of it: systemd kills detached ones with the service",
+        "KillMode=process in the service, or run as root with cgroup v2, or start the JVM by"
+            + " systemd-run --scope");
   }
 
   /**

@@ -2,10 +2,12 @@ package dev.pinnace.internal.isolation.linux;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.plan.OverlaySteps;
 import dev.pinnace.internal.isolation.linux.plan.OwnUserNamespace;
-import dev.pinnace.linux.Kernel;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
@@ -80,11 +82,7 @@ public final class HostTrials {
    */
   public static Optional<String> overlay(
       Launcher launcher, RootMount.Overlay overlay, Path mountPoint) {
-    HostFacts host =
-        new HostProbe()
-            .facts(
-                Kernel.atLeast(6, 8),
-                dev.pinnace.internal.isolation.linux.cgroup.CgroupTree.none());
+    HostFacts host = withLayers(launcher, new HostProbe().facts(CgroupTree.none()));
     Trial trial = begin(host);
     Register root = trial.plan().register("root");
     return trial
@@ -114,6 +112,46 @@ public final class HostTrials {
             CLONE_NEWNS)
         .run(launcher)
         .map(Trial.Refusal::message);
+  }
+
+  /** {@code host}, with whether overlay takes its layers one by one there. */
+  static HostFacts withLayers(Launcher launcher, HostFacts host) {
+    return host.withLowerdirPlus(
+        host.rootful() ? takesLayers() : takesLayersInside(launcher, host));
+  }
+
+  private static boolean takesLayers() {
+    try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
+      overlay.set(OverlaySteps.LAYER, "/");
+      return true;
+    } catch (ErrnoException refusal) {
+      return false;
+    }
+  }
+
+  private static boolean takesLayersInside(Launcher launcher, HostFacts host) {
+    Trial trial = begin(host);
+    Register overlay = trial.plan().register("overlay");
+    return trial
+        .child(
+            child -> {
+              child
+                  .to("begin an overlay")
+                  .into(overlay)
+                  .call("fsopen", trial.plan().text("overlay"), Operand.flags(FSOPEN_CLOEXEC));
+              child
+                  .to("give it a layer")
+                  .call(
+                      "fsconfig",
+                      overlay,
+                      Operand.flags(FSCONFIG_SET_STRING),
+                      trial.plan().text(OverlaySteps.LAYER),
+                      trial.plan().text("/"),
+                      Operand.of(0));
+            },
+            CLONE_NEWNS)
+        .run(launcher)
+        .isEmpty();
   }
 
   private static Trial begin(HostFacts host) {

@@ -17,7 +17,6 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.Kernel;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Dir;
@@ -83,7 +82,8 @@ public final class LinuxIsolation implements IsolationBackend {
       this.loop = opened.add(new EventLoop("pinnace-events-" + options.key()));
       this.launcher = opened.add(load.get());
       this.cgroups = opened.add(CgroupTree.open(options.root(), options.key(), isPrivileged()));
-      this.compiler = new Compiler(probe.facts(Kernel.atLeast(6, 8), cgroups), cgroups, launcher);
+      HostFacts host = HostTrials.withLayers(launcher, probe.facts(cgroups));
+      this.compiler = new Compiler(host, cgroups, launcher);
       try (Dir dev = Dir.open(Path.of("/dev"))) {
         this.nothing = dev.open("null", 2, 0);
       }
@@ -110,12 +110,12 @@ public final class LinuxIsolation implements IsolationBackend {
 
   /** The user that this JVM acts as. */
   public static int uid() {
-    return new HostProbe().facts(false, CgroupTree.none()).uid();
+    return new HostProbe().facts(CgroupTree.none()).uid();
   }
 
   /** Whether this JVM may do what root does. */
   public static boolean isPrivileged() {
-    return new HostProbe().facts(false, CgroupTree.none()).rootful();
+    return new HostProbe().facts(CgroupTree.none()).rootful();
   }
 
   /**
@@ -166,6 +166,9 @@ public final class LinuxIsolation implements IsolationBackend {
   private RunningContainer start(
       RunRequest request, CompletionStage<?> recorded, Optional<Fd> stdin) {
     LaunchPlan plan = CrashPoints.in(compiler.container(request));
+    if (request.lifetime() == Lifetime.DETACHED) {
+      warnOfService(request.name());
+    }
     Optional<PipedOutput> output =
         request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
@@ -175,6 +178,18 @@ public final class LinuxIsolation implements IsolationBackend {
       output.ifPresent(PipedOutput::close);
       throw e;
     }
+  }
+
+  private void warnOfService(String name) {
+    cgroups
+        .serviceOver()
+        .ifPresent(
+            service ->
+                LOG.warn(
+                    "container {} is detached, and yet ends with {}, in whose cgroup it is: systemd"
+                        + " kills it there, unless the service has KillMode=process",
+                    name,
+                    service));
   }
 
   private SupervisedContainer started(
@@ -357,6 +372,9 @@ public final class LinuxIsolation implements IsolationBackend {
           throw refusal;
         }
         reason = refusal;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted while connecting to " + place.id(), reason);
       }
       LockSupport.parkNanos(ADOPT_PAUSE_NANOS);
     }

@@ -71,7 +71,7 @@ final class OverlayMounter {
     }
   }
 
-  /** One lower after the other by {@code lowerdir+} (6.5 and later). */
+  /** One lower after the other by {@code lowerdir+} (6.8 and later). */
   static DetachedMount appending(Layers layers) {
     try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
       layers.lowers().forEach(lower -> overlay.set("lowerdir+", lower.toString()));

@@ -149,7 +149,7 @@ final class OverlayProbe {
           Feature.absent(
               "lowerdir+",
               message(appending),
-              "lower layers are given to mount(2) by short names instead; Linux 6.5 brings it"));
+              "lower layers are given to mount(2) by short names instead; Linux 6.8 brings it"));
       through(place, mount, "plain");
       return true;
     } catch (ErrnoException refusal) {

@@ -16,11 +16,12 @@ import java.util.TreeSet;
 /**
  * The directories between the cgroup that was there before and those of an engine.
  *
+ * @param mount where cgroup v2 is mounted
  * @param top what is handed down from: the root of the hierarchy, or what was delegated to the user
  * @param pinnace made by whoever comes first; for root it is shared by the engines of every root
  * @param base of the engines of one root
  */
-record CgroupPlace(Path top, Path pinnace, Path base) {
+record CgroupPlace(Path mount, Path top, Path pinnace, Path base) {
   private static final String SUPERVISORS = "supervisors";
   private static final int ATTEMPTS = 50;
 
@@ -35,7 +36,7 @@ record CgroupPlace(Path top, Path pinnace, Path base) {
   static CgroupPlace below(Path mount, String key, boolean root) throws IOException {
     Path top = root ? mount : delegated(mount);
     Path pinnace = top.resolve(root ? "pinnace" : "pinnace-" + key);
-    return new CgroupPlace(top, pinnace, root ? pinnace.resolve(key) : pinnace);
+    return new CgroupPlace(mount, top, pinnace, root ? pinnace.resolve(key) : pinnace);
   }
 
   /**

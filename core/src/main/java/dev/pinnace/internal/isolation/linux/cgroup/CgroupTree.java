@@ -108,6 +108,15 @@ public final class CgroupTree implements AutoCloseable {
     return place.map(CgroupPlace::supervisors);
   }
 
+  /**
+   * The service of systemd whose end would be that of detached containers too; empty where they
+   * have cgroups outside of it, or where there is none.
+   */
+  public Optional<String> serviceOver() {
+    return SystemdService.over(
+        place.map(p -> Path.of("/").resolve(p.mount().relativize(p.supervisors()))));
+  }
+
   /** Why there are no cgroups; empty where there are. */
   public Optional<Lack> obstacle() {
     return obstacle;

@@ -38,6 +38,22 @@ public record HostFacts(
     thermalThrottle = List.copyOf(thermalThrottle);
   }
 
+  /** The same host, and whether overlay takes layers one by one. */
+  public HostFacts withLowerdirPlus(boolean taken) {
+    return new HostFacts(
+        uid,
+        gid,
+        capabilities,
+        lastCapability,
+        kernelMajor,
+        kernelMinor,
+        taken,
+        cgroups,
+        deviceRules,
+        thermalThrottle,
+        cgroupMount);
+  }
+
   /** Whether the engine may do what root does; otherwise everything happens in a user namespace. */
   public boolean rootful() {
     return capabilities.contains("CAP_SYS_ADMIN");

@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 
 /** Layers over each other, mounted on a directory of the new mount namespace. */
 public final class OverlaySteps {
+  /** The parameter that adds one lower layer. */
+  public static final String LAYER = "lowerdir+";
+
   private final LaunchPlan.Builder plan;
   private final Path mountPoint;
 
@@ -46,7 +49,7 @@ public final class OverlaySteps {
         .into(context)
         .call("fsopen", plan.text("overlay"), Operand.flags(FSOPEN_CLOEXEC));
     for (Path lower : overlay.lowers()) {
-      set(context, "lowerdir+", lower.toString());
+      set(context, LAYER, lower.toString());
     }
     set(context, "upperdir", overlay.upper().toString());
     set(context, "workdir", overlay.work().toString());
