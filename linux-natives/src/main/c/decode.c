@@ -140,7 +140,7 @@ static bool operands_fit(const struct plan *plan, const struct step *step, enum 
     case OP_CHECK:
       return fits(plan, step, 0, 1 << SCRATCH) && fits(plan, step, 1, 1 << BLOB) && fits(plan, step, 2, 1 << BLOB) &&
              same_extent(step, 0, 1) && same_extent(step, 0, 2) && is_immediate(step, 3, 4095) && step->operand[3] &&
-             is_immediate(step, 4, 1) && unused_from(step, 5);
+             unused_from(step, 4);
     case OP_STORE: return store_fits(plan, step) && unused_from(step, 3);
     case OP_WRITEALL:
       return fits(plan, step, 0, 1 << REGISTER) && fits(plan, step, 1, MEMORY) && fits(plan, step, 2, MEMORY) &&

@@ -75,10 +75,10 @@ static long call(struct machine *machine, const struct step *step) {
 
 static long check(struct machine *machine, const struct step *step) {
   const u8 *value = memory(machine, step, 0), *mask = memory(machine, step, 1), *wanted = memory(machine, step, 2);
-  bool same = true, unwanted = step->operand[4];
+  bool same = true;
   for (u32 i = 0; i < operand_extent(step, 0); i++)
     if ((value[i] & mask[i]) != wanted[i]) same = false;
-  return same != unwanted ? 0 : -(long)step->operand[3];
+  return same ? 0 : -(long)step->operand[3];
 }
 
 static void store_decimal(u8 *at, u64 value) {

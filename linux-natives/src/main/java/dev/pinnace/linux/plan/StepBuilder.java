@@ -78,18 +78,6 @@ public final class StepBuilder {
         new Operand.Immediate(errno, dev.pinnace.linux.Errno.name(errno)));
   }
 
-  /** Fails with {@code errno} if scratch, under the mask, holds {@code value}. */
-  public void checkNot(Operand.Scratch scratch, byte[] mask, byte[] value, int errno) {
-    add(
-        Operation.CHECK,
-        null,
-        scratch,
-        plan.bytes(mask, "mask"),
-        plan.bytes(value, PlanData.hex(value)),
-        new Operand.Immediate(errno, dev.pinnace.linux.Errno.name(errno)),
-        new Operand.Immediate(1, "must differ"));
-  }
-
   /** Writes a register into scratch as four bytes. */
   public void storeInt(Register register, Operand.Scratch at) {
     add(Operation.STORE, null, register, at, new Operand.Immediate(4, "u32"));
