@@ -165,7 +165,7 @@ class DamageTest extends EngineFixture {
     String files = Files.exists(layer().resolve("diff")) ? "diff" : "tree";
     Files.move(layer().resolve(files), layer().resolve("lost"));
     assertRepaired();
-    assertThat(children(layer().getParent().resolve("removed"))).isEmpty();
+    assertThat(children(layer().resolveSibling("removed"))).isEmpty();
   }
 
   @Test

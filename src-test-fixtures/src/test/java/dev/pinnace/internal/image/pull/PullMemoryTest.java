@@ -88,7 +88,9 @@ class PullMemoryTest {
         ProgressBoard board = ProgressBoard.open(Optional.empty(), threads)) {
       ImageStore store =
           ImageStore.open(
-              directory.resolve("root"), new DriverUnpacker(driver, Ownership.KEEP, Set::of), Set::of);
+              directory.resolve("root"),
+              new DriverUnpacker(driver, Ownership.KEEP, Set::of),
+              Set::of);
       store.pull(
           new ImagePull(target, Platform.host(), source, "a generator", board, threads, 3),
           ImageReference.parse("large:1"));
