@@ -21,6 +21,11 @@ final class Script {
   private final Path home;
   private int calls;
 
+  /** Where {@code pinnace} is. */
+  static Path program() {
+    return EXAMPLES.resolve("pinnace");
+  }
+
   Script(Path home) {
     this.home = home;
   }

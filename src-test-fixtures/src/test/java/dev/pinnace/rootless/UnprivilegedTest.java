@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
@@ -14,7 +15,9 @@ import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RunResult;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,6 +179,46 @@ class UnprivilegedTest {
       }
       try (var left = Files.list(directory.resolve("root" + driver).resolve("containers"))) {
         assertThat(left).as(driver).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void commitAndExport_keepWhatItsOwnerMayNotRead() {
+    String script =
+        "mkdir -p /closed/in /d; echo secret >/closed/in/file; echo x >/d/write-only;"
+            + " rm /bin/rm || rm /usr/bin/rm; chmod 0 /closed/in/file /closed/in /closed;"
+            + " chmod 200 /d/write-only";
+    for (String driver : List.of("overlayfs", "vfs")) {
+      if (!feature("storage " + driver).available()) {
+        continue;
+      }
+      try (Pinnace engine = open(Optional.of(driver))) {
+        Container container =
+            engine
+                .containers()
+                .start(ContainerSpec.image(host(engine)).command("sh", "-c", script));
+        assertThat(container.await().code()).as(container.logs().text()).isZero();
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        container.export(tar);
+        assertThat(tar.toString(StandardCharsets.ISO_8859_1)).contains("secret", "closed/in/file");
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        container.export(again);
+        assertThat(again.toByteArray())
+            .as("permissions are as they were")
+            .isEqualTo(tar.toByteArray());
+        String committed = container.commit(CommitSpec.unnamed()).id().toString();
+        RunResult result =
+            engine
+                .containers()
+                .run(
+                    ContainerSpec.image(committed)
+                        .command(
+                            "sh", "-c", "cat /closed/in/file /d/write-only; ls -ln /d; rm /d/x"));
+        assertThat(result.stdout()).as(driver).contains("secret\nx\n", "--w------- 1 0 0 ");
+        assertThat(result.stderr()).contains("rm: not found");
+        container.remove(true);
+        engine.images().remove(committed, true);
       }
     }
   }

@@ -1,0 +1,101 @@
+package dev.pinnace.internal.image.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.RegistryException;
+import dev.pinnace.error.TimedOutException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class TarDownloadTest {
+  private static final byte[] CONTENT =
+      "x".repeat(50_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+  @TempDir private Path directory;
+
+  private HttpServer serving() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String path = exchange.getRequestURI().getPath();
+          switch (path) {
+            case "/tar" -> {
+              exchange.sendResponseHeaders(200, CONTENT.length);
+              exchange.getResponseBody().write(CONTENT);
+              exchange.close();
+            }
+            case "/moved" -> {
+              exchange.getResponseHeaders().add("Location", "/tar");
+              exchange.sendResponseHeaders(302, -1);
+              exchange.close();
+            }
+            case "/silent" -> {
+              exchange.sendResponseHeaders(200, CONTENT.length);
+              exchange.getResponseBody().write(CONTENT, 0, 100);
+              exchange.getResponseBody().flush();
+            }
+            case "/cut" -> {
+              exchange.sendResponseHeaders(200, CONTENT.length);
+              exchange.getResponseBody().write(CONTENT, 0, 100);
+              exchange.getResponseBody().flush();
+              exchange.getHttpContext().getServer().stop(0);
+            }
+            default -> {
+              exchange.sendResponseHeaders(404, -1);
+              exchange.close();
+            }
+          }
+        });
+    server.start();
+    return server;
+  }
+
+  @Test
+  void download_bringsSaysAndGivesUp() throws IOException {
+    HttpServer server = serving();
+    String base = "http://127.0.0.1:" + server.getAddress().getPort();
+    Path file = directory.resolve("file");
+    try {
+      for (String path : List.of("/tar", "/moved")) {
+        download(base + path).to(file);
+        assertThat(file).hasBinaryContent(CONTENT);
+        Files.delete(file);
+      }
+      assertThatThrownBy(() -> download(base + "/missing").to(file))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("404");
+      assertThatThrownBy(() -> download(base + "/silent").to(file))
+          .isInstanceOf(TimedOutException.class);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> download(base + "/silent").to(file))
+          .isInstanceOf(CancelledException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThatThrownBy(() -> download(base + "/cut").to(file)).isInstanceOf(IOException.class);
+    } finally {
+      server.stop(0);
+    }
+    assertThatThrownBy(() -> download("ftp://host/x")).isInstanceOf(InvalidSpecException.class);
+    assertThat(download("http://ann:secret@host:81/x?y").origin()).isEqualTo("http://host:81/x");
+  }
+
+  private static TarDownload download(String uri) {
+    return new TarDownload(
+        URI.create(uri), task -> new Thread(task).start(), Duration.ofSeconds(2));
+  }
+}
