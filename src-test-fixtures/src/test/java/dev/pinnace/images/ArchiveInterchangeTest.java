@@ -136,8 +136,10 @@ class ArchiveInterchangeTest {
     assertLoads("podman.tar");
     podman("save", "-q", "--format", "oci-archive", "-o", "podman.oci", "localhost/made:2");
     try (Pinnace other = engine("other")) {
-      assertThat(other.images().load(directory.resolve("podman.oci")).get(0).id())
-          .isEqualTo(made.id());
+      // Podman writes the configuration anew when it goes from Docker's words to those of OCI.
+      Image image = other.images().load(directory.resolve("podman.oci")).get(0);
+      assertThat(image.config().diffIds()).isEqualTo(made.config().diffIds());
+      assertThat(image.config().config().env()).isEqualTo(made.config().config().env());
     }
   }
 
