@@ -20,7 +20,7 @@ class ArchivesTest {
     script.pinnace("import-host", "-t", "busy:1", "busybox");
     assertThat(
             script
-                .pinnace("run", "--name", "c", "busy:1", "busybox", "sh", "-c", "echo hi >/motd")
+                .pinnace("run", "--name", "box", "busy:1", "busybox", "sh", "-c", "echo hi >/motd")
                 .code())
         .isZero();
     Result commit =
@@ -33,11 +33,11 @@ class ArchivesTest {
             "-c",
             "ENV A=b",
             "--change=CMD [\"busybox\", \"cat\", \"/motd\"]",
-            "c",
+            "box",
             "made:1");
     assertThat(commit.line()).as(commit.err()).matches("sha256:[0-9a-f]{64}");
     assertThat(script.pinnace("run", "--rm", "made:1").out()).isEqualTo("hi\n");
-    assertThat(script.pinnace("commit", "-p=false", "c").line()).startsWith("sha256:");
+    assertThat(script.pinnace("commit", "-p=false", "box").line()).startsWith("sha256:");
 
     String history = script.pinnace("history", "made:1").out();
     assertThat(history.lines().findFirst().orElseThrow())
@@ -76,18 +76,18 @@ class ArchivesTest {
         .isEqualTo("Loaded image: busy:1\nLoaded image: made:1\n");
     assertThat(script.pinnace("image", "ls", "-q").out().lines()).hasSize(3);
     assertThat(script.pinnace("image", "rm", "-f", "made:1").out()).contains("Untagged: made:1");
-    assertThat(script.pinnace("image", "inspect", "c").code()).isEqualTo(125);
-    assertThat(script.pinnace("rm", "-f", "c").code()).isZero();
+    assertThat(script.pinnace("image", "inspect", "box").code()).isEqualTo(125);
+    assertThat(script.pinnace("rm", "-f", "box").code()).isZero();
   }
 
   @Test
   void files_areExportedAndImported() throws Exception {
     Script script = new Script(home);
     script.pinnace("import-host", "-t", "busy:1", "busybox");
-    script.pinnace("create", "--name", "c", "busy:1", "busybox", "true");
+    script.pinnace("create", "--name", "box", "busy:1", "busybox", "true");
     Path tar = home.resolve("c.tar");
-    assertThat(script.pinnace("export", "-o", tar.toString(), "c").code()).isZero();
-    assertThat(script.redirected("> " + home.resolve("d.tar"), "export", "c").code()).isZero();
+    assertThat(script.pinnace("export", "-o", tar.toString(), "box").code()).isZero();
+    assertThat(script.redirected("> " + home.resolve("d.tar"), "export", "box").code()).isZero();
     assertThat(home.resolve("d.tar")).hasSameBinaryContentAs(tar);
     Result imported =
         script.pinnace(
@@ -106,14 +106,14 @@ class ArchivesTest {
         .startsWith("sha256:");
     assertThat(script.pinnace("history", "--format", "{{.Comment}}", "piped:1").line())
         .isEqualTo("Imported from -");
-    script.pinnace("rm", "c");
+    script.pinnace("rm", "box");
   }
 
   @Test
   void wrongCalls_areRefusedAndLeaveNothing() throws Exception {
     Script script = new Script(home);
     script.pinnace("import-host", "-t", "busy:1", "busybox");
-    script.pinnace("create", "--name", "c", "busy:1", "busybox", "true");
+    script.pinnace("create", "--name", "box", "busy:1", "busybox", "true");
     String none = home.resolve("none/x").toString();
     String[][] calls = {
       {"save", "none:1", "-o", home.resolve("x").toString()},
@@ -122,11 +122,11 @@ class ArchivesTest {
       {"save", "busy:1", "-o", none},
       {"save"},
       {"export", "none"},
-      {"export", "c", "-o", none},
+      {"export", "box", "-o", none},
       {"commit", "none"},
-      {"commit", "c", "Not A Name"},
-      {"commit", "c", "-c", "RUN x"},
-      {"commit", "c", "-p=maybe"},
+      {"commit", "box", "Not A Name"},
+      {"commit", "box", "-c", "RUN x"},
+      {"commit", "box", "-p=maybe"},
       {"import", none},
       {"import", home.toString()},
       {"import", "https://"},
@@ -143,15 +143,15 @@ class ArchivesTest {
     }
     assertThat(home.resolve("x")).doesNotExist();
     assertThat(script.pinnace("images", "-q").out().lines()).hasSize(1);
-    script.pinnace("rm", "c");
+    script.pinnace("rm", "box");
   }
 
   @Test
   void archives_areNotWrittenToTerminals() throws Exception {
     Script script = new Script(home);
     script.pinnace("import-host", "-t", "busy:1", "busybox");
-    script.pinnace("create", "--name", "c", "busy:1", "busybox", "true");
-    for (String call : new String[] {"save busy:1", "export c", "load"}) {
+    script.pinnace("create", "--name", "box", "busy:1", "busybox", "true");
+    for (String call : new String[] {"save busy:1", "export box", "load"}) {
       Path log = home.resolve("terminal.log");
       Process terminal =
           new ProcessBuilder(
@@ -172,6 +172,6 @@ class ArchivesTest {
       assertThat(terminal.waitFor()).as(call).isEqualTo(125);
       assertThat(Files.readString(log)).as(call).contains("terminal", "redirect");
     }
-    script.pinnace("rm", "c");
+    script.pinnace("rm", "box");
   }
 }

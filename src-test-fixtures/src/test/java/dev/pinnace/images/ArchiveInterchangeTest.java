@@ -7,6 +7,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.SaveOptions;
@@ -29,12 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({"root", "skopeo", "umoci", "podman", "busybox", "tar"})
 class ArchiveInterchangeTest {
   @TempDir private Path directory;
+
+  /** Podman refuses run directories whose path is longer than 50 characters. */
+  private Path podman;
+
   private Pinnace pinnace;
   private Image base;
   private Image made;
 
   @BeforeEach
-  void open() {
+  void open() throws IOException {
+    podman = Files.createTempDirectory(Path.of("/tmp"), "pd");
     pinnace = engine("root");
     base = pinnace.images().host("busybox").named("localhost/busy:1").build();
     Container container =
@@ -64,6 +70,9 @@ class ArchiveInterchangeTest {
     pinnace.close();
     podman("rm", "-af");
     podman("rmi", "-af");
+    try (Dir tmp = Dir.open(Path.of("/tmp"))) {
+      tmp.removeTree(String.valueOf(podman.getFileName()));
+    }
   }
 
   private String run(List<String> command) throws IOException, InterruptedException {
@@ -86,9 +95,9 @@ class ArchiveInterchangeTest {
         new ArrayList<>(
             List.of(
                 "podman",
-                "--root=" + directory.resolve("podman/root"),
-                "--runroot=" + directory.resolve("podman/run"),
-                "--tmpdir=" + directory.resolve("podman/tmp"),
+                "--root=" + podman.resolve("root"),
+                "--runroot=" + podman.resolve("run"),
+                "--tmpdir=" + podman.resolve("tmp"),
                 "--storage-driver=vfs",
                 "--cgroup-manager=cgroupfs"));
     command.addAll(List.of(arguments));
@@ -127,8 +136,10 @@ class ArchiveInterchangeTest {
     assertLoads("podman.tar");
     podman("save", "-q", "--format", "oci-archive", "-o", "podman.oci", "localhost/made:2");
     try (Pinnace other = engine("other")) {
-      assertThat(other.images().load(directory.resolve("podman.oci")).get(0).id())
-          .isEqualTo(made.id());
+      // Podman writes the configuration anew when it goes from Docker's words to those of OCI.
+      Image image = other.images().load(directory.resolve("podman.oci")).get(0);
+      assertThat(image.config().diffIds()).isEqualTo(made.config().diffIds());
+      assertThat(image.config().config().env()).isEqualTo(made.config().config().env());
     }
   }
 
@@ -174,12 +185,23 @@ class ArchiveInterchangeTest {
             "docker-archive:" + saved.getFileName() + ":localhost/made:2");
     assertThat(dev.pinnace.internal.content.Sha256.of(config.getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(made.id());
+    run(
+        "skopeo",
+        "--insecure-policy",
+        "copy",
+        "docker-archive:" + saved.getFileName() + ":localhost/made:2",
+        "docker-archive:skopeo.tar:localhost/made:2");
+    try (Pinnace other = engine("other")) {
+      assertThat(other.images().load(directory.resolve("skopeo.tar")).get(0).id())
+          .isEqualTo(made.id());
+    }
+    save(Format.OCI_ARCHIVE, "localhost/busy:1", "localhost/made:2");
     for (String name : List.of("localhost/busy:1", "localhost/made:2")) {
       run(
           "skopeo",
           "--insecure-policy",
           "copy",
-          "docker-archive:" + saved.getFileName() + ":" + name,
+          "oci-archive:saved-OCI_ARCHIVE:" + name,
           "oci:skopeo:" + name);
     }
     assertLoads("skopeo");

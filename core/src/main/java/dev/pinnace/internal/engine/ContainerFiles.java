@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.UnsupportedException;
@@ -185,6 +186,9 @@ final class ContainerFiles {
     try {
       running.freeze(true);
       return true;
+    } catch (CancelledException interrupted) {
+      unpause(record, running); // the request may have arrived
+      throw interrupted;
     } catch (UnsupportedException refusal) {
       throw new UnsupportedException(
           "a commit of the running container " + record.name() + " that pauses it",

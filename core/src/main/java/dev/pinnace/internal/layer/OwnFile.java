@@ -13,7 +13,7 @@ import java.util.Optional;
  * Reads files that their owner may not read. Root need not ask; an ordinary user, who owns all
  * files of its containers, gives itself the permission for as long as it takes.
  */
-final class OwnFile {
+public final class OwnFile {
   private static final int SELF = self();
 
   private OwnFile() {}
@@ -28,7 +28,7 @@ final class OwnFile {
    * Opens a regular file behind an {@code O_PATH} descriptor. Two threads may want one file at
    * once: the second must not take the first one's permissions for the file's own.
    */
-  static synchronized Fd read(Fd file) {
+  public static synchronized Fd read(Fd file) {
     try {
       return Inode.openForReading(file);
     } catch (ErrnoException refusal) {
@@ -49,7 +49,7 @@ final class OwnFile {
    *
    * @return what takes them away again; empty where there is nothing to add
    */
-  static Optional<Runnable> unlock(Fd file, FileStat stat, int wanted) {
+  public static Optional<Runnable> unlock(Fd file, FileStat stat, int wanted) {
     if (SELF == 0 || stat.uid() != SELF || (stat.permissions() & wanted) == wanted) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.storage.vfs;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.internal.layer.OwnFile;
 import dev.pinnace.internal.storage.Attributes;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
@@ -10,12 +11,15 @@ import dev.pinnace.linux.file.FileCopy;
 import dev.pinnace.linux.file.FileStat;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A copy of a tree with hard links, owners, modes, times, extended attributes, devices and holes.
  * The source is not followed out of: symbolic links are copied. Used once.
  */
 final class TreeCopy {
+  private static final int ENTER = 0500;
+
   private final Dir toRoot;
   private final Map<Long, String> linked = new HashMap<>();
 
@@ -52,7 +56,12 @@ final class TreeCopy {
       to.mkdir(name, 0700);
       try (Dir source = from.openDir(name);
           Dir target = to.openDir(name)) {
-        contents(source, target, relative + "/");
+        Optional<Runnable> lock = OwnFile.unlock(source.fd(), stat, ENTER);
+        try {
+          contents(source, target, relative + "/");
+        } finally {
+          lock.ifPresent(Runnable::run);
+        }
       }
     } else {
       if (stat.links() > 1) {
@@ -71,7 +80,8 @@ final class TreeCopy {
     switch (stat.type()) {
       case REGULAR -> {
         int create = Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL;
-        try (Fd source = from.open(name, Fcntl.O_RDONLY, 0);
+        try (Fd path = from.open(name, Fcntl.O_PATH, 0);
+            Fd source = OwnFile.read(path);
             Fd target = to.open(name, create, 0600)) {
           if (stat.size() > 0) {
             FileCopy.copy(source, target);
