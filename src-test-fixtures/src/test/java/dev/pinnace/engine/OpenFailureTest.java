@@ -137,4 +137,24 @@ class OpenFailureTest {
     }
     return targets.stream().sorted().toList();
   }
+
+  @Test
+  void open_rootThatIsReadOnly_saysWhatToDo() throws Exception {
+    makeRoot();
+    Path root = PLACE.root();
+    call("mount", "--bind", root.toString(), root.toString());
+    try {
+      call("mount", "-o", "remount,bind,ro", root.toString());
+      assertThatThrownBy(() -> PLACE.open())
+          .isInstanceOf(PinnaceException.class)
+          .hasMessageStartingWith("cannot open the root " + root + ": ")
+          .hasMessageContainingAll("EROFS", "choose another one");
+    } finally {
+      call("umount", root.toString());
+    }
+  }
+
+  private static void call(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
 }

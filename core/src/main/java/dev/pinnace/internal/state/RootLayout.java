@@ -6,6 +6,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Reasons;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
@@ -54,17 +55,23 @@ public record RootLayout(Path root, Path run, String key) {
       PrivateDirectory.make(run, uid);
       return layout;
     } catch (IOException e) {
-      throw new PinnaceException(
-          "cannot open the root "
-              + root
-              + ": "
-              + reason(e)
-              + (Reasons.hint(e).isEmpty()
-                  ? "; choose another one with Pinnace.builder().root(...), or --root of the command"
-                      + " line"
-                  : Reasons.hint(e)),
-          e);
+      throw unusable(root, reason(e), e);
+    } catch (ErrnoException e) {
+      throw unusable(root, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static PinnaceException unusable(Path root, String reason, Exception cause) {
+    return new PinnaceException(
+        "cannot open the root "
+            + root
+            + ": "
+            + reason
+            + (Reasons.hint(cause).isEmpty()
+                ? "; choose another one with Pinnace.builder().root(...), or --root of the command"
+                    + " line"
+                : Reasons.hint(cause)),
+        cause);
   }
 
   /** What parts and escapes the options of an overlay, and not alike in all kernels. */
