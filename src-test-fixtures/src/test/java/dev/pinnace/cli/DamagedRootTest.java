@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.needs.Needs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,12 @@ class DamagedRootTest {
 
   private Path root() {
     return home.resolve("root");
+  }
+
+  private Path container() throws IOException {
+    try (Stream<Path> containers = Files.list(root().resolve("containers"))) {
+      return containers.findFirst().orElseThrow();
+    }
   }
 
   @Test
@@ -53,13 +61,24 @@ class DamagedRootTest {
 
   @Test
   void ps_recordDamaged_isSaidInLines() throws Exception {
-    Path record;
-    try (var containers = Files.list(root().resolve("containers"))) {
-      record = containers.findFirst().orElseThrow().resolve("container.json");
-    }
+    Path record = container().resolve("container.json");
     Files.writeString(record, "{\"id\":");
     Result ps = script.pinnace("ps", "-a");
     assertThat(ps.err()).contains(record.toString()).doesNotContain("\tat ", "Exception");
     assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+  }
+
+  @Test
+  void logs_missingOrDamaged_isSaid() throws Exception {
+    assertThat(script.pinnace("start", "-a", "mine").code()).isZero();
+    assertThat(script.pinnace("logs", "mine").err()).as("it wrote nothing").isEmpty();
+    Path log = container().resolve("logs/log");
+    Files.writeString(log, "x".repeat(40));
+    for (String[] command : new String[][] {{"logs", "mine"}, {"logs", "-f", "mine"}}) {
+      assertThat(script.pinnace(command).err())
+          .contains("the log of container mine is not whole: 40 bytes in " + log.getParent());
+    }
+    Files.delete(log);
+    assertThat(script.pinnace("logs", "mine").err()).contains("there is none in");
   }
 }

@@ -53,6 +53,11 @@ final class LogFile implements AutoCloseable {
     }
   }
 
+  /** How many bytes come after the last whole frame. */
+  long left() throws IOException {
+    return channel.size() - position;
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

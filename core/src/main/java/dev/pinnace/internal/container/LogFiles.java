@@ -20,6 +20,7 @@ final class LogFiles implements AutoCloseable {
 
   private final LogDirectory directory;
   private @Nullable LogFile current;
+  private long leftOut;
 
   LogFiles(Path directory) {
     this(new LogDirectory(directory));
@@ -52,8 +53,19 @@ final class LogFiles implements AutoCloseable {
     }
   }
 
+  /** Bytes of what was read that are no whole frame: torn, damaged, or still being written. */
+  long leftOut() throws IOException {
+    return leftOut + (current == null ? 0 : current.left());
+  }
+
+  /** Whether no file was there. */
+  boolean isMissing() {
+    return current == null;
+  }
+
   private @Nullable LogFile replace(Optional<LogFile> next) throws IOException {
     if (next.isPresent()) {
+      leftOut = leftOut();
       close();
       current = next.get();
     }

@@ -12,14 +12,17 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Reads a container's log: once, or on and on. Not thread-safe. */
 public final class LogReader implements AutoCloseable {
+  private final Path directory;
   private final LogFiles files;
   private final LineAssembler assembler;
 
   private LogReader(Path directory, Consumer<LogLine> lines) {
+    this.directory = directory;
     this.files = new LogFiles(directory);
     this.assembler = new LineAssembler(lines);
   }
@@ -31,6 +34,15 @@ public final class LogReader implements AutoCloseable {
 
   /** The lines that {@code query} asks for, an unfinished last one included. */
   public static List<LogLine> read(Path directory, LogQuery query) {
+    return read(directory, query, damage -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param damaged is told what {@link #damage} is
+   */
+  public static List<LogLine> read(Path directory, LogQuery query, Consumer<String> damaged) {
     int most = query.tail().orElse(Integer.MAX_VALUE);
     Deque<LogLine> kept = new ArrayDeque<>();
     Consumer<LogLine> collect =
@@ -45,6 +57,7 @@ public final class LogReader implements AutoCloseable {
     try (LogReader reader = new LogReader(directory, collect)) {
       reader.more();
       reader.finish();
+      reader.damage().ifPresent(damaged);
     }
     return new ArrayList<>(kept);
   }
@@ -76,6 +89,21 @@ public final class LogReader implements AutoCloseable {
       throw new UncheckedIOException("cannot read the log in " + directory, e);
     }
     return all.toString(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** What is wrong with what was read so far, if nobody writes it any more. */
+  public Optional<String> damage() {
+    try {
+      if (files.isMissing()) {
+        return Optional.of("there is none in " + directory);
+      }
+      long bytes = files.leftOut();
+      return bytes == 0
+          ? Optional.empty()
+          : Optional.of(bytes + " bytes in " + directory + " are damaged and left out");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log in " + directory, e);
+    }
   }
 
   /** Hands on the lines that have come since the last call. */

@@ -4,14 +4,20 @@ import dev.pinnace.Logs;
 import dev.pinnace.Subscription;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A container's logs. */
 final class EngineLogs implements Logs {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineLogs.class);
+
   private final Services services;
   private final ContainerId id;
 
@@ -26,7 +32,15 @@ final class EngineLogs implements Logs {
 
   @Override
   public List<LogLine> read(LogQuery query) {
-    return ApiCalls.of(() -> LogReader.read(directory(), query));
+    return ApiCalls.of(() -> LogReader.read(directory(), query, this::warn));
+  }
+
+  /** While it runs its log may be in the making. */
+  private void warn(String damage) {
+    ContainerState state = services.states().of(services.lifecycle().record(id));
+    if (state.status() == ContainerStatus.EXITED) {
+      LOG.warn("the log of container {} is not whole: {}", state.name(), damage);
+    }
   }
 
   @Override
@@ -39,6 +53,11 @@ final class EngineLogs implements Logs {
     return ApiCalls.of(
         () ->
             LogSubscription.start(
-                directory(), services.connection(id), query, consumer, services.parts().work()));
+                directory(),
+                services.connection(id),
+                query,
+                consumer,
+                this::warn,
+                services.parts().work()));
   }
 }

@@ -32,6 +32,7 @@ final class LogSubscription implements Subscription {
 
   private final LogQuery query;
   private final Consumer<? super LogLine> consumer;
+  private final Consumer<String> damaged;
   private final Semaphore news = new Semaphore(1);
   private final CountDownLatch done = new CountDownLatch(1);
   private final CountDownLatch positioned = new CountDownLatch(1);
@@ -39,9 +40,11 @@ final class LogSubscription implements Subscription {
   private volatile boolean ended;
   private volatile @Nullable Thread worker;
 
-  private LogSubscription(LogQuery query, Consumer<? super LogLine> consumer) {
+  private LogSubscription(
+      LogQuery query, Consumer<? super LogLine> consumer, Consumer<String> damaged) {
     this.query = query;
     this.consumer = consumer;
+    this.damaged = damaged;
   }
 
   static LogSubscription start(
@@ -49,8 +52,9 @@ final class LogSubscription implements Subscription {
       Optional<RunningContainer> running,
       LogQuery query,
       Consumer<? super LogLine> consumer,
+      Consumer<String> damaged,
       Executor executor) {
-    LogSubscription subscription = new LogSubscription(query, consumer);
+    LogSubscription subscription = new LogSubscription(query, consumer, damaged);
     executor.execute(() -> subscription.work(directory, running));
     if (query.tail().isPresent()) {
       subscription.awaitPosition();
@@ -134,6 +138,7 @@ final class LogSubscription implements Subscription {
       } while (!last && !closed);
       if (!closed) {
         reader.finish();
+        reader.damage().ifPresent(damaged);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -180,4 +180,22 @@ class LogReaderTest {
   void missingDirectory_isEmpty() {
     assertThat(LogReader.read(directory.resolve("no"), LogQuery.all())).isEmpty();
   }
+
+  @Test
+  void damage_isToldOfWhatIsMissingOrNoFrame() throws IOException {
+    List<String> damage = new ArrayList<>();
+    LogReader.read(directory, LogQuery.all(), damage::add);
+    assertThat(damage).containsExactly("there is none in " + directory);
+
+    damage.clear();
+    append("log.1", frame(1, 1, "one\n"), "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+    append("log", frame(1, 2, "two\n"));
+    assertThat(LogReader.read(directory, LogQuery.all(), damage::add)).hasSize(2);
+    assertThat(damage).containsExactly("40 bytes in " + directory + " are damaged and left out");
+
+    damage.clear();
+    Files.delete(directory.resolve("log.1"));
+    assertThat(LogReader.read(directory, LogQuery.all(), damage::add)).hasSize(1);
+    assertThat(damage).isEmpty();
+  }
 }
