@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** What a container has of its own, as a builder collects it: {@link NamespaceSpec}. */
 abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
+
+  private static final int LONGEST_DOMAIN = 64;
 
   private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
   private boolean hostPid;
@@ -97,13 +100,18 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
-  /** Its domain: a word, or nothing. */
+  /** Its NIS domain: a word of at most 64 bytes (setdomainname(2)), or nothing. */
   public B domainname(String newName) {
     if (hostUts) {
       throw conflict("a domain name", "hostUts");
     }
     if (!newName.isEmpty()) {
       Checks.word("the domain name", newName);
+      int length = newName.getBytes(StandardCharsets.UTF_8).length;
+      if (length > LONGEST_DOMAIN) {
+        throw new InvalidSpecException(
+            "the domain name has " + length + " bytes; the kernel takes " + LONGEST_DOMAIN);
+      }
     }
     this.domainname = newName;
     return self();
@@ -163,7 +171,8 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
       throw new InvalidSpecException(
           "sysctl "
               + parameter
-              + " belongs to the host, not to a namespace: only net.*, fs.mqueue.*, kernel.shm*, kernel.msg* and kernel.sem can be set");
+              + " belongs to the host, not to a namespace: only net.*, fs.mqueue.*, kernel.shm*,"
+              + " kernel.msg* and kernel.sem can be set");
     }
     Checks.noNul("the name of a sysctl", parameter);
     Checks.noNul("the value of sysctl " + parameter, value);

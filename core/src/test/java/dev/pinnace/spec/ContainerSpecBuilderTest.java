@@ -199,4 +199,12 @@ class ContainerSpecBuilderTest {
                 .map(c -> c.capName().substring("CAP_".length()))
                 .collect(Collectors.toSet()));
   }
+
+  @Test
+  void domainname_longerThanTheKernelTakes_isRefused() {
+    assertThat(image("x").domainname("d".repeat(64)).build().namespaces().domainname()).isPresent();
+    assertThatThrownBy(() -> image("x").domainname("d".repeat(65)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("the kernel takes 64");
+  }
 }
