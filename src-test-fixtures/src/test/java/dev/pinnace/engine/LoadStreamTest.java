@@ -3,6 +3,7 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,5 +53,13 @@ class LoadStreamTest extends EngineFixture {
     try (Stream<Path> all = Files.walk(directory)) {
       return all.filter(Files::isRegularFile).filter(f -> !f.toString().endsWith(".lock")).toList();
     }
+  }
+
+  @Test
+  void load_withoutEnd_isRefusedAtItsBeginning() {
+    assertThatThrownBy(() -> engine.images().load(Path.of("/dev/zero")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith("/dev/zero is not an image archive: it is not a tar");
+    assertThat(root().resolve("content/ingest")).isEmptyDirectory();
   }
 }

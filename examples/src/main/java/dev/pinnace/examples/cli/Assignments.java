@@ -1,8 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,15 +58,9 @@ final class Assignments {
 
   /** The lines of a file of assignments, without comments. */
   static List<String> lines(Path file) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (IOException e) {
-      throw new InvalidSpecException(
-          "cannot read " + file + ": " + Failures.reason(e) + "; it must be UTF-8 text", e);
-    }
     List<String> assignments =
-        lines.stream()
+        TextFile.read(file)
+            .lines()
             .map(String::stripLeading)
             .filter(line -> !line.isEmpty() && !line.startsWith("#"))
             .toList();

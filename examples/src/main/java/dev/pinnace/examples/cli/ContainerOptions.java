@@ -73,13 +73,7 @@ final class ContainerOptions {
   /** The container that the flags describe. Refuses before anything is made. */
   ContainerSpec spec(Lifetime lifetime) {
     refuseTerminal(terminal);
-    cidfile
-        .filter(Files::exists)
-        .ifPresent(
-            file -> {
-              throw new ConflictException(
-                  "--cidfile " + file + " exists: remove it or name another file");
-            });
+    cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
     spec.pull(pull);
     platform.map(Platform::parse).ifPresent(spec::platform);
@@ -96,6 +90,18 @@ final class ContainerOptions {
       spec.detached();
     }
     return spec.build();
+  }
+
+  private static void checkNew(Path cidfile) {
+    if (Files.exists(cidfile)) {
+      throw new ConflictException(
+          "--cidfile " + cidfile + " exists: remove it or name another file");
+    }
+    Path directory = cidfile.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
+      throw new InvalidSpecException(
+          "--cidfile " + cidfile + " cannot be written: name a file in a directory that can");
+    }
   }
 
   static void refuseTerminal(boolean terminal) {

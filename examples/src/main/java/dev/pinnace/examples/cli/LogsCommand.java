@@ -30,7 +30,7 @@ final class LogsCommand extends EngineCommand {
   @Option(
       names = {"-n", "--tail"},
       paramLabel = "N",
-      description = "The last so many lines; all.")
+      description = "The last so many lines; all, as any negative number.")
   private String tail = "all";
 
   @Option(

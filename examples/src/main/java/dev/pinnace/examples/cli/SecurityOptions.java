@@ -2,8 +2,6 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerSpecBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,17 +54,8 @@ final class SecurityOptions {
                   + " seccomp=builtin or systempaths=unconfined; AppArmor and SELinux come with a"
                   + " later version");
         }
-        spec.seccomp(profile(Path.of(option.substring("seccomp=".length()))));
+        spec.seccomp(TextFile.read(Path.of(option.substring("seccomp=".length()))));
       }
-    }
-  }
-
-  private static String profile(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new InvalidSpecException(
-          "cannot read the seccomp profile " + file + ": " + Failures.reason(e), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpec;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -268,5 +270,22 @@ class ContainerFlagsTest {
 
   private static List<String> words(String flags) {
     return flags.isEmpty() ? List.of() : List.of(flags.split(" ", -1));
+  }
+
+  @Test
+  void cidfile_inADirectoryThatIsNotThere_isRefusedBeforeAnythingIsMade() {
+    assertThatThrownBy(() -> run(List.of("--cidfile", "/no/such/cid", "image")))
+        .hasMessage(
+            "--cidfile /no/such/cid cannot be written: name a file in a directory that can");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--env-file", "--label-file", "--security-opt"})
+  @Timeout(20)
+  void files_withoutEnd_areRefused(String flag) {
+    String value = flag.equals("--security-opt") ? "seccomp=/dev/zero" : "/dev/zero";
+    assertThatThrownBy(() -> run(List.of(flag, value, "image")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("/dev/zero is longer than 4 MiB");
   }
 }
