@@ -310,4 +310,15 @@ class ExecTest extends EngineFixture {
     assertThat(engine.containers().run(image(IMAGE).command("busybox", "true")).exitCode())
         .isZero();
   }
+
+  @Test
+  void executeDetached_oneTooMany_namesTheLimit() {
+    Container container = ready(engine.containers().start(waiting()));
+    for (int number = 0; number < 64; number++) {
+      container.executeDetached(sh("busybox sleep 100"));
+    }
+    assertThatThrownBy(() -> container.executeDetached(sh("exit 0")))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("64 programs were executed in it that have not ended");
+  }
 }

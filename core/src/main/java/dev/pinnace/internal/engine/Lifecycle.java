@@ -303,6 +303,8 @@ final class Lifecycle {
   private void discard(ContainerRecord record) {
     try (LockFile lock = parts.store().lock(record.id())) {
       delete(record);
+    } catch (NotFoundException gone) {
+      LOG.debug("container {} was removed by somebody else", record.name());
     } catch (RuntimeException e) {
       LOG.warn(
           "what was made of container {} cannot be removed; the next engine on this root will",

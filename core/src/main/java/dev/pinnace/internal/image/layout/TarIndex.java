@@ -9,7 +9,6 @@ import dev.pinnace.internal.layer.TarType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -59,11 +58,6 @@ final class TarIndex {
   /** Whether the first block of a file, which may be shorter than one, is a tar header. */
   static boolean looksLikeTar(byte[] start) {
     return start.length == BLOCK && TarReader.isHeader(start);
-  }
-
-  /** The same of the start of a stream; {@code length} bytes of {@code start} are it. */
-  static boolean looksLikeTar(byte[] start, int length) {
-    return length >= BLOCK && TarReader.isHeader(Arrays.copyOf(start, BLOCK));
   }
 
   Map<String, Span> files() {

@@ -1,10 +1,9 @@
 package dev.pinnace.internal.isolation.linux;
 
 import dev.pinnace.error.ConflictException;
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
-import dev.pinnace.internal.isolation.linux.cgroup.CgroupErrors;
+import dev.pinnace.internal.isolation.linux.cgroup.Freezer;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
@@ -16,14 +15,12 @@ import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +44,7 @@ final class LinuxContainer implements RunningContainer {
   private static final Set<Integer> REFUSALS =
       Set.of(Errno.EPROTONOSUPPORT, Errno.ESTALE, Errno.EINVAL, Errno.EBADMSG, Errno.E2BIG);
 
-  private static final int FREEZE_ATTEMPTS = 1000;
+  private static final Duration END_IS_TOLD = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(LinuxContainer.class);
 
   private final LinuxIsolation backend;
@@ -94,18 +91,7 @@ final class LinuxContainer implements RunningContainer {
   }
 
   private boolean isFrozen() {
-    return cgroup().map(LinuxContainer::isFrozen).orElse(false);
-  }
-
-  private static boolean isFrozen(Path group) {
-    try {
-      return Files.readAllLines(group.resolve("cgroup.events")).contains("frozen 1");
-    } catch (IOException e) {
-      if (CgroupErrors.isGone(e)) {
-        return false;
-      }
-      throw new UncheckedIOException("cannot read the state of " + group, e);
-    }
+    return cgroup().map(Freezer::isFrozen).orElse(false);
   }
 
   @Override
@@ -146,30 +132,7 @@ final class LinuxContainer implements RunningContainer {
 
   @Override
   public void freeze(boolean frozen) {
-    Path group = cgroup().orElseThrow(this::cannotBePaused);
-    try {
-      Files.writeString(group.resolve("cgroup.freeze"), frozen ? "1" : "0");
-      for (int attempt = 0; isFrozen(group) != frozen; attempt++) {
-        if (attempt == FREEZE_ATTEMPTS) {
-          throw new PinnaceException(
-              "container "
-                  + place().id()
-                  + " did not become "
-                  + (frozen ? "frozen" : "thawed")
-                  + " within seconds");
-        }
-        Thread.sleep(1 + attempt / 50);
-      }
-    } catch (IOException e) {
-      if (CgroupErrors.isGone(e)) {
-        throw new ConflictException("container " + place().id() + " does not run", e);
-      }
-      throw new UncheckedIOException("cannot freeze " + group, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new dev.pinnace.error.CancelledException(
-          "interrupted while " + (frozen ? "pausing " : "resuming ") + place().id(), e);
-    }
+    Freezer.set(cgroup().orElseThrow(this::cannotBePaused), place().id(), frozen);
   }
 
   @Override
@@ -222,6 +185,10 @@ final class LinuxContainer implements RunningContainer {
       if (e.errno() == Errno.ESRCH) {
         throw new ConflictException("container " + name + " does not run", e);
       }
+      // With the container its execs end, and may be the first whose end is told.
+      if (e.errno() == Errno.ECHILD && Waits.settle(supervised.exit(), END_IS_TOLD)) {
+        throw new ConflictException("container " + name + " has ended", e);
+      }
       throw e;
     }
   }
@@ -234,7 +201,8 @@ final class LinuxContainer implements RunningContainer {
       String name, LaunchPlan plan, int section, int step, int errno) {
     String what = "cannot exec in \"" + name + "\"";
     if (section >= 0 || !REFUSALS.contains(errno)) {
-      return LinuxIsolation.failure(what, plan, step, errno);
+      return LinuxIsolation.failure(
+          what, plan, step, errno, "start the exec", Unstarted::exec);
     }
     String sentence = step < 0 ? "read the launch plan" : plan.sentence(step);
     return new StartFailedException(

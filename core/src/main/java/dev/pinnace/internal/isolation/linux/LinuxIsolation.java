@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -254,7 +255,13 @@ public final class LinuxIsolation implements IsolationBackend {
               control.left(),
               place,
               (section, step, errno) ->
-                  failure("cannot start \"" + request.name() + "\"", plan, step, errno));
+                  failure(
+                      "cannot start \"" + request.name() + "\"",
+                      plan,
+                      step,
+                      errno,
+                      "start the supervisor",
+                      Unstarted::container));
       handedOver = true;
       launch(container, descriptors);
       return container;
@@ -341,15 +348,25 @@ public final class LinuxIsolation implements IsolationBackend {
   }
 
   /**
+   * Says why something did not start.
+   *
    * @param what could not be done
+   * @param attempt what is said to have been attempted where no step is to blame
+   * @param reason why then, by its errno
    */
-  static StartFailedException failure(String what, LaunchPlan plan, int step, int errno) {
-    String sentence = step < 0 ? "start the supervisor" : plan.sentence(step);
-    return new StartFailedException(
-        what + ": " + sentence + ": " + Errno.describe(errno) + Hints.of(sentence, errno),
-        sentence,
-        errno,
-        List.of());
+  static StartFailedException failure(
+      String what,
+      LaunchPlan plan,
+      int step,
+      int errno,
+      String attempt,
+      IntFunction<String> reason) {
+    String sentence = step < 0 ? attempt : plan.sentence(step);
+    String why =
+        step < 0
+            ? reason.apply(errno)
+            : sentence + ": " + Errno.describe(errno) + Hints.of(sentence, errno);
+    return new StartFailedException(what + ": " + why, sentence, errno, List.of());
   }
 
   /**
