@@ -8,6 +8,7 @@ import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
@@ -15,7 +16,6 @@ import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
-import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -201,8 +201,7 @@ final class LinuxContainer implements RunningContainer {
       String name, LaunchPlan plan, int section, int step, int errno) {
     String what = "cannot exec in \"" + name + "\"";
     if (section >= 0 || !REFUSALS.contains(errno)) {
-      return LinuxIsolation.failure(
-          what, plan, step, errno, "start the exec", Unstarted::exec);
+      return LinuxIsolation.failure(what, plan, step, errno, "start the exec", Unstarted::exec);
     }
     String sentence = step < 0 ? "read the launch plan" : plan.sentence(step);
     return new StartFailedException(
