@@ -6,6 +6,7 @@ module dev.pinnace {
   requires com.fasterxml.jackson.databind;
   requires com.github.luben.zstd_jni;
   requires com.google.common;
+  requires java.net.http;
   requires org.apache.commons.compress;
   requires org.slf4j;
   requires static transitive org.jspecify;
