@@ -1,8 +1,8 @@
 package dev.pinnace.internal.image.registry;
 
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
-import dev.pinnace.internal.image.registry.http.HttpConnections;
 import dev.pinnace.internal.image.registry.http.Retrying;
+import dev.pinnace.internal.image.registry.http.Transport;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RegistryClient implements AutoCloseable {
   private final Registries registries;
-  private final HttpConnections connections;
+  private final Transport transport;
   private final Retrying http;
   private final CredentialStore credentials;
   private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
@@ -32,13 +32,13 @@ public final class RegistryClient implements AutoCloseable {
    */
   public RegistryClient(Registries registries, Map<String, String> environment) {
     this.registries = registries;
-    this.connections =
-        new HttpConnections(
+    this.transport =
+        new Transport(
             registries.connectTimeout(),
             registries.stallTimeout(),
             new RegistryTrust(registries),
             environment);
-    this.http = new Retrying(connections, registries.retries());
+    this.http = new Retrying(transport, registries.retries());
     this.credentials = new CredentialStore(registries, environment);
   }
 
@@ -110,6 +110,6 @@ public final class RegistryClient implements AutoCloseable {
 
   @Override
   public void close() {
-    connections.close();
+    transport.close();
   }
 }

@@ -19,43 +19,51 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Believes certificates as {@link Registries} says: of the authorities that were named for a
  * registry, of anybody on loopback, where plain HTTP would do as well, else as the JVM does.
  */
-final class RegistryTrust implements Trust.Choice {
+final class RegistryTrust implements Trust {
   private final Registries registries;
-  private final Map<Path, SSLSocketFactory> factories = new ConcurrentHashMap<>();
+  private final Map<Path, SSLContext> contexts = new ConcurrentHashMap<>();
+  private @Nullable SSLContext everybody;
 
   RegistryTrust(Registries registries) {
     this.registries = registries;
   }
 
   @Override
-  public Trust of(Origin origin) throws IOException {
+  public SSLContext of(Origin origin) throws IOException {
     Optional<Path> authorities =
         registries
             .certificateAuthorities(origin.authority())
             .or(() -> registries.certificateAuthorities(origin.host() + ":" + origin.port()));
     try {
       if (authorities.isPresent()) {
-        return new Trust(of(authorities.get()), true);
+        return of(authorities.get());
       }
-      return Loopback.is(origin.host())
-          ? new Trust(context(new TrustManager[] {new Everybody()}), false)
-          : new Trust((SSLSocketFactory) SSLSocketFactory.getDefault(), true);
+      return Loopback.is(origin.host()) ? everybody() : SSLContext.getDefault();
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot speak TLS with " + origin + ": " + e.getMessage(), e);
     }
   }
 
-  private SSLSocketFactory of(Path pem) throws IOException, GeneralSecurityException {
-    SSLSocketFactory known = factories.get(pem);
+  private synchronized SSLContext everybody() throws GeneralSecurityException {
+    SSLContext known = everybody;
+    if (known == null) {
+      known = context(new TrustManager[] {new Everybody()});
+      everybody = known;
+    }
+    return known;
+  }
+
+  private SSLContext of(Path pem) throws IOException, GeneralSecurityException {
+    SSLContext known = contexts.get(pem);
     if (known != null) {
       return known;
     }
@@ -74,15 +82,15 @@ final class RegistryTrust implements Trust.Choice {
     TrustManagerFactory managers =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     managers.init(store);
-    SSLSocketFactory factory = context(managers.getTrustManagers());
-    factories.put(pem, factory);
-    return factory;
+    SSLContext made = context(managers.getTrustManagers());
+    SSLContext other = contexts.putIfAbsent(pem, made);
+    return other == null ? made : other;
   }
 
-  private static SSLSocketFactory context(TrustManager[] managers) throws GeneralSecurityException {
+  private static SSLContext context(TrustManager[] managers) throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, managers, null);
-    return context.getSocketFactory();
+    return context;
   }
 
   /** Whoever can answer on loopback is on this host already. */

@@ -1,8 +1,10 @@
 package dev.pinnace.internal.image.registry.http;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,26 @@ interface ProxyChoice {
         Loopback.is(origin.host())
             ? Optional.empty()
             : ofJvm(origin).or(() -> ofEnvironment(environment, origin));
+  }
+
+  /** The same as the JDK's client asks for it. */
+  default ProxySelector selector() {
+    return new ProxySelector() {
+      @Override
+      public List<Proxy> select(URI target) {
+        return List.of(
+            ProxyChoice.this
+                .of(Origin.of(target))
+                .map(place -> new InetSocketAddress(place.host(), place.port()))
+                .map(address -> new Proxy(Proxy.Type.HTTP, address))
+                .orElse(Proxy.NO_PROXY));
+      }
+
+      @Override
+      public void connectFailed(URI target, SocketAddress proxy, IOException failure) {
+        // The exchange fails with it.
+      }
+    };
   }
 
   private static Optional<Origin> ofJvm(Origin origin) {

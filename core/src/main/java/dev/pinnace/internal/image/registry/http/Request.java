@@ -1,7 +1,7 @@
 package dev.pinnace.internal.image.registry.http;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpRequest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -47,28 +47,11 @@ public record Request(
         .with("Content-Type", contentType);
   }
 
-  boolean hasBodyByDefinition() {
-    return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
-  }
-
-  byte[] head(boolean toProxy) {
-    StringBuilder head = new StringBuilder(512);
-    Origin origin = Origin.of(target);
-    String path = target.getRawPath() == null ? "" : target.getRawPath();
-    head.append(method)
-        .append(' ')
-        .append(toProxy ? origin.toString() : "")
-        .append(path.isEmpty() ? "/" : path)
-        .append(target.getRawQuery() == null ? "" : "?" + target.getRawQuery())
-        .append(" HTTP/1.1\r\nHost: ")
-        .append(origin.authority())
-        .append("\r\nUser-Agent: pinnace\r\nAccept-Encoding: identity\r\n");
-    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    if (payload.isPresent() || hasBodyByDefinition()) {
-      head.append("Content-Length: ")
-          .append(payload.map(Payload::length).orElse(0L))
-          .append("\r\n");
-    }
-    return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  /** As it is sent. {@code Content-Length} and {@code Host} are the client's. */
+  HttpRequest toHttp(HttpRequest.BodyPublisher body) {
+    HttpRequest.Builder http =
+        HttpRequest.newBuilder(target).method(method, body).setHeader("User-Agent", "pinnace");
+    headers.forEach(http::setHeader);
+    return http.build();
   }
 }

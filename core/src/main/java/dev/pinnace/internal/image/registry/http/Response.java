@@ -11,9 +11,9 @@ public final class Response implements AutoCloseable {
   private final int status;
   private final Headers headers;
   private final URI from;
-  private final Body body;
+  private final BodyStream body;
 
-  Response(int status, Headers headers, URI from, Body body) {
+  Response(int status, Headers headers, URI from, BodyStream body) {
     this.status = status;
     this.headers = headers;
     this.from = from;

@@ -24,12 +24,12 @@ import javax.net.ssl.SSLException;
 public final class Retrying {
   private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
 
-  private final HttpConnections connections;
+  private final Transport transport;
   private final int retries;
   private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
 
-  public Retrying(HttpConnections connections, int retries) {
-    this.connections = connections;
+  public Retrying(Transport transport, int retries) {
+    this.transport = transport;
     this.retries = retries;
   }
 
@@ -76,7 +76,7 @@ public final class Retrying {
    */
   public Response once(Request request) throws IOException {
     try {
-      Response response = connections.exchange(request);
+      Response response = transport.exchange(request);
       answered.add(Origin.of(request.target()));
       return response;
     } catch (IOException failure) {

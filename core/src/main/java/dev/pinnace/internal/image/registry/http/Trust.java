@@ -1,19 +1,11 @@
 package dev.pinnace.internal.image.registry.http;
 
 import java.io.IOException;
-import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.SSLContext;
 
-/**
- * Whose certificates a place may show.
- *
- * @param factory makes its sockets
- * @param checkHost whether the certificate must be for the host's name
- */
-public record Trust(SSLSocketFactory factory, boolean checkHost) {
-  /** Chooses by place; asked once for each connection. */
-  @FunctionalInterface
-  public interface Choice {
-    /** What counts for {@code origin}. */
-    Trust of(Origin origin) throws IOException;
-  }
+/** Whose certificates a place may show. Names of hosts are checked where these checks them. */
+@FunctionalInterface
+public interface Trust {
+  /** What counts for {@code origin}; the same object for what shares connections and sessions. */
+  SSLContext of(Origin origin) throws IOException;
 }

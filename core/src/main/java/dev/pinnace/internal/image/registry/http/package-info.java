@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 (RFC 9112) on blocking, interruptible channels: no thread of its own, a body read
- * straight into its reader's array, and a time limit for silence only.
+ * {@link java.net.http.HttpClient} as registries need it: exchanges that an interrupt ends, bodies
+ * as streams with back-pressure, and a time limit for silence only.
  */
 @NullMarked
 package dev.pinnace.internal.image.registry.http;
