@@ -134,7 +134,7 @@ class CloseTest extends EngineFixture {
     Pinnace closing = engine();
     ready(closing.containers().scoped(waiting().name("scoped")));
     ready(closing.containers().start(waiting().name("bound")));
-    Set<String> threads = threads();
+    Set<Thread> threads = engineThreads();
     AssertionError failure = new AssertionError("injected");
     FaultPoints.listen(
         point -> {
@@ -147,7 +147,7 @@ class CloseTest extends EngineFixture {
     } finally {
       FaultPoints.listen(point -> {});
     }
-    eventually(() -> threads().size() < threads.size());
+    eventually(() -> threads.stream().filter(Thread::isAlive).count() < threads.size());
     closing.close();
     try (Pinnace next = engine()) {
       assertThat(next.containers().list(ContainerFilter.all()))
@@ -218,9 +218,13 @@ class CloseTest extends EngineFixture {
   }
 
   private static Set<String> threads() {
+    return engineThreads().stream().map(Thread::getName).collect(Collectors.toSet());
+  }
+
+  /** Those of all engines; engines on one root call theirs alike. */
+  private static Set<Thread> engineThreads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .filter(n -> n.startsWith("pinnace"))
+        .filter(thread -> thread.getName().startsWith("pinnace"))
         .collect(Collectors.toSet());
   }
 

@@ -51,7 +51,7 @@ public final class Trees {
     static Usage of(Dir tree) {
       Usages usages = new Usages();
       usages.count(tree.stat());
-      usages.walk(tree);
+      usages.walkUnlessRemoved(tree);
       return new Usage(usages.bytes, usages.entries);
     }
 
@@ -70,9 +70,19 @@ public final class Trees {
 
     private void enter(Dir dir, String name) {
       try (Dir child = dir.openDir(name)) {
-        walk(child);
+        walkUnlessRemoved(child);
       } catch (ErrnoException refusal) {
-        if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) { // removed by whoever uses the tree
+        if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR)) { // replaced by whoever uses the tree
+          throw refusal;
+        }
+      }
+    }
+
+    private void walkUnlessRemoved(Dir dir) {
+      try {
+        walk(dir);
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.ENOENT)) {
           throw refusal;
         }
       }
