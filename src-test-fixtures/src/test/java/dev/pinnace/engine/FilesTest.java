@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RunResult;
@@ -197,5 +199,35 @@ class FilesTest extends EngineFixture {
     String before = Files.readString(Path.of("/proc/self/mounts"));
     ready(engine.containers().start(waiting().mount(Mount.tmpfs().at("/scratch"))));
     assertThat(Files.readString(Path.of("/proc/self/mounts"))).isEqualTo(before);
+  }
+
+  @Test
+  void bind_fileOverDirectoryOrTheReverse_saysSo() throws Exception {
+    Path file = Files.createFile(PLACE.directory().resolve("a-file"));
+    Path directory = Files.createDirectory(PLACE.directory().resolve("a-directory"));
+    assertThatThrownBy(
+            () -> engine.containers().run(shell("exit 0").mount(Mount.bind(file).at("/etc"))))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("a file cannot be mounted over a directory");
+    assertThatThrownBy(
+            () ->
+                engine
+                    .containers()
+                    .run(shell("exit 0").mount(Mount.bind(directory).at("/bin/busybox"))))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("a directory cannot be mounted over a file");
+  }
+
+  @Test
+  void bind_whatTheRootIsIn_againAndAgain_bindsNoRoot() {
+    ContainerSpecBuilder spec = shell("busybox cat /proc/self/mountinfo");
+    for (int number = 1; number <= 20; number++) {
+      spec.mount(Mount.bind(PLACE.directory()).at("/m" + number));
+    }
+    List<String> mounts = engine.containers().run(spec).stdout().lines().toList();
+    assertThat(mounts).hasSizeLessThan(100).noneMatch(line -> line.contains("unbindable"));
+    assertThat(mounts.stream().map(line -> line.split(" ", -1)[4]))
+        .contains("/m1", "/m20")
+        .noneMatch(place -> place.matches("/m\\d+/.*"));
   }
 }

@@ -166,6 +166,9 @@ public final class ConfigFactory {
 
   private List<String> environment(Users.Identity identity, String hostname) {
     Map<String, String> env = new LinkedHashMap<>();
+    if (image.env().stream().anyMatch(entry -> entry.startsWith(HOME + "="))) {
+      env.put(HOME, ""); // the image's, below; not last, where hasDefaultHome looks
+    }
     env.put("PATH", DEFAULT_PATH);
     env.put("HOSTNAME", hostname);
     for (String entry : image.env()) {

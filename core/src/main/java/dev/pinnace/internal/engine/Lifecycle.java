@@ -192,7 +192,7 @@ final class Lifecycle {
   }
 
   private void removeAtEnd(ContainerRecord record, RunningContainer container) {
-    if (record.spec().lifecycle().autoRemove()) {
+    if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
       removeAfter(
           container.gone(), record.id(), record.spec().lifecycle().lifetime() == Lifetime.BOUND);
     }
@@ -474,7 +474,7 @@ final class Lifecycle {
     try {
       Duration own = recordOfRunning(id).spec().lifecycle().stopTimeout();
       return own.compareTo(closeTimeout) < 0 ? own : closeTimeout;
-    } catch (NotFoundException | CorruptException e) {
+    } catch (RuntimeException e) { // the others are to be stopped whatever is wrong with this one
       LOG.debug("container {} has no time to stop of its own", id.shortHex(), e);
       return closeTimeout;
     }

@@ -4,52 +4,34 @@ import java.util.Map;
 
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
-  private static final String GROUP = "leave that word out, as in \"pinnace %s\"";
   private static final String NETWORKS = "a container has --network none or host until then";
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
           Map.entry("attach", "use \"logs -f\", or \"start -ai\" for one that does not run"),
-          Map.entry("build", "build it elsewhere and bring it with \"load\""),
+          Map.entry("build", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("builder", ""),
-          Map.entry("buildx", "build it elsewhere and bring it with \"load\""),
-          Map.entry("commit", ""),
+          Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
           Map.entry("cp", "use -v, or tar through \"exec -i\""),
           Map.entry("diff", ""),
           Map.entry("events", "use \"wait\" and \"ps\""),
-          Map.entry("export", "use tar in \"exec\""),
-          Map.entry("history", "use \"inspect\""),
-          Map.entry("import", "use \"load\" for images, \"import-host\" for programs of this host"),
-          Map.entry("login", ""),
-          Map.entry("logout", ""),
           Map.entry("manifest", ""),
           Map.entry("network", NETWORKS),
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
-          Map.entry("pull", "use \"load\" or \"import-host\""),
-          Map.entry("push", ""),
           Map.entry("rename", "give the name with --name"),
-          Map.entry("save", ""),
-          Map.entry("search", ""),
           Map.entry("stats", "read the files of /sys/fs/cgroup in \"exec\""),
           Map.entry("swarm", ""),
           Map.entry("top", "use ps in \"exec\""),
           Map.entry("update", "limits are given to \"create\" and \"run\""),
           Map.entry("volume", "use -v with a directory of the host"));
 
-  private static final Map<String, String> GROUPS =
-      Map.of("container", "ps", "image", "images", "system", "info");
-
   private MissingCommands() {}
 
   /** That there is no such command, whether it is Docker's or nobody's. */
   static String message(String command) {
     String there = "there is no command \"" + command + "\"";
-    String instead = GROUPS.get(command);
-    if (instead != null) {
-      return there + ": " + GROUP.formatted(instead);
-    }
     String hint = HINTS.get(command);
     if (hint == null) {
       return there;

@@ -36,6 +36,7 @@ public final class Constants {
   public static final Named MS_BIND = named("MS_BIND", 0x1000);
   public static final Named MS_REC = named("MS_REC", 0x4000);
   public static final Named MS_PRIVATE = named("MS_PRIVATE", 0x40000);
+  public static final Named MS_UNBINDABLE = named("MS_UNBINDABLE", 0x20000);
   public static final Named MS_SLAVE = named("MS_SLAVE", 0x80000);
   public static final Named MNT_DETACH = named("MNT_DETACH", 2);
   public static final Named FSOPEN_CLOEXEC = named("FSOPEN_CLOEXEC", 1);

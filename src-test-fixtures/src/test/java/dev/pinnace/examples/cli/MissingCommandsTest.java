@@ -17,8 +17,6 @@ class MissingCommandsTest {
         "build | there is no command \"build\" yet: build it elsewhere",
         "volume | there is no command \"volume\" yet: use -v",
         "rename | there is no command \"rename\" yet: give the name",
-        "commit | there is no command \"commit\" yet",
-        "container | there is no command \"container\": leave that word out, as in \"pinnace ps\"",
         "nonsense | there is no command \"nonsense\"",
         "--nonsense | unknown flag --nonsense"
       })

@@ -32,7 +32,8 @@ final class Hints {
       return "an exec makes no directories: make it first, or choose another";
     }
     if (sentence.equals("split off process 1")) {
-      return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and rt_sigtimedwait";
+      return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and"
+          + " rt_sigtimedwait";
     }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
@@ -48,6 +49,12 @@ final class Hints {
     if (sentence.contains("proc on /proc") && errno == Errno.EPERM) {
       return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM"
           + " with an unmasked /proc";
+    }
+    if (sentence.endsWith(" in the root, or make it") && errno == Errno.ENOTDIR) {
+      return "a file is where a directory must be: a directory cannot be mounted over a file";
+    }
+    if (sentence.startsWith("attach the mount on ") && errno == Errno.EINVAL) {
+      return "a file cannot be mounted over a directory";
     }
     if (sentence.startsWith("set RLIMIT_") && errno == Errno.EPERM) {
       return "the hard limit is above this process's own and it lacks CAP_SYS_RESOURCE";

@@ -101,6 +101,15 @@ final class MountSteps {
     };
   }
 
+  /** Whether directories are bound with what is mounted below them, once the root is mounted. */
+  static boolean copiesTrees(RuntimeConfig config) {
+    return !config.linux().has(NamespaceType.USER)
+        && config.mounts().stream()
+            .filter(mount -> mount.type().equals("bind"))
+            .map(mount -> MountOptions.parse(mount.type(), mount.options()))
+            .anyMatch(options -> options.recursive() && !options.file());
+  }
+
   private void copySource(Section section, Mount mount, String source, Register copy) {
     MountOptions options = MountOptions.parse(mount.type(), mount.options());
     Operand flags =

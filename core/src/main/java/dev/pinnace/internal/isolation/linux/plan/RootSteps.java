@@ -5,6 +5,7 @@ import static dev.pinnace.linux.plan.Constants.*;
 import dev.pinnace.internal.isolation.linux.device.DeviceProgram;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Named;
 import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
 import dev.pinnace.linux.plan.Section;
@@ -92,8 +93,26 @@ final class RootSteps {
             Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
             Operand.of(0));
     withoutDevices(root);
+    if (MountSteps.copiesTrees(request.config())) {
+      propagate("keep the root out of what is bound into it", MS_UNBINDABLE);
+    }
     step("give the root directory to the supervisor").send(root, 0);
     return root;
+  }
+
+  /**
+   * A bind takes the mounts below its source along, and the root itself may be below: each such
+   * bind would double what is mounted. What is unbindable is left out (mount_namespaces(7)).
+   */
+  private void propagate(String sentence, Named type) {
+    step(sentence)
+        .call(
+            "mount",
+            Operand.none(),
+            text(request.mountPoint()),
+            Operand.none(),
+            Operand.flags(type),
+            Operand.none());
   }
 
   /** Where no rules can keep a container from the host's devices, nodes of its image are dead. */
@@ -133,6 +152,9 @@ final class RootSteps {
 
   /** Makes the opened root the root. */
   void pivot(Register root) {
+    if (MountSteps.copiesTrees(request.config())) {
+      propagate("let the container bind its root", MS_PRIVATE);
+    }
     step("enter the new root").call("fchdir", root);
     step("make it the root").call("pivot_root", plan.text("."), plan.text("."));
     step("detach the host's root").call("umount2", plan.text("."), Operand.flags(MNT_DETACH));
