@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageSizes;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.spec.Bytes;
@@ -92,6 +93,12 @@ final class DiskUsages {
       return parts.storage().open(parts.store().layer(state.id())).usage().bytes();
     } catch (NotFoundException | CorruptException lost) {
       LOG.debug("the files of container {} are not measured", state.name(), lost);
+      return 0;
+    } catch (PinnaceException failure) {
+      if (parts.store().isRecorded(state.id())) {
+        throw failure;
+      }
+      LOG.debug("container {} was removed while it was measured", state.name(), failure);
       return 0;
     }
   }
