@@ -95,7 +95,7 @@ class PullCommandTest {
     registry.on("GET", layer(1), 1, wire -> wire.stallAfter(2 << 20));
     Script script = new Script(home);
     Call call = script.start("pull", name());
-    call.awaitOutput(shown(layer(0)) + ": Download complete");
+    call.awaitOutput(shown(layer(0)) + ": Pull complete");
     Path ingest = home.resolve("root/content/ingest");
     while (partial(ingest) < 1 << 20) {
       Thread.sleep(20);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.fixtures.layer.LayerArchive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ class LoadStreamTest extends EngineFixture {
     List<Path> during = new ArrayList<>();
     InputStream archive =
         new InputStream() {
+          private final byte[] start = new LayerArchive().file("begins", "as a tar").bytes();
+          private int at;
           private int left = 100_000;
 
           @Override
@@ -32,6 +35,12 @@ class LoadStreamTest extends EngineFixture {
 
           @Override
           public int read(byte[] to, int from, int length) throws IOException {
+            if (at < start.length) {
+              int count = Math.min(start.length - at, length);
+              System.arraycopy(start, at, to, from, count);
+              at += count;
+              return count;
+            }
             if (left > 0) {
               int count = Math.min(left, length);
               Arrays.fill(to, from, from + count, (byte) 'x');

@@ -47,7 +47,7 @@ final class ContainerOptions {
       names = "--pull",
       paramLabel = "always|missing|never",
       description = "When the image is pulled; missing by default.")
-  private PullPolicy pull = PullPolicy.MISSING;
+  private Optional<PullPolicy> pull = Optional.empty();
 
   @Option(
       names = "--platform",
@@ -75,7 +75,7 @@ final class ContainerOptions {
     refuseTerminal(terminal);
     cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
-    spec.pull(pull);
+    pull.ifPresent(spec::pull);
     platform.map(Platform::parse).ifPresent(spec::platform);
     if (!command.isEmpty()) {
       spec.command(command);
