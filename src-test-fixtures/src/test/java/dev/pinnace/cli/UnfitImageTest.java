@@ -68,7 +68,8 @@ class UnfitImageTest {
         .startsWith("unfit")
         .endsWith("damaged");
     assertThat(images.err()).startsWith("pinnace: image ").contains("is damaged: ", id);
-    assertThat(script.pinnace("rmi", "unfit:linux").out()).isEqualTo("Deleted: unfit:linux\n");
+    assertThat(script.pinnace("rmi", "unfit:linux").out())
+        .startsWith("Untagged: unfit:linux\nDeleted: sha256:");
     assertThat(script.pinnace("images", "-q").out()).isEmpty();
   }
 }
