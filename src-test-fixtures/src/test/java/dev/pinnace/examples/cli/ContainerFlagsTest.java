@@ -12,6 +12,7 @@ import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.PullPolicy;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
@@ -113,8 +114,8 @@ class ContainerFlagsTest {
         flags("--stop-timeout 3", s -> s.stopTimeout(Duration.ofSeconds(3))),
         flags("--timeout 1.5s", s -> s.timeout(Duration.ofMillis(1500))),
         flags("--stop-timeout 2m", s -> s.stopTimeout(Duration.ofMinutes(2))),
-        flags("--pull never -q --sig-proxy=false", s -> {}),
-        flags("--pull=missing", s -> {}),
+        flags("--pull never -q --sig-proxy=false", s -> s.pull(PullPolicy.NEVER)),
+        flags("--pull=missing", s -> s.pull(PullPolicy.MISSING)),
         flags("--timeout 7", s -> s.timeout(Duration.ofSeconds(7))),
         flags(
             "--log-opt max-size=1m --log-opt max-file=2",
