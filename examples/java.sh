@@ -37,6 +37,12 @@ run_java() { # run_java CLASS ARGUMENT...
     *) export LC_ALL=C.UTF-8 ;;
   esac
 
+  files=$(ulimit -n)
+  if [ "$files" != unlimited ] && [ "$files" -lt 32 ]; then
+    echo "pinnace: EMFILE (too many open files): the limit is $files, and Java alone needs 32; raise it (ulimit -n)" >&2
+    exit 125
+  fi
+
   # A short life: no optimising compiler, one thread for garbage, shared classes.
   # shellcheck disable=SC2086
   exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto --enable-native-access=ALL-UNNAMED \

@@ -102,18 +102,10 @@ public final class PinnaceCommand implements Runnable {
     CommandLine line = commandLine();
     line.setOut(utf8(FileDescriptor.out));
     line.setErr(utf8(FileDescriptor.err));
-    int code =
-        OpenFiles.obstacle()
-            .map(obstacle -> refuse(line, obstacle))
-            .orElseGet(() -> execute(line, arguments));
+    int code = execute(line, arguments);
     line.getOut().flush();
     line.getErr().flush();
     System.exit(code);
-  }
-
-  private static int refuse(CommandLine line, String obstacle) {
-    line.getErr().println("pinnace: " + obstacle);
-    return Failures.OURS;
   }
 
   /** The JDK too fails where files cannot be opened, and then with an error. */
