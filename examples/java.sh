@@ -37,6 +37,8 @@ run_java() { # run_java CLASS ARGUMENT...
     *) export LC_ALL=C.UTF-8 ;;
   esac
 
+  # dash, bash and busybox have it
+  # shellcheck disable=SC3045
   files=$(ulimit -n)
   if [ "$files" != unlimited ] && [ "$files" -lt 32 ]; then
     echo "pinnace: EMFILE (too many open files): the limit is $files, and Java alone needs 32; raise it (ulimit -n)" >&2
