@@ -31,6 +31,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   private static final int WORTH_READING = 1 << 14;
   private static final long WORTH_WAITING_MS = 100;
 
+  private final boolean empty;
   private final long silenceNanos;
   private final Runnable ended;
   private final ReentrantLock lock = new ReentrantLock();
@@ -50,6 +51,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
    * @param ended told once when nothing more comes
    */
   BodyStream(long length, Duration silence, Runnable ended) {
+    this.empty = length == 0;
     this.left = length;
     this.silenceNanos = silence.toNanos();
     this.ended = ended;
@@ -65,7 +67,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
     boolean wanted;
     lock.lock();
     try {
-      wanted = subscription == null && !closed;
+      wanted = subscription == null && (!closed || empty);
       if (wanted) {
         subscription = given;
       }
@@ -198,7 +200,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
     Flow.Subscription broken;
     lock.lock();
     try {
-      broken = complete || failure != null || closed ? null : subscription;
+      broken = empty || complete || failure != null || closed ? null : subscription;
       closed = true;
       arrived.clear();
       changed.signal();

@@ -9,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +22,8 @@ final class Exchange {
   private final Duration silence;
   private final Consumer<Exchange> ended;
   private final Optional<PayloadPublisher> payload;
-  private @Nullable CompletableFuture<HttpResponse<BodyStream>> answer;
+  private final CompletableFuture<Response> head = new CompletableFuture<>();
+  private @Nullable CompletableFuture<HttpResponse<BodyStream>> sent;
   private @Nullable BodyStream body;
   private boolean abandoned;
 
@@ -42,20 +42,19 @@ final class Exchange {
   }
 
   Response run(HttpClient client) throws IOException {
-    CompletableFuture<HttpResponse<BodyStream>> coming = begin(client);
+    begin(client);
     try {
       if (payload.isPresent()) {
-        var unused = coming.whenComplete((response, failure) -> payload.get().wake());
-        payload.get().serve(coming);
+        payload.get().serve(head);
       }
-      return read(coming.get(silence.toNanos(), TimeUnit.NANOSECONDS));
+      return read(head.get(silence.toNanos(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("interrupted").initCause(e);
     } catch (TimeoutException e) {
       throw (IOException)
           new SocketTimeoutException("nothing came for " + Failures.seconds(silence)).initCause(e);
-    } catch (CancellationException | ExecutionException e) {
+    } catch (ExecutionException e) {
       throw isAbandoned() ? new IOException("the engine is closed", e) : Failures.of(request, e);
     }
   }
@@ -64,8 +63,7 @@ final class Exchange {
     return abandoned;
   }
 
-  private synchronized CompletableFuture<HttpResponse<BodyStream>> begin(HttpClient client)
-      throws IOException {
+  private synchronized void begin(HttpClient client) throws IOException {
     if (abandoned) {
       throw new IOException("the engine is closed");
     }
@@ -73,33 +71,54 @@ final class Exchange {
         client.sendAsync(
             request.toHttp(payload.isPresent() ? payload.get() : BodyPublishers.noBody()),
             this::open);
-    answer = coming;
-    return coming;
+    sent = coming;
+    var unused = coming.whenComplete(this::end);
   }
 
-  private synchronized BodyStream open(ResponseInfo head) {
+  /** There is an end without a head where there is no answer, or where a proxy gave it. */
+  private void end(@Nullable HttpResponse<BodyStream> response, @Nullable Throwable failure) {
+    Throwable why = failure;
+    if (response != null) {
+      why = new IOException("the proxy refuses a tunnel (" + response.statusCode() + ")");
+    }
+    if (why != null && head.completeExceptionally(why)) {
+      wake();
+    }
+  }
+
+  /**
+   * The head is here. The client's own future is not waited for: when the body breaks off at once,
+   * that fails, and what came of the body would be lost.
+   */
+  private BodyStream open(ResponseInfo info) {
     boolean bodiless =
-        request.method().equals("HEAD") || head.statusCode() == 204 || head.statusCode() == 304;
-    long length = bodiless ? 0 : Headers.lengthOrUnknown(head.headers());
+        request.method().equals("HEAD") || info.statusCode() == 204 || info.statusCode() == 304;
+    long length = bodiless ? 0 : Headers.lengthOrUnknown(info.headers());
     BodyStream stream = new BodyStream(length, silence, () -> ended.accept(this));
-    body = stream;
-    if (abandoned) {
+    boolean unwanted;
+    synchronized (this) {
+      body = stream;
+      unwanted = abandoned;
+    }
+    if (unwanted) {
       stream.close();
     }
+    Headers headers = new Headers(info.headers());
+    head.complete(new Response(info.statusCode(), headers, request.target(), stream));
+    wake();
     return stream;
   }
 
-  private Response read(HttpResponse<BodyStream> response) throws IOException {
-    int status = response.statusCode();
-    if (status < 200) {
-      throw new BadAnswerException("it answers with the interim status " + status);
+  private void wake() {
+    payload.ifPresent(PayloadPublisher::wake);
+  }
+
+  private static Response read(Response response) throws IOException {
+    if (response.status() < 200) {
+      throw new BadAnswerException("it answers with the interim status " + response.status());
     }
-    if (status == 407 && Origin.of(request.target()).tls()) {
-      throw new IOException("the proxy refuses a tunnel (407): it wants to know who asks");
-    }
-    Headers headers = new Headers(response.headers());
-    long unused = headers.contentLength();
-    return new Response(status, headers, request.target(), response.body());
+    long unused = response.headers().contentLength();
+    return response;
   }
 
   /** Ends it wherever it is. */
@@ -108,7 +127,7 @@ final class Exchange {
     BodyStream stream;
     synchronized (this) {
       abandoned = true;
-      coming = answer;
+      coming = sent;
       stream = body;
     }
     if (coming != null) {

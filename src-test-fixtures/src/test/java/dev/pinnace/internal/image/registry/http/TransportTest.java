@@ -199,6 +199,30 @@ class TransportTest {
   }
 
   @Test
+  void body_brokenOffAtOnce_givesWhatCame() throws Exception {
+    handler =
+        wire -> {
+          raw(wire, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab");
+          wire.hangUp();
+        };
+    for (int i = 0; i < 200; i++) {
+      try (Response response = transport.exchange(get())) {
+        assertThat(response.body().readNBytes(2)).containsExactly('a', 'b');
+        assertThatThrownBy(() -> response.body().read()).isInstanceOf(EOFException.class);
+      }
+    }
+  }
+
+  @Test
+  void body_thatIsEmpty_leavesTheConnection() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      transport.exchange(get()).close();
+      Thread.sleep(5);
+    }
+    assertThat(server.connections()).isLessThan(3);
+  }
+
+  @Test
   void body_readSlowly_doesNotPileUp() throws Exception {
     AtomicLong given = new AtomicLong();
     handler =
