@@ -20,6 +20,7 @@ import java.util.Optional;
 /** What can be known of a host only by doing it in a process that may be thrown away. */
 public final class HostTrials {
   private static final String SOME_IDS = "0 100000 65536\n";
+  private static final String NO_PARAMETER = "pinnace";
   private static final int AT_REMOVEDIR = 0x200;
 
   private HostTrials() {}
@@ -114,22 +115,29 @@ public final class HostTrials {
         .map(Trial.Refusal::message);
   }
 
-  /** {@code host}, with whether overlay takes its layers one by one there. */
+  /**
+   * {@code host}, with whether overlay takes its layers one by one there. Up to 6.4 an overlay
+   * takes every parameter, whatever its name, and looks at them when it is created.
+   */
   static HostFacts withLayers(Launcher launcher, HostFacts host) {
-    return host.withLowerdirPlus(
-        host.rootful() ? takesLayers() : takesLayersInside(launcher, host));
+    boolean takesLayers =
+        host.rootful()
+            ? takes(OverlaySteps.LAYER) && !takes(NO_PARAMETER)
+            : takesInside(launcher, host, OverlaySteps.LAYER)
+                && !takesInside(launcher, host, NO_PARAMETER);
+    return host.withLowerdirPlus(takesLayers);
   }
 
-  private static boolean takesLayers() {
+  private static boolean takes(String parameter) {
     try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
-      overlay.set(OverlaySteps.LAYER, "/");
+      overlay.set(parameter, "/");
       return true;
     } catch (ErrnoException refusal) {
       return false;
     }
   }
 
-  private static boolean takesLayersInside(Launcher launcher, HostFacts host) {
+  private static boolean takesInside(Launcher launcher, HostFacts host, String parameter) {
     Trial trial = begin(host);
     Register overlay = trial.plan().register("overlay");
     return trial
@@ -140,12 +148,12 @@ public final class HostTrials {
                   .into(overlay)
                   .call("fsopen", trial.plan().text("overlay"), Operand.flags(FSOPEN_CLOEXEC));
               child
-                  .to("give it a layer")
+                  .to("give it " + parameter)
                   .call(
                       "fsconfig",
                       overlay,
                       Operand.flags(FSCONFIG_SET_STRING),
-                      trial.plan().text(OverlaySteps.LAYER),
+                      trial.plan().text(parameter),
                       trial.plan().text("/"),
                       Operand.of(0));
             },
