@@ -2,16 +2,12 @@ package dev.pinnace.internal.image;
 
 import static dev.pinnace.internal.image.Guard.guarded;
 
-import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
-import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
-import dev.pinnace.internal.content.Unsynced;
 import dev.pinnace.internal.image.host.HostImage;
 import dev.pinnace.internal.image.host.HostImageSource;
 import dev.pinnace.internal.image.layout.ArchiveLoader;
@@ -19,32 +15,19 @@ import dev.pinnace.internal.image.layout.LoadedImage;
 import dev.pinnace.internal.image.pull.ImagePull;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
-import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The images of an engine's root: an OCI image layout under {@code content/}, names in its {@code
@@ -53,22 +36,26 @@ import org.slf4j.LoggerFactory;
  * store as it was.
  */
 public final class ImageStore {
-  private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
   private static final int ATTEMPTS = 3;
-  private static final Duration OLDEST_PARTIAL = Duration.ofDays(1);
 
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
-  private volatile FoundImages found;
-  private final Supplier<Set<Digest>> inUse;
+  private final ImageIndex index;
+  private final Untagging untagging;
+  private final ImageCollector collector;
+  private final ImageRelease release;
+  private final ImageIntake intake;
 
   private ImageStore(ContentStore content, LayerUnpacker unpacker, Supplier<Set<Digest>> inUse) {
     this.content = content;
     this.unpacker = unpacker;
-    this.inUse = inUse;
     this.reader = new ImageReader(content);
-    this.found = new FoundImages(new byte[0], content.indexFile());
+    this.index = new ImageIndex(content, reader);
+    this.untagging = new Untagging(content, reader, index);
+    this.collector = new ImageCollector(content, unpacker, reader, index, inUse);
+    this.release = new ImageRelease(content, unpacker, index, collector);
+    this.intake = new ImageIntake(content, unpacker, reader, index, collector);
   }
 
   /**
@@ -95,15 +82,7 @@ public final class ImageStore {
 
   /** All images, damaged ones too. */
   public List<ListedImage> entries() {
-    return guarded(
-        "list images",
-        () -> {
-          List<ListedImage> all = new ArrayList<>();
-          for (Map.Entry<Descriptor, List<ImageReference>> entry : names().images().entrySet()) {
-            all.add(reader.list(entry.getKey(), entry.getValue()));
-          }
-          return List.copyOf(all);
-        });
+    return guarded("list images", index::entries);
   }
 
   /**
@@ -117,14 +96,6 @@ public final class ImageStore {
       sum += unpacker.size(chain.get(i)).orElse(layers.get(i).size());
     }
     return sum;
-  }
-
-  private NameTable names() throws IOException {
-    return names(content.readIndex());
-  }
-
-  private NameTable names(byte[] index) {
-    return NameTable.read(index, content.indexFile());
   }
 
   /**
@@ -143,8 +114,7 @@ public final class ImageStore {
 
   /** As {@link #get}, for what needs no documents: a damaged image is found too. */
   public ListedImage entry(String nameOrId) {
-    return guarded(
-            "look up image " + nameOrId, () -> new ImageLookup(names(), reader).find(nameOrId))
+    return guarded("look up image " + nameOrId, () -> index.entry(nameOrId))
         .orElseThrow(() -> noSuch(nameOrId));
   }
 
@@ -181,21 +151,7 @@ public final class ImageStore {
 
   /** As {@link #get}, empty when there is none. */
   public Optional<StoredImage> find(String nameOrId) {
-    return guarded("look up image " + nameOrId, () -> found(nameOrId));
-  }
-
-  private Optional<StoredImage> found(String nameOrId) throws IOException {
-    return foundNow().find(nameOrId, reader);
-  }
-
-  private FoundImages foundNow() throws IOException {
-    byte[] index = content.readIndex();
-    FoundImages known = found;
-    if (!known.areIn(index)) {
-      known = new FoundImages(index, content.indexFile());
-      found = known;
-    }
-    return known;
+    return guarded("look up image " + nameOrId, () -> index.find(nameOrId));
   }
 
   /**
@@ -208,9 +164,14 @@ public final class ImageStore {
       throw new InvalidSpecException("\"" + name + "\" has a digest, which nobody can assign");
     }
     StoredImage image = get(nameOrId);
-    update(
+    guarded(
         "tag " + nameOrId,
-        names -> names.withImage(image.target()).withName(name.withDefaultTag(), image.target()));
+        () -> {
+          index.change(
+              names ->
+                  names.withImage(image.target()).withName(name.withDefaultTag(), image.target()));
+          return true;
+        });
     return get(name.withDefaultTag().toString());
   }
 
@@ -223,23 +184,7 @@ public final class ImageStore {
    * @throws ConflictException when an id has several names and {@code force} is off
    */
   public Removal remove(String nameOrId, boolean force) {
-    ListedImage image = entry(nameOrId);
-    Optional<ImageReference> name = ImageLookup.nameOf(nameOrId, image);
-    if (name.isPresent()) {
-      updateWithout(image, nameOrId, names -> names.withoutName(name.get()));
-      boolean last = image.names().size() == 1;
-      return new Removal(List.of(name.get()), last ? Optional.of(image.id()) : Optional.empty());
-    }
-    if (image.names().size() > 1 && !force) {
-      throw new ConflictException(
-          "image "
-              + image.id().shortHex()
-              + " has several names ("
-              + String.join(", ", image.names().stream().map(ImageReference::familiar).toList())
-              + "): remove them one by one, or force it");
-    }
-    updateWithout(image, nameOrId, names -> names.withoutImage(image.target().digest()));
-    return new Removal(image.names(), Optional.of(image.id()));
+    return untagging.remove(nameOrId, entry(nameOrId), force);
   }
 
   /**
@@ -256,54 +201,7 @@ public final class ImageStore {
    * @return whether it was so
    */
   public boolean removeUnchanged(ListedImage image) {
-    AtomicBoolean unchanged = new AtomicBoolean();
-    updateWithout(
-        image,
-        image.id().toString(),
-        names -> {
-          unchanged.set(image.names().equals(names.images().get(image.target())));
-          return unchanged.get() ? names.withoutImage(image.target().digest()) : names;
-        });
-    return unchanged.get();
-  }
-
-  /** On a full disk what is reserved is given up for it. */
-  private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
-    try {
-      markAndUpdate(image, nameOrId, change);
-    } catch (PinnaceException full) {
-      if (!content.reserve().giveUp(full)) {
-        throw full;
-      }
-      markAndUpdate(image, nameOrId, change);
-    }
-  }
-
-  /** Marks first what may go, so that it goes at the next open when this process is killed. */
-  private void markAndUpdate(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
-    Lease lease =
-        guarded(
-            "remove " + nameOrId,
-            () -> {
-              Set<Digest> reached = new HashSet<>();
-              reader.reach(image.target(), reached);
-              return content.lease(reached);
-            });
-    try {
-      update("remove " + nameOrId, change);
-      lease.abandon();
-    } finally {
-      lease.close();
-    }
-  }
-
-  private void update(String what, UnaryOperator<NameTable> change) {
-    guarded(
-        what,
-        () -> {
-          content.updateIndex(bytes -> change.apply(names(bytes)).write());
-          return true;
-        });
+    return untagging.removeUnchanged(image);
   }
 
   /** Loads every image of an archive, for this host's platform. */
@@ -343,7 +241,7 @@ public final class ImageStore {
    * nothing.
    */
   public StoredImage pull(ImagePull pull, ImageReference name) {
-    return guarded("pull " + name.familiar(), () -> pulled(pull, List.of(name)));
+    return guarded("pull " + name.familiar(), () -> intake.pull(pull, List.of(name)));
   }
 
   /**
@@ -355,17 +253,8 @@ public final class ImageStore {
     return guarded(
         "unpack image " + image.id().shortHex(),
         () ->
-            pulled(
+            intake.pull(
                 ImagePull.fromHere(image.target(), image.config().platform(), threads), List.of()));
-  }
-
-  private StoredImage pulled(ImagePull pull, List<ImageReference> name) throws IOException {
-    try (Lease lease = content.lease();
-        Unsynced marks = content.unsynced()) {
-      LayerIngest ingest = new LayerIngest(content, unpacker, lease, false);
-      LoadedImage image = take(ignored -> List.of(named(pull, name, ingest, marks)), lease).get(0);
-      return reader.read(image.target(), image.names());
-    }
   }
 
   /**
@@ -379,34 +268,6 @@ public final class ImageStore {
           content.settle(unpacker::sync);
           return true;
         });
-  }
-
-  /**
-   * Removes what an earlier boot of the host may not have brought to the disk: blobs that are not
-   * what their names say, and layers, which are unpacked again from their blobs when they are
-   * needed.
-   */
-  private void judge(Set<Digest> suspects) {
-    guarded(
-        "look at what was pulled before the host ended",
-        () -> {
-          for (Digest suspect : suspects) {
-            content.removeIfDamaged(suspect);
-          }
-          return unpacker.removeAll(suspects);
-        });
-  }
-
-  private LoadedImage named(
-      ImagePull pull, List<ImageReference> names, LayerIngest ingest, Unsynced marks)
-      throws IOException {
-    try {
-      pull.run(content, unpacker, ingest, marks);
-      return new LoadedImage(pull.target(), names);
-    } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
-      ingest.lease().wrong();
-      throw wrong;
-    }
   }
 
   /** Removes what pulls received that did not end and were not taken up again. */
@@ -428,50 +289,7 @@ public final class ImageStore {
    * @param what what is attempted, for messages: "load x.tar"
    */
   public List<StoredImage> add(String what, Source source) {
-    return guarded(what, () -> addGuarded(source));
-  }
-
-  private List<StoredImage> addGuarded(Source source) throws IOException {
-    try (Lease lease = content.lease()) {
-      List<LoadedImage> images = take(source, lease);
-      List<StoredImage> stored = new ArrayList<>();
-      for (LoadedImage image : images) {
-        stored.add(reader.read(image.target(), image.names()));
-      }
-      return List.copyOf(stored);
-    }
-  }
-
-  private List<LoadedImage> take(Source source, Lease lease) throws IOException {
-    try {
-      List<LoadedImage> images = source.take(new LayerIngest(content, unpacker, lease));
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CancelledException("interrupted: nothing was added");
-      }
-      content.updateIndex(bytes -> withNames(names(bytes), images).write());
-      return images;
-    } catch (IOException | RuntimeException | Error failure) {
-      takeBack(lease, failure);
-      throw failure;
-    }
-  }
-
-  /** What fails or is interrupted leaves no more than what is killed and recovered. */
-  private void takeBack(Lease lease, Throwable failure) {
-    try {
-      lease.abandon();
-      Waits.undisturbed(this::recover);
-    } catch (RuntimeException second) {
-      failure.addSuppressed(second);
-    }
-  }
-
-  private static NameTable withNames(NameTable before, List<LoadedImage> images) {
-    NameTable names = before;
-    for (LoadedImage image : images) {
-      names = names.withImage(image.target()).withNames(image.names(), image.target());
-    }
-    return names;
+    return guarded(what, () -> intake.add(source));
   }
 
   /**
@@ -483,53 +301,7 @@ public final class ImageStore {
    * @param imageId empty where nobody knows which image it was
    */
   public void release(Optional<Digest> imageId, Runnable removal) {
-    Waits.undisturbed(
-        () -> {
-          if (!isListed(imageId)) {
-            removeWithLayers(removal);
-            return;
-          }
-          removal.run();
-          if (!isListed(imageId)) { // it was removed meanwhile
-            removeWithLayers(() -> {});
-          }
-        });
-  }
-
-  /** Damage to the list of images keeps no container from being removed. */
-  private boolean isListed(Optional<Digest> imageId) {
-    try {
-      return imageId.isPresent()
-          && guarded("look up image " + imageId.get(), () -> foundNow().has(imageId.get(), reader));
-    } catch (PinnaceException e) {
-      LOG.warn("what is left of image {} stays, should it have been removed", imageId.get(), e);
-      return true;
-    }
-  }
-
-  private void removeWithLayers(Runnable removal) {
-    Optional<Lease> mark = markLayers();
-    try {
-      removal.run();
-      mark.ifPresent(Lease::abandon);
-    } finally {
-      mark.ifPresent(Lease::close);
-    }
-    try {
-      collect();
-    } catch (PinnaceException e) {
-      LOG.warn("layers of a removed image are left to the next engine on this root", e);
-    }
-  }
-
-  /** So that what may go goes at the next open when this process is killed; not on a full disk. */
-  private Optional<Lease> markLayers() {
-    try {
-      return Optional.of(guarded("mark layers", () -> content.lease(unpacker.list())));
-    } catch (PinnaceException e) {
-      LOG.debug("layers go without a mark", e);
-      return Optional.empty();
-    }
+    release.release(imageId, removal);
   }
 
   /**
@@ -538,14 +310,7 @@ public final class ImageStore {
    * @return how many bytes that freed
    */
   public long collect() {
-    AtomicLong layers = new AtomicLong();
-    ContentStore.Collection blobs =
-        guarded(
-            "collect unused images",
-            () ->
-                content.collect((pinned, unneeded) -> sweep(pinned, unneeded, layers::addAndGet)));
-    content.reserve().take();
-    return blobs.bytes() + layers.get();
+    return collector.collect();
   }
 
   /** Measures what images take. */
@@ -555,34 +320,6 @@ public final class ImageStore {
 
   /** Removes what killed processes were bringing in. Quick when there is nothing. */
   public ContentStore.Collection recover() {
-    return guarded(
-        "remove unfinished images",
-        () -> {
-          content.removePartials(OLDEST_PARTIAL);
-          content.suspects(this::judge);
-          return content.recover(this::sweep);
-        });
-  }
-
-  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates) {
-    return sweep(pinned, candidates, freed -> {});
-  }
-
-  /** Removes unneeded layers among {@code candidates} and answers what is needed. */
-  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates, LongConsumer freed) {
-    Set<Digest> needed = new HashSet<>(inUse.get());
-    try {
-      for (Descriptor target : names().images().keySet()) {
-        reader.reach(target, needed);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    Set<Digest> unwanted =
-        unpacker.list().stream().filter(candidates).collect(Collectors.toCollection(HashSet::new));
-    unwanted.removeAll(needed);
-    unwanted.removeAll(pinned);
-    freed.accept(unpacker.removeAll(unwanted));
-    return needed;
+    return collector.recover();
   }
 }

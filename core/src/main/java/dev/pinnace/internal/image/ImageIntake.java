@@ -1,0 +1,106 @@
+package dev.pinnace.internal.image;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.content.ContentStore;
+import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.content.Unsynced;
+import dev.pinnace.internal.image.layout.LoadedImage;
+import dev.pinnace.internal.image.pull.ImagePull;
+import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.internal.image.transfer.LayerUnpacker;
+import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.ImageReference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Brings images in under a lease, and names them last. Thread-safe. */
+final class ImageIntake {
+  private final ContentStore content;
+  private final LayerUnpacker unpacker;
+  private final ImageReader reader;
+  private final ImageIndex index;
+  private final ImageCollector collector;
+
+  ImageIntake(
+      ContentStore content,
+      LayerUnpacker unpacker,
+      ImageReader reader,
+      ImageIndex index,
+      ImageCollector collector) {
+    this.content = content;
+    this.unpacker = unpacker;
+    this.reader = reader;
+    this.index = index;
+    this.collector = collector;
+  }
+
+  /** Takes in what {@code source} brings. */
+  List<StoredImage> add(ImageStore.Source source) throws IOException {
+    try (Lease lease = content.lease()) {
+      List<LoadedImage> images = take(source, lease);
+      List<StoredImage> stored = new ArrayList<>();
+      for (LoadedImage image : images) {
+        stored.add(reader.read(image.target(), image.names()));
+      }
+      return List.copyOf(stored);
+    }
+  }
+
+  private List<LoadedImage> take(ImageStore.Source source, Lease lease) throws IOException {
+    try {
+      List<LoadedImage> images = source.take(new LayerIngest(content, unpacker, lease));
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted: nothing was added");
+      }
+      index.change(names -> withNames(names, images));
+      return images;
+    } catch (IOException | RuntimeException | Error failure) {
+      takeBack(lease, failure);
+      throw failure;
+    }
+  }
+
+  /** What fails or is interrupted leaves no more than what is killed and recovered. */
+  private void takeBack(Lease lease, Throwable failure) {
+    try {
+      lease.abandon();
+      Waits.undisturbed(collector::recover);
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  private static NameTable withNames(NameTable before, List<LoadedImage> images) {
+    NameTable names = before;
+    for (LoadedImage image : images) {
+      names = names.withImage(image.target()).withNames(image.names(), image.target());
+    }
+    return names;
+  }
+
+  /** Takes in what a pull brings, and gives it those names. */
+  StoredImage pull(ImagePull pull, List<ImageReference> name) throws IOException {
+    try (Lease lease = content.lease();
+        Unsynced marks = content.unsynced()) {
+      LayerIngest ingest = new LayerIngest(content, unpacker, lease, false);
+      LoadedImage image = take(ignored -> List.of(named(pull, name, ingest, marks)), lease).get(0);
+      return reader.read(image.target(), image.names());
+    }
+  }
+
+  private LoadedImage named(
+      ImagePull pull, List<ImageReference> names, LayerIngest ingest, Unsynced marks)
+      throws IOException {
+    try {
+      pull.run(content, unpacker, ingest, marks);
+      return new LoadedImage(pull.target(), names);
+    } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
+      ingest.lease().wrong();
+      throw wrong;
+    }
+  }
+}
