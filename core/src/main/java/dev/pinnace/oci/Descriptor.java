@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param mediaType what the blob is, see {@link MediaTypes}
  * @param digest the digest of its bytes
  * @param size its length in bytes
- * @param platform in an index, what the manifest runs on
+ * @param platform in an index, what the manifest runs on; of an index in a store, which of its
+ *     manifests is meant
  * @param annotations arbitrary metadata, sorted by key
  */
 public record Descriptor(
@@ -39,6 +40,11 @@ public record Descriptor(
   /** A descriptor without platform and annotations. */
   public Descriptor(String mediaType, Digest digest, long size) {
     this(mediaType, digest, size, Optional.empty(), Map.of());
+  }
+
+  /** The same blob for another platform, or for none in particular. */
+  public Descriptor on(Optional<Platform> other) {
+    return new Descriptor(mediaType, digest, size, other, annotations);
   }
 
   /** The value of an annotation, or null. */

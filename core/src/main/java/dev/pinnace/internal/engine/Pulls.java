@@ -100,22 +100,40 @@ final class Pulls {
    */
   ImageStore.Leased lease(ContainerSpec spec) {
     PullPolicy policy = spec.pull().orElse(PullPolicy.MISSING);
+    Optional<ImageReference> name = reference(spec.image());
     if (policy == PullPolicy.ALWAYS) {
-      fetch(spec);
+      name.ifPresent(reference -> fetch(reference, spec));
     }
     Optional<ImageStore.Leased> here = unpacked(images.lease(spec.image()), spec.image());
-    if (policy == PullPolicy.MISSING && here.filter(ImageStore.Leased::unpacked).isEmpty()) {
+    boolean missing = here.filter(image -> image.unpacked() && fits(image, spec)).isEmpty();
+    if (policy == PullPolicy.MISSING && missing && name.isPresent()) {
       here.ifPresent(incomplete -> incomplete.lease().close());
-      if (fetch(spec)) {
-        here = images.lease(spec.image());
-      }
+      fetch(name.get(), spec);
+      here = images.lease(spec.image());
     }
-    return here.orElseThrow(
-        () ->
-            new NotFoundException(
-                "there is no image \""
-                    + spec.image()
-                    + "\" here: pull or load it, or make one of programs of the host"));
+    ImageStore.Leased leased =
+        here.orElseThrow(
+            () ->
+                new NotFoundException(
+                    "there is no image \""
+                        + spec.image()
+                        + "\" here: pull or load it, or make one of programs of the host"));
+    if (!fits(leased, spec)) {
+      leased.lease().close();
+      throw new NotFoundException(
+          "the image \""
+              + spec.image()
+              + "\" that is here is for "
+              + leased.image().platform()
+              + ", not for "
+              + spec.platform().map(Platform::toString).orElse("")
+              + ": pull it for that platform, or run it without one");
+    }
+    return leased;
+  }
+
+  private static boolean fits(ImageStore.Leased leased, ContainerSpec spec) {
+    return spec.platform().map(wanted -> wanted.runs(leased.image().platform())).orElse(true);
   }
 
   /** What lacks layers, as after a power failure, gets them from its blobs if those are here. */
@@ -132,27 +150,26 @@ final class Pulls {
     return images.lease(name);
   }
 
-  /** False for an id, which no registry knows. */
-  private boolean fetch(ContainerSpec spec) {
-    Optional<ImageReference> reference = reference(spec.image());
-    if (reference.isEmpty()) {
-      return false;
-    }
+  private void fetch(ImageReference name, ContainerSpec spec) {
     PullOptions options = new PullOptions(spec.platform(), Optional.empty());
+    String lacking =
+        "there is no image \""
+            + spec.image()
+            + "\""
+            + spec.platform().map(platform -> " for " + platform).orElse("")
+            + " here: ";
     try {
-      StoredImage unused = start(reference.get(), options, Function.identity()).await();
-      return true;
+      StoredImage unused = start(name, options, Function.identity()).await();
     } catch (NotFoundException nowhere) {
-      throw new NotFoundException(
-          "there is no image \"" + spec.image() + "\" here: " + nowhere.getMessage(), nowhere);
+      throw new NotFoundException(lacking + nowhere.getMessage(), nowhere);
     } catch (RegistryException failure) {
       throw failure.status().isPresent()
           ? failure
-          : new RegistryException(
-              "there is no image \"" + spec.image() + "\" here: " + failure.getMessage(), failure);
+          : new RegistryException(lacking + failure.getMessage(), failure);
     }
   }
 
+  /** Empty for an id, which no registry knows. */
   private static Optional<ImageReference> reference(String image) {
     try {
       return image.startsWith("sha256:")

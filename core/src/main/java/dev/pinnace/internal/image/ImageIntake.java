@@ -12,6 +12,7 @@ import dev.pinnace.internal.image.pull.ImagePull;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -96,8 +97,8 @@ final class ImageIntake {
       ImagePull pull, List<ImageReference> names, LayerIngest ingest, Unsynced marks)
       throws IOException {
     try {
-      pull.run(content, unpacker, ingest, marks);
-      return new LoadedImage(pull.target(), names);
+      Descriptor manifest = pull.run(content, unpacker, ingest, marks);
+      return new LoadedImage(pull.target().on(manifest.platform()), names);
     } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
       ingest.lease().wrong();
       throw wrong;

@@ -4,6 +4,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,7 @@ final class ImageLookup {
       return Optional.empty();
     }
     Digest digest = name.digest().get();
+    List<ListedImage> found = new ArrayList<>();
     for (Map.Entry<Descriptor, List<ImageReference>> image : images.entrySet()) {
       boolean inRepository =
           image.getValue().stream().anyMatch(other -> other.repository().equals(name.repository()));
@@ -78,11 +80,20 @@ final class ImageLookup {
         ListedImage candidate = listed(image.getKey());
         if (candidate.target().digest().equals(digest)
             || candidate.image().filter(i -> i.manifestDigest().equals(digest)).isPresent()) {
-          return Optional.of(candidate);
+          found.add(candidate);
         }
       }
     }
-    return Optional.empty();
+    return preferred(found);
+  }
+
+  /** Of one index's images for several platforms, the one for this host. */
+  private static Optional<ListedImage> preferred(List<ListedImage> found) {
+    return found.stream()
+        .filter(
+            listed -> listed.image().filter(i -> Platform.host().runs(i.platform())).isPresent())
+        .findFirst()
+        .or(() -> found.stream().findFirst());
   }
 
   /** By id, or by the whole digest of manifest or index. */
@@ -94,7 +105,9 @@ final class ImageLookup {
         found.add(image);
       }
     }
-    if (found.stream().map(ListedImage::id).distinct().count() > 1) {
+    boolean isDigest =
+        found.stream().allMatch(image -> image.target().digest().hex().equals(prefix));
+    if (!isDigest && found.stream().map(ListedImage::id).distinct().count() > 1) {
       throw new InvalidSpecException(
           "\""
               + asked
@@ -102,7 +115,7 @@ final class ImageLookup {
               + found.stream().map(image -> image.id().shortHex()).collect(Collectors.joining(", "))
               + "; write more of it");
     }
-    return found.stream().findFirst();
+    return preferred(found);
   }
 
   private ListedImage listed(Descriptor target) throws IOException {

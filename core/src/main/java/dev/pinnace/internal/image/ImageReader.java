@@ -69,18 +69,18 @@ final class ImageReader {
             ImageJson.readConfig(document(configDigest), "stored configuration " + configDigest);
         return new StoredImage(target, at.digest(), manifest, config, List.of());
       }
-      at = present(document, what);
+      at = present(document, what, target.platform().orElseGet(Platform::host));
     }
     throw new CorruptException("the stored image " + target.digest() + " nests indexes too deep");
   }
 
   /** Of an index's manifests those that were taken in; normally one. */
-  private Descriptor present(byte[] document, String what) {
+  private Descriptor present(byte[] document, String what, Platform platform) {
     List<Descriptor> here =
         ImageJson.readIndex(document, what).manifests().stream()
             .filter(child -> store.has(child.digest()))
             .toList();
-    return PlatformChoice.best(here, Platform.host())
+    return PlatformChoice.best(here, platform)
         .or(() -> here.stream().findFirst())
         .orElseThrow(
             () ->
@@ -97,15 +97,23 @@ final class ImageReader {
   }
 
   /**
-   * Adds every blob and chain ID that {@code target} needs, as far as it is here. Beyond a damaged
-   * document nothing can be used, and nothing is needed.
+   * Adds every blob and chain ID that {@code target} needs, as far as it is here; of an index for
+   * one platform only the image for that. Beyond a damaged document nothing can be used, and
+   * nothing is needed.
    */
   void reach(Descriptor target, Set<Digest> reached) throws IOException {
-    if (!store.has(target.digest()) || !reached.add(target.digest())) {
+    if (!store.has(target.digest())) {
       return;
     }
+    boolean isNew = reached.add(target.digest());
     try {
-      reachBeyond(target, reached);
+      if (target.platform().isPresent() && MediaTypes.isIndex(target.mediaType())) {
+        String what = "stored document " + target.digest();
+        Descriptor one = present(document(target.digest()), what, target.platform().get());
+        reach(one.on(target.platform()), reached);
+      } else if (isNew) {
+        reachBeyond(target, reached);
+      }
     } catch (CorruptException damage) {
       LOG.warn("image {} is damaged: {}", target.digest(), damage.getMessage());
     }
@@ -116,7 +124,7 @@ final class ImageReader {
     String what = "stored document " + target.digest();
     if (MediaTypes.isIndex(type(target, document, what))) {
       for (Descriptor child : ImageJson.readIndex(document, what).manifests()) {
-        reach(child, reached);
+        reach(child.on(Optional.empty()), reached);
       }
       return;
     }

@@ -254,7 +254,7 @@ public final class ImageStore {
         "unpack image " + image.id().shortHex(),
         () ->
             intake.pull(
-                ImagePull.fromHere(image.target(), image.config().platform(), threads), List.of()));
+                ImagePull.fromHere(image.target(), image.platform(), threads), List.of()));
   }
 
   /**

@@ -7,8 +7,8 @@ import dev.pinnace.internal.image.json.ImageJsonWriter;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageIndex;
 import dev.pinnace.oci.MediaTypes;
-import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +20,8 @@ import java.util.Set;
 
 /**
  * The store's {@code index.json} as a table from names to images. An image has one entry per name,
- * or one without a name when it has none. Immutable: each change gives a new table.
+ * or one without a name when it has none; an index that was taken in for several platforms is as
+ * many images. Immutable: each change gives a new table.
  */
 final class NameTable {
   private final ImageIndex index;
@@ -148,9 +149,12 @@ final class NameTable {
   }
 
   /** Takes an image away with all its names. */
-  NameTable withoutImage(Digest target) {
+  NameTable withoutImage(Descriptor target) {
+    Descriptor image = bare(target);
     return with(
-        index.manifests().stream().filter(entry -> !entry.digest().equals(target)).toList());
+        index.manifests().stream()
+            .filter(entry -> !isImage(entry) || !bare(entry).equals(image))
+            .toList());
   }
 
   private NameTable with(List<Descriptor> entries) {
@@ -161,7 +165,10 @@ final class NameTable {
     return name.toString().equals(entry.annotation(Descriptor.REF_NAME));
   }
 
+  /** The image itself: of an index with the platform that it was taken in for. */
   private static Descriptor bare(Descriptor entry) {
-    return new Descriptor(entry.mediaType(), entry.digest(), entry.size());
+    Optional<Platform> chosen =
+        MediaTypes.isIndex(entry.mediaType()) ? entry.platform() : Optional.empty();
+    return new Descriptor(entry.mediaType(), entry.digest(), entry.size(), chosen, Map.of());
   }
 }

@@ -5,6 +5,7 @@ import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +31,11 @@ public record StoredImage(
   /** The image's id: the digest of its configuration, as Docker has it. */
   public Digest id() {
     return manifest.config().digest();
+  }
+
+  /** What it runs on: as the index says that it was chosen from, else as it says itself. */
+  public Platform platform() {
+    return target.platform().orElseGet(config::platform);
   }
 
   /** The chain ID of the topmost layer; empty for an image without layers. */

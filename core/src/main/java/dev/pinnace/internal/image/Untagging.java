@@ -47,7 +47,7 @@ final class Untagging {
               + String.join(", ", image.names().stream().map(ImageReference::familiar).toList())
               + "): remove them one by one, or force it");
     }
-    updateWithout(image, nameOrId, names -> names.withoutImage(image.target().digest()));
+    updateWithout(image, nameOrId, names -> names.withoutImage(image.target()));
     return new ImageStore.Removal(image.names(), Optional.of(image.id()));
   }
 
@@ -59,7 +59,7 @@ final class Untagging {
         image.id().toString(),
         names -> {
           unchanged.set(image.names().equals(names.images().get(image.target())));
-          return unchanged.get() ? names.withoutImage(image.target().digest()) : names;
+          return unchanged.get() ? names.withoutImage(image.target()) : names;
         });
     return unchanged.get();
   }

@@ -48,7 +48,7 @@ final class PullCommand extends EngineCommand {
       out().println(which + ": Pulling from " + reference.path());
       out().flush();
     }
-    Optional<Digest> before = pinnace.images().find(reference.familiar()).map(Image::digest);
+    Optional<Image> before = pinnace.images().find(reference.familiar());
     PullOptions options = PullOptions.DEFAULTS;
     if (platform.isPresent()) {
       options = options.withPlatform(Platform.parse(platform.get()));
@@ -60,7 +60,7 @@ final class PullCommand extends EngineCommand {
       Image image = pull.await();
       if (!quiet) {
         display.finish(image.config().diffIds().stream().distinct().count());
-        boolean same = before.filter(image.digest()::equals).isPresent();
+        boolean same = before.filter(was -> isSame(was, image)).isPresent();
         out().println("Digest: " + image.digest());
         out()
             .println(
@@ -74,6 +74,10 @@ final class PullCommand extends EngineCommand {
       err().println("pinnace: " + interrupted.getMessage() + "; pull again to go on");
       return INTERRUPTED;
     }
+  }
+
+  private static boolean isSame(Image one, Image other) {
+    return one.digest().equals(other.digest()) && one.id().equals(other.id());
   }
 
   private static void cancel(Task<Image> pull) {

@@ -66,7 +66,8 @@ final class LayoutReader {
       Descriptor target =
           entry.mediaType().isEmpty()
               ? manifest
-              : new Descriptor(entry.mediaType(), entry.digest(), entry.size());
+              : new Descriptor(entry.mediaType(), entry.digest(), entry.size())
+                  .on(manifest.platform());
       images.computeIfAbsent(target, first -> new LinkedHashSet<>()).addAll(names(entry, manifest));
     }
     if (images.isEmpty()) {

@@ -67,7 +67,8 @@ public final class ImageImporter {
   /**
    * Takes in an image.
    *
-   * @return the manifest's descriptor, which is {@code target} itself unless that is an index
+   * @return the manifest's descriptor, which is {@code target} itself unless that is an index; then
+   *     it has the platform that the index gives it
    * @throws NotFoundException when an index has nothing for the platform
    * @throws InvalidSpecException when it is something else than a container image
    * @throws CorruptException when a blob is not what its descriptor says
@@ -99,7 +100,7 @@ public final class ImageImporter {
                               + PlatformChoice.describe(index.manifests())));
       Descriptor manifest = take(child, depth + 1);
       ingest.put(document);
-      return manifest;
+      return manifest.platform().isPresent() ? manifest : manifest.on(child.platform());
     }
     if (!MediaTypes.isManifest(mediaType)) {
       throw new InvalidSpecException(
