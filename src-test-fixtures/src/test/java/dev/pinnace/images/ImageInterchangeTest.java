@@ -164,8 +164,8 @@ class ImageInterchangeTest {
       assertThat(shell.waitFor()).as(output).isZero();
       assertThat(output).isEqualTo("group\npasswd\n");
     }
-    store.remove("localhost/busy:base", false);
-    store.remove("again:1", false);
+    store.remove("localhost/busy:base", false, any -> {});
+    store.remove("again:1", false, any -> {});
     store.collect();
     assertThat(driver.layers()).containsExactlyElementsOf(host.config().chainIds());
   }

@@ -324,15 +324,24 @@ public final class ContentStore {
 
   /**
    * What an earlier boot of the host published and perhaps did not bring to the disk before it
-   * ended. Quick when there is nothing.
+   * ended. Of several engines that open, the first judges and the others wait. Quick when there is
+   * nothing.
    *
-   * @param judge gets blobs and chain IDs; afterwards they are no suspects any more
+   * @param judge gets blobs and chain IDs, while nobody pins anything; afterwards they are no
+   *     suspects any more
    */
   public void suspects(Consumer<Set<Digest>> judge) throws IOException {
-    List<Path> files = Unsynced.ended(unsyncedDirectory(), false);
-    if (files.isEmpty()) {
+    if (Unsynced.ended(unsyncedDirectory(), false).isEmpty()) {
       return;
     }
+    try (LockFile alone = lockCollection(LockFile.Mode.EXCLUSIVE)) {
+      judgeSuspects(judge);
+      alone.unlock();
+    }
+  }
+
+  private void judgeSuspects(Consumer<Set<Digest>> judge) throws IOException {
+    List<Path> files = Unsynced.ended(unsyncedDirectory(), false);
     Set<Digest> suspects = new HashSet<>();
     for (Path file : files) {
       suspects.addAll(Unsynced.read(file));

@@ -22,7 +22,7 @@ public final class PartialBlob implements AutoCloseable {
   private final ContentStore store;
   private final Digest digest;
   private final NamedLock lock;
-  private final FileChannel file;
+  private FileChannel file;
   private Sha256 sha256 = new Sha256();
   private long size;
   private @Nullable Digest finished;
@@ -32,7 +32,11 @@ public final class PartialBlob implements AutoCloseable {
     this.store = store;
     this.digest = digest;
     this.lock = lock;
-    this.file = FileChannel.open(lock.path(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    this.file = open(lock);
+  }
+
+  private static FileChannel open(NamedLock lock) throws IOException {
+    return FileChannel.open(lock.path(), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   /** Begins or goes on with one, after whoever else is receiving it. */
@@ -80,10 +84,11 @@ public final class PartialBlob implements AutoCloseable {
     size += length;
   }
 
-  /** Forgets everything that was received. */
+  /** Forgets everything that was received. An interrupted reader has closed the channel. */
   public void restart() throws IOException {
+    file.close();
+    file = open(lock);
     file.truncate(0);
-    file.position(0);
     sha256 = new Sha256();
     size = 0;
     finished = null;

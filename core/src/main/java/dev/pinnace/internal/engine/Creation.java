@@ -84,6 +84,11 @@ final class Creation {
     }
   }
 
+  /** Has the layers here that a container stands on, as far as they can be had. */
+  void restoreLayers(ContainerRecord record) {
+    pulls.restore(record);
+  }
+
   private static void warn(ContainerSpec spec, StoredImage image) {
     ImageFit.check(spec.image(), image.config());
     ImageFit.platform(spec.image(), image.config()).ifPresent(LOG::warn);

@@ -19,7 +19,13 @@ final class ImageRemovals {
 
   /** Removes a name, or an image, as {@link dev.pinnace.Images#remove} says. */
   ImageRemoval remove(String reference, boolean force) {
-    ListedImage image = parts.images().entry(reference);
+    ImageStore.Removal removal =
+        parts.images().remove(reference, force, image -> check(reference, image, force));
+    long unused = parts.images().collect();
+    return new ImageRemoval(familiar(removal.untagged()), removal.deleted());
+  }
+
+  private void check(String reference, ListedImage image, boolean force) {
     List<String> users = users(image);
     if (!users.isEmpty() && !force && image.names().size() <= 1) {
       throw new ConflictException(
@@ -30,9 +36,6 @@ final class ImageRemovals {
               + (users.size() == 1 ? ": remove it" : ": remove them")
               + " first, or force the removal");
     }
-    ImageStore.Removal removal = parts.images().remove(reference, force);
-    long unused = parts.images().collect();
-    return new ImageRemoval(familiar(removal.untagged()), removal.deleted());
   }
 
   /**

@@ -138,6 +138,7 @@ final class Lifecycle {
     Endings.awaitRelease(parts.isolation(), place(record));
     try {
       parts.isolation().cleanUp(place(record));
+      creation.restoreLayers(record);
       RunRequest request =
           Requests.of(
               record,

@@ -15,6 +15,7 @@ import dev.pinnace.internal.image.pull.RepositorySource;
 import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.image.registry.Repository;
 import dev.pinnace.internal.image.registry.ResolvedManifest;
+import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
@@ -148,6 +149,21 @@ final class Pulls {
       LOG.warn("image {} cannot be unpacked again: {}", name, lost.getMessage());
     }
     return images.lease(name);
+  }
+
+  /**
+   * Unpacks the layers of a container's image again if they are not here: an earlier boot of the
+   * host may not have brought them to the disk.
+   */
+  void restore(ContainerRecord record) {
+    try {
+      String id = record.imageId().toString();
+      if (images.find(id).filter(image -> !images.isUnpacked(image)).isPresent()) {
+        unpacked(images.lease(id), record.spec().image()).ifPresent(image -> image.lease().close());
+      }
+    } catch (PinnaceException damage) { // of the list of images, which no container needs
+      LOG.warn("whether the layers of {} are all here is not known", record.name(), damage);
+    }
   }
 
   private void fetch(ImageReference name, ContainerSpec spec) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -141,12 +142,17 @@ public final class ImageStore {
               "keep image " + nameOrId,
               () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
       // Between the two it may have been removed; then it is asked for again.
-      boolean unpacked = image.topLayer().map(unpacker::has).orElse(true);
+      boolean unpacked = isUnpacked(image);
       if (attempt == ATTEMPTS || unpacked) {
         return Optional.of(new Leased(image, lease, unpacked));
       }
       lease.close();
     }
+  }
+
+  /** Whether its layers are here. */
+  public boolean isUnpacked(StoredImage image) {
+    return image.topLayer().map(unpacker::has).orElse(true);
   }
 
   /** As {@link #get}, empty when there is none. */
@@ -180,11 +186,20 @@ public final class ImageStore {
    * its name if it has at most one; with more, only when forced. The bytes go with the next {@link
    * #collect}.
    *
+   * @param check throws where the image that was found is not to be removed; nobody gives it
+   *     another name, or takes one, between that and the removal
    * @throws NotFoundException when there is no such image
    * @throws ConflictException when an id has several names and {@code force} is off
    */
-  public Removal remove(String nameOrId, boolean force) {
-    return untagging.remove(nameOrId, entry(nameOrId), force);
+  public Removal remove(String nameOrId, boolean force, Consumer<ListedImage> check) {
+    while (true) {
+      ListedImage image = entry(nameOrId);
+      check.accept(image);
+      Optional<Removal> removal = untagging.remove(nameOrId, image, force);
+      if (removal.isPresent()) {
+        return removal.get();
+      }
+    }
   }
 
   /**
@@ -253,8 +268,7 @@ public final class ImageStore {
     return guarded(
         "unpack image " + image.id().shortHex(),
         () ->
-            intake.pull(
-                ImagePull.fromHere(image.target(), image.platform(), threads), List.of()));
+            intake.pull(ImagePull.fromHere(image.target(), image.platform(), threads), List.of()));
   }
 
   /**

@@ -30,14 +30,17 @@ final class Untagging {
     this.index = index;
   }
 
-  /** As {@link ImageStore#remove}. */
-  ImageStore.Removal remove(String nameOrId, ListedImage image, boolean force) {
+  /** As {@link ImageStore#remove}; empty if the image is not any more what was listed. */
+  Optional<ImageStore.Removal> remove(String nameOrId, ListedImage image, boolean force) {
     Optional<ImageReference> name = ImageLookup.nameOf(nameOrId, image);
     if (name.isPresent()) {
-      updateWithout(image, nameOrId, names -> names.withoutName(name.get()));
       boolean last = image.names().size() == 1;
-      return new ImageStore.Removal(
-          List.of(name.get()), last ? Optional.of(image.id()) : Optional.empty());
+      ImageStore.Removal removal =
+          new ImageStore.Removal(
+              List.of(name.get()), last ? Optional.of(image.id()) : Optional.empty());
+      return change(image, nameOrId, names -> names.withoutName(name.get()))
+          ? Optional.of(removal)
+          : Optional.empty();
     }
     if (image.names().size() > 1 && !force) {
       throw new ConflictException(
@@ -47,19 +50,25 @@ final class Untagging {
               + String.join(", ", image.names().stream().map(ImageReference::familiar).toList())
               + "): remove them one by one, or force it");
     }
-    updateWithout(image, nameOrId, names -> names.withoutImage(image.target()));
-    return new ImageStore.Removal(image.names(), Optional.of(image.id()));
+    return removeUnchanged(image)
+        ? Optional.of(new ImageStore.Removal(image.names(), Optional.of(image.id())))
+        : Optional.empty();
   }
 
   /** As {@link ImageStore#removeUnchanged}. */
   boolean removeUnchanged(ListedImage image) {
+    return change(image, image.id().toString(), names -> names.withoutImage(image.target()));
+  }
+
+  /** Changes the names if those of {@code image} are still what was listed: whether it was so. */
+  private boolean change(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
     AtomicBoolean unchanged = new AtomicBoolean();
     updateWithout(
         image,
-        image.id().toString(),
+        nameOrId,
         names -> {
           unchanged.set(image.names().equals(names.images().get(image.target())));
-          return unchanged.get() ? names.withoutImage(image.target()) : names;
+          return unchanged.get() ? change.apply(names) : names;
         });
     return unchanged.get();
   }

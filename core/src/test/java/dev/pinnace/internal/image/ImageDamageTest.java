@@ -91,12 +91,12 @@ class ImageDamageTest {
     StoredImage bad = load("bad");
     StoredImage good = load("good");
     append(bad.id());
-    assertThat(store.remove("bad:1", false).deleted()).contains(bad.target().digest());
+    assertThat(store.remove("bad:1", false, any -> {}).deleted()).contains(bad.target().digest());
     store.collect();
     assertThat(store.content().has(bad.manifestDigest())).isFalse();
     append(good.manifestDigest());
     store.collect();
-    store.remove(good.target().digest().shortHex(), false);
+    store.remove(good.target().digest().shortHex(), false, any -> {});
     store.collect();
     assertThat(store.entries()).isEmpty();
     assertThat(files("content/blobs")).isEmpty();
@@ -179,7 +179,7 @@ class ImageDamageTest {
     ImageStore.Leased leased = store.lease("one:1").orElseThrow();
     try (Lease lease = leased.lease()) {
       ImageStore other = reopened();
-      other.remove("one:1", false);
+      other.remove("one:1", false, any -> {});
       other.collect();
       assertThat(unpacker.list()).containsExactlyElementsOf(image.config().chainIds());
     }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -319,14 +320,41 @@ class ImageStoreTest {
     StoredImage image = load(dockerArchive()).get(0);
     store.tag("tool", ImageReference.parse("ghcr.io/ann/copy"));
     assertThat(store.get("ghcr.io/ann/copy").id()).isEqualTo(image.id());
-    assertThatThrownBy(() -> store.remove(image.id().shortHex(), false))
+    assertThatThrownBy(() -> store.remove(image.id().shortHex(), false, any -> {}))
         .isInstanceOf(ConflictException.class)
         .hasMessageContaining("ghcr.io/ann/copy:latest");
-    assertThat(store.remove("tool:1", false).deleted()).isEmpty();
-    assertThat(store.remove("ghcr.io/ann/copy", false).deleted()).isEmpty();
-    assertThat(store.remove("tool", false).deleted()).contains(image.id());
+    assertThat(store.remove("tool:1", false, any -> {}).deleted()).isEmpty();
+    assertThat(store.remove("ghcr.io/ann/copy", false, any -> {}).deleted()).isEmpty();
+    assertThat(store.remove("tool", false, any -> {}).deleted()).contains(image.id());
     assertThat(store.list()).isEmpty();
     assertThatThrownBy(() -> store.get("tool")).isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void remove_ofANameThatMovesMeanwhile_isDecidedAnew() throws IOException {
+    StoredImage old = load(dockerArchive()).get(0);
+    byte[] next =
+        new TestTar()
+            .file("1.tar", LAYER_1)
+            .file("c.json", config("bash", LAYER_1))
+            .file("manifest.json", "[" + entry("c.json", "\"next:1\"", "1.tar") + "]")
+            .bytes();
+    StoredImage young = load(next).get(0);
+    List<Digest> checked = new ArrayList<>();
+    ImageStore.Removal removal =
+        store.remove(
+            "tool:1",
+            false,
+            image -> {
+              checked.add(image.id());
+              if (checked.size() == 1) {
+                StoredImage unused = store.tag("next:1", ImageReference.parse("tool:1"));
+              }
+            });
+    assertThat(checked).containsExactly(old.id(), young.id());
+    assertThat(removal.deleted()).isEmpty();
+    assertThat(store.get("next:1").id()).isEqualTo(young.id());
+    assertThatThrownBy(() -> store.get("tool:1")).isInstanceOf(NotFoundException.class);
   }
 
   @Test
@@ -342,7 +370,7 @@ class ImageStoreTest {
     assertThat(store.get("tool").id()).isEqualTo(young.id());
     assertThat(store.get(old.id().shortHex()).names()).isEmpty();
     assertThat(store.list()).hasSize(2);
-    assertThat(store.remove(old.id().shortHex(), false).deleted()).contains(old.id());
+    assertThat(store.remove(old.id().shortHex(), false, any -> {}).deleted()).contains(old.id());
     store.collect();
     assertThat(unpacker.list()).containsExactlyElementsOf(young.config().chainIds());
     assertThat(store.get("tool").names()).hasSize(2);
@@ -352,7 +380,7 @@ class ImageStoreTest {
   void collect_keepsWhatIsReachableLeasedOrInUse() throws IOException {
     StoredImage image = load(dockerArchive()).get(0);
     assertThat(store.collect()).isZero();
-    store.remove(image.id().toString(), true);
+    store.remove(image.id().toString(), true, any -> {});
     try (var lease = store.content().lease()) {
       lease.pin(image.manifestDigest());
       lease.pin(image.config().chainIds().get(1));
@@ -536,7 +564,7 @@ class ImageStoreTest {
     ImageStore second = ImageStore.open(directory.resolve("root"), unpacker, Set::of);
     StoredImage image = load(dockerArchive()).get(0);
     assertThat(second.get("tool:1")).isEqualTo(store.get("tool:1"));
-    second.remove(image.id().toString(), true);
+    second.remove(image.id().toString(), true, any -> {});
     assertThat(store.find("tool:1")).isEmpty();
   }
 }

@@ -17,6 +17,7 @@ import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -33,6 +34,7 @@ final class DockerArchiveReader {
 
   private final ArchiveFiles files;
   private final LayerIngest ingest;
+  private final Map<Layer, Descriptor> taken = new HashMap<>();
 
   DockerArchiveReader(ArchiveFiles files, LayerIngest ingest) {
     this.files = files;
@@ -83,10 +85,7 @@ final class DockerArchiveReader {
     List<Descriptor> layers = new ArrayList<>();
     List<LayerIngest.Place> places = ImageImporter.places(config);
     for (int i = 0; i < places.size(); i++) {
-      String path = image.layers().get(i);
-      try (InputStream raw = files.open(path)) {
-        layers.add(ingest.take(raw, "layer " + path + " of " + files.name(), places.get(i)));
-      }
+      layers.add(take(new Layer(image.layers().get(i), places.get(i))));
     }
     ImageManifest manifest =
         new ImageManifest(
@@ -96,6 +95,22 @@ final class DockerArchiveReader {
             Map.of());
     byte[] manifestBytes = ImageJsonWriter.write(manifest);
     return new Descriptor(MediaTypes.MANIFEST, ingest.put(manifestBytes), manifestBytes.length);
+  }
+
+  private record Layer(String path, LayerIngest.Place place) {}
+
+  /** Images of one archive share layers, which are read once. */
+  private Descriptor take(Layer layer) throws IOException {
+    Descriptor known = taken.get(layer);
+    if (known != null) {
+      return known;
+    }
+    try (InputStream raw = files.open(layer.path())) {
+      Descriptor read =
+          ingest.take(raw, "layer " + layer.path() + " of " + files.name(), layer.place());
+      taken.put(layer, read);
+      return read;
+    }
   }
 
   private static void verifyName(String path, byte[] bytes, String what) {

@@ -48,15 +48,17 @@ final class LayerPulls implements ImageImporter.Layers {
     this.atATime = atATime;
   }
 
-  /** What will have to be published, beside {@code documents}. */
+  /**
+   * What may have to be published, beside {@code documents}: of a layer of which something lacks,
+   * blob and files alike, because what is here may turn out to be damaged. Pins all layers first.
+   */
   Set<Digest> missing(
-      Set<Digest> documents, List<Descriptor> layers, List<LayerIngest.Place> places) {
+      Set<Digest> documents, List<Descriptor> layers, List<LayerIngest.Place> places)
+      throws IOException {
     Set<Digest> missing = new HashSet<>(documents);
     for (int i = 0; i < layers.size(); i++) {
-      if (!context.store().has(layers.get(i).digest())) {
+      if (!ingest.has(layers.get(i), places.get(i).chainId())) {
         missing.add(layers.get(i).digest());
-      }
-      if (!context.unpacker().has(places.get(i).chainId())) {
         missing.add(places.get(i).chainId());
       }
     }

@@ -15,8 +15,10 @@ import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Follows a descriptor through indexes to the manifest for one platform and takes in everything on
@@ -31,6 +33,7 @@ public final class ImageImporter {
   private final Layers all;
   private final Platform platform;
   private final String origin;
+  private final Set<Taken> taken = new HashSet<>();
 
   /**
    * @param origin where the blobs come from, for messages
@@ -155,15 +158,21 @@ public final class ImageImporter {
     return places;
   }
 
+  /** Images of one source share layers, which are read once for each place. */
   private void oneByOne(List<Descriptor> layers, List<LayerIngest.Place> places)
       throws IOException {
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
+      if (!taken.add(new Taken(layer, places.get(i)))) {
+        continue;
+      }
       try (InputStream raw = source.open(layer)) {
         ingest.take(raw, describe("layer", layer), layer, places.get(i));
       }
     }
   }
+
+  private record Taken(Descriptor layer, LayerIngest.Place place) {}
 
   private byte[] read(Descriptor blob) throws IOException {
     String what = describe("document", blob);

@@ -123,7 +123,7 @@ class HostImageTest {
     assertThat(layers.unpacked).isEqualTo(1);
     ImageStore other = ImageStore.open(directory.resolve("other"), new Layers(), Set::of);
     assertThat(other.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
-    store.remove("localhost/host", false);
+    store.remove("localhost/host", false, any -> {});
     store.collect();
     assertThat(store.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
     assertThat(layers.unpacked).isEqualTo(2);

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -297,6 +298,22 @@ class ImagePullTest extends PullFixture {
           new byte[700]);
     }
     assertThat(names(pull(target, source(image.blobs())))).containsExactly("one", "two");
+    assertThat(ingested()).isEmpty();
+  }
+
+  @Test
+  void resume_ofWrongBytesThatAreStillBeingRead_beginsAnew() throws IOException {
+    ImageBlobs image = new ImageBlobs().gzipLayer(large("one", 48 << 20));
+    Descriptor target = image.manifest();
+    byte[] wrong =
+        Objects.requireNonNull(image.blobs().get(image.layers().get(0).digest())).clone();
+    wrong[1000] ^= 1;
+    Files.createDirectories(directory.resolve("root/content/ingest"));
+    Files.write(
+        directory.resolve(
+            "root/content/ingest/" + image.layers().get(0).digest().hex() + ".partial"),
+        wrong);
+    assertThat(names(pull(target, source(image.blobs())))).containsExactly("one");
     assertThat(ingested()).isEmpty();
   }
 

@@ -14,6 +14,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +97,40 @@ class UnsyncedTest extends PullFixture {
     asked.clear();
     assertThat(names(pull(target, source(image.blobs())))).containsExactly("a", "b");
     assertThat(asked).containsExactly(top.digest().shortHex() + "+0");
+  }
+
+  @Test
+  void recover_inAnotherBoot_bySeveralAtOnce() throws Exception {
+    List<Callable<Object>> engines = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      engines.add(store::recover);
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(engines.size());
+    try {
+      for (int round = 0; round < 20; round++) {
+        pull(new ImageBlobs().gzipLayer(tar).gzipLayer(above));
+        anotherBoot();
+        for (Future<Object> engine : threads.invokeAll(engines)) {
+          engine.get();
+        }
+        assertThat(driver.layers()).isEmpty();
+        assertThat(below("content/unsynced")).isEmpty();
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void pull_ofALayerThatIsHalfHere_marksBoth() throws IOException {
+    ImageBlobs image = new ImageBlobs().gzipLayer(tar);
+    pull(image);
+    store.settle();
+    driver.remove(driver.layers().iterator().next());
+    pull(image);
+    List<String> lines = Files.readAllLines(only());
+    assertThat(lines).contains(image.layers().get(0).digest().toString());
+    driver.layers().forEach(layer -> assertThat(lines).contains(layer.toString()));
   }
 
   @Test
