@@ -47,6 +47,7 @@ final class LocalRegistry implements AutoCloseable {
             .redirectError(directory.resolve("log").toFile())
             .start();
     LocalRegistry registry = new LocalRegistry(process, port);
+    Runtime.getRuntime().addShutdownHook(new Thread(registry::close)); // interrupted benchmarks
     registry.await();
     return registry;
   }

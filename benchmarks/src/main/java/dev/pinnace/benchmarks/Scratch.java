@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * A directory of a benchmark's own, on the disk that {@code -Dpinnace.benchmark.directory} names
- * (default: the current directory), and the engine in it. Everything goes when it is closed.
+ * (default: the current directory), and the engine in it. Everything goes when it is closed, or
+ * when the benchmark is interrupted.
  */
 final class Scratch implements AutoCloseable {
   private static final Path RUN = Path.of("/run");
@@ -31,7 +32,9 @@ final class Scratch implements AutoCloseable {
         Files.isWritable(RUN)
             ? Files.createTempDirectory(RUN, "pinnace-")
             : Files.createDirectory(directory.resolve("run"));
-    return new Scratch(directory, run);
+    Scratch scratch = new Scratch(directory, run);
+    Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
+    return scratch;
   }
 
   /** A directory of that name. */
@@ -66,6 +69,9 @@ final class Scratch implements AutoCloseable {
   }
 
   private static void remove(Path tree) {
+    if (!Files.exists(tree)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(tree)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
