@@ -7,6 +7,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
+import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.pull.ImagePull;
@@ -49,7 +50,8 @@ final class Pulls {
    */
   <T> Task<T> start(ImageReference reference, PullOptions options, Function<StoredImage, T> shown) {
     ImageReference name = named(reference);
-    return tasks.start("the pull of " + name.familiar(), () -> shown.apply(pull(name, options)));
+    return tasks.start(
+        "the pull of " + name.familiar(), () -> shown.apply(pull(name, options, Optional.empty())));
   }
 
   /** What it will be called: a digest decides, and then the tag says nothing. */
@@ -60,7 +62,7 @@ final class Pulls {
         .orElseGet(reference::withDefaultTag);
   }
 
-  private StoredImage pull(ImageReference name, PullOptions options) {
+  private StoredImage pull(ImageReference name, PullOptions options, Optional<Lease> user) {
     Repository repository = registries.repository(name);
     ResolvedManifest resolved =
         repository.resolve(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
@@ -74,7 +76,7 @@ final class Pulls {
               board,
               threads,
               registries.registries().parallelTransfers());
-      return images.pull(pull, name);
+      return images.pull(pull, name, user);
     } finally {
       settle();
     }
@@ -100,15 +102,16 @@ final class Pulls {
    */
   ImageStore.Leased lease(ContainerSpec spec) {
     PullPolicy policy = spec.pull().orElse(PullPolicy.MISSING);
-    if (policy == PullPolicy.ALWAYS) {
-      fetch(spec);
+    Optional<ImageReference> known = reference(spec.image());
+    if (policy == PullPolicy.ALWAYS && known.isPresent()) {
+      return fetch(spec, known.get());
     }
     Optional<ImageStore.Leased> here = unpacked(images.lease(spec.image()), spec.image());
-    if (policy == PullPolicy.MISSING && here.filter(ImageStore.Leased::unpacked).isEmpty()) {
+    if (policy == PullPolicy.MISSING
+        && known.isPresent()
+        && here.filter(ImageStore.Leased::unpacked).isEmpty()) {
       here.ifPresent(incomplete -> incomplete.lease().close());
-      if (fetch(spec)) {
-        here = images.lease(spec.image());
-      }
+      return fetch(spec, known.get());
     }
     return here.orElseThrow(
         () ->
@@ -132,16 +135,24 @@ final class Pulls {
     return images.lease(name);
   }
 
-  /** False for an id, which no registry knows. */
-  private boolean fetch(ContainerSpec spec) {
-    Optional<ImageReference> reference = reference(spec.image());
-    if (reference.isEmpty()) {
-      return false;
+  /** Whoever removes the image once it is here, its layers stay for the container. */
+  private ImageStore.Leased fetch(ContainerSpec spec, ImageReference reference) {
+    Lease lease = images.lease();
+    try {
+      return new ImageStore.Leased(fetched(spec, reference, lease), lease, true);
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
     }
+  }
+
+  private StoredImage fetched(ContainerSpec spec, ImageReference reference, Lease lease) {
+    ImageReference name = named(reference);
     PullOptions options = new PullOptions(spec.platform(), Optional.empty());
     try {
-      StoredImage unused = start(reference.get(), options, Function.identity()).await();
-      return true;
+      return tasks
+          .start("the pull of " + name.familiar(), () -> pull(name, options, Optional.of(lease)))
+          .await();
     } catch (NotFoundException nowhere) {
       throw new NotFoundException(
           "there is no image \"" + spec.image() + "\" here: " + nowhere.getMessage(), nowhere);
@@ -153,6 +164,7 @@ final class Pulls {
     }
   }
 
+  /** Empty for an id, which no registry knows. */
   private static Optional<ImageReference> reference(String image) {
     try {
       return image.startsWith("sha256:")

@@ -138,8 +138,7 @@ public final class ImageStore {
       StoredImage image = found.get();
       Lease lease =
           guarded(
-              "keep image " + nameOrId,
-              () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
+              "keep image " + nameOrId, () -> content.lease(Set.copyOf(image.config().chainIds())));
       // Between the two it may have been removed; then it is asked for again.
       boolean unpacked = image.topLayer().map(unpacker::has).orElse(true);
       if (attempt == ATTEMPTS || unpacked) {
@@ -147,6 +146,11 @@ public final class ImageStore {
       }
       lease.close();
     }
+  }
+
+  /** A lease of nothing yet. */
+  public Lease lease() {
+    return guarded("begin to use an image", content::lease);
   }
 
   /** As {@link #get}, empty when there is none. */
@@ -241,7 +245,16 @@ public final class ImageStore {
    * nothing.
    */
   public StoredImage pull(ImagePull pull, ImageReference name) {
-    return guarded("pull " + name.familiar(), () -> intake.pull(pull, List.of(name)));
+    return pull(pull, name, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param user gets the image's layers pinned before anybody can take them away
+   */
+  public StoredImage pull(ImagePull pull, ImageReference name, Optional<Lease> user) {
+    return guarded("pull " + name.familiar(), () -> intake.pull(pull, List.of(name), user));
   }
 
   /**
@@ -254,7 +267,9 @@ public final class ImageStore {
         "unpack image " + image.id().shortHex(),
         () ->
             intake.pull(
-                ImagePull.fromHere(image.target(), image.config().platform(), threads), List.of()));
+                ImagePull.fromHere(image.target(), image.config().platform(), threads),
+                List.of(),
+                Optional.empty()));
   }
 
   /**
@@ -270,7 +285,12 @@ public final class ImageStore {
         });
   }
 
-  /** Removes what pulls received that did not end and were not taken up again. */
+  /**
+   * Removes what pulls received that did not end and were not taken up again; nothing of those that
+   * are under way, in whichever process.
+   *
+   * @param age how long nobody must have written to it
+   */
   public ContentStore.Collection removePartials(Duration age) {
     return guarded("remove partial blobs", () -> content.removePartials(age));
   }
