@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -146,6 +147,15 @@ public final class ImageStore {
       }
       lease.close();
     }
+  }
+
+  /**
+   * Keeps everything that images need, until they are pushed or saved.
+   *
+   * @throws NotFoundException when one of them is removed by now
+   */
+  public KeptImages keep(Collection<StoredImage> images) {
+    return KeptImages.keep(Set.copyOf(images), lease(), reader, index, release);
   }
 
   /** A lease of nothing yet. */
