@@ -163,13 +163,20 @@ public interface Images {
    *
    * @return what is gone
    * @throws dev.pinnace.error.ConflictException if a container uses the image, unless {@code force}
+   * @throws dev.pinnace.error.CorruptException if the record of a container is damaged, for nobody
+   *     knows which image it uses, unless {@code force}; then what the image takes on the disk
+   *     stays until that container is removed
    */
   ImageRemoval remove(String reference, boolean force);
 
   /**
    * Removes the images that {@code filter} means and that no container uses, with all their names,
-   * and what cancelled pulls have left to be continued. Pulls, loads and creations that are under
-   * way lose nothing by it, in this JVM or another.
+   * and, whatever the filter, what cancelled pulls have left to be continued; its bytes count as
+   * freed. Pulls, loads and creations that are under way lose nothing by it, in this JVM or
+   * another.
+   *
+   * @throws dev.pinnace.error.CorruptException if the record of a container is damaged, for nobody
+   *     knows which image it uses
    */
   PruneReport prune(ImageFilter filter);
 

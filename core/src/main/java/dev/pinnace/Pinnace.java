@@ -47,7 +47,12 @@ public interface Pinnace extends AutoCloseable {
   /** What takes space on the disk. Walks the files of layers and containers. */
   DiskUsage diskUsage();
 
-  /** Removes containers that do not run, then images that nobody needs, as {@code options} say. */
+  /**
+   * Removes containers that do not run, then images that nobody needs, as {@code options} say, and
+   * what cancelled pulls have left.
+   *
+   * @see Images#prune
+   */
   PruneReport prune(PruneOptions options);
 
   /** The root directory. */

@@ -6,7 +6,7 @@ package dev.pinnace.spec;
  * @param name what it is
  * @param available whether it works
  * @param reason why not, or a remark; may be empty
- * @param fix what would bring it; empty where it works or nothing helps
+ * @param fix what would bring it; empty where it works, nothing helps or the reason tells
  */
 public record HostFeature(String name, boolean available, String reason, String fix) {
   public static HostFeature works(String name, String remark) {

@@ -13,8 +13,9 @@ import java.util.List;
  * @param isolation backend's name
  * @param containers how many there are
  * @param running how many of them run
- * @param images how many there are, by id
- * @param features of the host, tried; what is missing says why and what would bring it
+ * @param images how many there are, by id; 0 where the list of images cannot be read
+ * @param features of the host, tried; what is missing says why and what would bring it. A list of
+ *     images that cannot be read is among them
  */
 public record Info(
     String version,

@@ -52,6 +52,14 @@ class DamagedRootTest {
         .contains("load the images again")
         .doesNotContain("Source");
 
+    Result info = script.pinnace("info");
+    assertThat(info.code()).isZero();
+    assertThat(info.out())
+        .contains("Containers: 1\n", " list of images: no: " + index, "load the images again");
+    Result doctor = script.pinnace("doctor");
+    assertThat(doctor.code()).isZero();
+    assertThat(doctor.out()).contains("missing  list of images  " + index, "Containers can run");
+
     Files.delete(index);
     assertThat(script.pinnace("images", "-q").out()).isEmpty();
     assertThat(script.pinnace("start", "mine").code()).as("a container keeps its image").isZero();
@@ -66,6 +74,28 @@ class DamagedRootTest {
     Result ps = script.pinnace("ps", "-a");
     assertThat(ps.err()).contains(record.toString()).doesNotContain("\tat ", "Exception");
     assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+  }
+
+  @Test
+  void rmi_recordDamaged_takesTheNameByForceAndTheBytesWithTheContainer() throws Exception {
+    Path blobs = root().resolve("content/blobs/sha256");
+    Path record = container().resolve("container.json");
+    Files.writeString(record, "{\"id\":");
+    Result refused = script.pinnace("rmi", "tools");
+    assertThat(refused.code()).isEqualTo(125);
+    assertThat(refused.err().lines().reduce((line, last) -> last).orElseThrow())
+        .contains("whether a container uses image", record.toString(), "remove that container");
+    assertThat(script.pinnace("images", "-q").line()).isNotEmpty();
+
+    Result forced = script.pinnace("rmi", "-f", "tools");
+    assertThat(forced.code()).isZero();
+    assertThat(forced.out()).contains("Untagged: ", "Deleted: ");
+    assertThat(forced.err()).contains("the image is removed, but", record.toString());
+    assertThat(script.pinnace("images", "-q").line()).isEmpty();
+    assertThat(blobs).isNotEmptyDirectory();
+
+    assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+    assertThat(blobs).as("nobody can need them any more").isEmptyDirectory();
   }
 
   @Test

@@ -2,13 +2,17 @@ package dev.pinnace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import dev.pinnace.cli.Script.Result;
+import dev.pinnace.fixtures.layer.LayerArchive;
+import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A host on which JNA can unpack its library nowhere. */
+/** A host on which libraries can be unpacked nowhere. */
 class NativesTest {
   private static final Map<String, String> NOWHERE =
       Map.of("PINNACE_JAVA_OPTS", "-Djna.tmpdir=/proc/sys");
@@ -31,5 +35,27 @@ class NativesTest {
     assertThat(doctor.code()).isEqualTo(125);
     assertThat(doctor.out()).startsWith("Containers cannot run here.").contains("-Djna.tmpdir=DIR");
     assertThat(doctor.err()).doesNotContain("UnsatisfiedLinkError");
+  }
+
+  @Test
+  @Needs("root")
+  void import_libraryOfZstdCannotBeUnpacked_saysWhereAndWhatToDo() throws Exception {
+    Path tar = home.resolve("files.tar.zst");
+    Files.write(tar, Zstd.compress(new LayerArchive().file("x", "y").bytes()));
+    Result refused =
+        new Script(home)
+            .call(
+                "pinnace",
+                "",
+                Map.of("PINNACE_JAVA_OPTS", "-DZstdTempFolder=/proc/sys"),
+                "import",
+                tar.toString());
+    assertThat(refused.code()).isEqualTo(125);
+    assertThat(refused.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("pinnace: the compression zstd of ")
+        .contains("unpacks into /proc/sys: ", "-DZstdTempFolder=DIR");
+    assertThat(new Script(home).pinnace("import", tar.toString()).code()).isZero();
   }
 }

@@ -2,12 +2,18 @@ package dev.pinnace.engine;
 
 import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.durable.FaultPoints;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +53,64 @@ class ForcedImageRemovalTest extends EngineFixture {
     container.stop(java.time.Duration.ZERO);
     eventually(() -> engine.containers().find(container.name()).isEmpty());
     eventually(() -> stored().equals(before));
+  }
+
+  @Test
+  void remove_whileACreationFails_takesLayersAndBlobs() {
+    Set<Path> before = stored();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    Container holder = engine.containers().create(waiting().name("taken"));
+    atTheFirstLease(
+        () -> engine.images().remove(DOOMED, true),
+        () ->
+            assertThatThrownBy(
+                    () -> engine.containers().create(image(DOOMED).command("true").name("taken")))
+                .isInstanceOf(ConflictException.class));
+    assertThat(stored()).isEqualTo(before);
+    holder.remove(false);
+  }
+
+  @Test
+  void remove_whileAContainerIsExplained_takesLayersAndBlobs() {
+    Set<Path> before = stored();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    atTheFirstLease(
+        () -> engine.images().remove(DOOMED, true),
+        () -> assertThat(engine.containers().explain(image(DOOMED).command("true"))).isNotEmpty());
+    assertThat(stored()).isEqualTo(before);
+  }
+
+  @Test
+  void remove_whileItsContainerIsExported_takesLayersAndBlobs() {
+    Set<Path> before = stored();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    Container container = engine.containers().create(image(DOOMED).command("true"));
+    atTheFirstLease(
+        () -> {
+          engine.images().remove(DOOMED, true);
+          container.remove(true);
+        },
+        () ->
+            assertThatThrownBy(() -> container.export(OutputStream.nullOutputStream()))
+                .isInstanceOf(PinnaceException.class));
+    assertThat(stored()).isEqualTo(before);
+  }
+
+  /** Has something happen when {@code work} has begun to keep layers. */
+  private static void atTheFirstLease(Runnable happening, Runnable work) {
+    AtomicBoolean happened = new AtomicBoolean();
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("lease begun") && happened.compareAndSet(false, true)) {
+            happening.run();
+          }
+        });
+    try {
+      work.run();
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(happened).isTrue();
   }
 
   /** Unpacked layers and blobs. */

@@ -2,6 +2,7 @@ package dev.pinnace.images;
 
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.spec.ImageFilter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,11 +11,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Another JVM, which does one thing with images and stops at one of its writes, to be killed. */
-final class ImagePeer {
-  private ImagePeer() {}
+/** Another JVM, which does one thing with images. It can be told to stop at one of its writes. */
+final class ImagePeer implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader answers;
+
+  private ImagePeer(Process process) {
+    this.process = process;
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
 
   /**
    * Has it work and kills it where it stops.
@@ -24,8 +33,23 @@ final class ImagePeer {
    * @return the name of the write; "done" when there are fewer
    */
   static String killedAt(Path root, Path run, int point, String... work) {
+    try (ImagePeer peer = started(root, run, point, work)) {
+      return peer.hear();
+    }
+  }
+
+  /**
+   * Has it work to the end.
+   *
+   * @param work as above, or "prune": again and again until it is {@linkplain #end ended}
+   */
+  static ImagePeer start(Path root, Path run, String... work) {
+    return started(root, run, Integer.MAX_VALUE, work);
+  }
+
+  private static ImagePeer started(Path root, Path run, int point, String... work) {
     try {
-      Process process =
+      return new ImagePeer(
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xshare:auto",
@@ -40,18 +64,38 @@ final class ImagePeer {
                   work[0],
                   work.length > 1 ? work[1] : "")
               .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      try (BufferedReader answers =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-        String answer = answers.readLine();
-        return answer == null ? "it ended" : answer;
-      } finally {
-        process.destroyForcibly();
-        process.waitFor();
-      }
+              .start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The next thing that it says: "done" when its work is. */
+  String hear() {
+    try {
+      String answer = answers.readLine();
+      return answer == null ? "it ended" : answer;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Has what it does again and again end: what it says then. */
+  String end() {
+    try {
+      process.getOutputStream().close();
+      return hear();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Kills it. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a JVM ends", e);
@@ -77,10 +121,34 @@ final class ImagePeer {
         case "host" -> engine.images().fromHost(arguments[4]);
         case "tag" -> engine.images().tag(arguments[4], "tagged:1");
         case "remove" -> engine.images().remove(arguments[4], false);
+        case "prune" -> pruneUntilTheEndOfInput(engine, out);
         default -> engine.images().list();
       }
       out.println("done");
       new CountDownLatch(1).await();
+    }
+  }
+
+  private static void pruneUntilTheEndOfInput(Pinnace engine, PrintStream out) {
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                int unused = System.in.read();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              } finally {
+                ended.set(true);
+              }
+            });
+    reader.setDaemon(true);
+    reader.start();
+    for (int rounds = 1; !ended.get(); rounds++) {
+      engine.images().prune(ImageFilter.all());
+      if (rounds == 1) {
+        out.println("pruned");
+      }
     }
   }
 

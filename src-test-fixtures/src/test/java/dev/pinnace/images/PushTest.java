@@ -20,6 +20,7 @@ import dev.pinnace.fixtures.registry.RegistryContent.Layer;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.fixtures.registry.TokenService;
 import dev.pinnace.fixtures.registry.Trouble;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
@@ -32,7 +33,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -247,6 +250,52 @@ class PushTest {
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("ann may not push");
     assertThat(registry.content().manifest("ann/tool", "1")).isEmpty();
+  }
+
+  @Test
+  void push_ofAnImageThatIsRemovedMeanwhile_endsAndLeavesNothing() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    registry.on(
+        "PATCH",
+        "/uploads/",
+        1,
+        wire -> {
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    Task<Digest> push =
+        engine.images().push(ImageReference.parse(name("ann/tool")), PushOptions.DEFAULTS);
+    while (registry.requests("PATCH", "/uploads/").isEmpty()) {
+      Thread.sleep(5);
+    }
+    engine.images().remove(name("ann/tool"), false);
+    goOn.countDown();
+    assertThat(push.await()).hasToString(digest);
+    assertPushed("ann/tool");
+    assertThat(directory.resolve("root/content/blobs/sha256")).isEmptyDirectory();
+  }
+
+  @Test
+  void push_ofAnImageThatIsRemovedAtItsBeginning_saysSo() throws Exception {
+    AtomicBoolean removed = new AtomicBoolean();
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("lease begun") && removed.compareAndSet(false, true)) {
+            engine.images().remove(name("ann/tool"), false);
+          }
+        });
+    try {
+      assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+          .isInstanceOf(NotFoundException.class)
+          .hasMessageContaining("was removed meanwhile");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(registry.requests()).isEmpty();
+    assertThat(directory.resolve("root/content/blobs/sha256")).isEmptyDirectory();
   }
 
   @Test

@@ -43,11 +43,11 @@ final class Collector {
       throws IOException {
     try (LockFile alone = store.lockCollection(LockFile.Mode.EXCLUSIVE)) {
       readLeases();
-      removePartials();
+      long partials = removePartials();
       Set<Digest> kept = new HashSet<>(keeper.keep(Set.copyOf(pinned), candidates));
       kept.addAll(pinned);
       ContentStore.Collection result =
-          sweep(digest -> !kept.contains(digest) && candidates.test(digest));
+          sweep(digest -> !kept.contains(digest) && candidates.test(digest), partials);
       // Last, so that a recovery that is itself interrupted is done again.
       for (Path file : dead) {
         Files.deleteIfExists(file);
@@ -116,27 +116,29 @@ final class Collector {
     return pins;
   }
 
-  private void removePartials() throws IOException {
+  private long removePartials() throws IOException {
+    long bytes = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(store.ingestDirectory())) {
       for (Path file : files) {
         String name = String.valueOf(file.getFileName());
         int dash = name.indexOf('-');
         if (dash >= 0 && !living.contains(name.substring(0, dash))) {
+          bytes += ContentStore.sizeUnlessGone(file);
           Files.deleteIfExists(file);
         }
       }
     }
+    return bytes;
   }
 
-  private ContentStore.Collection sweep(Predicate<Digest> unwanted) throws IOException {
+  private ContentStore.Collection sweep(Predicate<Digest> unwanted, long freed) throws IOException {
     int removed = 0;
-    long bytes = 0;
+    long bytes = freed;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(store.blobsDirectory())) {
       for (Path file : files) {
         if (isBlob(file, unwanted)) {
-          bytes += Files.size(file);
+          bytes += takeAway(file);
           removed++;
-          takeAway(file);
           FaultPoints.reached("blob removed");
         }
       }
@@ -144,14 +146,17 @@ final class Collector {
     return new ContentStore.Collection(removed, bytes);
   }
 
-  private void takeAway(Path blob) throws IOException {
+  /** How many bytes that freed. */
+  private long takeAway(Path blob) throws IOException {
     String hex = String.valueOf(blob.getFileName());
     Path partial = store.ingestDirectory().resolve(hex + PartialBlob.SUFFIX);
     if (resumable.contains(new Digest(hex)) && !Files.exists(partial)) {
       Files.move(blob, partial);
-    } else {
-      Files.delete(blob);
+      return 0;
     }
+    long bytes = Files.size(blob);
+    Files.delete(blob);
+    return bytes;
   }
 
   private static boolean isBlob(Path file, Predicate<Digest> unwanted) {

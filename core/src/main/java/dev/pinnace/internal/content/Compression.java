@@ -1,6 +1,5 @@
 package dev.pinnace.internal.content;
 
-import com.github.luben.zstd.ZstdInputStream;
 import dev.pinnace.error.UnsupportedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,7 +62,8 @@ public enum Compression {
    * Reads the first bytes of {@code raw} and decompresses it accordingly.
    *
    * @param what how messages call it
-   * @throws UnsupportedException when it is compressed with something else
+   * @throws UnsupportedException when it is compressed with something else, or with zstd on a host
+   *     where the library for that cannot be unpacked
    */
   public static Decompressed decompress(InputStream raw, String what) throws IOException {
     PushbackInputStream in = new PushbackInputStream(raw, LONGEST_MAGIC);
@@ -82,7 +82,7 @@ public enum Compression {
         switch (compression) {
           case NONE -> in;
           case GZIP -> new GunzipStream(in);
-          case ZSTD -> new ZstdInputStream(in);
+          case ZSTD -> Zstandard.decompress(in, what);
         });
   }
 }

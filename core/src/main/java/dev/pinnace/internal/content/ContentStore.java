@@ -143,7 +143,7 @@ public final class ContentStore {
     return bytes;
   }
 
-  private static long sizeUnlessGone(Path file) throws IOException {
+  static long sizeUnlessGone(Path file) throws IOException {
     try {
       return Files.size(file);
     } catch (NoSuchFileException published) {
@@ -275,7 +275,6 @@ public final class ContentStore {
   public Collection removePartials(Duration age) throws IOException {
     int removed = 0;
     long bytes = 0;
-    Instant last = Instant.now().minus(age);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
       for (Path file : files) {
         String name = String.valueOf(file.getFileName());
@@ -283,7 +282,8 @@ public final class ContentStore {
           continue;
         }
         try (NamedLock lock = NamedLock.takeFree(ingest, name).orElse(null)) {
-          if (lock != null && !Files.getLastModifiedTime(file).toInstant().isAfter(last)) {
+          // One that is free and empty is what a look at the lock has made.
+          if (lock != null && (Files.size(file) == 0 || isOlder(file, age))) {
             bytes += Files.size(file);
             removed++;
             lock.remove();
@@ -292,6 +292,11 @@ public final class ContentStore {
       }
     }
     return new Collection(removed, bytes);
+  }
+
+  private static boolean isOlder(Path file, Duration age) throws IOException {
+    Instant written = Files.getLastModifiedTime(file).toInstant();
+    return age.isZero() || !written.plus(age).isAfter(Instant.now());
   }
 
   /** Begins work that publishes before what it publishes is on the disk. */
@@ -414,7 +419,7 @@ public final class ContentStore {
    * What a collection did.
    *
    * @param removed how many blobs it removed
-   * @param bytes how long they were together
+   * @param bytes what that freed, and the removal of files that were being written
    */
   public record Collection(int removed, long bytes) {}
 

@@ -90,12 +90,17 @@ public final class Lease implements AutoCloseable {
   }
 
   /** Keeps {@code digest}, of a blob or a layer's chain ID, until this closes. */
-  public synchronized void pin(Digest digest) {
-    if (pinned.contains(digest)) {
+  public void pin(Digest digest) {
+    pin(Set.of(digest));
+  }
+
+  /** Keeps all of them. */
+  public synchronized void pin(Set<Digest> digests) {
+    if (pinned.containsAll(digests)) {
       return;
     }
     try (LockFile noCollection = store.lockCollection(LockFile.Mode.SHARED)) {
-      write(Set.of(digest));
+      write(digests);
       noCollection.unlock();
     }
   }

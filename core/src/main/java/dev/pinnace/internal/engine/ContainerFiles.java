@@ -85,6 +85,8 @@ final class ContainerFiles {
         TreeArchive.write(view, tar);
         refuseIfRemoved(record);
       }
+    } finally {
+      parts.images().release(Optional.of(record.imageId()), () -> {});
     }
   }
 

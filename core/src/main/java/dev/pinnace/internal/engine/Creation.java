@@ -79,7 +79,7 @@ final class Creation {
       warn(spec, leased.image());
       return make(spec, leased.image(), leased.lease());
     } catch (RuntimeException | Error e) {
-      leased.lease().close();
+      release(leased.image().id(), leased.lease());
       throw e;
     }
   }
@@ -87,6 +87,12 @@ final class Creation {
   /** Has the layers here that a container stands on, as far as they can be had. */
   void restoreLayers(ContainerRecord record) {
     pulls.restore(record);
+  }
+
+  /** An image that was removed by force while a container was to be made of it goes now. */
+  private void release(Digest imageId, Lease lease) {
+    lease.close();
+    parts.images().release(Optional.of(imageId), () -> {});
   }
 
   private static void warn(ContainerSpec spec, StoredImage image) {
@@ -135,11 +141,15 @@ final class Creation {
   String explain(ContainerSpec spec) {
     Made made = make(spec);
     ContainerRecord record = made.record();
-    try (Lease lease = made.lease()) {
+    try {
       ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
       return parts.isolation().explain(Requests.of(record, place, made.mount()));
     } finally {
-      undo(record.id(), Optional.of(record.name()), made.lock());
+      try {
+        undo(record.id(), Optional.of(record.name()), made.lock());
+      } finally {
+        release(record.imageId(), made.lease());
+      }
     }
   }
 

@@ -3,6 +3,8 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.registry.RegistryClient;
@@ -181,6 +183,7 @@ public final class Engine implements Pinnace {
 
   private Info collectInfo() {
     List<ContainerState> containers = containers().list(ContainerFilter.all());
+    List<HostFeature> features = new ArrayList<>(features());
     return new Info(
         version(),
         parts.layout().root(),
@@ -189,8 +192,20 @@ public final class Engine implements Pinnace {
         parts.isolation().name(),
         containers.size(),
         (int) containers.stream().filter(c -> c.status().isAlive()).count(),
-        (int) parts.images().entries().stream().map(ListedImage::id).distinct().count(),
-        features());
+        countImages(features),
+        features);
+  }
+
+  /** Where their list cannot be read, that is one more thing that does not work. */
+  private int countImages(List<HostFeature> features) {
+    try {
+      return (int) parts.images().entries().stream().map(ListedImage::id).distinct().count();
+    } catch (CancelledException cancelled) {
+      throw cancelled;
+    } catch (PinnaceException damage) {
+      features.add(HostFeature.missing("list of images", String.valueOf(damage.getMessage()), ""));
+      return 0;
+    }
   }
 
   private List<HostFeature> features() {

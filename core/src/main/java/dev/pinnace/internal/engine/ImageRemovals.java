@@ -1,6 +1,8 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -8,9 +10,13 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes images away, but not from under containers. */
 final class ImageRemovals {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageRemovals.class);
+
   private final Parts parts;
 
   ImageRemovals(Parts parts) {
@@ -20,14 +26,20 @@ final class ImageRemovals {
   /** Removes a name, or an image, as {@link dev.pinnace.Images#remove} says. */
   ImageRemoval remove(String reference, boolean force) {
     ImageStore.Removal removal =
-        parts.images().remove(reference, force, image -> check(reference, image, force));
-    long unused = parts.images().collect();
+        parts.images().remove(reference, force, image -> check(image, reference, force));
+    collect();
     return new ImageRemoval(familiar(removal.untagged()), removal.deleted());
   }
 
-  private void check(String reference, ListedImage image, boolean force) {
+  private void check(ListedImage image, String reference, boolean force) {
+    if (!force && image.names().size() <= 1) {
+      refuseIfUsed(image, reference);
+    }
+  }
+
+  private void refuseIfUsed(ListedImage image, String reference) {
     List<String> users = users(image);
-    if (!users.isEmpty() && !force && image.names().size() <= 1) {
+    if (!users.isEmpty()) {
       throw new ConflictException(
           "the image "
               + reference
@@ -35,6 +47,19 @@ final class ImageRemovals {
               + String.join(", ", users)
               + (users.size() == 1 ? ": remove it" : ": remove them")
               + " first, or force the removal");
+    }
+  }
+
+  /** The image is removed, whatever becomes of its bytes. */
+  private void collect() {
+    try {
+      long unused = parts.images().collect();
+    } catch (PinnaceException e) {
+      LOG.warn(
+          "the image is removed, but what it took on the disk stays until the next removal or"
+              + " prune: {}",
+          e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 
@@ -54,11 +79,24 @@ final class ImageRemovals {
     return names.stream().map(ImageReference::familiar).toList();
   }
 
+  /**
+   * @throws CorruptException when a record is damaged: what it uses is not known
+   */
   private List<String> users(ListedImage image) {
-    return parts.store().ids().stream()
-        .flatMap(id -> parts.store().read(id).stream())
-        .filter(record -> record.imageId().equals(image.id()))
-        .map(ContainerRecord::name)
-        .toList();
+    try {
+      return parts.store().ids().stream()
+          .flatMap(id -> parts.store().read(id).stream())
+          .filter(record -> record.imageId().equals(image.id()))
+          .map(ContainerRecord::name)
+          .toList();
+    } catch (CorruptException damage) {
+      throw new CorruptException(
+          "whether a container uses image "
+              + image.id().shortHex()
+              + " is not known: "
+              + damage.getMessage()
+              + "; remove that container by force first",
+          damage);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.PruneReport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +69,7 @@ final class Pruning {
       }
     }
     long freed = services.parts().images().collect();
+    freed += services.parts().images().removePartials(Duration.ZERO).bytes();
     return new PruneReport(List.of(), removed, Bytes.of(freed));
   }
 }

@@ -7,6 +7,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
+import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.pull.ImagePull;
@@ -50,7 +51,8 @@ final class Pulls {
    */
   <T> Task<T> start(ImageReference reference, PullOptions options, Function<StoredImage, T> shown) {
     ImageReference name = named(reference);
-    return tasks.start("the pull of " + name.familiar(), () -> shown.apply(pull(name, options)));
+    return tasks.start(
+        "the pull of " + name.familiar(), () -> shown.apply(pull(name, options, Optional.empty())));
   }
 
   /** What it will be called: a digest decides, and then the tag says nothing. */
@@ -61,7 +63,7 @@ final class Pulls {
         .orElseGet(reference::withDefaultTag);
   }
 
-  private StoredImage pull(ImageReference name, PullOptions options) {
+  private StoredImage pull(ImageReference name, PullOptions options, Optional<Lease> user) {
     Repository repository = registries.repository(name);
     ResolvedManifest resolved =
         repository.resolve(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
@@ -75,7 +77,7 @@ final class Pulls {
               board,
               threads,
               registries.registries().parallelTransfers());
-      return images.pull(pull, name);
+      return images.pull(pull, name, user);
     } finally {
       settle();
     }
@@ -101,16 +103,16 @@ final class Pulls {
    */
   ImageStore.Leased lease(ContainerSpec spec) {
     PullPolicy policy = spec.pull().orElse(PullPolicy.MISSING);
-    Optional<ImageReference> name = reference(spec.image());
-    if (policy == PullPolicy.ALWAYS) {
-      name.ifPresent(reference -> fetch(reference, spec));
+    Optional<ImageReference> known = reference(spec.image());
+    if (policy == PullPolicy.ALWAYS && known.isPresent()) {
+      return fitting(fetch(spec, known.get()), spec);
     }
     Optional<ImageStore.Leased> here = unpacked(images.lease(spec.image()), spec.image());
-    boolean missing = here.filter(image -> image.unpacked() && fits(image, spec)).isEmpty();
-    if (policy == PullPolicy.MISSING && missing && name.isPresent()) {
+    if (policy == PullPolicy.MISSING
+        && known.isPresent()
+        && here.filter(image -> image.unpacked() && fits(image, spec)).isEmpty()) {
       here.ifPresent(incomplete -> incomplete.lease().close());
-      fetch(name.get(), spec);
-      here = images.lease(spec.image());
+      return fitting(fetch(spec, known.get()), spec);
     }
     ImageStore.Leased leased =
         here.orElseThrow(
@@ -119,6 +121,10 @@ final class Pulls {
                     "there is no image \""
                         + spec.image()
                         + "\" here: pull or load it, or make one of programs of the host"));
+    return fitting(leased, spec);
+  }
+
+  private static ImageStore.Leased fitting(ImageStore.Leased leased, ContainerSpec spec) {
     if (!fits(leased, spec)) {
       leased.lease().close();
       throw new NotFoundException(
@@ -166,16 +172,30 @@ final class Pulls {
     }
   }
 
-  private void fetch(ImageReference name, ContainerSpec spec) {
-    PullOptions options = new PullOptions(spec.platform(), Optional.empty());
+  /** Whoever removes the image once it is here, its layers stay for the container. */
+  private ImageStore.Leased fetch(ContainerSpec spec, ImageReference reference) {
+    Lease lease = images.lease();
+    try {
+      return new ImageStore.Leased(fetched(spec, reference, lease), lease, true);
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private StoredImage fetched(ContainerSpec spec, ImageReference reference, Lease lease) {
+    ImageReference name = named(reference);
     String lacking =
         "there is no image \""
             + spec.image()
             + "\""
             + spec.platform().map(platform -> " for " + platform).orElse("")
             + " here: ";
+    PullOptions options = new PullOptions(spec.platform(), Optional.empty());
     try {
-      StoredImage unused = start(name, options, Function.identity()).await();
+      return tasks
+          .start("the pull of " + name.familiar(), () -> pull(name, options, Optional.of(lease)))
+          .await();
     } catch (NotFoundException nowhere) {
       throw new NotFoundException(lacking + nowhere.getMessage(), nowhere);
     } catch (RegistryException failure) {

@@ -17,6 +17,8 @@ import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Brings images in under a lease, and names them last. Thread-safe. */
 final class ImageIntake {
@@ -84,12 +86,15 @@ final class ImageIntake {
   }
 
   /** Takes in what a pull brings, and gives it those names. */
-  StoredImage pull(ImagePull pull, List<ImageReference> name) throws IOException {
+  StoredImage pull(ImagePull pull, List<ImageReference> name, Optional<Lease> user)
+      throws IOException {
     try (Lease lease = content.lease();
         Unsynced marks = content.unsynced()) {
       LayerIngest ingest = new LayerIngest(content, unpacker, lease, false);
       LoadedImage image = take(ignored -> List.of(named(pull, name, ingest, marks)), lease).get(0);
-      return reader.read(image.target(), image.names());
+      StoredImage stored = reader.read(image.target(), image.names());
+      user.ifPresent(lasting -> lasting.pin(Set.copyOf(stored.config().chainIds())));
+      return stored;
     }
   }
 

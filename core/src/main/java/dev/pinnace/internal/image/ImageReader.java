@@ -13,6 +13,7 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +118,17 @@ final class ImageReader {
     } catch (CorruptException damage) {
       LOG.warn("image {} is damaged: {}", target.digest(), damage.getMessage());
     }
+  }
+
+  /** What {@link #reach} adds; less where it is being removed. */
+  Set<Digest> parts(Descriptor target) throws IOException {
+    Set<Digest> parts = new HashSet<>();
+    try {
+      reach(target, parts);
+    } catch (NotFoundException removed) {
+      LOG.debug("image {} loses its parts", target.digest(), removed);
+    }
+    return parts;
   }
 
   private void reachBeyond(Descriptor target, Set<Digest> reached) throws IOException {

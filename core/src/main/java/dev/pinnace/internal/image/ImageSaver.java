@@ -3,7 +3,6 @@ package dev.pinnace.internal.image;
 import static dev.pinnace.internal.image.Guard.guarded;
 
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.durable.OutputPath;
 import dev.pinnace.internal.image.layout.LayoutWriter;
 import dev.pinnace.internal.image.layout.SavedImage;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,7 +68,7 @@ public final class ImageSaver {
             "save " + String.join(", ", references),
             () -> {
               Map<StoredImage, Set<ImageReference>> chosen = chosen(references);
-              try (Lease lease = images.content().lease(blobs(chosen.keySet()))) {
+              try (KeptImages kept = images.keep(chosen.keySet())) {
                 writing.write(saved(chosen), new LayoutWriter(images.content(), docker));
                 return true;
               }
@@ -127,16 +125,6 @@ public final class ImageSaver {
     } catch (InvalidSpecException id) {
       return null;
     }
-  }
-
-  private static Set<Digest> blobs(Set<StoredImage> images) {
-    Set<Digest> blobs = new HashSet<>();
-    for (StoredImage image : images) {
-      blobs.add(image.manifestDigest());
-      blobs.add(image.id());
-      image.manifest().layers().forEach(layer -> blobs.add(layer.digest()));
-    }
-    return blobs;
   }
 
   private List<SavedImage> saved(Map<StoredImage, Set<ImageReference>> chosen) throws IOException {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -139,8 +140,7 @@ public final class ImageStore {
       StoredImage image = found.get();
       Lease lease =
           guarded(
-              "keep image " + nameOrId,
-              () -> content.lease(image.topLayer().map(Set::of).orElse(Set.of())));
+              "keep image " + nameOrId, () -> content.lease(Set.copyOf(image.config().chainIds())));
       // Between the two it may have been removed; then it is asked for again.
       boolean unpacked = isUnpacked(image);
       if (attempt == ATTEMPTS || unpacked) {
@@ -153,6 +153,20 @@ public final class ImageStore {
   /** Whether its layers are here. */
   public boolean isUnpacked(StoredImage image) {
     return image.topLayer().map(unpacker::has).orElse(true);
+  }
+
+  /**
+   * Keeps everything that images need, until they are pushed or saved.
+   *
+   * @throws NotFoundException when one of them is removed by now
+   */
+  public KeptImages keep(Collection<StoredImage> images) {
+    return KeptImages.keep(Set.copyOf(images), lease(), reader, index, release);
+  }
+
+  /** A lease of nothing yet. */
+  public Lease lease() {
+    return guarded("begin to use an image", content::lease);
   }
 
   /** As {@link #get}, empty when there is none. */
@@ -256,7 +270,16 @@ public final class ImageStore {
    * nothing.
    */
   public StoredImage pull(ImagePull pull, ImageReference name) {
-    return guarded("pull " + name.familiar(), () -> intake.pull(pull, List.of(name)));
+    return pull(pull, name, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param user gets the image's layers pinned before anybody can take them away
+   */
+  public StoredImage pull(ImagePull pull, ImageReference name, Optional<Lease> user) {
+    return guarded("pull " + name.familiar(), () -> intake.pull(pull, List.of(name), user));
   }
 
   /**
@@ -268,7 +291,10 @@ public final class ImageStore {
     return guarded(
         "unpack image " + image.id().shortHex(),
         () ->
-            intake.pull(ImagePull.fromHere(image.target(), image.platform(), threads), List.of()));
+            intake.pull(
+                ImagePull.fromHere(image.target(), image.platform(), threads),
+                List.of(),
+                Optional.empty()));
   }
 
   /**
@@ -284,7 +310,12 @@ public final class ImageStore {
         });
   }
 
-  /** Removes what pulls received that did not end and were not taken up again. */
+  /**
+   * Removes what pulls received that did not end and were not taken up again; nothing of those that
+   * are under way, in whichever process.
+   *
+   * @param age how long nobody must have written to it
+   */
   public ContentStore.Collection removePartials(Duration age) {
     return guarded("remove partial blobs", () -> content.removePartials(age));
   }

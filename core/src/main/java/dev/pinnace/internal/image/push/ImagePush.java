@@ -4,8 +4,8 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.TransferProgress.Phase;
 import dev.pinnace.internal.content.ContentStore;
-import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.KeptImages;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.json.ImageJson;
@@ -65,8 +65,8 @@ public record ImagePush(
   private Digest pushed() throws IOException {
     StoredImage image = images.get(reference.toString());
     ContentStore store = images.content();
-    PushPlan plan = PushPlan.of(store, image, platform);
-    try (Lease pinned = store.lease(plan.digests())) {
+    try (KeptImages kept = images.keep(List.of(image))) {
+      PushPlan plan = PushPlan.of(store, image, platform);
       if (plan.isPartOf(image) && platform.isEmpty()) {
         LOG.warn(
             "not everything of the index {} is here: of {} the image for {} is pushed",

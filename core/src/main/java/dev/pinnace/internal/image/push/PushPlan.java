@@ -16,8 +16,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -53,13 +51,6 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
 
   boolean isPartOf(StoredImage image) {
     return !root.digest().equals(image.target().digest());
-  }
-
-  /** Everything that must stay while it is pushed. */
-  Set<Digest> digests() {
-    return Stream.concat(documents.stream(), blobs.stream())
-        .map(Descriptor::digest)
-        .collect(Collectors.toSet());
   }
 
   private static byte[] document(ContentStore store, Descriptor at) throws IOException {
