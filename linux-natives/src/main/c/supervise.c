@@ -189,10 +189,14 @@ static void detach(void) {
   for (u32 i = 0; i < SOURCES; i++) log_detach(i);
 }
 
-static bool wants_restart(void) {
+bool wants_restart(void) {
   if (self.stopping || self.run.failed || self.restart == RESTART_NO) return false;
   if (self.restart_max && self.record.restarts >= self.restart_max) return false;
   return self.restart != RESTART_ON_FAILURE || self.record.code != 0;
+}
+
+static void note_oom(void) {
+  if (self.record.oom_kills) self.record.flags |= RECORD_OOM;
 }
 
 static void account(void) {
@@ -200,7 +204,7 @@ static void account(void) {
   self.record.cpu_us = usage.cpu_us ? usage.cpu_us : self.waited.cpu_us;
   self.record.memory_peak = usage.memory_peak ? usage.memory_peak : self.waited.memory_peak;
   self.record.oom_kills = cgroup_oom_kills() - self.oom_before;
-  if (self.record.oom_kills) self.record.flags |= RECORD_OOM;
+  note_oom();
 }
 
 static void back_off(void) {
@@ -299,6 +303,7 @@ static NORETURN void finish(void) {
   }
   if (cancelled) {
     self.record.restarts--;
+    note_oom();
   } else if (self.run.failed) {
     account();
     record_failure();
@@ -339,6 +344,14 @@ void request_stop(u32 signal, u32 grace) {
   u64 at = monotonic_ms() + grace;
   if (self.kill_at == 0 || at < self.kill_at) self.kill_at = at;
   if (self.run.pid) SYS(pidfd_send_signal, self.run.pidfd, signal, NULL, 0);
+}
+
+/* Between two runs there is nobody to signal: the next one does not come. How the last one ended stays, and who reads its output still
+ * may. May not return. */
+void call_off_restart(void) {
+  if (self.state != STATE_DRAINING) request_stop(0, 0);
+  self.stopping = true;
+  self.record.flags |= RECORD_STOPPED;
 }
 
 static void end_by(u16 flag) {

@@ -124,6 +124,8 @@ void watch_room(int fd, enum event event, u32 index);
 void unwatch(int fd);
 void kill_container(void);
 void request_stop(u32 signal, u32 grace);
+bool wants_restart(void);
+void call_off_restart(void);
 void open_gate(void);
 void reap(void);
 
