@@ -161,6 +161,7 @@ final class Creation {
         config,
         factory.stopSignal(),
         Instant.now(),
+        false,
         false);
   }
 
