@@ -80,5 +80,10 @@ class LinuxIsolationTest {
     assertThat(Unstarted.container(Errno.EIO)).contains("start the supervisor: EIO");
     assertThat(Unstarted.exec(Errno.ECHILD)).contains("killed before its program began");
     assertThat(Unstarted.exec(Errno.EIO)).contains("start the exec: EIO");
+    assertThat(Unstarted.container(Errno.EPIPE)).contains("closed", "start it detached");
+    assertThat(Unstarted.container(Errno.ETIMEDOUT))
+        .isEqualTo(Unstarted.exec(Errno.ETIMEDOUT))
+        .contains("30 s", "look at its mounts")
+        .doesNotContain("ETIMEDOUT", "start the supervisor");
   }
 }
