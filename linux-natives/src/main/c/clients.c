@@ -107,6 +107,10 @@ static const struct launch *target(int index, u32 exec) {
 /* Whoever kills the container, or sends it its stop signal, wants it to end: it is not started again. */
 static bool ends(u32 signal, u32 exec) { return exec == 0 && (signal == SIGNAL_KILL || signal == self.policy->stop_signal); }
 
+static bool is_between_runs(void) {
+  return self.state == STATE_BACKOFF || self.state == STATE_SETUP || (self.state == STATE_DRAINING && wants_restart());
+}
+
 static int send_signal(int index, u32 signal, u32 exec) {
   const struct launch *launch = target(index, exec);
   if (signal > SIGNALS) return EINVAL;
@@ -171,9 +175,9 @@ static void serve(int index, const struct request *request, struct message *mess
     case WAIT: self.clients[index].waits = true; return;
     case START: error = start(); break;
     case SIGNAL:
-      if (ends(a, b) && (self.state == STATE_BACKOFF || self.state == STATE_SETUP)) {
+      if (ends(a, b) && is_between_runs()) {
         client_answer(index, NS_ANSWER | SIGNAL, request->id, NULL, 0, NULL, 0);
-        stop(a, 0);
+        call_off_restart();
         return;
       }
       error = send_signal(index, a, b);

@@ -1,21 +1,15 @@
-/* The supervisor: starts the container, watches it, restarts it, and cleans up after it. */
+/* The supervisor: starts the container, watches it, and cleans up after it. */
 #include "supervise.h"
 
-#include <linux/close_range.h>
 #include <linux/eventpoll.h>
 #include <linux/fcntl.h>
-#include <linux/poll.h>
-#include <linux/prctl.h>
 #include <linux/resource.h>
-#include <linux/sched.h>
 #include <linux/signalfd.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { PIPE_SIZE = 1 << 20, EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 1000, READER_LIMIT_MS = 2000, EVENTS = 16 };
-
-struct supervisor self;
+enum { EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 1000, READER_LIMIT_MS = 2000, EVENTS = 16 };
 
 static NORETURN void finish(void);
 static void ended(i32 status);
@@ -111,13 +105,13 @@ static int run_before(struct failure *failure) {
   return result;
 }
 
-static NORETURN void failed_to_start(struct failure failure) {
+NORETURN void failed_to_start(struct failure failure) {
   self.run.failed = true;
   self.run.failure = failure;
   finish();
 }
 
-static void begin_run(void) {
+void begin_run(void) {
   struct failure failure;
   self.state = STATE_SETUP;
   self.waited = (struct usage){0, 0};
@@ -189,28 +183,13 @@ static void detach(void) {
   for (u32 i = 0; i < SOURCES; i++) log_detach(i);
 }
 
-static bool wants_restart(void) {
-  if (self.stopping || self.run.failed || self.restart == RESTART_NO) return false;
-  if (self.restart_max && self.record.restarts >= self.restart_max) return false;
-  return self.restart != RESTART_ON_FAILURE || self.record.code != 0;
-}
-
 static void account(void) {
   struct usage usage = cgroup_usage();
   self.record.cpu_us = usage.cpu_us ? usage.cpu_us : self.waited.cpu_us;
   self.record.memory_peak = usage.memory_peak ? usage.memory_peak : self.waited.memory_peak;
   self.record.oom_kills = cgroup_oom_kills() - self.oom_before;
+  self.record.flags &= (u16)~RECORD_OOM;
   if (self.record.oom_kills) self.record.flags |= RECORD_OOM;
-}
-
-static void back_off(void) {
-  u64 now = monotonic_ms();
-  const struct policy *policy = self.policy;
-  if (self.backoff == 0 || now - self.run_began >= policy->good_run) self.backoff = policy->backoff_first;
-  self.state = STATE_BACKOFF;
-  self.restart_at = now + self.backoff + !self.backoff;
-  self.backoff *= 2;
-  if (self.backoff > policy->backoff_longest) self.backoff = policy->backoff_longest;
 }
 
 static void ended(i32 status) {
@@ -244,14 +223,6 @@ static void drained(void) {
   back_off();
 }
 
-static void restart(void) {
-  self.restart_at = 0;
-  self.record.restarts++;
-  self.record.flags &= (u16)~RECORD_OOM;
-  self.opened = true;
-  begin_run();
-}
-
 /* ---- the end ---- */
 
 static u32 code_of_failure(const struct failure *failure) {
@@ -282,15 +253,10 @@ static void reap_run(void) {
   }
 }
 
-/* A run that was asked to stop before it began, after others: how the last one ended is how the container did. */
-static bool is_cancelled_restart(void) {
-  return self.run.failed && self.stopping && self.record.started && self.run.failure.error == ECANCELED;
-}
-
 static NORETURN void finish(void) {
   struct failure ignored;
   struct failure failure = self.run.failure;
-  bool cancelled = is_cancelled_restart();
+  bool cancelled = restart_is_cancelled();
   if (self.run.failed) {
     kill_container();
     detach();
@@ -455,7 +421,7 @@ static u64 serve_times(void) {
   return next;
 }
 
-static NORETURN void loop(void) {
+NORETURN void loop(void) {
   struct epoll_event events[EVENTS];
   for (;;) {
     u64 next = serve_times(), now = monotonic_ms();
@@ -463,96 +429,4 @@ static NORETURN void loop(void) {
     long count = SYS(epoll_pwait, self.epoll, events, EVENTS, wait, NULL, 8);
     for (long i = 0; i < count; i++) dispatch(events[i].data);
   }
-}
-
-/* ---- the beginning ---- */
-
-static void open_loop(void) {
-  u64 taken = 1ULL << (SIGNAL_CHLD - 1) | 1ULL << (SIGNAL_TERM - 1), all = ~0ULL;
-  SYS(rt_sigprocmask, 2 /* SIG_SETMASK */, &all, NULL, sizeof all);
-  self.epoll = (int)SYS(epoll_create1, EPOLL_CLOEXEC);
-  self.signals = (int)SYS(signalfd4, -1, &taken, sizeof taken, SFD_CLOEXEC | SFD_NONBLOCK);
-  long pid = SYS(getpid);
-  self.pidfd = (int)SYS(pidfd_open, pid, 0);
-  watch(self.signals, ON_SIGNAL, 0);
-  if (self.policy->flags & BOUND) watch(FD_LIFELINE, ON_LIFELINE, 0);
-}
-
-static NORETURN void supervise(void) {
-  struct failure failure;
-  SYS(setsid);
-  SYS(prctl, PR_SET_NAME, "pinnace");
-  if (!(self.policy->flags & OUTER_PID)) SYS(prctl, PR_SET_CHILD_SUBREAPER, 1);
-  for (int i = 0; i < SOURCES; i++) self.sources[i] = (struct source){.fd = -1, .stream = i == 1 ? STREAM_STDERR : STREAM_STDOUT, .attached = -1};
-  for (int i = 0; i < 2 && self.policy->flags & ATTACHED; i++) {
-    self.sources[i].attached = FD_ATTACHED + i;
-    SYS(fcntl, FD_ATTACHED + i, F_SETPIPE_SZ, PIPE_SIZE);
-  }
-
-  for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
-  record_forget();
-  record_reserve();
-  open_loop();
-  clients_open();
-  log_open();
-  if (machine_run(&self.machine, PREPARE, &failure) < 0) failed_to_start(failure);
-  SYS(prctl, PR_SET_DUMPABLE, 0);
-  begin_run();
-  loop();
-}
-
-static NORETURN void refuse(u32 section, u32 step, int error) {
-  u32 frame[5] = {0xA2, 0, section, step, (u32)error};
-  send_message(FD_FIRST_CLIENT, frame, sizeof frame, NULL, 0, MSG_DONTWAIT);
-  leave(1);
-}
-
-static void close_absent(void) {
-  u32 flags = self.policy->flags;
-  if (!(flags & LISTEN)) SYS(close, FD_LISTEN);
-  if (!(flags & BOUND)) SYS(close, FD_LIFELINE);
-  if (!(flags & STDIN)) SYS(close, FD_STDIN);
-  if (!(flags & SUPERVISOR_CGROUP)) SYS(close, FD_SUPERVISOR_CGROUP);
-  if (!(flags & CGROUP)) SYS(close, FD_CGROUP_PARENT);
-  if (!(flags & ATTACHED)) SYS(close_range, FD_ATTACHED, FD_ATTACHED + 1, 0);
-}
-
-static bool lifeline_ended(void) {
-  struct pollfd poll = {.fd = FD_LIFELINE, .events = POLLIN};
-  struct __kernel_timespec now = {0, 0};
-  return self.policy->flags & BOUND && SYS(ppoll, &poll, 1, &now, NULL, 8) > 0;
-}
-
-NORETURN void launcher(void) {
-  struct failure failure;
-  u32 blame;
-  SYS(close_range, FD_FIRST_FREE, ~0U, 0);
-  SYS(close_range, FD_PLAN, ~0U, CLOSE_RANGE_CLOEXEC);
-  reset_process();
-  int result = load_plan(FD_PLAN, false, &self.plan, &blame);
-  if (result < 0) refuse(NO_SECTION, blame, -result);
-  self.policy = self.plan.policy;
-  self.restart = self.policy->restart;
-  self.restart_max = self.policy->restart_max;
-  self.record.restarts = self.policy->restarts;
-  self.root = self.gate = -1;
-  launch_clear(&self.run);
-  SYS(close, FD_PLAN);
-  close_absent();
-  machine_reset(&self.machine, &self.plan, scratch_of(false));
-  if (machine_run(&self.machine, ENTER, &failure) < 0) refuse(failure.section, failure.step, (int)failure.error);
-  if (lifeline_ended()) refuse(NO_SECTION, NO_STEP, EPIPE);
-  /* A bound supervisor is a child of its JVM, which reaps it; a detached one has nobody but init. */
-  struct clone_args args = {0};
-  if (self.policy->flags & BOUND) args.flags = CLONE_PARENT;
-  else args.exit_signal = SIGNAL_CHLD;
-  if (self.policy->flags & OUTER_PID) args.flags |= CLONE_NEWPID;
-  if (self.policy->flags & SUPERVISOR_CGROUP) {
-    args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = FD_SUPERVISOR_CGROUP;
-  }
-  long pid = SYS(clone3, &args, sizeof args);
-  if (pid < 0) refuse(ENTER, NO_STEP, (int)-pid);
-  if (pid == 0) supervise();
-  leave(0);
 }

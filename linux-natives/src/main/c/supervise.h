@@ -9,7 +9,7 @@ enum {
   FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_ATTACHED = 13, FD_FIRST_FREE = 15,
 };
 
-enum { CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024 };
+enum { CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024, PIPE_SIZE = 1 << 20 };
 
 enum state { STATE_SETUP = 1, STATE_RUNNING, STATE_BACKOFF, STATE_DRAINING, STATE_EXITED };
 
@@ -115,8 +115,13 @@ extern struct supervisor self;
 /* What the epoll descriptor reports: a kind in the high, an index in the low half. */
 enum event { ON_SIGNAL, ON_LIFELINE, ON_LISTEN, ON_CLIENT, ON_SOURCE, ON_SYNC, ON_EXEC_SYNC };
 
-/* supervise.c */
+/* begin.c */
 NORETURN void launcher(void);
+
+/* supervise.c */
+NORETURN void loop(void);
+NORETURN void failed_to_start(struct failure failure);
+void begin_run(void);
 u64 monotonic_ms(void);
 u64 wall_ns(void);
 void watch(int fd, enum event event, u32 index);
@@ -126,6 +131,13 @@ void kill_container(void);
 void request_stop(u32 signal, u32 grace);
 void open_gate(void);
 void reap(void);
+
+/* restart.c */
+bool wants_restart(void);
+void back_off(void);
+void restart(void);
+void call_off_restart(void);
+bool restart_is_cancelled(void);
 
 /* reset.c: undoes what a JVM leaves in its children; first thing in the spawned process */
 void reset_process(void);

@@ -64,5 +64,10 @@ public record NamespaceSpec(
    * @param hostGid of the container's group 0
    * @param size how many ids
    */
-  public record UserMap(long hostUid, long hostGid, long size) {}
+  public record UserMap(long hostUid, long hostGid, long size) {
+    /** Whether the container has this id. */
+    public boolean has(long id) {
+      return id >= 0 && id < size;
+    }
+  }
 }

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +27,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever starts a container attached gets all of its output, however slowly it is taken. */
 class AttachedTest extends EngineFixture {
@@ -30,6 +36,9 @@ class AttachedTest extends EngineFixture {
 
   /** More than the pipes and the log hold. */
   private static final int MANY = 1_000_000;
+
+  /** What two pipes hold, of 1 MiB each, but not one. */
+  private static final int MORE_THAN_ONE_PIPE = 250_000;
 
   private static final LogSpec SMALL = new LogSpec(Bytes.kibi(8), 2);
 
@@ -146,5 +155,61 @@ class AttachedTest extends EngineFixture {
     assertThat(container.inspect().status().isAlive()).isFalse();
     reading.countDown();
     assertThat(ended.join().code()).isEqualTo(137);
+  }
+
+  private Container endingAgainAndAgain() {
+    return engine
+        .containers()
+        .create(
+            shell("busybox seq " + MORE_THAN_ONE_PIPE + "; exit 3")
+                .log(SMALL)
+                .detached()
+                .restart(RestartPolicy.always()));
+  }
+
+  /** Waits until it would be started again, were its last output read. */
+  private static void awaitEnd(Container container) {
+    eventually(
+        () -> {
+          ContainerState state = container.inspect();
+          return state.status() == ContainerStatus.RUNNING && state.pid().isEmpty();
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 15})
+  void kill_beforeTheLastOutputIsRead_callsTheRestartOff(int signal) {
+    CountDownLatch reading = new CountDownLatch(1);
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    Container container = endingAgainAndAgain();
+    CompletableFuture<ExitStatus> ended = start(container, after(reading, got::writeBytes));
+    awaitEnd(container);
+
+    assertThatThrownBy(() -> container.kill(Signal.USR1))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("does not run");
+    container.kill(new Signal(signal));
+    reading.countDown();
+
+    ExitStatus exit = ended.join();
+    assertThat(exit.code()).isEqualTo(3);
+    assertThat(exit.stopped()).isTrue();
+    assertThat(exit.restarts()).isZero();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+    assertThat(got.toString(StandardCharsets.US_ASCII)).isEqualTo(numbers(MORE_THAN_ONE_PIPE));
+  }
+
+  @Test
+  void stop_beforeTheLastOutputIsRead_callsTheRestartOff() {
+    CountDownLatch reading = new CountDownLatch(1);
+    Container container = endingAgainAndAgain();
+    CompletableFuture<ExitStatus> ended = start(container, after(reading, piece -> {}));
+    awaitEnd(container);
+
+    container.stop(Duration.ZERO);
+    reading.countDown();
+
+    assertThat(ended.join().restarts()).isZero();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
   }
 }

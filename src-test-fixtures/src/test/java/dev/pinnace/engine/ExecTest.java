@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.ScopedContainer;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.Signal;
@@ -124,6 +126,24 @@ class ExecTest extends EngineFixture {
         .isEqualTo("/x\n");
     Container chosen = ready(engine.containers().start(waiting().env("HOME", "/chosen")));
     assertThat(chosen.execute(home.withUser("0")).stdout()).isEqualTo("/chosen\n");
+  }
+
+  @Test
+  void execute_asAnotherUser_keepsTheHomeThatTheImageHasChosen() {
+    try (ScopedContainer made = engine.containers().scoped(shell("exit 0"))) {
+      made.await();
+      made.commit(CommitSpec.named("homely:1").withChange("ENV HOME=/of/the/image"));
+    }
+    Container container =
+        ready(
+            engine
+                .containers()
+                .start(
+                    image("homely:1")
+                        .command("busybox", "sh", "-c", "echo ready; busybox sleep 60")));
+    ExecSpec home = sh("echo $HOME");
+    assertThat(container.execute(home).stdout()).isEqualTo("/of/the/image\n");
+    assertThat(container.execute(home.withUser("77")).stdout()).isEqualTo("/of/the/image\n");
   }
 
   @Test

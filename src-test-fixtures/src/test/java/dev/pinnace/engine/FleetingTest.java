@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.pinnace.Container;
 import dev.pinnace.ScopedContainer;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,21 @@ class FleetingTest extends EngineFixture {
       engine().close();
       assertThat(scoped.logs().text()).isEqualTo("said\n");
       assertThat(scoped.inspect().exit().orElseThrow().code()).isEqualTo(3);
+    }
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void scoped_restarted_isKeptUntilItIsClosed() {
+    ContainerSpecBuilder fleeting = shell("echo said; exit 3").autoRemove();
+    try (ScopedContainer scoped = engine.containers().scoped(fleeting)) {
+      for (int i = 0; i < 5; i++) {
+        scoped.await();
+        scoped.restart();
+      }
+      assertThat(scoped.await().code()).isEqualTo(3);
+      engine().close();
+      assertThat(scoped.logs().text()).isEqualTo("said\n".repeat(6));
     }
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
   }

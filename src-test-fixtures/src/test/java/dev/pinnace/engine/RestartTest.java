@@ -3,6 +3,7 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.Container;
+import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
@@ -11,12 +12,17 @@ import dev.pinnace.spec.Signal;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restarts by the supervisor. */
 class RestartTest extends EngineFixture {
+  /** See {@link CrashPoints#haltBefore}: steps of CHILD surround it. */
+  private static final int IN_THE_CHILD = 60;
+
   @Test
   void onFailure_atMostSoOften() {
     Container container =
@@ -71,6 +77,36 @@ class RestartTest extends EngineFixture {
           .isIn(ContainerStatus.RESTARTING, ContainerStatus.RUNNING);
       Thread.sleep(1);
     }
+  }
+
+  /** What it is said to do while a start that is called off then is in the middle of its set-up. */
+  private static ContainerStatus statusDuringSetUp(Container container, Runnable start) {
+    CompletableFuture<Integer> halted = new CompletableFuture<>();
+    CrashPoints.haltBefore(IN_THE_CHILD, 60_000, root(), halted::complete, positions -> {});
+    try {
+      CompletableFuture<Void> started = CompletableFuture.runAsync(start);
+      halted.orTimeout(30, TimeUnit.SECONDS).join();
+      ContainerStatus status = container.inspect().status();
+      container.stop();
+      assertThat(started).failsWithin(Duration.ofSeconds(20));
+      return status;
+    } finally {
+      CrashPoints.haltBefore(Integer.MAX_VALUE, 0, root(), step -> {}, positions -> {});
+    }
+  }
+
+  @Test
+  void start_andRestart_ofWhatHasRun_isNeverCreated() {
+    Container container = engine.containers().create(shell("exit 3"));
+    assertThat(statusDuringSetUp(container, container::start)).isEqualTo(ContainerStatus.CREATED);
+
+    Container second = engine.containers().start(shell("exit 3"));
+    second.await();
+    assertThat(statusDuringSetUp(second, second::start)).isEqualTo(ContainerStatus.RESTARTING);
+    assertThat(statusDuringSetUp(second, second::restart)).isEqualTo(ContainerStatus.RESTARTING);
+    assertThat(second.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+    second.start();
+    assertThat(second.await().code()).isEqualTo(3);
   }
 
   @Test

@@ -129,6 +129,29 @@ class UsersTest {
   }
 
   @Test
+  @Needs("user-namespaces")
+  void user_inASmallUserMap_hasTheGroupsThatAreInIt() {
+    String root = "uid 0 0 0\ngid 0 0 0\ngroups 0\n";
+    ContainerSpecBuilder small =
+        ContainerSpec.image(image).command("/probe", "user").userMap(200_000, 200_000, 10);
+    assertThat(output(small)).isEqualTo(root);
+    assertThatThrownBy(() -> output(small.groups("wheel")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("there is no group 10 in the container");
+    try (ScopedContainer container =
+        PLACE
+            .pinnace()
+            .containers()
+            .scoped(
+                ContainerSpec.image(image)
+                    .command("/probe", "signal")
+                    .userMap(200_000, 200_000, 10))) {
+      assertThat(container.execute(ExecSpec.of("/probe", "user").withUser("root")).stdout())
+          .isEqualTo(root);
+    }
+  }
+
+  @Test
   void user_numberIsNeverAName() {
     assertThat(output(container("777"))).startsWith("uid 777 777 777\n");
     assertThat(output(container("777:888"))).startsWith("uid 777 777 777\ngid 888 888 888\n");

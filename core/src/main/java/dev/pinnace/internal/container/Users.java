@@ -8,6 +8,7 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.Inode;
+import dev.pinnace.spec.NamespaceSpec.UserMap;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,10 +98,13 @@ public final class Users {
   /**
    * Finds {@code name}, {@code uid}, {@code name:group} or {@code uid:gid}; empty text is root.
    *
+   * @param additional groups that are asked for
+   * @param map the container's; other groups of which the user is a member are left out, for a
+   *     process that they are not mapped for cannot have them
    * @throws NotFoundException if the image has no such user or group
    * @throws InvalidSpecException for anything else
    */
-  public Identity resolve(String text, List<String> additional) {
+  public Identity resolve(String text, List<String> additional, Optional<UserMap> map) {
     String[] sides = text.split(":", -1);
     if (sides.length > 2 || (text.contains(":") && (sides[0].isEmpty() || sides[1].isEmpty()))) {
       throw new InvalidSpecException(
@@ -119,7 +123,10 @@ public final class Users {
       gid = group(sides[1]);
     } else {
       gid = entry.map(e -> id("group", e[3])).orElse(0L);
-      entry.map(e -> e[0]).ifPresent(name -> memberships(name).forEach(groups::add));
+      entry.stream()
+          .flatMap(e -> memberships(e[0]).stream())
+          .filter(id -> map.isEmpty() || map.get().has(id))
+          .forEach(groups::add);
     }
     additional.forEach(g -> groups.add(group(g)));
     // A group by which a file excludes its members must not be left by leaving it out

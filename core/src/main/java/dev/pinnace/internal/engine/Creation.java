@@ -20,6 +20,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
@@ -164,8 +165,9 @@ final class Creation {
     }
     Users.Identity identity =
         factory.needsUsers()
-            ? users(image.topLayer()).resolve(factory.user(), spec.process().groups())
-            : root(image.topLayer(), factory.user());
+            ? users(image.topLayer())
+                .resolve(factory.user(), spec.process().groups(), spec.namespaces().userMap())
+            : root(image.topLayer(), factory.user(), spec.namespaces().userMap());
     RuntimeConfig config = factory.create(id, identity);
     return new ContainerRecord(
         id,
@@ -176,11 +178,12 @@ final class Creation {
         config,
         factory.stopSignal(),
         Instant.now(),
+        false,
         false);
   }
 
   /** Root has the groups that the image gives it; one whose files cannot be read gives none. */
-  private Users.Identity root(Optional<Digest> topLayer, String user) {
+  private Users.Identity root(Optional<Digest> topLayer, String user, Optional<UserMap> map) {
     if (!parts.ids()) {
       return Users.Identity.ONLY_ROOT;
     }
@@ -188,7 +191,7 @@ final class Creation {
       return Users.Identity.ROOT;
     }
     try {
-      return users(topLayer).resolve("0", List.of());
+      return users(topLayer).resolve("0", List.of(), map);
     } catch (InvalidSpecException unreadable) {
       LOG.debug("root gets no groups of the image", unreadable);
       return Users.Identity.ROOT;

@@ -45,17 +45,30 @@ final class Endings {
     }
   }
 
-  /** Sends a signal; a container that is just being started again gets it once it can. */
+  /**
+   * Sends a signal; a container that is just being started again gets it once it can.
+   *
+   * @throws ConflictException if it does not run
+   */
   static void signal(RunningContainer container, Signal signal) {
+    boolean missed = false;
     while (true) {
       try {
         container.signal(signal);
         return;
       } catch (ConflictException e) {
-        if (container.status().phase() != RunningContainer.Phase.STARTING) {
-          throw e;
+        switch (container.status().phase()) {
+          case STARTING ->
+              Waits.pause(PAUSE, "container " + container.place().id() + " to be started again");
+          // It was between two runs when the signal came.
+          case RUNNING, PAUSED -> {
+            if (missed) {
+              throw e;
+            }
+            missed = true;
+          }
+          default -> throw e;
         }
-        Waits.pause(PAUSE, "container " + container.place().id() + " to be started again");
       }
     }
   }

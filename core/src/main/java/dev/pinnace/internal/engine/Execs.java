@@ -132,7 +132,7 @@ final class Execs {
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {
     RuntimeProcess container = record.config().process();
-    Optional<Users.Identity> identity = spec.user().map(name -> identity(running, name));
+    Optional<Users.Identity> identity = spec.user().map(name -> identity(record, running, name));
     User user =
         identity
             .map(found -> new User(found.uid(), found.gid(), 022, found.groups()))
@@ -168,14 +168,16 @@ final class Execs {
   }
 
   /** Users are looked up in the running container's root, which may differ from the image's. */
-  private Users.Identity identity(RunningContainer running, String text) {
+  private Users.Identity identity(ContainerRecord record, RunningContainer running, String text) {
     boolean isRoot = text.equals("0") || text.equals("root") || text.equals("0:0");
     if (isRoot && !parts.ids()) {
       return Users.Identity.ONLY_ROOT;
     }
     try (RunningContainer.OpenRoot open = running.root();
         Dir root = Dir.open(open.path())) {
-      return Users.in(root).resolve(text.equals("root") ? "0" : text, List.of());
+      return Users.in(root)
+          .resolve(
+              text.equals("root") ? "0" : text, List.of(), record.spec().namespaces().userMap());
     }
   }
 }

@@ -85,7 +85,7 @@ final class Lifecycle {
         scopes.put(started.id(), parts.store().beginReading(started.id()));
       }
       RunningContainer container =
-          launch(started, Requests.of(started, place(started), made.mount()));
+          launch(made.record(), Requests.of(started, place(started), made.mount()));
       if (!scoped) {
         removeAtEnd(started, container);
       }
@@ -144,7 +144,7 @@ final class Lifecycle {
               record,
               place(record),
               parts.storage().open(parts.store().layer(record.id())).mount());
-      return launch(record(record.id()).asStarted(), adapted.apply(request));
+      return launch(record(record.id()), adapted.apply(request));
     } catch (RuntimeException | Error e) {
       removeUnstarted(record, e);
       throw e;
@@ -167,15 +167,29 @@ final class Lifecycle {
     }
   }
 
-  private RunningContainer launch(ContainerRecord record, RunRequest request) {
-    creation.refresh(record);
-    CompletableFuture<Void> recorded =
-        CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
+  private RunningContainer launch(ContainerRecord before, RunRequest request) {
+    creation.refresh(before);
+    ContainerRecord record = before.asStarted();
+    CompletableFuture<Void> recorded = recorded(before, record);
     RunningContainer container = startAndRecord(record, request, recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     FaultPoints.reached("started");
     return container;
+  }
+
+  /**
+   * A first start is written while the container is set up. That there was one before is written
+   * first, so that nobody takes what is being set up for a container that has never run.
+   */
+  private CompletableFuture<Void> recorded(ContainerRecord before, ContainerRecord record) {
+    if (!before.started()) {
+      return CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
+    }
+    if (!before.equals(record)) {
+      parts.store().write(record);
+    }
+    return CompletableFuture.completedFuture(null);
   }
 
   private RunningContainer startAndRecord(
@@ -243,7 +257,7 @@ final class Lifecycle {
         Requests.of(record, place(record), made.mount())
             .captured(capture, options.stdin().map(ByteArrayInputStream::new));
     try (LockFile reading = beginReading(made)) {
-      RunningContainer container = launchAndUnlock(made, record, request);
+      RunningContainer container = launchAndUnlock(made, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
       Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output =
           LogReader.bytes(request.place().logs());
@@ -269,10 +283,9 @@ final class Lifecycle {
   }
 
   /** While it runs others may look at it, and end it. */
-  private RunningContainer launchAndUnlock(
-      Creation.Made made, ContainerRecord record, RunRequest request) {
+  private RunningContainer launchAndUnlock(Creation.Made made, RunRequest request) {
     try (made) {
-      return launch(record, request);
+      return launch(made.record(), request);
     }
   }
 

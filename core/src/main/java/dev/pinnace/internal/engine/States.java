@@ -42,16 +42,17 @@ final class States {
         record.imageId(),
         record.spec(),
         record.created(),
-        word(status),
+        word(status, record.again()),
         status.pid(),
         status.started(),
         status.restarts(),
         Optional.empty());
   }
 
-  private static ContainerStatus word(RunningContainer.Status status) {
+  private static ContainerStatus word(RunningContainer.Status status, boolean again) {
     return switch (status.phase()) {
-      case STARTING -> status.restarts() > 0 ? ContainerStatus.RESTARTING : ContainerStatus.CREATED;
+      case STARTING ->
+          again || status.restarts() > 0 ? ContainerStatus.RESTARTING : ContainerStatus.CREATED;
       case RUNNING, ENDING -> ContainerStatus.RUNNING;
       case PAUSED -> ContainerStatus.PAUSED;
       case RESTARTING -> ContainerStatus.RESTARTING;

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param created when
  * @param started whether it has been started: then it runs, or has an exit record, or its
  *     supervisor was killed
+ * @param again whether its last start was not its first
  */
 public record ContainerRecord(
     ContainerId id,
@@ -31,16 +32,17 @@ public record ContainerRecord(
     RuntimeConfig config,
     Signal stopSignal,
     Instant created,
-    boolean started) {
+    boolean started,
+    boolean again) {
   /** The same after a start. */
   public ContainerRecord asStarted() {
     return new ContainerRecord(
-        id, name, imageId, topLayer, spec, config, stopSignal, created, true);
+        id, name, imageId, topLayer, spec, config, stopSignal, created, true, started);
   }
 
   /** The same with another name. */
   public ContainerRecord named(String newName) {
     return new ContainerRecord(
-        id, newName, imageId, topLayer, spec, config, stopSignal, created, started);
+        id, newName, imageId, topLayer, spec, config, stopSignal, created, started, again);
   }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.spec.NamespaceSpec.UserMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +43,22 @@ class UsersTest {
 
   private Users.Identity resolve(String text, String... more) {
     try (Dir dir = Dir.open(root)) {
-      return Users.in(dir).resolve(text, List.of(more));
+      return Users.in(dir).resolve(text, List.of(more), Optional.empty());
+    }
+  }
+
+  @Test
+  void resolve_inAUserMap_leavesOutGroupsThatNobodyAskedFor() {
+    Optional<UserMap> map = Optional.of(new UserMap(100_000, 100_000, 51));
+    try (Dir dir = Dir.open(root)) {
+      Users users = Users.in(dir);
+      assertThat(users.resolve("web", List.of(), map).groups()).containsExactly(33L, 50L);
+      assertThat(users.resolve("web", List.of("more"), map).groups())
+          .as("asked for")
+          .containsExactly(33L, 50L, 51L);
+      assertThat(users.resolve("web:more", List.of(), map).groups())
+          .as("its own")
+          .containsExactly(51L);
     }
   }
 

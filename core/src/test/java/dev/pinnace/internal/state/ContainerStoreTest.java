@@ -106,7 +106,8 @@ class ContainerStoreTest {
             .create(id, new Users.Identity(1, 2, List.of(3L), "/h")),
         Signal.QUIT,
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
-        true);
+        true,
+        false);
   }
 
   private static ContainerSpecBuilder everything() {

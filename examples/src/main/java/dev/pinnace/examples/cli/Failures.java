@@ -76,7 +76,9 @@ final class Failures {
                 line.getCommandName() + " " + flag.group(1), HINTS.get(flag.group(1)));
         message = "unknown flag " + flag.group(1) + (hint == null ? "" : ": " + hint);
       } else if (line.getParent() == null) {
-        message = MissingCommands.message(argument);
+        message = MissingCommands.message("", argument);
+      } else if (line.getCommand() instanceof CommandGroup) {
+        message = MissingCommands.message(line.getCommandName(), argument);
       } else {
         message = "unexpected argument \"" + argument + "\"";
       }

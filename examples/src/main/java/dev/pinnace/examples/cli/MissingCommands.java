@@ -1,6 +1,9 @@
 package dev.pinnace.examples.cli;
 
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
@@ -27,15 +30,41 @@ final class MissingCommands {
           Map.entry("update", "limits are given to \"create\" and \"run\""),
           Map.entry("volume", "use -v with a directory of the host"));
 
+  /** Which of them Docker has in a group too. */
+  private static final Map<String, Set<String>> GROUPED =
+      Map.of(
+          "container",
+          Set.of("attach", "cp", "diff", "port", "rename", "stats", "top", "update"),
+          "image",
+          Set.of("build"),
+          "system",
+          Set.of("events"));
+
   private MissingCommands() {}
 
-  /** That there is no such command, whether it is Docker's or nobody's. */
-  static String message(String command) {
-    String there = "there is no command \"" + command + "\"";
-    String hint = HINTS.get(command);
+  /**
+   * That there is no such command, whether it is Docker's or nobody's.
+   *
+   * @param group in which it was looked for; empty for none
+   */
+  static String message(String group, String command) {
+    String there = "there is no command \"" + (group + " " + command).strip() + "\"";
+    boolean known = group.isEmpty() || GROUPED.getOrDefault(group, Set.of()).contains(command);
+    String hint = known ? HINTS.get(command) : null;
     if (hint == null) {
       return there;
     }
     return there + " yet" + (hint.isEmpty() ? "" : ": " + hint);
+  }
+
+  /** What each of them is called, with its group, and what to do instead. */
+  static Map<String, String> hints() {
+    Map<String, String> hints = new TreeMap<>(HINTS);
+    GROUPED.forEach(
+        (group, commands) ->
+            commands.forEach(
+                command ->
+                    hints.put(group + " " + command, Objects.requireNonNull(HINTS.get(command)))));
+    return hints;
   }
 }

@@ -56,7 +56,8 @@ final class Launched implements AutoCloseable {
   /** A frame of the log. */
   record LogFrame(int stream, int flags, String data) {}
 
-  private Launched(Path directory, byte[] plan, Optional<UnixSocket> listening) {
+  private Launched(
+      Path directory, byte[] plan, Optional<UnixSocket> listening, Optional<Path> cgroups) {
     this.directory = directory;
     UnixSocket.Pair pair = UnixSocket.pair();
     this.socket = pair.left();
@@ -66,7 +67,8 @@ final class Launched implements AutoCloseable {
         Fd planFile = Memfd.sealed("plan", plan);
         Fd lock = Memfd.create("lock");
         Dir logs = Dir.open(Files.createDirectories(directory.resolve("logs")));
-        Dir record = Dir.open(directory)) {
+        Dir record = Dir.open(directory);
+        Dir parent = Dir.open(cgroups.orElse(directory))) {
       SortedMap<Integer, Fd> descriptors = new TreeMap<>();
       descriptors.put(3, planFile);
       descriptors.put(4, theirs.fd());
@@ -75,6 +77,7 @@ final class Launched implements AutoCloseable {
       descriptors.put(7, lock);
       descriptors.put(8, logs.fd());
       descriptors.put(9, record.fd());
+      cgroups.ifPresent(path -> descriptors.put(12, parent.fd()));
       try (Pidfd spawned = launcher.start(descriptors)) {
         awaitEnd(spawned);
         spawned.reap();
@@ -98,17 +101,22 @@ final class Launched implements AutoCloseable {
 
   /** Runs a plan as the launcher of this build would have it. */
   static Launched of(Path directory, LaunchPlan plan) {
-    return new Launched(directory, encode(plan), Optional.empty());
+    return new Launched(directory, encode(plan), Optional.empty(), Optional.empty());
+  }
+
+  /** Runs a plan whose container has a cgroup below {@code cgroups}. */
+  static Launched below(Path cgroups, Path directory, LaunchPlan plan) {
+    return new Launched(directory, encode(plan), Optional.empty(), Optional.of(cgroups));
   }
 
   /** Runs a plan whose supervisor also serves other clients. */
   static Launched listening(Path directory, LaunchPlan plan, UnixSocket listening) {
-    return new Launched(directory, encode(plan), Optional.of(listening));
+    return new Launched(directory, encode(plan), Optional.of(listening), Optional.empty());
   }
 
   /** Gives the launcher any bytes as a plan. */
   static Launched ofBytes(Path directory, byte[] plan) {
-    return new Launched(directory, plan, Optional.empty());
+    return new Launched(directory, plan, Optional.empty(), Optional.empty());
   }
 
   static byte[] encode(LaunchPlan plan) {

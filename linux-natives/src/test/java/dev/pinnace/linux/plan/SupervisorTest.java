@@ -105,12 +105,17 @@ class SupervisorTest {
 
   /** A container that has run once, and whose second run waits in its set-up. */
   private Launched restarting() {
-    LaunchPlan.Builder plan =
-        LaunchPlan.builder()
-            .policy(TestPlans.policy().restart(SupervisorPolicy.Restart.ALWAYS, 0).build());
+    LaunchPlan.Builder plan = LaunchPlan.builder();
+    SupervisorPolicy.Builder policy =
+        TestPlans.policy().restart(SupervisorPolicy.Restart.ALWAYS, 0);
+    return inItsSecondSetUp(Launched.of(directory, waitingAgain(plan.policy(policy.build()), "")));
+  }
+
+  /** Runs a script, and at the next start waits in its set-up. */
+  private LaunchPlan waitingAgain(LaunchPlan.Builder plan, String script) {
     Path fifo = directory.resolve("fifo");
     Register waited = plan.register("waited");
-    TestPlans.clone(plan);
+    plan.in(Section.STAGE).to("clone").cloneChild(Operand.of(0), Register.CGROUP);
     TestPlans.streams(plan);
     TestPlans.child(plan, "open what the first run makes")
         .into(waited)
@@ -122,8 +127,11 @@ class SupervisorTest {
             Operand.flags(Constants.O_RDWR),
             Operand.of(0));
     TestPlans.child(plan, "wait").await(waited, 60_000);
-    TestPlans.shell(plan, "mkfifo '" + fifo + "'; exit 3");
-    Launched launched = Launched.of(directory, plan.build());
+    TestPlans.shell(plan, script + "mkfifo '" + fifo + "'; exit 3");
+    return plan.build();
+  }
+
+  private static Launched inItsSecondSetUp(Launched launched) {
     launched.await(Launched.STARTED);
     for (int state = 0, restarts = 0; state != 1 || restarts != 1; launched.sleep(10)) {
       launched.send(7, 100);
@@ -146,6 +154,34 @@ class SupervisorTest {
       launched.send(STOP, 1, 0, 0);
       assertThat(launched.await(0x85).id()).isEqualTo(1);
       wasStoppedAfterItsFirstRun(launched);
+    }
+  }
+
+  @Test
+  @Tag("vm")
+  void stop_duringTheSetupOfARestart_keepsThatMemoryRanOut() throws IOException {
+    Path all = Path.of("/sys/fs/cgroup");
+    Path cgroups = Files.createDirectory(all.resolve("supervisor-test"));
+    Files.writeString(all.resolve("cgroup.subtree_control"), "+memory");
+    Files.writeString(cgroups.resolve("cgroup.subtree_control"), "+memory");
+    Path own = Files.createDirectory(cgroups.resolve("own"));
+    Files.writeString(own.resolve("memory.max"), "16M");
+    LaunchPlan.Builder plan = LaunchPlan.builder();
+    SupervisorPolicy.Builder policy =
+        TestPlans.policy()
+            .restart(SupervisorPolicy.Restart.ALWAYS, 0)
+            .set(SupervisorPolicy.Flag.CGROUP, true)
+            .cgroupName(plan.offsetOf("own"));
+    String script = "head -c 64M /dev/zero | tail >/dev/null; ";
+    try (Launched launched =
+        Launched.below(cgroups, directory, waitingAgain(plan.policy(policy.build()), script))) {
+      inItsSecondSetUp(launched);
+      launched.send(STOP, 1, 0, 0);
+      Launched.ExitBytes record = launched.end();
+      assertThat(List.of(record.code(), record.flags(), record.restarts()))
+          .containsExactly(3, 1 | 4, 0);
+    } finally {
+      Files.delete(cgroups);
     }
   }
 

@@ -23,9 +23,7 @@ import dev.pinnace.spi.isolation.RunningExec;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -39,10 +37,6 @@ final class LinuxContainer implements RunningContainer {
   private static final Phase[] PHASES = {
     Phase.STARTING, Phase.STARTING, Phase.RUNNING, Phase.RESTARTING, Phase.ENDING, Phase.EXITED
   };
-
-  /** How a supervisor answers a plan that it does not take. */
-  private static final Set<Integer> REFUSALS =
-      Set.of(Errno.EPROTONOSUPPORT, Errno.ESTALE, Errno.EINVAL, Errno.EBADMSG, Errno.E2BIG);
 
   private static final Duration END_IS_TOLD = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(LinuxContainer.class);
@@ -177,7 +171,7 @@ final class LinuxContainer implements RunningContainer {
           stdin,
           backend.nothing(),
           detached,
-          (section, step, errno) -> explain(name, source, section, step, errno));
+          (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
     } catch (StartFailedException e) {
       if (e.step().equals(ExecPlan.NOT_PAUSED)) {
         throw new ConflictException("container " + name + " is paused: unpause it first", e);
@@ -191,29 +185,6 @@ final class LinuxContainer implements RunningContainer {
       }
       throw e;
     }
-  }
-
-  /**
-   * What the supervisor has not begun to run, it did not understand: it may have been started by an
-   * older Pinnace, whose launcher it is (docs/formats.md, <i>Supervisor protocol</i>).
-   */
-  static StartFailedException explain(
-      String name, LaunchPlan plan, int section, int step, int errno) {
-    String what = "cannot exec in \"" + name + "\"";
-    if (section >= 0 || !REFUSALS.contains(errno)) {
-      return LinuxIsolation.failure(what, plan, step, errno, "start the exec", Unstarted::exec);
-    }
-    String sentence = step < 0 ? "read the launch plan" : plan.sentence(step);
-    return new StartFailedException(
-        what
-            + ": its supervisor, of the Pinnace that started it, does not know how to \""
-            + sentence
-            + "\": "
-            + Errno.describe(errno)
-            + "; restart the container, or use the version of Pinnace that started it",
-        sentence,
-        errno,
-        List.of());
   }
 
   @Override

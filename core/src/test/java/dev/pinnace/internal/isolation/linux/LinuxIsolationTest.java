@@ -3,9 +3,6 @@ package dev.pinnace.internal.isolation.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pinnace.error.StartFailedException;
-import dev.pinnace.linux.Errno;
-import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.spi.isolation.IsolationOptions;
 import java.io.IOException;
@@ -64,21 +61,5 @@ class LinuxIsolationTest {
     } catch (IOException gone) {
       return "the listing itself";
     }
-  }
-
-  @Test
-  void failure_ofNoStep_isSaidInWords() {
-    LaunchPlan plan = LaunchPlan.builder().build();
-    assertThat(
-            LinuxIsolation.failure(
-                "cannot start \"c\"", plan, -1, Errno.ECANCELED, "start it", Unstarted::container))
-        .hasMessageStartingWith("cannot start \"c\": it was stopped or removed")
-        .hasMessageNotContaining("ECANCELED")
-        .extracting(StartFailedException::step, StartFailedException::errno)
-        .containsExactly("start it", Errno.ECANCELED);
-    assertThat(Unstarted.container(Errno.ECHILD)).contains("killed before its program began");
-    assertThat(Unstarted.container(Errno.EIO)).contains("start the supervisor: EIO");
-    assertThat(Unstarted.exec(Errno.ECHILD)).contains("killed before its program began");
-    assertThat(Unstarted.exec(Errno.EIO)).contains("start the exec: EIO");
   }
 }

@@ -1,0 +1,206 @@
+package dev.pinnace.internal.isolation.linux;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
+import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
+import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
+import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
+import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.linux.file.Memfd;
+import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.RunRequest;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts supervisors, each with its plan and its descriptors. Thread-safe. */
+final class Spawning {
+  private static final Logger LOG = LoggerFactory.getLogger(Spawning.class);
+  private static final Duration END_LIMIT = Duration.ofSeconds(20);
+  private static final Duration LOCK_LIMIT = Duration.ofSeconds(2);
+
+  private final EventLoop loop;
+  private final Launcher launcher;
+  private final CgroupTree cgroups;
+  private final Fd lifeline;
+
+  /**
+   * All of these stay their owner's.
+   *
+   * @param lifeline whose end ends the containers that are bound to it
+   */
+  Spawning(EventLoop loop, Launcher launcher, CgroupTree cgroups, Fd lifeline) {
+    this.loop = loop;
+    this.launcher = launcher;
+    this.cgroups = cgroups;
+    this.lifeline = lifeline;
+  }
+
+  /**
+   * Starts a container and waits until its program is executed.
+   *
+   * @param recorded when its state is written: it is not executed before
+   * @throws dev.pinnace.error.StartFailedException when that fails; nothing of it runs on then
+   */
+  SupervisedContainer start(
+      RunRequest request,
+      LaunchPlan plan,
+      Optional<Fd> stdin,
+      Optional<PipedOutput> output,
+      CompletionStage<?> recorded) {
+    SupervisedContainer container = spawn(request, plan, stdin, output);
+    try {
+      output.ifPresent(PipedOutput::passedOn);
+      container.releaseWhen(recorded);
+      Waits.await(container.started(), Replies.LIMIT, request.name() + " to start");
+      return container;
+    } catch (RuntimeException e) {
+      endFailed(container);
+      throw e;
+    }
+  }
+
+  /** Nothing of a start that failed, or was interrupted, may run on. */
+  private static void endFailed(SupervisedContainer container) {
+    container.abandon();
+    if (!Waits.settle(container.gone(), END_LIMIT)) {
+      LOG.warn("the supervisor of {} did not end in time", container.place().id());
+    }
+    container.close();
+  }
+
+  private SupervisedContainer spawn(
+      RunRequest request, LaunchPlan plan, Optional<Fd> stdin, Optional<PipedOutput> output) {
+    ContainerPlace place = request.place();
+    UnixSocket.Pair control = UnixSocket.pair();
+    boolean handedOver = false;
+    try (Descriptors descriptors = new Descriptors();
+        Dir run = Dir.open(place.runDirectory())) {
+      LockFile lock = descriptors.own(LockFile.open(run, "lock"));
+      take(lock, request.name());
+      removeSocket(place);
+      descriptors.own(control.right());
+      UnixSocket listening = descriptors.own(UnixSocket.listen(run.path() + "/sock"));
+      descriptors
+          .give(Descriptors.PLAN, Memfd.sealed("pinnace-plan", plan.encode(launcher.buildId())))
+          .lend(Descriptors.CONTROL, control.right().fd())
+          .lend(Descriptors.LISTEN, listening.fd())
+          .lend(Descriptors.LOCK, lock.fd())
+          .directory(Descriptors.LOGS, place.logs())
+          .directory(Descriptors.STATE, place.directory());
+      if (request.lifetime() == Lifetime.BOUND) {
+        descriptors.lend(Descriptors.LIFELINE, lifeline);
+      }
+      stdin.ifPresent(fd -> descriptors.lend(Descriptors.STDIN, fd));
+      output.ifPresent(
+          pipes ->
+              descriptors
+                  .lend(Descriptors.ATTACHED_STDOUT, pipes.toStdout())
+                  .lend(Descriptors.ATTACHED_STDERR, pipes.toStderr()));
+      passCgroups(descriptors);
+      SupervisedContainer container =
+          new SupervisedContainer(
+              loop,
+              control.left(),
+              place,
+              (section, step, errno) -> Unstarted.container(request.name(), plan, step, errno));
+      handedOver = true;
+      launch(container, descriptors);
+      return container;
+    } finally {
+      if (!handedOver) {
+        control.left().close();
+        control.right().close();
+      }
+    }
+  }
+
+  /** Whoever is spawned is listened to already, so that a start that fails can be ended. */
+  private void launch(SupervisedContainer container, Descriptors descriptors) {
+    try {
+      reapLater(launcher.start(descriptors.byNumber()));
+    } catch (RuntimeException e) {
+      container.abandon();
+      container.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The lock of a container that has just ended can be held for some milliseconds more: by whoever
+   * asks whether it lives, or by a process that some thread of this JVM has forked and that has not
+   * reached its execve.
+   */
+  private static void take(LockFile lock, String name) {
+    try {
+      if (lock.lock(LockFile.Mode.EXCLUSIVE, LOCK_LIMIT)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while starting " + name, e);
+    }
+    throw new ConflictException("container " + name + " runs already");
+  }
+
+  /** Whoever tidies up the cgroup tree may have removed the directories: they are made again. */
+  private void passCgroups(Descriptors descriptors) {
+    if (cgroups.base().isEmpty()) {
+      return;
+    }
+    try {
+      openCgroups(descriptors);
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      cgroups.ensure();
+      openCgroups(descriptors);
+    }
+  }
+
+  private void openCgroups(Descriptors descriptors) {
+    cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
+    cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+  }
+
+  /** The spawned process ends as soon as it has cloned the supervisor. */
+  private void reapLater(Pidfd spawned) {
+    loop.watch(
+        spawned.fd(),
+        watch -> {
+          watch.end();
+          spawned.reap();
+          spawned.close();
+        },
+        lost -> spawned.close());
+  }
+
+  /**
+   * The exit record of an earlier run stays until the supervisor removes it: a start that fails
+   * before there is one changes nothing.
+   */
+  private static void removeSocket(ContainerPlace place) {
+    try {
+      Files.deleteIfExists(place.socket());
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(
+          "cannot remove what an earlier run left in " + place.runDirectory(), e);
+    }
+  }
+}
