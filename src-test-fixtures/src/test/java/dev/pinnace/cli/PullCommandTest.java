@@ -68,6 +68,7 @@ class PullCommandTest {
         .doesNotContain("\033");
     assertThat(script.pinnace("pull", name()).out())
         .contains(shown(layer(1)) + ": Already exists\n")
+        .doesNotContain("Pulling fs layer")
         .contains("Status: Image is up to date for " + name() + ":latest\n");
     assertThat(script.pinnace("pull", "-q", name()).out()).isEqualTo(name() + ":latest\n");
     assertThat(script.pinnace("pull", "-q", "--platform", "linux/riscv64", name() + ":none").err())

@@ -309,8 +309,35 @@ class PushTest {
     assertThat(push.cancel()).isTrue();
     assertThatThrownBy(push::await).isInstanceOf(CancelledException.class);
     assertThat(registry.content().manifest("ann/tool", "1")).isEmpty();
+    assertThat(registry.uploads()).as("what was begun is given up").isZero();
     engine.images().push(name("ann/tool"));
     assertPushed("ann/tool");
+  }
+
+  @Test
+  void push_refusedInTheMiddle_isGivenUp() {
+    registry.on("PUT", "/uploads/", 99, Trouble.status(403, "DENIED", "that is not for ann"));
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("that is not for ann");
+    assertThat(registry.requests("DELETE", "/v2/ann/tool/blobs/uploads/")).isNotEmpty();
+    assertThat(registry.uploads()).isZero();
+  }
+
+  @Test
+  void push_givenUpToARegistryThatIsSilent_endsInAMoment() throws Exception {
+    registry.on("PATCH", "/uploads/", 99, wire -> wire.stall());
+    registry.on("DELETE", "/uploads/", 99, wire -> wire.stall());
+    engine.close();
+    engine = engine(Registries.builder().retries(0).stallTimeout(Duration.ofMinutes(5)));
+    Task<Digest> push =
+        engine.images().push(ImageReference.parse(name("ann/tool")), PushOptions.DEFAULTS);
+    while (registry.requests("PATCH", "/uploads/").isEmpty()) {
+      Thread.sleep(5);
+    }
+    assertThat(push.cancel()).isTrue();
+    assertThatThrownBy(push::await).isInstanceOf(CancelledException.class);
+    assertThat(registry.requests("DELETE", "/uploads/")).isNotEmpty();
   }
 
   @Test

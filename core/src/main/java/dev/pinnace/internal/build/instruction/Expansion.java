@@ -7,12 +7,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts variables into a word and takes its quotes away, as a shell would: {@code $NAME}, {@code
- * ${NAME}}, and {@code ${NAME}} with {@code :-word -word :+word +word :?word ?word}. Nothing is
+ * Puts variables into a word and takes its quotes away, as Docker's builder does: {@code $NAME},
+ * {@code ${NAME}}, and {@code ${NAME}} with {@code :-word -word :+word +word :?word ?word}, {@code
+ * #pattern ##pattern %pattern %%pattern} or {@code /pattern/word //pattern/word}. Nothing is
  * expanded between single quotes or after a backslash. Immutable.
+ *
+ * @see <a href="https://docs.docker.com/reference/dockerfile/#environment-replacement">Dockerfile
+ *     reference, Environment replacement</a>
  */
 final class Expansion {
-  private static final String OPERATORS = "-+?";
+  private static final int END = -1;
 
   private final Map<String, String> variables;
 
@@ -50,13 +54,22 @@ final class Expansion {
     }
 
     String all() {
+      return until(END, false);
+    }
+
+    /**
+     * Reads up to {@code stop} and passes over it.
+     *
+     * @param raw whether backslashes stay, for what becomes a pattern
+     */
+    private String until(int stop, boolean raw) {
       StringBuilder result = new StringBuilder();
-      while (at < text.length()) {
+      while (at < text.length() && text.charAt(at) != stop) {
         char c = text.charAt(at);
         switch (c) {
           case '\'' -> single(result);
-          case '"' -> quoted(result);
-          case '\\' -> escaped(result);
+          case '"' -> quoted(result, raw);
+          case '\\' -> escaped(result, raw);
           case '$' -> result.append(variable());
           default -> {
             result.append(c);
@@ -64,6 +77,10 @@ final class Expansion {
           }
         }
       }
+      if (stop != END && at >= text.length()) {
+        throw wrong(stop == '}' ? "a brace is not closed" : "a pattern does not end with \"/\"");
+      }
+      at++;
       return result.toString();
     }
 
@@ -76,7 +93,7 @@ final class Expansion {
       at = end + 1;
     }
 
-    private void quoted(StringBuilder result) {
+    private void quoted(StringBuilder result, boolean raw) {
       at++;
       while (at < text.length() && text.charAt(at) != '"') {
         char c = text.charAt(at);
@@ -85,7 +102,7 @@ final class Expansion {
         } else if (c == '\\'
             && at + 1 < text.length()
             && "\"$\\".indexOf(text.charAt(at + 1)) >= 0) {
-          escaped(result);
+          escaped(result, raw);
         } else {
           result.append(c);
           at++;
@@ -97,9 +114,9 @@ final class Expansion {
       at++;
     }
 
-    private void escaped(StringBuilder result) {
+    private void escaped(StringBuilder result, boolean raw) {
       if (at + 1 < text.length()) {
-        result.append(text.charAt(at + 1));
+        result.append(raw ? "\\" : "").append(text.charAt(at + 1));
       }
       at += 2;
     }
@@ -129,27 +146,47 @@ final class Expansion {
     private String braces() {
       at++;
       String name = name();
-      int end = closing();
-      String rest = text.substring(at, end);
-      at = end + 1;
+      String value = variables.get(name);
+      char operator = next();
       if (name.isEmpty()) {
         throw wrong("a variable between braces has no name");
       }
-      String value = variables.get(name);
-      if (rest.isEmpty()) {
-        return value == null ? "" : value;
-      }
-      boolean emptyIsUnset = rest.startsWith(":");
-      String modifier = emptyIsUnset ? rest.substring(1) : rest;
-      if (modifier.isEmpty() || OPERATORS.indexOf(modifier.charAt(0)) < 0) {
-        throw wrong("${" + name + rest + "} is not known; there are :- - :+ + :? and ?");
-      }
-      return modified(name, emptyIsUnset && "".equals(value) ? null : value, modifier);
+      return switch (operator) {
+        case '}' -> orEmpty(value);
+        case ':' -> conditional(name, "".equals(value) ? null : value, next());
+        case '#', '%' -> trimmed(orEmpty(value), operator);
+        case '/' -> replaced(orEmpty(value));
+        default -> conditional(name, value, operator);
+      };
     }
 
-    private String modified(String name, @Nullable String value, String modifier) {
-      String word = new Reading(modifier.substring(1)).all();
-      return switch (modifier.charAt(0)) {
+    private static String orEmpty(@Nullable String value) {
+      return value == null ? "" : value;
+    }
+
+    private char next() {
+      if (at >= text.length()) {
+        throw wrong("a brace is not closed");
+      }
+      return text.charAt(at++);
+    }
+
+    /** Whether that character is next, which is passed over then. */
+    private boolean takes(char wanted) {
+      boolean there = at < text.length() && text.charAt(at) == wanted;
+      at += there ? 1 : 0;
+      return there;
+    }
+
+    private String conditional(String name, @Nullable String value, char operator) {
+      if ("-+?".indexOf(operator) < 0) {
+        throw wrong(
+            "there is no such modifier of "
+                + name
+                + "; there are :- - :+ + :? ? # ## % %% / and //");
+      }
+      String word = until('}', false);
+      return switch (operator) {
         case '-' -> value == null ? word : value;
         case '+' -> value == null ? "" : word;
         default -> {
@@ -161,19 +198,27 @@ final class Expansion {
       };
     }
 
-    private int closing() {
-      int depth = 1;
-      for (int i = at; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (c == '\\') {
-          i++;
-        } else if (c == '{') {
-          depth++;
-        } else if (c == '}' && --depth == 0) {
-          return i;
-        }
+    private String trimmed(String value, char operator) {
+      boolean longest = takes(operator);
+      ShellPattern pattern = pattern('}');
+      return operator == '%'
+          ? pattern.withoutSuffix(value, longest)
+          : pattern.withoutPrefix(value, longest);
+    }
+
+    private String replaced(String value) {
+      boolean every = takes('/');
+      ShellPattern pattern = pattern('/');
+      return pattern.replaced(value, until('}', true), every);
+    }
+
+    private ShellPattern pattern(char end) {
+      String raw = until(end, true);
+      try {
+        return ShellPattern.of(raw);
+      } catch (InvalidSpecException refusal) {
+        throw wrong(String.valueOf(refusal.getMessage()));
       }
-      throw wrong("a brace is not closed");
     }
 
     private InvalidSpecException wrong(String why) {

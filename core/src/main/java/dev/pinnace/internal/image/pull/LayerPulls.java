@@ -4,7 +4,6 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
-import dev.pinnace.event.TransferProgress.Phase;
 import dev.pinnace.internal.image.transfer.ImageImporter;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.oci.Descriptor;
@@ -72,14 +71,12 @@ final class LayerPulls implements ImageImporter.Layers {
     boolean[] ready = new boolean[layers.size()];
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
-      ProgressBoard.Line line = board.line(layer);
+      ready[i] = ingest.has(layer, places.get(i).chainId());
+      ProgressBoard.Line line = ready[i] ? board.existing(layer) : board.line(layer);
       pulls.add(
           new LayerPull(
               context, layer, places.get(i), "layer " + layer.digest() + " of " + origin, line));
-      ready[i] = ingest.has(layer, places.get(i).chainId());
-      if (ready[i]) {
-        line.is(Phase.EXISTS, layer.size());
-      } else {
+      if (!ready[i]) {
         ingest.lease().resumable(layer.digest());
         waiting.add(i);
       }

@@ -40,19 +40,26 @@ public final class ProgressBoard implements AutoCloseable {
     return board;
   }
 
-  /** The line of a blob; one that several layers share is shown once. */
+  /** The line of a blob that waits for its turn; one that several layers share is shown once. */
   public Line line(Descriptor blob) {
-    return lines.computeIfAbsent(blob.digest(), digest -> new Line(blob));
+    return lines.computeIfAbsent(blob.digest(), digest -> new Line(blob, Phase.WAITING, 0));
+  }
+
+  /** The line of a blob of which nothing is left to do. */
+  public Line existing(Descriptor blob) {
+    return lines.computeIfAbsent(
+        blob.digest(), digest -> new Line(blob, Phase.EXISTS, blob.size()));
   }
 
   /** One blob's. */
   public final class Line {
     private final Descriptor blob;
-    private Phase phase = Phase.WAITING;
+    private Phase phase;
 
-    private Line(Descriptor blob) {
+    private Line(Descriptor blob, Phase first, long bytes) {
       this.blob = blob;
-      is(Phase.WAITING, 0);
+      this.phase = first;
+      post(new TransferProgress(blob.digest(), first, bytes, blob.size()));
     }
 
     /** Says what is being done, and how many bytes of the blob are through. */

@@ -36,12 +36,14 @@ final class BlobUpload {
   private final Descriptor blob;
   private final BlobBytes bytes;
   private final LongConsumer progress;
+  private URI at;
   private long chunk = Long.MAX_VALUE;
   private long position;
   private int failures;
 
-  BlobUpload(Destination to, Descriptor blob, BlobBytes bytes, LongConsumer progress) {
+  BlobUpload(Destination to, URI session, Descriptor blob, BlobBytes bytes, LongConsumer progress) {
     this.to = to;
+    this.at = session;
     this.blob = blob;
     this.bytes = bytes;
     this.progress = progress;
@@ -51,32 +53,43 @@ final class BlobUpload {
     return "upload blob " + blob.digest() + " to " + to.name();
   }
 
-  void run(URI session) {
-    URI at = session;
-    boolean finished = false;
-    while (!finished) {
-      try {
-        if (blob.size() > SMALL || failures > 0) {
-          while (position < blob.size()) {
-            at = append(at);
-          }
-          finish(at, Optional.empty());
-        } else {
-          finish(at, Optional.of(part(0, blob.size())));
-        }
-        finished = true;
-      } catch (Again again) {
-        failures++;
-        if (failures > to.endpoint().retries()) {
-          throw new RegistryException(
-              "cannot " + what() + ": " + again.getMessage(), again.getCause());
-        }
-        Backoff.pause(Backoff.before(failures), String.valueOf(again.getMessage()));
-        finished = to.has(blob.digest());
-        at = finished ? at : resynchronized(at);
+  /** Uploads it. A session that does not become a blob is given up. */
+  void run() {
+    boolean kept = false;
+    try {
+      kept = attempt();
+      while (!kept && !to.has(blob.digest())) {
+        at = resynchronized(at);
+        kept = attempt();
+      }
+      progress.accept(blob.size());
+    } finally {
+      if (!kept) {
+        giveUp(at);
       }
     }
-    progress.accept(blob.size());
+  }
+
+  private boolean attempt() {
+    try {
+      if (blob.size() > SMALL || failures > 0) {
+        while (position < blob.size()) {
+          at = append(at);
+        }
+        finish(at, Optional.empty());
+      } else {
+        finish(at, Optional.of(part(0, blob.size())));
+      }
+      return true;
+    } catch (Again again) {
+      failures++;
+      if (failures > to.endpoint().retries()) {
+        throw new RegistryException(
+            "cannot " + what() + ": " + again.getMessage(), again.getCause());
+      }
+      Backoff.pause(Backoff.before(failures), String.valueOf(again.getMessage()));
+      return false;
+    }
   }
 
   /** An attempt failed, and another may go better. */
@@ -162,12 +175,25 @@ final class BlobUpload {
     position = response.isSuccess() ? received(response).orElse(0L) : 0;
     // "0-0" is what a registry says of one byte and of none; a blob is not sent for one byte less.
     position = position <= 1 || position > blob.size() ? 0 : position;
-    if (response.isSuccess() && position > 0) {
+    if (response.isSuccess() && position == 0) {
+      giveUp(session);
+    } else if (response.isSuccess()) {
       return response.headers().first("Location").isPresent()
           ? to.endpoint().target(response)
           : session;
     }
     return to.begin(blob, Optional.empty()).orElseThrow();
+  }
+
+  /** Lets the registry forget what it has got; otherwise it would keep that for days. */
+  private void giveUp(URI session) {
+    LastWord.say(
+        "give up the upload of blob " + blob.digest() + " to " + to.name(),
+        to.endpoint().threads(),
+        () ->
+            to.endpoint()
+                .sendOnce(Request.of("DELETE", session), to.path(), to.scopes())
+                .discard());
   }
 
   private Payload part(long from, long length) {

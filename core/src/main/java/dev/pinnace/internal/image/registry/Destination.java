@@ -124,7 +124,7 @@ public final class Destination {
     if (session.isEmpty()) {
       return Outcome.MOUNTED;
     }
-    new BlobUpload(this, blob, bytes, progress).run(session.get());
+    new BlobUpload(this, session.get(), blob, bytes, progress).run();
     return Outcome.UPLOADED;
   }
 

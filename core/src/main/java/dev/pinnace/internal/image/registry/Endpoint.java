@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,10 @@ final class Endpoint {
 
   int retries() {
     return http.retries();
+  }
+
+  Executor threads() {
+    return http.threads();
   }
 
   /** An address below the registry's root: {@code v2/...}. */

@@ -85,7 +85,52 @@ class ConfigChangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"'open", "\"open", "${A", "${}", "${A%x}", "${NO:?message}", "${NO?}"})
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "${F#*/}|usr/lib/lib.so.1",
+        "${F##*/}|lib.so.1",
+        "${F%.*}|/usr/lib/lib.so",
+        "${F%%.*}|/usr/lib/lib",
+        "${F%lib}|/usr/lib/lib.so.1",
+        "${F%.?}|/usr/lib/lib.so",
+        "${F%%*}|``",
+        "${F%*}|/usr/lib/lib.so.1",
+        "${F#${P}}|/lib/lib.so.1",
+        "${F%'.so.1'}|/usr/lib/lib",
+        "${F/lib/x}|/usr/x/lib.so.1",
+        "${F//lib/x}|/usr/x/x.so.1",
+        "${F//\\//:}|:usr:lib:lib.so.1",
+        "${F/l*b/$P}|/usr//usr.so.1",
+        "${F//*/x}|x",
+        "${F//\\*/x}|/usr/lib/lib.so.1",
+        "${S#\\*}|?a{b",
+        "${S%{*}|*?a",
+        "${S//\\?/$5}|*a{b",
+        "${NO%x}|``",
+        "${NO/x/y}|``"
+      })
+  void expansion_cutsAndReplacesAsBuildKit(String word, String expected) {
+    Expansion expansion = Expansion.of(List.of("F=/usr/lib/lib.so.1", "P=/usr", "S=*?a{b"));
+    assertThat(expansion.of(word)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'open",
+        "\"open",
+        "${A",
+        "${}",
+        "${A^x}",
+        "${A:%x}",
+        "${A:",
+        "${A/x}",
+        "${A%\\x}",
+        "${NO:?message}",
+        "${NO?}"
+      })
   void expansion_ofWhatCannotBe_isRefused(String word) {
     assertThatThrownBy(() -> Expansion.of(BASE.env()).of(word))
         .isInstanceOf(InvalidSpecException.class)

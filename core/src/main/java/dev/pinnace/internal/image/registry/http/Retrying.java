@@ -14,6 +14,7 @@ import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
 /**
@@ -36,6 +37,11 @@ public final class Retrying {
   /** How often a request is repeated. */
   public int retries() {
     return retries;
+  }
+
+  /** Threads for requests that nobody waits for; they end with the transport. */
+  public Executor threads() {
+    return transport.threads();
   }
 
   /**

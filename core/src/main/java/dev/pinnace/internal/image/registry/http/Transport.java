@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
@@ -69,6 +70,11 @@ public final class Transport implements AutoCloseable {
       exchange.abandon();
       throw failure;
     }
+  }
+
+  /** Threads that end with this, a moment after they were needed. */
+  Executor threads() {
+    return workers;
   }
 
   private synchronized HttpClient begin(Exchange exchange, SSLContext context) throws IOException {
