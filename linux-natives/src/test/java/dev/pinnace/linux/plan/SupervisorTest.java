@@ -332,10 +332,19 @@ class SupervisorTest {
   @Test
   void logThatCannotBeWritten_isCountedAndNoted() throws IOException {
     Path inTheWay = Files.createDirectories(directory.resolve("logs/log"));
-    try (Launched launched =
-        run(TestPlans.policy(), "echo lost; sleep 0.3; echo too; sleep 0.3; echo too")) {
+    Path told = directory.resolve("told");
+    String script =
+        ("echo lost; : >'%s'; while [ -d '%s' ]; do sleep 0.01; done;"
+                + " sleep 0.3; echo too; sleep 0.3; echo too")
+            .formatted(told, inTheWay);
+    try (Launched launched = run(TestPlans.policy(), script)) {
       launched.await(Launched.STARTED);
-      launched.sleep(100);
+      while (Files.notExists(told)) {
+        launched.sleep(10);
+      }
+      // The supervisor reads what is written before the question that comes after it.
+      launched.send(7, 1);
+      launched.await(0x87);
       Files.delete(inTheWay);
       Launched.ExitBytes record = launched.end();
       assertThat(record.dropped()).isGreaterThanOrEqualTo(5);
