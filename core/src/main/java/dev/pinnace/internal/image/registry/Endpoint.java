@@ -8,6 +8,7 @@ import dev.pinnace.internal.image.registry.http.Loopback;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.tls.RegistryTrust;
 import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
@@ -32,6 +33,7 @@ final class Endpoint {
   private static final int MOST_REDIRECTS = 5;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> REDIRECTS_OF_ALL = Set.of(307, 308);
+  private final RegistryTrust trust;
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
   private final String registry;
@@ -43,7 +45,13 @@ final class Endpoint {
   private volatile long downSince;
   private volatile boolean down;
 
-  Endpoint(String registry, Registries registries, Retrying http, CredentialStore credentials) {
+  Endpoint(
+      String registry,
+      Registries registries,
+      RegistryTrust trust,
+    this.trust = trust;
+      Retrying http,
+      CredentialStore credentials) {
     this.registry = registry;
     this.registries = registries;
     this.http = http;
@@ -93,7 +101,7 @@ final class Endpoint {
     if (registries.isPlainHttp(registry)) {
       return Origin.of(URI.create("http://" + host));
     }
-    if (!Loopback.is(secure.host()) || registries.certificateAuthorities(registry).isPresent()) {
+    if (!Loopback.is(secure.host()) || trust.isChosen(secure)) {
       return secure;
     }
     return speaksHttp(Origin.of(URI.create("http://" + host))) ? plain(host) : secure;
