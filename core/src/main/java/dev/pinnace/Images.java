@@ -193,10 +193,10 @@ public interface Images {
   /**
    * Begins to push an image under its name: blobs that are not there, side by side, then manifests,
    * byte for byte as they are here. What another repository of the registry has is taken from
-   * there. Uploads that break off go on where they were. Of an index all is pushed if all is here,
-   * else the one image that is. {@link Task#cancel} ends the transfers. A registry is told of
-   * uploads that fail or are cancelled, and forgets what it has got of them, if it can be told
-   * within two seconds.
+   * there; layers that registries must not hand on are left out. Uploads that break off go on where
+   * they were. Of an index all is pushed if all is here, else the one image that is. {@link
+   * Task#cancel} ends the transfers. A registry is told of uploads that fail or are cancelled, and
+   * forgets what it has got of them, if it can be told within two seconds.
    *
    * @param reference the image's name; without a tag it is {@code latest}
    * @return the digest that the name has at the registry then; it fails with {@link

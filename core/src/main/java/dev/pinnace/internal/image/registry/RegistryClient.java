@@ -50,7 +50,12 @@ public final class RegistryClient implements AutoCloseable {
   public Repository repository(ImageReference reference) {
     List<Endpoint> mirrors = new ArrayList<>();
     registries.mirrors(reference.domain()).forEach(mirror -> mirrors.add(endpoint(mirror)));
-    return new Repository(reference.repository(), reference.path(), mirrors, home(reference));
+    return new Repository(
+        reference.repository(),
+        reference.path(),
+        mirrors,
+        home(reference),
+        new BlobUrls(http, registries));
   }
 
   /** The repository of a reference, to be written to; nothing is sent yet. */
