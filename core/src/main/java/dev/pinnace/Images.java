@@ -46,6 +46,18 @@ public interface Images {
   Task<Image> pull(ImageReference reference, PullOptions options);
 
   /**
+   * The names of all tags that a repository has at its registry, to be pulled, in the registry's
+   * order. A mirror is asked first, and what it lists is believed.
+   *
+   * @param repository a name without tag and digest
+   * @throws dev.pinnace.error.InvalidSpecException if it has one
+   * @throws dev.pinnace.error.NotFoundException if the registry has no such repository
+   * @throws dev.pinnace.error.RegistryException if it refuses or cannot be reached
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  List<ImageReference> tags(String repository);
+
+  /**
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
    * tar, compressed or not. Every digest is verified before anything is visible.
    *

@@ -227,6 +227,11 @@ public final class Repository {
     return offset == 0 ? request : request.with("Range", "bytes=" + offset + "-");
   }
 
+  /** The tags that the registry lists, or the first of its mirrors that does. */
+  public List<String> tags() {
+    return anywhere(endpoint -> new TagList(endpoint, name, path, pullScope()).read());
+  }
+
   int retries() {
     return home.retries();
   }
