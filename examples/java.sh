@@ -45,9 +45,9 @@ run_java() { # run_java CLASS ARGUMENT...
     exit 125
   fi
 
-  # A short life: no optimising compiler, one thread for garbage, shared classes.
+  # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers.
   # shellcheck disable=SC2086
   exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto --enable-native-access=ALL-UNNAMED \
-    -Dfile.encoding=UTF-8 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+    -Dfile.encoding=UTF-8 -Djdk.httpclient.bufsize=65536 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
     ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
 }

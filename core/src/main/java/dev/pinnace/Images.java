@@ -46,6 +46,18 @@ public interface Images {
   Task<Image> pull(ImageReference reference, PullOptions options);
 
   /**
+   * The names of all tags that a repository has at its registry, to be pulled, in the registry's
+   * order. A mirror is asked first, and what it lists is believed.
+   *
+   * @param repository a name without tag and digest
+   * @throws dev.pinnace.error.InvalidSpecException if it has one
+   * @throws dev.pinnace.error.NotFoundException if the registry has no such repository
+   * @throws dev.pinnace.error.RegistryException if it refuses or cannot be reached
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  List<ImageReference> tags(String repository);
+
+  /**
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
    * tar, compressed or not. Every digest is verified before anything is visible.
    *
@@ -193,10 +205,10 @@ public interface Images {
   /**
    * Begins to push an image under its name: blobs that are not there, side by side, then manifests,
    * byte for byte as they are here. What another repository of the registry has is taken from
-   * there. Uploads that break off go on where they were. Of an index all is pushed if all is here,
-   * else the one image that is. {@link Task#cancel} ends the transfers. A registry is told of
-   * uploads that fail or are cancelled, and forgets what it has got of them, if it can be told
-   * within two seconds.
+   * there; layers that registries must not hand on are left out. Uploads that break off go on where
+   * they were. Of an index all is pushed if all is here, else the one image that is. {@link
+   * Task#cancel} ends the transfers. A registry is told of uploads that fail or are cancelled, and
+   * forgets what it has got of them, if it can be told within two seconds.
    *
    * @param reference the image's name; without a tag it is {@code latest}
    * @return the digest that the name has at the registry then; it fails with {@link

@@ -3,6 +3,7 @@ package dev.pinnace.oci;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Platform;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param platform in an index, what the manifest runs on; of an index in a store, which of its
  *     manifests is meant
  * @param annotations arbitrary metadata, sorted by key
+ * @param urls where the blob can be had besides, as for layers that registries must not hand on
  */
 public record Descriptor(
     String mediaType,
     Digest digest,
     long size,
     Optional<Platform> platform,
-    Map<String, String> annotations) {
+    Map<String, String> annotations,
+    List<String> urls) {
   /** The annotation that names a manifest in an image layout's {@code index.json}. */
   public static final String REF_NAME = "org.opencontainers.image.ref.name";
 
@@ -35,6 +38,17 @@ public record Descriptor(
       throw new InvalidSpecException("the size " + size + " of " + digest + " is negative");
     }
     annotations = java.util.Collections.unmodifiableMap(new TreeMap<>(annotations));
+    urls = List.copyOf(urls);
+  }
+
+  /** A descriptor without urls. */
+  public Descriptor(
+      String mediaType,
+      Digest digest,
+      long size,
+      Optional<Platform> platform,
+      Map<String, String> annotations) {
+    this(mediaType, digest, size, platform, annotations, List.of());
   }
 
   /** A descriptor without platform and annotations. */
@@ -60,6 +74,6 @@ public record Descriptor(
     } else {
       changed.put(key, value);
     }
-    return new Descriptor(mediaType, digest, size, platform, changed);
+    return new Descriptor(mediaType, digest, size, platform, changed, urls);
   }
 }

@@ -42,4 +42,12 @@ public final class MediaTypes {
     return type.startsWith("application/vnd.oci.image.layer.")
         || type.startsWith("application/vnd.docker.image.rootfs.");
   }
+
+  /**
+   * Whether {@code type} names a layer that a registry must not hand on: it is fetched from where
+   * its descriptor says, and not pushed (image-spec, <i>Non-Distributable Layers</i>).
+   */
+  public static boolean isNonDistributable(String type) {
+    return isLayer(type) && (type.contains(".nondistributable.") || type.contains(".foreign."));
+  }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class Registries {
   private final Map<String, List<String>> mirrors;
   private final Set<String> plainHttp;
   private final Map<String, Path> authorities;
+  private final @Nullable List<Path> certificateDirectories;
   private final Map<String, RegistryCredentials> credentials;
   private final @Nullable Path dockerConfig;
   private final boolean usesDockerConfig;
@@ -41,6 +43,7 @@ public final class Registries {
     this.mirrors = Map.copyOf(copied);
     this.plainHttp = Set.copyOf(from.plainHttp);
     this.authorities = Map.copyOf(from.authorities);
+    this.certificateDirectories = from.certificateDirectories;
     this.credentials = Map.copyOf(from.credentials);
     this.dockerConfig = from.dockerConfig;
     this.usesDockerConfig = from.usesDockerConfig;
@@ -61,6 +64,7 @@ public final class Registries {
     mirrors.forEach((registry, list) -> builder.mirrors.put(registry, new ArrayList<>(list)));
     builder.plainHttp.addAll(plainHttp);
     builder.authorities.putAll(authorities);
+    builder.certificateDirectories = certificateDirectories;
     builder.credentials.putAll(credentials);
     builder.dockerConfig = dockerConfig;
     builder.usesDockerConfig = usesDockerConfig;
@@ -84,6 +88,11 @@ public final class Registries {
   /** The file of the authorities that sign the certificate of {@code registry}. */
   public Optional<Path> certificateAuthorities(String registry) {
     return Optional.ofNullable(authorities.get(registry));
+  }
+
+  /** Where certificates for registries are, if that was said; empty for the usual places. */
+  public Optional<List<Path>> certificateDirectories() {
+    return Optional.ofNullable(certificateDirectories);
   }
 
   /** The credentials that were given for {@code registry}. */
@@ -124,9 +133,11 @@ public final class Registries {
   /**
    * Describes registries. Defaults: no mirrors; HTTPS with the authorities that the JVM trusts, but
    * for {@code localhost}, {@code 127.0.0.0/8} and {@code ::1}, which may speak plain HTTP or show
-   * any certificate; credentials of Docker's {@code config.json} in {@code $DOCKER_CONFIG} or
-   * {@code ~/.docker}, with the helper programs that it names; 10 seconds for a connection; 30
-   * seconds of silence; 5 retries; 3 transfers at once. Not thread-safe.
+   * any certificate; certificates in {@code HOST[:PORT]} below {@code
+   * ~/.config/containers/certs.d}, {@code /etc/containers/certs.d} and {@code /etc/docker/certs.d};
+   * credentials of Docker's {@code config.json} in {@code $DOCKER_CONFIG} or {@code ~/.docker},
+   * with the helper programs that it names; 10 seconds for a connection; 30 seconds of silence; 5
+   * retries; 3 transfers at once. Not thread-safe.
    */
   public static final class Builder {
     private static final Pattern NAME =
@@ -136,6 +147,7 @@ public final class Registries {
     private final Set<String> plainHttp = new HashSet<>();
     private final Map<String, Path> authorities = new HashMap<>();
     private final Map<String, RegistryCredentials> credentials = new HashMap<>();
+    private @Nullable List<Path> certificateDirectories;
     private @Nullable Path dockerConfig;
     private boolean usesDockerConfig = true;
     private Duration connectTimeout = Duration.ofSeconds(10);
@@ -186,7 +198,7 @@ public final class Registries {
 
     /**
      * Believes {@code registry} if one of the authorities in {@code pem} has signed its
-     * certificate, and no other authority then.
+     * certificate, and no other authority then, whatever {@link #certificateDirectories} have.
      *
      * @param pem a file of X.509 certificates; it is read when the registry is first spoken to
      */
@@ -196,6 +208,19 @@ public final class Registries {
             registry + " is spoken to in plain HTTP, which has no use for certificate authorities");
       }
       authorities.put(name(registry), pem.toAbsolutePath());
+      return this;
+    }
+
+    /**
+     * Looks there for the certificates of a registry, in place of the usual directories; nowhere if
+     * none is given. The first directory that has one called {@code HOST} or {@code HOST:PORT}
+     * counts. In that, {@code *.crt} are authorities that are believed besides the JVM's, unless
+     * {@link #certificateAuthorities} names others, and {@code NAME.cert} with {@code NAME.key} is
+     * shown to a registry that asks who its client is: as for Docker and Podman. All are PEM; they
+     * are read when the registry is first spoken to, which fails if one is wrong.
+     */
+    public Builder certificateDirectories(Path... directories) {
+      this.certificateDirectories = Stream.of(directories).map(Path::toAbsolutePath).toList();
       return this;
     }
 

@@ -76,6 +76,32 @@ class PullCommandTest {
   }
 
   @Test
+  void pull_allTags_pullsEach() throws Exception {
+    byte[] other = new LayerArchive().file("other", "2").bytes();
+    new ImageBlobs().gzipLayer(other).putInto(registry.content(), "tool", "1.2");
+    registry.pagesOf(1);
+    Script script = new Script(home);
+    Result pull = script.pinnace("pull", "-a", name());
+    assertThat(pull.code()).as(pull.err()).isZero();
+    assertThat(pull.out())
+        .startsWith("1.2: Pulling from tool\n")
+        .contains("\nlatest: Pulling from tool\n")
+        .endsWith("Status: Downloaded newer image for " + name() + "\n" + name() + "\n");
+    assertThat(script.pinnace("images", "--format", "{{.Tag}}").out().lines())
+        .containsExactlyInAnyOrder("1.2", "latest");
+    Result again = script.pinnace("pull", "--all-tags", name());
+    assertThat(again.out()).contains("Status: Image is up to date for " + name() + "\n");
+    assertThat(script.pinnace("pull", "-qa", name()).out()).isEqualTo(name() + "\n");
+
+    Result tag = script.pinnace("pull", "-a", name() + ":latest");
+    assertThat(tag.code()).isEqualTo(125);
+    assertThat(tag.err()).contains("--all-tags takes a name without a tag");
+    Result none = script.pinnace("pull", "-a", registry.address() + "/none");
+    assertThat(none.code()).isEqualTo(125);
+    assertThat(none.err()).contains("repository name not known");
+  }
+
+  @Test
   @Needs("script")
   void pull_toATerminal_drawsBars() throws Exception {
     registry.on("GET", layer(1), 1, wire -> wire.slowly(1 << 20, 200));

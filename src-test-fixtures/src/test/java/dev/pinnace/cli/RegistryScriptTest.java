@@ -194,6 +194,10 @@ class RegistryScriptTest {
     assertThat(pinnace("", "search", "-f", "is-official=false", "--no-trunc", term).out())
         .contains("that is described at greater length than fits")
         .doesNotContain("[OK]");
+    assertThat(pinnace("", "search", "-f", "is-official=maybe", term).err())
+        .contains("true or false, not \"maybe\"");
+    assertThat(pinnace("", "search", "--limit", "0", term).err()).contains("between 1 and 100");
+    assertThat(registry.requests("GET", "/v1/search")).hasSize(3);
     Script.Result none = pinnace("", "search", term);
     assertThat(none.code()).isEqualTo(125);
     assertThat(none.err()).contains("the registry does not offer it");

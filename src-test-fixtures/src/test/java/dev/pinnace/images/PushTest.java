@@ -303,7 +303,9 @@ class PushTest {
     registry.on("PATCH", "/uploads/", 1, wire -> wire.stall());
     Task<Digest> push =
         engine.images().push(ImageReference.parse(name("ann/tool")), PushOptions.DEFAULTS);
-    while (registry.requests("PATCH", "/uploads/").isEmpty()) {
+    // An upload whose beginning is not answered yet cannot be given up.
+    while (registry.requests("PATCH", "/uploads/").isEmpty()
+        || registry.content().blobs("ann/tool").size() < 2) {
       Thread.sleep(5);
     }
     assertThat(push.cancel()).isTrue();

@@ -16,7 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs {@link UnprivilegedTest} in a JVM of user 1234, which has no entry in /etc/passwd. */
+/**
+ * Runs {@link UnprivilegedTest} and {@link UnprivilegedPullTest} in a JVM of user 1234, which has
+ * no entry in /etc/passwd.
+ */
 @Needs({"root", "user-namespaces", "setpriv"})
 class RootlessTest {
   private static final int USER = 1234;
@@ -48,7 +51,7 @@ class RootlessTest {
                 readable(directory),
                 "org.junit.platform.console.ConsoleLauncher",
                 "execute",
-                "--select-class=" + UnprivilegedTest.class.getName(),
+                "--select-package=" + UnprivilegedTest.class.getPackageName(),
                 "--include-tag=unprivileged",
                 "--details=tree",
                 "--disable-banner",

@@ -270,6 +270,21 @@ final class EngineImages implements Images {
     return ApiCalls.of(() -> parts().registries().search(term, most));
   }
 
+  @Override
+  public List<ImageReference> tags(String repository) {
+    ImageReference name = ImageReference.parse(repository);
+    if (name.tag().isPresent() || name.digest().isPresent()) {
+      throw new InvalidSpecException(
+          "\""
+              + repository
+              + "\" is an image; the tags of "
+              + name.familiarName()
+              + " are asked for by that name");
+    }
+    return ApiCalls.of(
+        () -> parts().registries().repository(name).tags().stream().map(name::withTag).toList());
+  }
+
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */
   static void recover(ImageStore images) {
     try {

@@ -5,9 +5,12 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.PullOptions;
 import dev.pinnace.Task;
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +29,11 @@ final class PullCommand extends EngineCommand {
   private String name;
 
   @Option(
+      names = {"-a", "--all-tags"},
+      description = "Every tag that the registry has of that name.")
+  private boolean all;
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Print the name alone.")
   private boolean quiet;
@@ -39,19 +47,52 @@ final class PullCommand extends EngineCommand {
   @Override
   int execute(Pinnace pinnace) {
     ImageReference asked = ImageReference.parse(name);
-    ImageReference reference = asked.withDefaultTag();
-    if (!quiet) {
-      if (!reference.equals(asked)) {
-        out().println("Using default tag: latest");
-      }
-      String which = reference.digest().map(Digest::toString).or(reference::tag).orElse("");
-      out().println(which + ": Pulling from " + reference.path());
-      out().flush();
+    ImageReference shown = all ? asked : asked.withDefaultTag();
+    if (!quiet && !shown.equals(asked)) {
+      out().println("Using default tag: latest");
     }
-    Optional<Image> before = pinnace.images().find(reference.familiar());
     PullOptions options = PullOptions.DEFAULTS;
     if (platform.isPresent()) {
       options = options.withPlatform(Platform.parse(platform.get()));
+    }
+    boolean same = true;
+    for (ImageReference reference : all ? tags(pinnace, asked) : List.of(shown)) {
+      Optional<Image> before = pinnace.images().find(reference.familiar());
+      Optional<Image> now = pull(pinnace, reference, options);
+      if (now.isEmpty()) {
+        return INTERRUPTED;
+      }
+      same &= before.filter(was -> isSame(was, now.get())).isPresent();
+    }
+    if (!quiet) {
+      out()
+          .println(
+              "Status: "
+                  + (same ? "Image is up to date for " : "Downloaded newer image for ")
+                  + shown.familiar());
+    }
+    out().println(shown);
+    return OK;
+  }
+
+  private static List<ImageReference> tags(Pinnace pinnace, ImageReference asked) {
+    if (asked.tag().isPresent() || asked.digest().isPresent()) {
+      throw new InvalidSpecException(
+          "--all-tags takes a name without a tag: " + asked.familiarName());
+    }
+    List<ImageReference> tags = pinnace.images().tags(asked.familiarName());
+    if (tags.isEmpty()) {
+      throw new NotFoundException("its registry has no tags of " + asked.familiarName());
+    }
+    return tags;
+  }
+
+  /** Pulls one image; empty if it was interrupted. */
+  private Optional<Image> pull(Pinnace pinnace, ImageReference reference, PullOptions options) {
+    if (!quiet) {
+      String which = reference.digest().map(Digest::toString).or(reference::tag).orElse("");
+      out().println(which + ": Pulling from " + reference.path());
+      out().flush();
     }
     TransferDisplay display = TransferDisplay.on(out());
     Task<Image> pull =
@@ -60,19 +101,12 @@ final class PullCommand extends EngineCommand {
       Image image = pull.await();
       if (!quiet) {
         display.finish(image.config().diffIds().stream().distinct().count());
-        boolean same = before.filter(was -> isSame(was, image)).isPresent();
         out().println("Digest: " + image.digest());
-        out()
-            .println(
-                "Status: "
-                    + (same ? "Image is up to date for " : "Downloaded newer image for ")
-                    + reference.familiar());
       }
-      out().println(reference);
-      return OK;
+      return Optional.of(image);
     } catch (CancelledException interrupted) {
       err().println("pinnace: " + interrupted.getMessage() + "; pull again to go on");
-      return INTERRUPTED;
+      return Optional.empty();
     }
   }
 

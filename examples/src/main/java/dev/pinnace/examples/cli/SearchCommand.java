@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,26 +53,33 @@ final class SearchCommand extends EngineCommand {
     if (limit < 1 || limit > MOST) {
       throw new InvalidSpecException("--limit must lie between 1 and 100, not at " + limit);
     }
-    List<Map<String, String>> rows = new ArrayList<>();
-    for (SearchResult result : pinnace.images().search(term, limit)) {
-      if (filters.stream().allMatch(filter -> fits(result, filter))) {
-        rows.add(row(result));
-      }
-    }
+    Predicate<SearchResult> fits =
+        filters.stream().map(SearchCommand::filter).reduce(result -> true, Predicate::and);
+    List<Map<String, String>> rows =
+        pinnace.images().search(term, limit).stream().filter(fits).map(this::row).toList();
     ROWS.print(out(), format, rows);
     return OK;
   }
 
-  private static boolean fits(SearchResult result, String filter) {
-    int equals = filter.indexOf('=');
-    String value = filter.substring(equals + 1);
-    return switch (filter.substring(0, Math.max(0, equals))) {
-      case "stars" -> result.stars() >= whole(value);
-      case "is-official" -> result.official() == Boolean.parseBoolean(value);
+  private static Predicate<SearchResult> filter(String text) {
+    int equals = text.indexOf('=');
+    String value = text.substring(equals + 1);
+    switch (text.substring(0, Math.max(0, equals))) {
+      case "stars" -> {
+        int least = whole(value);
+        return result -> result.stars() >= least;
+      }
+      case "is-official" -> {
+        if (!value.equals("true") && !value.equals("false")) {
+          throw new InvalidSpecException(
+              "the filter is-official is true or false, not \"" + value + "\"");
+        }
+        return result -> result.official() == value.equals("true");
+      }
       default ->
           throw new InvalidSpecException(
-              "there is no filter \"" + filter + "\": stars=N or is-official=true");
-    };
+              "there is no filter \"" + text + "\": stars=N or is-official=true");
+    }
   }
 
   private static int whole(String text) {

@@ -96,7 +96,8 @@ public final class ImageJson {
         fields.digest("digest"),
         size,
         fields.object("platform").map(ImageJson::platform),
-        fields.stringMap("annotations"));
+        fields.stringMap("annotations"),
+        fields.strings("urls"));
   }
 
   private static Platform platform(JsonFields fields) {

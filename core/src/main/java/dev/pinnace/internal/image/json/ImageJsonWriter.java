@@ -125,6 +125,7 @@ public final class ImageJsonWriter {
     node.put("mediaType", descriptor.mediaType());
     node.put("digest", descriptor.digest().toString());
     node.put("size", descriptor.size());
+    list(node, "urls", descriptor.urls());
     strings(node, "annotations", descriptor.annotations());
     descriptor.platform().ifPresent(platform -> platform(node.putObject("platform"), platform));
     return node;

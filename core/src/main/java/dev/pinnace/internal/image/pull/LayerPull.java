@@ -80,12 +80,14 @@ final class LayerPull implements AutoCloseable {
   /** False when the blob turns out to be damaged: then it is received once more. */
   private boolean fillFromStore() throws IOException {
     progress.is(Phase.UNPACKING, layer.size());
-    if (!context.unpacker().fillsAhead()) {
-      filled = Optional.of(new Later());
-      return true;
-    }
     try (Stored raw = new Stored(context.store().open(layer.digest()), layer.digest())) {
-      unpack(raw, raw);
+      if (context.unpacker().fillsAhead()) {
+        unpack(raw, raw);
+      } else {
+        drain(raw);
+        raw.verify();
+        filled = Optional.of(new Later());
+      }
       return true;
     } catch (CorruptException damage) {
       LOG.warn("{} is fetched again: {}", what, damage.getMessage());

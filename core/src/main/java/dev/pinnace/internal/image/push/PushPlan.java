@@ -127,7 +127,10 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
     private boolean takes(ImageManifest manifest) throws IOException {
       Stream<Descriptor> all =
           Stream.concat(Stream.of(manifest.config()), manifest.layers().stream());
-      for (Descriptor blob : all.filter(PushPlan::isDistributed).toList()) {
+      for (Descriptor blob : all.toList()) {
+        if (MediaTypes.isNonDistributable(blob.mediaType())) {
+          continue;
+        }
         if (!store.has(blob.digest()) || store.size(blob.digest()) != blob.size()) {
           return false;
         }
@@ -135,11 +138,5 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
       }
       return true;
     }
-  }
-
-  /** Some layers are to be fetched from their makers only (image-spec, non-distributable). */
-  private static boolean isDistributed(Descriptor blob) {
-    return !blob.mediaType().contains(".nondistributable.")
-        && !blob.mediaType().contains(".foreign.");
   }
 }

@@ -127,7 +127,7 @@ final class BlobUpload {
       throw new CorruptException(
           "cannot " + what() + ": the registry has more than was sent to it");
     }
-    return to.endpoint().target(response);
+    return Redirects.target(response);
   }
 
   private static Optional<Long> received(Response response) {
@@ -179,7 +179,7 @@ final class BlobUpload {
       giveUp(session);
     } else if (response.isSuccess()) {
       return response.headers().first("Location").isPresent()
-          ? to.endpoint().target(response)
+          ? Redirects.target(response)
           : session;
     }
     return to.begin(blob, Optional.empty()).orElseThrow();

@@ -94,7 +94,7 @@ public final class Destination {
     }
     if (response.status() == 202) {
       response.discard();
-      return Optional.of(endpoint.target(response));
+      return Optional.of(Redirects.target(response));
     }
     if (from.isPresent()) {
       response.discard();

@@ -1,6 +1,5 @@
 package dev.pinnace.internal.image.registry;
 
-import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.auth.Authorizer;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
 import dev.pinnace.internal.image.registry.http.BadAnswerException;
@@ -9,6 +8,7 @@ import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;
+import dev.pinnace.internal.image.registry.tls.RegistryTrust;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
 import java.io.EOFException;
@@ -29,13 +29,11 @@ import org.jspecify.annotations.Nullable;
  * follows redirects, over which no credentials go. Thread-safe.
  */
 final class Endpoint {
-  private static final int MOST_REDIRECTS = 5;
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-  private static final Set<Integer> REDIRECTS_OF_ALL = Set.of(307, 308);
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
   private final String registry;
   private final Registries registries;
+  private final RegistryTrust trust;
   private final Retrying http;
   private final CredentialStore credentials;
   private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
@@ -43,9 +41,15 @@ final class Endpoint {
   private volatile long downSince;
   private volatile boolean down;
 
-  Endpoint(String registry, Registries registries, Retrying http, CredentialStore credentials) {
+  Endpoint(
+      String registry,
+      Registries registries,
+      RegistryTrust trust,
+      Retrying http,
+      CredentialStore credentials) {
     this.registry = registry;
     this.registries = registries;
+    this.trust = trust;
     this.http = http;
     this.credentials = credentials;
   }
@@ -93,7 +97,7 @@ final class Endpoint {
     if (registries.isPlainHttp(registry)) {
       return Origin.of(URI.create("http://" + host));
     }
-    if (!Loopback.is(secure.host()) || registries.certificateAuthorities(registry).isPresent()) {
+    if (!Loopback.is(secure.host()) || trust.isChosen(secure)) {
       return secure;
     }
     return speaksHttp(Origin.of(URI.create("http://" + host))) ? plain(host) : secure;
@@ -108,7 +112,7 @@ final class Endpoint {
     Request request = Request.of("GET", URI.create(plain + "/v2/"));
     try (Response response = http.once(request)) {
       boolean elsewhere =
-          REDIRECTS.contains(response.status())
+          Redirects.is(response)
               && response.headers().first("Location").orElse("").startsWith("https:");
       boolean refused = response.status() == 400 || response.status() == 426;
       response.discard();
@@ -193,47 +197,12 @@ final class Endpoint {
 
   private Response follow(
       Request request, Authorizer authorizer, Set<String> scopes, Authorizer.Sending sending) {
-    Request next = request;
-    for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      Response response =
-          Origin.of(next.target()).equals(origin())
-              ? authorizer.send(next, scopes, sending)
-              : sending.send(next);
-      boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
-      if (!(reads ? REDIRECTS : REDIRECTS_OF_ALL).contains(response.status())) {
-        return response;
-      }
-      next = next.to(target(response));
-      response.discard();
-    }
-    throw new RegistryException(
-        Origin.of(request.target())
-            + " redirects again and again: gave up after "
-            + MOST_REDIRECTS
-            + " of them for "
-            + request.target().getPath(),
-        null);
-  }
-
-  /** Where an answer points to; a path or a whole address. */
-  URI target(Response response) {
-    String location = response.headers().first("Location").orElse("");
-    Origin from = Origin.of(response.from());
-    try {
-      if (location.isEmpty()) {
-        throw new IllegalArgumentException("it is missing");
-      }
-      URI to = response.from().resolve(location);
-      Origin place = Origin.of(to);
-      if (from.tls() && !place.tls()) {
-        throw new RegistryException(
-            from + " points to " + place + ", which is unencrypted: refused", response.status());
-      }
-      return to;
-    } catch (IllegalArgumentException malformed) {
-      throw new RegistryException(
-          from + " points to an address that is none: \"" + location + "\"", malformed);
-    }
+    return Redirects.follow(
+        request,
+        next ->
+            Origin.of(next.target()).equals(origin())
+                ? authorizer.send(next, scopes, sending)
+                : sending.send(next));
   }
 
   /** Credentials of a moment ago: a helper program takes longer than a request. */

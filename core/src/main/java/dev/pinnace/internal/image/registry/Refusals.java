@@ -42,6 +42,18 @@ final class Refusals {
         response.status());
   }
 
+  /** The answer, if it has bytes of a blob. */
+  static Response unlessBytes(Response response, String what) {
+    if (response.status() != 200 && response.status() != 206) {
+      throw of(response, what);
+    }
+    if (isPage(response)) {
+      response.close();
+      throw page(response, what);
+    }
+    return response;
+  }
+
   /**
    * The exception for an answer, which is read and ended.
    *

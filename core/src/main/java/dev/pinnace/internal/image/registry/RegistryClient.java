@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.registry;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
 import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.internal.image.registry.http.Transport;
+import dev.pinnace.internal.image.registry.tls.RegistryTrust;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RegistryClient implements AutoCloseable {
   private final Registries registries;
+  private final RegistryTrust trust;
   private final Transport transport;
   private final Retrying http;
   private final CredentialStore credentials;
@@ -32,12 +34,9 @@ public final class RegistryClient implements AutoCloseable {
    */
   public RegistryClient(Registries registries, Map<String, String> environment) {
     this.registries = registries;
+    this.trust = new RegistryTrust(registries, environment);
     this.transport =
-        new Transport(
-            registries.connectTimeout(),
-            registries.stallTimeout(),
-            new RegistryTrust(registries),
-            environment);
+        new Transport(registries.connectTimeout(), registries.stallTimeout(), trust, environment);
     this.http = new Retrying(transport, registries.retries());
     this.credentials = new CredentialStore(registries, environment);
   }
@@ -51,7 +50,12 @@ public final class RegistryClient implements AutoCloseable {
   public Repository repository(ImageReference reference) {
     List<Endpoint> mirrors = new ArrayList<>();
     registries.mirrors(reference.domain()).forEach(mirror -> mirrors.add(endpoint(mirror)));
-    return new Repository(reference.repository(), reference.path(), mirrors, home(reference));
+    return new Repository(
+        reference.repository(),
+        reference.path(),
+        mirrors,
+        home(reference),
+        new BlobUrls(http, registries));
   }
 
   /** The repository of a reference, to be written to; nothing is sent yet. */
@@ -105,7 +109,7 @@ public final class RegistryClient implements AutoCloseable {
 
   Endpoint endpoint(String registry) {
     return endpoints.computeIfAbsent(
-        registry, name -> new Endpoint(name, registries, http, credentials));
+        registry, name -> new Endpoint(name, registries, trust, http, credentials));
   }
 
   @Override

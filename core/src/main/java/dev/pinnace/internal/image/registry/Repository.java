@@ -14,6 +14,7 @@ import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,12 +43,17 @@ public final class Repository {
   private final String path;
   private final List<Endpoint> mirrors;
   private final Endpoint home;
+  private final BlobUrls elsewhere;
 
-  Repository(String name, String path, List<Endpoint> mirrors, Endpoint home) {
+  /**
+   * @param elsewhere has what neither mirrors nor the registry have, where descriptors say so
+   */
+  Repository(String name, String path, List<Endpoint> mirrors, Endpoint home, BlobUrls elsewhere) {
     this.name = name;
     this.path = path;
     this.mirrors = List.copyOf(mirrors);
     this.home = home;
+    this.elsewhere = elsewhere;
   }
 
   /** Its full name, {@code docker.io/library/busybox}. */
@@ -184,15 +190,16 @@ public final class Repository {
     }
   }
 
-  private java.net.URI blobUri(Endpoint endpoint, Digest blob) {
+  private URI blobUri(Endpoint endpoint, Digest blob) {
     return endpoint.uri("v2/" + path + "/blobs/" + blob);
   }
 
   /**
-   * A blob's bytes from {@code fromOffset}, as many as its descriptor says or an exception; they
-   * are not verified. When the connection breaks or is silent, the stream goes on where it was.
-   * Closing it from another thread ends a read that is under way, as interrupting its reader does,
-   * with {@link CancelledException}.
+   * A blob's bytes from {@code fromOffset}, from the registry or, if that has none, from where its
+   * descriptor says; as many as its descriptor says or an exception; they are not verified. When
+   * the connection breaks or is silent, the stream goes on where it was. Closing it from another
+   * thread ends a read that is under way, as interrupting its reader does, with {@link
+   * CancelledException}.
    */
   public InputStream blob(Descriptor blob, long fromOffset) {
     if (fromOffset < 0 || fromOffset > blob.size()) {
@@ -204,23 +211,25 @@ public final class Repository {
   /** Opens one answer with a blob's bytes from an offset, or from its beginning. */
   Response openBlob(Descriptor blob, long offset) {
     String what = "get blob " + blob.digest() + " of " + name;
-    return anywhere(
-        endpoint -> {
-          Request request = Request.of("GET", blobUri(endpoint, blob.digest()));
-          Response response =
-              endpoint.send(
-                  offset == 0 ? request : request.with("Range", "bytes=" + offset + "-"),
-                  path,
-                  pullScope());
-          if (response.status() != 200 && response.status() != 206) {
-            throw Refusals.of(response, what);
-          }
-          if (Refusals.isPage(response)) {
-            response.close();
-            throw Refusals.page(response, what);
-          }
-          return response;
-        });
+    try {
+      return anywhere(
+          endpoint -> {
+            Request request = from(offset, blobUri(endpoint, blob.digest()));
+            return Refusals.unlessBytes(endpoint.send(request, path, pullScope()), what);
+          });
+    } catch (NotFoundException unknown) {
+      return elsewhere.open(blob, url -> from(offset, url), what, unknown);
+    }
+  }
+
+  private static Request from(long offset, URI blob) {
+    Request request = Request.of("GET", blob);
+    return offset == 0 ? request : request.with("Range", "bytes=" + offset + "-");
+  }
+
+  /** The tags that the registry lists, or the first of its mirrors that does. */
+  public List<String> tags() {
+    return anywhere(endpoint -> new TagList(endpoint, name, path, pullScope()).read());
   }
 
   int retries() {

