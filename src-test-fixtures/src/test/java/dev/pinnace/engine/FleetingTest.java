@@ -7,6 +7,7 @@ import dev.pinnace.Container;
 import dev.pinnace.ScopedContainer;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ImageFilter;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,18 @@ class FleetingTest extends EngineFixture {
       assertThat(scoped.logs().text()).isEqualTo("said\n".repeat(6));
     }
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void imageOf_oneThatRan_canBeRemovedAtOnce() {
+    for (int i = 0; i < 20; i++) {
+      assertThat(engine.containers().run(shell("true")).exitCode()).isZero();
+      assertThat(engine.images().remove(IMAGE, false).deleted()).isPresent();
+      engine.images().host("busybox").named(IMAGE).build();
+      assertThat(engine.containers().run(shell("true")).exitCode()).isZero();
+      assertThat(engine.images().prune(ImageFilter.all()).images()).hasSize(1);
+      engine.images().host("busybox").named(IMAGE).build();
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.internal.layer.TarEntry;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RunResult;
@@ -111,8 +112,7 @@ class UnprivilegedPullTest {
                     ContainerSpec.image(name())
                         .command("sh", "-c", "cat /srv/link; ls -d /gone /noise; ls -ld /srv"));
         assertThat(result.stdout()).startsWith("from a registry/noise\ndrwxr-x--x");
-        // The files of its container may still be on their way out.
-        engine.images().remove(name(), true);
+        engine.images().prune(ImageFilter.all());
       }
       try (Stream<Path> blobs = Files.list(directory.resolve(driver + "/content/blobs/sha256"))) {
         assertThat(blobs).isEmpty();

@@ -219,7 +219,11 @@ final class EngineImages implements Images {
 
   @Override
   public ImageRemoval remove(String reference, boolean force) {
-    return ApiCalls.of(() -> new ImageRemovals(parts()).remove(reference, force));
+    return ApiCalls.of(
+        () -> {
+          services.open().lifecycle().finishEndedRemovals();
+          return new ImageRemovals(parts()).remove(reference, force);
+        });
   }
 
   @Override

@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -52,12 +51,13 @@ final class Lifecycle {
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
   private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
 
-  private final Map<ContainerId, CompletableFuture<?>> removals = new ConcurrentHashMap<>();
+  private final EndRemovals removals;
 
   Lifecycle(Parts parts, LiveContainers live, Creation creation) {
     this.parts = parts;
     this.live = live;
     this.creation = creation;
+    this.removals = new EndRemovals(parts.work());
   }
 
   /** Makes a container. */
@@ -208,17 +208,8 @@ final class Lifecycle {
 
   private void removeAtEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
-      removeAfter(
-          container.gone(), record.id(), record.spec().lifecycle().lifetime() == Lifetime.BOUND);
-    }
-  }
-
-  private void removeAfter(CompletableFuture<Void> gone, ContainerId id, boolean bound) {
-    CompletableFuture<Void> removal = gone.thenRunAsync(() -> removeQuietly(id), parts.work());
-    if (bound) {
-      removals.put(id, removal);
-      CompletionStage<?> unused =
-          removal.whenComplete((nothing, failure) -> removals.remove(id, removal));
+      boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
+      removals.add(record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
     }
   }
 
@@ -305,13 +296,7 @@ final class Lifecycle {
   }
 
   private void removeLater(ContainerId id) {
-    Optional<RunningContainer> container = live.connected(id);
-    removeAfter(
-        container
-            .map(RunningContainer::gone)
-            .orElseGet(() -> CompletableFuture.completedFuture(null)),
-        id,
-        true);
+    removals.add(id, live.connected(id), true, () -> removeQuietly(id));
   }
 
   private void discard(ContainerRecord record) {
@@ -496,10 +481,15 @@ final class Lifecycle {
 
   /** Waits until what is removed at its end is removed. */
   void finishRemovals(Duration limit) {
-    CompletableFuture<?> all =
-        CompletableFuture.allOf(removals.values().toArray(CompletableFuture<?>[]::new));
-    if (!Waits.settle(all, limit)) {
+    if (!removals.finishBound(limit)) {
       LOG.warn("containers are left to be removed by the next engine on this root");
+    }
+  }
+
+  /** Waits for what has ended and is being removed: until then it seems to use its image. */
+  void finishEndedRemovals() {
+    if (!removals.finishEnded(CLEAN_UP)) {
+      LOG.warn("the removal of a container that has ended takes very long");
     }
   }
 }

@@ -50,6 +50,7 @@ final class Pruning {
   }
 
   PruneReport images(ImageFilter filter) {
+    services.lifecycle().finishEndedRemovals();
     ImageRemovals removals = new ImageRemovals(services.parts());
     Set<Digest> used =
         new EngineContainers(services)
