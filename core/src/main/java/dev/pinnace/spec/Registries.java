@@ -235,9 +235,10 @@ public final class Registries {
     }
 
     /**
-     * How often a request is repeated after a broken connection or one of the statuses 429, 502,
-     * 503 and 504, at growing intervals; a transfer goes on where it was, and begins to count anew
-     * when bytes have come. 0 for never.
+     * How often a request is repeated after a broken connection or one of the statuses 408, 429,
+     * 500, 502, 503 and 504, at growing intervals, or after the time that the registry asks for in
+     * {@code Retry-After} if that is a minute at most. A transfer in either direction goes on where
+     * it was, and begins to count anew when it has come 1 MiB further. 0 for never.
      */
     public Builder retries(int most) {
       if (most < 0 || most > 100) {

@@ -3,7 +3,6 @@ package dev.pinnace.internal.image.registry;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.RegistryException;
-import dev.pinnace.internal.image.registry.http.Backoff;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.oci.Descriptor;
 import java.io.EOFException;
@@ -16,23 +15,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The bytes of a blob over as many connections as it takes. One thread reads; any may close.
- *
- * <p>Attempts are counted anew when a connection has brought a good piece, so that a long transfer
- * over a bad line arrives, and a registry that gives a byte at a time does not go on for ever.
- */
+/** The bytes of a blob over as many connections as it takes. One thread reads; any may close. */
 final class BlobStream extends InputStream {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/(?:([0-9]{1,18})|\\*)");
-  private static final long GOOD_PIECE = 1 << 20;
 
   private final Repository repository;
   private final Descriptor blob;
   private final CountDownLatch closed = new CountDownLatch(1);
   private long position;
-  private long begun;
-  private int failures;
+  private final Attempts attempts;
   private boolean wasOpen;
   private volatile @Nullable Response response;
   private @Nullable Thread opening;
@@ -42,6 +34,7 @@ final class BlobStream extends InputStream {
     this.repository = repository;
     this.blob = blob;
     this.position = offset;
+    this.attempts = new Attempts(repository.retries(), offset);
   }
 
   private String what() {
@@ -82,7 +75,6 @@ final class BlobStream extends InputStream {
     if (open == null) {
       refuseIfClosed(null);
       open = open();
-      begun = position;
       response = open;
       if (closed.getCount() == 0) {
         open.close();
@@ -165,13 +157,12 @@ final class BlobStream extends InputStream {
       broken.close();
       response = null;
     }
-    failures = position - begun >= GOOD_PIECE ? 1 : failures + 1;
-    if (failures > repository.retries()) {
+    if (!attempts.mayFollow(position)) {
       throw new RegistryException(
           "cannot get "
               + what()
               + ": broken off "
-              + failures
+              + attempts.failures()
               + " times, at last after "
               + position
               + " of "
@@ -185,7 +176,7 @@ final class BlobStream extends InputStream {
 
   private void pause(IOException failure) {
     try {
-      boolean unused = closed.await(Backoff.before(failures).toMillis(), TimeUnit.MILLISECONDS);
+      boolean unused = closed.await(attempts.pause().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while " + what() + " came in", e);

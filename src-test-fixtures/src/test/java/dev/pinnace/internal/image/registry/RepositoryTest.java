@@ -144,6 +144,7 @@ class RepositoryTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 404, 500})
   void resolve_page_isNoRegistry(int status) {
+    with(Registries.builder().retries(0));
     registry.on("GET", "/manifests/", 1, Trouble.page(status));
     assertThatThrownBy(() -> repository().resolve("1"))
         .hasMessageContaining("web page")
@@ -169,7 +170,7 @@ class RepositoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {429, 502, 503, 504})
+  @ValueSource(ints = {408, 429, 500, 502, 503, 504})
   void resolve_passingStatus_isRepeated(int status) {
     putManifest();
     registry.on("GET", "/manifests/", 2, Trouble.retryAfter(status, "0"));

@@ -9,8 +9,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,13 +16,11 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
 /**
- * Sends requests again that failed for a passing reason: 429, 502, 503, 504, and broken
- * connections. A host that has never answered is not asked twice: its name is more likely wrong.
- * Thread-safe.
+ * Sends requests again that failed for a passing reason: broken connections, and the statuses of
+ * {@link Backoff#after}. A host that has never answered is not asked twice: its name is more likely
+ * wrong. Thread-safe.
  */
 public final class Retrying {
-  private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
-
   private final Transport transport;
   private final int retries;
   private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
@@ -53,25 +49,24 @@ public final class Retrying {
   public Response send(Request request) {
     for (int attempt = 1; ; attempt++) {
       String why;
-      Optional<Duration> asked = Optional.empty();
+      Duration pause;
       try {
         Response response = once(request);
-        if (!PASSING.contains(response.status()) || attempt > retries) {
+        Optional<Duration> wait = Backoff.after(response, attempt);
+        if (wait.isEmpty() || attempt > retries) {
           return response;
         }
-        asked = Backoff.asked(response.headers(), ZonedDateTime.now(ZoneOffset.UTC));
-        if (asked.filter(time -> time.compareTo(Backoff.LONGEST) > 0).isPresent()) {
-          return response;
-        }
+        pause = wait.get();
         why = Origin.of(request.target()) + " answered " + response.status();
         response.discard();
       } catch (IOException failure) {
         if (attempt > retries || !isPassing(request, failure)) {
           throw failed(request, failure);
         }
+        pause = Backoff.before(attempt);
         why = Origin.of(request.target()) + ": " + failure.getMessage();
       }
-      Backoff.pause(asked.orElse(Backoff.before(attempt)), why);
+      Backoff.pause(pause, why);
     }
   }
 
