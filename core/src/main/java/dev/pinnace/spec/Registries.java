@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which registries an engine talks to, and how. A registry is named as in a reference, {@code
- * docker.io} or {@code registry.example.org:5000}. Immutable.
+ * docker.io} or {@code registry.example.org:5000}; capitals count as small letters, and the hosts
+ * {@code index.docker.io} and {@code registry-1.docker.io}, of which {@code docker.io} consists, as
+ * that. Other hosts to which a registry sends its clients, for tokens ({@code auth.docker.io}) or
+ * for the bytes of blobs, are named by themselves. All are reached through the proxy of the JVM
+ * ({@code https.proxyHost}), else of the environment ({@code HTTPS_PROXY}, {@code HTTP_PROXY},
+ * {@code NO_PROXY}). Immutable.
  *
  * @see <a href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md">OCI
  *     distribution-spec</a>
@@ -23,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Registries {
   /** Every default of {@link Builder}. */
   public static final Registries DEFAULTS = builder().build();
+
+  private static final Set<String> HOSTS_OF_DOCKER =
+      Set.of("index.docker.io", "registry-1.docker.io");
 
   private final Map<String, List<String>> mirrors;
   private final Set<String> plainHttp;
@@ -71,24 +80,29 @@ public final class Registries {
     return builder;
   }
 
+  private static String canonical(String registry) {
+    String host = registry.toLowerCase(Locale.ROOT);
+    return HOSTS_OF_DOCKER.contains(host) ? "docker.io" : host;
+  }
+
   /** The registries that are asked before {@code registry}, in that order. */
   public List<String> mirrors(String registry) {
-    return mirrors.getOrDefault(registry, List.of());
+    return mirrors.getOrDefault(canonical(registry), List.of());
   }
 
   /** Whether {@code registry} is spoken to in plain HTTP. */
   public boolean isPlainHttp(String registry) {
-    return plainHttp.contains(registry);
+    return plainHttp.contains(canonical(registry));
   }
 
   /** The file of the authorities that sign the certificate of {@code registry}. */
   public Optional<Path> certificateAuthorities(String registry) {
-    return Optional.ofNullable(authorities.get(registry));
+    return Optional.ofNullable(authorities.get(canonical(registry)));
   }
 
   /** The credentials that were given for {@code registry}. */
   public Optional<RegistryCredentials> credentials(String registry) {
-    return Optional.ofNullable(credentials.get(registry));
+    return Optional.ofNullable(credentials.get(canonical(registry)));
   }
 
   /** The file of Docker's that was named; empty for Docker's own choice. */
@@ -153,7 +167,7 @@ public final class Registries {
                 + "\" is not a registry: write its host and optional port,"
                 + " as in registry.example.org:5000");
       }
-      return registry;
+      return canonical(registry);
     }
 
     private static Duration positive(String what, Duration duration) {
@@ -166,8 +180,9 @@ public final class Registries {
     /**
      * Asks {@code mirror} before {@code registry} for whatever is pulled; after mirrors that were
      * named before. It is a registry like others: it may be named for {@link #plainHttp}, have
-     * {@link #certificateAuthorities} and {@link #credentials}. What it does not have, or a mirror
-     * that cannot be reached, sends the question to the next one and at last to the registry.
+     * {@link #certificateAuthorities} and {@link #credentials}. What it does not have or gives
+     * wrong, and a mirror that cannot be reached or breaks off for more than {@link #retries},
+     * sends the question to the next one and at last to the registry.
      */
     public Builder mirror(String registry, String mirror) {
       mirrors.computeIfAbsent(name(registry), key -> new ArrayList<>()).add(name(mirror));
@@ -176,7 +191,7 @@ public final class Registries {
 
     /** Speaks to {@code registry} in plain HTTP: everybody on the way reads and changes it. */
     public Builder plainHttp(String registry) {
-      if (authorities.containsKey(registry)) {
+      if (authorities.containsKey(canonical(registry))) {
         throw new InvalidSpecException(
             registry + " has certificate authorities already, which plain HTTP has no use for");
       }
@@ -186,12 +201,13 @@ public final class Registries {
 
     /**
      * Believes {@code registry} if one of the authorities in {@code pem} has signed its
-     * certificate, and no other authority then.
+     * certificate, and no other authority then. A host of another name that gives its tokens or
+     * blobs is believed as the JVM does, unless it is named here too.
      *
      * @param pem a file of X.509 certificates; it is read when the registry is first spoken to
      */
     public Builder certificateAuthorities(String registry, Path pem) {
-      if (plainHttp.contains(registry)) {
+      if (plainHttp.contains(canonical(registry))) {
         throw new InvalidSpecException(
             registry + " is spoken to in plain HTTP, which has no use for certificate authorities");
       }
