@@ -1,11 +1,13 @@
 package dev.pinnace.internal.image.registry;
 
-import dev.pinnace.error.RegistryException;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.internal.image.registry.auth.Authorizer;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
 import dev.pinnace.internal.image.registry.http.BadAnswerException;
 import dev.pinnace.internal.image.registry.http.Loopback;
 import dev.pinnace.internal.image.registry.http.Origin;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;
@@ -15,10 +17,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.URI;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,16 +29,15 @@ import org.jspecify.annotations.Nullable;
  * follows redirects, over which no credentials go. Thread-safe.
  */
 final class Endpoint {
-  private static final int MOST_REDIRECTS = 5;
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-  private static final Set<Integer> REDIRECTS_OF_ALL = Set.of(307, 308);
+  private static final int MOST_REPOSITORIES = 500;
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
   private final String registry;
   private final Registries registries;
   private final Retrying http;
   private final CredentialStore credentials;
-  private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
+  private final Cache<String, Authorizer> authorizers =
+      CacheBuilder.newBuilder().maximumSize(MOST_REPOSITORIES).build();
   private volatile @Nullable Origin origin;
   private volatile long downSince;
   private volatile boolean down;
@@ -108,7 +107,7 @@ final class Endpoint {
     Request request = Request.of("GET", URI.create(plain + "/v2/"));
     try (Response response = http.once(request)) {
       boolean elsewhere =
-          REDIRECTS.contains(response.status())
+          Redirects.isRedirect(response)
               && response.headers().first("Location").orElse("").startsWith("https:");
       boolean refused = response.status() == 400 || response.status() == 426;
       response.discard();
@@ -127,19 +126,19 @@ final class Endpoint {
 
   /** The credentials for what is sent about {@code repository}; empty for the registry alone. */
   private Authorizer authorizer(String repository) {
-    return authorizers.computeIfAbsent(
-        repository,
-        path ->
-            new Authorizer(
-                http,
-                origin(),
-                new Remembered(
-                    () -> credentials.find(path.isEmpty() ? registry : registry + "/" + path))));
+    Authorizer known = authorizers.getIfPresent(repository);
+    if (known != null) {
+      return known;
+    }
+    String whole = repository.isEmpty() ? registry : registry + "/" + repository;
+    Authorizer made = new Authorizer(http, origin(), new Remembered(() -> credentials.find(whole)));
+    Authorizer other = authorizers.asMap().putIfAbsent(repository, made);
+    return other == null ? made : other;
   }
 
   /** Forgets tokens and credentials: somebody logged in or out. */
   void forgetCredentials() {
-    authorizers.clear();
+    authorizers.invalidateAll();
   }
 
   /** Tries credentials; see {@link Authorizer#identity}. */
@@ -194,46 +193,23 @@ final class Endpoint {
   private Response follow(
       Request request, Authorizer authorizer, Set<String> scopes, Authorizer.Sending sending) {
     Request next = request;
-    for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+    for (int hop = 0; hop <= Redirects.MOST; hop++) {
       Response response =
           Origin.of(next.target()).equals(origin())
               ? authorizer.send(next, scopes, sending)
               : sending.send(next);
-      boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
-      if (!(reads ? REDIRECTS : REDIRECTS_OF_ALL).contains(response.status())) {
+      if (!Redirects.repeats(request, response)) {
         return response;
       }
       next = next.to(target(response));
       response.discard();
     }
-    throw new RegistryException(
-        Origin.of(request.target())
-            + " redirects again and again: gave up after "
-            + MOST_REDIRECTS
-            + " of them for "
-            + request.target().getPath(),
-        null);
+    throw Redirects.endless(request);
   }
 
-  /** Where an answer points to; a path or a whole address. */
+  /** See {@link Redirects#target}. */
   URI target(Response response) {
-    String location = response.headers().first("Location").orElse("");
-    Origin from = Origin.of(response.from());
-    try {
-      if (location.isEmpty()) {
-        throw new IllegalArgumentException("it is missing");
-      }
-      URI to = response.from().resolve(location);
-      Origin place = Origin.of(to);
-      if (from.tls() && !place.tls()) {
-        throw new RegistryException(
-            from + " points to " + place + ", which is unencrypted: refused", response.status());
-      }
-      return to;
-    } catch (IllegalArgumentException malformed) {
-      throw new RegistryException(
-          from + " points to an address that is none: \"" + location + "\"", malformed);
-    }
+    return Redirects.target(response);
   }
 
   /** Credentials of a moment ago: a helper program takes longer than a request. */

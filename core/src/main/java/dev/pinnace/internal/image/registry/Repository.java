@@ -9,6 +9,7 @@ import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
@@ -121,10 +122,7 @@ public final class Repository {
       }
       return bytes;
     } catch (IOException failure) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CancelledException("interrupted: cannot " + what, failure);
-      }
-      throw new RegistryException("cannot " + what + ": " + failure.getMessage(), failure);
+      throw Retrying.brokenOff(what, failure);
     }
   }
 

@@ -226,7 +226,7 @@ class RepositoryTest {
     assertCancelled(() -> repository().resolve("1"));
   }
 
-  private static void assertCancelled(Runnable work) throws Exception {
+  static void assertCancelled(Runnable work) throws Exception {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CompletableFuture<Boolean> flag = new CompletableFuture<>();
     Thread thread =
@@ -508,5 +508,15 @@ class RepositoryTest {
       assertThat(registry.requests("GET", "/blobs/")).isEmpty();
       assertThat(registry.requests("GET", "/manifests/")).hasSize(1);
     }
+  }
+
+  @Test
+  void search_interrupted_isCancelled() throws Exception {
+    registry.on(
+        "GET",
+        "/v1/search",
+        1,
+        wire -> wire.stallAfter(3).answer(200, "application/json", "{\"results\":[]}"));
+    assertCancelled(() -> client.search(registry.address() + "/tool", 1));
   }
 }

@@ -1,6 +1,9 @@
 package dev.pinnace.internal.image.registry.http;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,8 +13,6 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
@@ -21,9 +22,12 @@ import javax.net.ssl.SSLException;
  * wrong. Thread-safe.
  */
 public final class Retrying {
+  private static final int MOST_ORIGINS = 1000;
+
   private final Transport transport;
   private final int retries;
-  private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
+  private final Cache<Origin, Boolean> answered =
+      CacheBuilder.newBuilder().maximumSize(MOST_ORIGINS).build();
 
   public Retrying(Transport transport, int retries) {
     this.transport = transport;
@@ -78,7 +82,7 @@ public final class Retrying {
   public Response once(Request request) throws IOException {
     try {
       Response response = transport.exchange(request);
-      answered.add(Origin.of(request.target()));
+      answered.put(Origin.of(request.target()), true);
       return response;
     } catch (IOException failure) {
       if (Thread.currentThread().isInterrupted()) {
@@ -96,7 +100,7 @@ public final class Retrying {
             || failure instanceof UnknownHostException;
     return !(failure instanceof BadAnswerException)
         && !isDistrust(failure)
-        && (!unreachable || answered.contains(Origin.of(request.target())));
+        && (!unreachable || answered.getIfPresent(Origin.of(request.target())) != null);
   }
 
   private static boolean isDistrust(Throwable failure) {
@@ -106,6 +110,17 @@ public final class Retrying {
       }
     }
     return false;
+  }
+
+  /**
+   * What an answer failed with whose head was here.
+   *
+   * @param what was attempted, to follow "cannot"
+   */
+  public static PinnaceException brokenOff(String what, IOException failure) {
+    return Thread.currentThread().isInterrupted()
+        ? new CancelledException("interrupted: cannot " + what, failure)
+        : new RegistryException("cannot " + what + ": " + failure.getMessage(), failure);
   }
 
   /** What a request failed with, for people. */
