@@ -24,9 +24,10 @@ final class BlobStream extends InputStream {
   private final Descriptor blob;
   private final CountDownLatch closed = new CountDownLatch(1);
   private long position;
-  private final Attempts attempts;
+  private Attempts attempts;
   private boolean wasOpen;
   private volatile @Nullable Response response;
+  private @Nullable Endpoint giver;
   private @Nullable Thread opening;
   private boolean interruptedByClose;
 
@@ -64,6 +65,10 @@ final class BlobStream extends InputStream {
         throw new EOFException("it ended after " + position + " of " + blob.size() + " bytes");
       } catch (IOException failure) {
         recover(failure);
+      } catch (CorruptException wrong) {
+        if (!goesElsewhere(wrong)) {
+          throw wrong;
+        }
       }
     }
     expectEnd();
@@ -89,7 +94,9 @@ final class BlobStream extends InputStream {
     }
     Response open;
     try {
-      open = repository.openBlob(blob, position);
+      Repository.Opened opened = repository.openBlob(blob, position);
+      open = opened.response();
+      giver = opened.giver();
     } finally {
       synchronized (this) {
         opening = null;
@@ -158,6 +165,9 @@ final class BlobStream extends InputStream {
       response = null;
     }
     if (!attempts.mayFollow(position)) {
+      if (goesElsewhere(failure)) {
+        return;
+      }
       throw new RegistryException(
           "cannot get "
               + what()
@@ -172,6 +182,18 @@ final class BlobStream extends InputStream {
           failure);
     }
     pause(failure);
+  }
+
+  /** Whether another place may do better than a mirror that failed. */
+  private boolean goesElsewhere(Exception failure) {
+    Endpoint last = giver;
+    giver = null;
+    boolean elsewhere =
+        last != null && repository.disown(last, String.valueOf(failure.getMessage()));
+    if (elsewhere) {
+      attempts = new Attempts(repository.retries(), position);
+    }
+    return elsewhere;
   }
 
   private void pause(IOException failure) {

@@ -17,17 +17,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A repository as it is read: its mirrors are asked before the registry. Everything throws {@link
- * NotFoundException} for what is not there, {@link RegistryException} when a registry refuses or
- * fails, {@link CorruptException} for bytes that are not what was asked for and {@link
- * CancelledException} when the thread is interrupted. Thread-safe.
+ * A repository as it is read: its mirrors are asked before the registry, but not one that gave bad
+ * bytes. Everything throws {@link NotFoundException} for what is not there, {@link
+ * RegistryException} when a registry refuses or fails, {@link CorruptException} for bytes that are
+ * not what was asked for and {@link CancelledException} when the thread is interrupted.
+ * Thread-safe.
  */
 public final class Repository {
   private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
@@ -43,6 +46,8 @@ public final class Repository {
   private final String path;
   private final List<Endpoint> mirrors;
   private final Endpoint home;
+  private final Map<Digest, Set<Endpoint>> givers = new ConcurrentHashMap<>();
+  private final Set<Endpoint> disowned = ConcurrentHashMap.newKeySet();
 
   Repository(String name, String path, List<Endpoint> mirrors, Endpoint home) {
     this.name = name;
@@ -199,8 +204,34 @@ public final class Repository {
     return new BlobStream(this, blob, fromOffset);
   }
 
+  /**
+   * Some of the bytes that came of a blob were wrong: mirrors that gave any are not asked again.
+   *
+   * @return whether that was one, so that the blob may come whole from another place
+   */
+  public boolean disown(Digest blob) {
+    Set<Endpoint> gave = givers.remove(blob);
+    boolean others = false;
+    for (Endpoint giver : gave == null ? Set.<Endpoint>of() : gave) {
+      others |= disown(giver, "blob " + blob + " of " + name + " is damaged");
+    }
+    return others;
+  }
+
+  /** The same for a place that did not bring what it began. */
+  boolean disown(Endpoint giver, String why) {
+    boolean replaceable = !giver.equals(home) && mirrors.contains(giver);
+    if (replaceable && disowned.add(giver)) {
+      LOG.warn("the mirror {} is not asked again: {}", giver.registry(), why);
+    }
+    return replaceable;
+  }
+
+  /** An answer with a blob's bytes. */
+  record Opened(Endpoint giver, Response response) {}
+
   /** Opens one answer with a blob's bytes from an offset, or from its beginning. */
-  Response openBlob(Descriptor blob, long offset) {
+  Opened openBlob(Descriptor blob, long offset) {
     String what = "get blob " + blob.digest() + " of " + name;
     return anywhere(
         endpoint -> {
@@ -217,7 +248,8 @@ public final class Repository {
             response.close();
             throw Refusals.page(response, what);
           }
-          return response;
+          givers.computeIfAbsent(blob.digest(), key -> ConcurrentHashMap.newKeySet()).add(endpoint);
+          return new Opened(endpoint, response);
         });
   }
 
@@ -231,7 +263,7 @@ public final class Repository {
 
   private <T> T anywhere(Function<Endpoint, T> work) {
     for (Endpoint mirror : mirrors) {
-      if (mirror.isDown()) {
+      if (mirror.isDown() || disowned.contains(mirror)) {
         continue;
       }
       try {

@@ -488,29 +488,6 @@ class RepositoryTest {
   }
 
   @Test
-  void mirrors_areAskedFirst_andTheRegistryAtLast() throws Exception {
-    putManifest();
-    try (TestRegistry empty = TestRegistry.start();
-        TestRegistry mirror = TestRegistry.start();
-        TestRegistry dead = TestRegistry.start()) {
-      dead.close();
-      mirror.content().putBlob("ann/tool", BLOB);
-      with(
-          Registries.builder()
-              .mirror(registry.address(), dead.address())
-              .mirror(registry.address(), empty.address())
-              .mirror(registry.address(), mirror.address()));
-      assertThat(all(repository().blob(blob, 0))).isEqualTo(BLOB);
-      repository().resolve("1");
-      assertThat(empty.requests("GET", "/blobs/")).hasSize(1);
-      assertThat(mirror.requests("GET", "/blobs/")).hasSize(1);
-      assertThat(mirror.requests("GET", "/manifests/")).hasSize(1);
-      assertThat(registry.requests("GET", "/blobs/")).isEmpty();
-      assertThat(registry.requests("GET", "/manifests/")).hasSize(1);
-    }
-  }
-
-  @Test
   void search_interrupted_isCancelled() throws Exception {
     registry.on(
         "GET",
