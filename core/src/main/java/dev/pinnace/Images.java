@@ -110,7 +110,9 @@ public interface Images {
    *
    * @param tar is read to its end and not closed
    * @throws dev.pinnace.error.CorruptException if it is damaged or no tar; nothing is kept
-   * @throws dev.pinnace.error.InvalidSpecException if a change is wrong
+   * @throws dev.pinnace.error.InvalidSpecException if a change is wrong, or the files take more
+   *     than half of the free space, 256 GiB, or, beyond 1 GiB, 200 times what they were compressed
+   *     to
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   Image importTar(InputStream tar, ImportSpec spec);
@@ -119,7 +121,8 @@ public interface Images {
   Image importTar(Path tar, ImportSpec spec);
 
   /**
-   * The same from where {@code http} or {@code https} brings it.
+   * The same from where {@code http} or {@code https} brings it, through the proxy of the JVM or
+   * the environment ({@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code NO_PROXY}).
    *
    * @throws dev.pinnace.error.RegistryException if the server answers anything but the tar
    * @throws dev.pinnace.error.TimedOutException if it is silent for a minute

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which registries an engine talks to, and how. A registry is named as in a reference, {@code
- * docker.io} or {@code registry.example.org:5000}. Immutable.
+ * docker.io} or {@code registry.example.org:5000}; capitals count as small letters, and the hosts
+ * {@code index.docker.io} and {@code registry-1.docker.io}, of which {@code docker.io} consists, as
+ * that. Other hosts to which a registry sends its clients, for tokens ({@code auth.docker.io}) or
+ * for the bytes of blobs, are named by themselves. All are reached through the proxy of the JVM
+ * ({@code https.proxyHost}), else of the environment ({@code HTTPS_PROXY}, {@code HTTP_PROXY},
+ * {@code NO_PROXY}). Immutable.
  *
  * @see <a href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md">OCI
  *     distribution-spec</a>
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Registries {
   /** Every default of {@link Builder}. */
   public static final Registries DEFAULTS = builder().build();
+
+  private static final Set<String> HOSTS_OF_DOCKER =
+      Set.of("index.docker.io", "registry-1.docker.io");
 
   private final Map<String, List<String>> mirrors;
   private final Set<String> plainHttp;
@@ -75,19 +84,24 @@ public final class Registries {
     return builder;
   }
 
+  private static String canonical(String registry) {
+    String host = registry.toLowerCase(Locale.ROOT);
+    return HOSTS_OF_DOCKER.contains(host) ? "docker.io" : host;
+  }
+
   /** The registries that are asked before {@code registry}, in that order. */
   public List<String> mirrors(String registry) {
-    return mirrors.getOrDefault(registry, List.of());
+    return mirrors.getOrDefault(canonical(registry), List.of());
   }
 
   /** Whether {@code registry} is spoken to in plain HTTP. */
   public boolean isPlainHttp(String registry) {
-    return plainHttp.contains(registry);
+    return plainHttp.contains(canonical(registry));
   }
 
   /** The file of the authorities that sign the certificate of {@code registry}. */
   public Optional<Path> certificateAuthorities(String registry) {
-    return Optional.ofNullable(authorities.get(registry));
+    return Optional.ofNullable(authorities.get(canonical(registry)));
   }
 
   /** Where certificates for registries are, if that was said; empty for the usual places. */
@@ -97,7 +111,7 @@ public final class Registries {
 
   /** The credentials that were given for {@code registry}. */
   public Optional<RegistryCredentials> credentials(String registry) {
-    return Optional.ofNullable(credentials.get(registry));
+    return Optional.ofNullable(credentials.get(canonical(registry)));
   }
 
   /** The file of Docker's that was named; empty for Docker's own choice. */
@@ -165,7 +179,7 @@ public final class Registries {
                 + "\" is not a registry: write its host and optional port,"
                 + " as in registry.example.org:5000");
       }
-      return registry;
+      return canonical(registry);
     }
 
     private static Duration positive(String what, Duration duration) {
@@ -178,8 +192,9 @@ public final class Registries {
     /**
      * Asks {@code mirror} before {@code registry} for whatever is pulled; after mirrors that were
      * named before. It is a registry like others: it may be named for {@link #plainHttp}, have
-     * {@link #certificateAuthorities} and {@link #credentials}. What it does not have, or a mirror
-     * that cannot be reached, sends the question to the next one and at last to the registry.
+     * {@link #certificateAuthorities} and {@link #credentials}. What it does not have or gives
+     * wrong, and a mirror that cannot be reached or breaks off for more than {@link #retries},
+     * sends the question to the next one and at last to the registry.
      */
     public Builder mirror(String registry, String mirror) {
       mirrors.computeIfAbsent(name(registry), key -> new ArrayList<>()).add(name(mirror));
@@ -188,7 +203,7 @@ public final class Registries {
 
     /** Speaks to {@code registry} in plain HTTP: everybody on the way reads and changes it. */
     public Builder plainHttp(String registry) {
-      if (authorities.containsKey(registry)) {
+      if (authorities.containsKey(canonical(registry))) {
         throw new InvalidSpecException(
             registry + " has certificate authorities already, which plain HTTP has no use for");
       }
@@ -198,12 +213,14 @@ public final class Registries {
 
     /**
      * Believes {@code registry} if one of the authorities in {@code pem} has signed its
-     * certificate, and no other authority then, whatever {@link #certificateDirectories} have.
+     * certificate, and no other authority then, whatever {@link #certificateDirectories} have. A
+     * host of another name that gives its tokens or blobs is believed as the JVM does, unless it is
+     * named here too.
      *
      * @param pem a file of X.509 certificates; it is read when the registry is first spoken to
      */
     public Builder certificateAuthorities(String registry, Path pem) {
-      if (plainHttp.contains(registry)) {
+      if (plainHttp.contains(canonical(registry))) {
         throw new InvalidSpecException(
             registry + " is spoken to in plain HTTP, which has no use for certificate authorities");
       }
@@ -260,9 +277,10 @@ public final class Registries {
     }
 
     /**
-     * How often a request is repeated after a broken connection or one of the statuses 429, 502,
-     * 503 and 504, at growing intervals; a transfer goes on where it was, and begins to count anew
-     * when bytes have come. 0 for never.
+     * How often a request is repeated after a broken connection or one of the statuses 408, 429,
+     * 500, 502, 503 and 504, at growing intervals, or after the time that the registry asks for in
+     * {@code Retry-After} if that is a minute at most. A transfer in either direction goes on where
+     * it was, and begins to count anew when it has come 1 MiB further. 0 for never.
      */
     public Builder retries(int most) {
       if (most < 0 || most > 100) {

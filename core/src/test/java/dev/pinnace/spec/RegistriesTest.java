@@ -56,6 +56,27 @@ class RegistriesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"docker.io", "Docker.IO", "index.docker.io", "registry-1.docker.io"})
+  void names_ofOneRegistry_meanTheSame(String name) {
+    RegistryCredentials ann = RegistryCredentials.of("ann", "secret");
+    Registries named =
+        Registries.builder().mirror(name, "M.example").credentials(name, ann).build();
+    assertThat(named.mirrors("docker.io")).containsExactly("m.example");
+    assertThat(named.credentials("docker.io")).contains(ann);
+    Registries asked =
+        Registries.builder()
+            .certificateAuthorities("docker.io", Path.of("/ca.pem"))
+            .mirror("docker.io", "m.example")
+            .build();
+    assertThat(asked.certificateAuthorities(name)).contains(Path.of("/ca.pem"));
+    assertThat(asked.mirrors(name)).containsExactly("m.example");
+    assertThat(Registries.builder().plainHttp("docker.io").build().isPlainHttp(name)).isTrue();
+    assertThatThrownBy(() -> asked.toBuilder().plainHttp(name))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("certificate authorities already");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "https://r.example", "r.example/path", "r example", "r:port", "-r"})
   void names_thatAreNone_areRefused(String name) {
     assertThatThrownBy(() -> Registries.builder().plainHttp(name))

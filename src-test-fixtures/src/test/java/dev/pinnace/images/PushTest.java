@@ -190,6 +190,43 @@ class PushTest {
   }
 
   @Test
+  void push_brokenOffAgainAndAgain_countsAnewWhenBytesCame() {
+    engine.close();
+    engine = engine(Registries.builder().retries(1));
+    registry.on("PATCH", "/uploads/", 2, wire -> wire.takesOnly(2_000_000));
+    engine.images().push(name("ann/tool"));
+    assertPushed("ann/tool");
+    assertThat(registry.requests("PATCH", "/uploads/")).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0-0", "0-4095"})
+  void push_registryKeepsLessThanItIsSent_endsAfterTheRetries(String range) {
+    registry.on(
+        "PATCH",
+        "/uploads/",
+        99,
+        wire -> {
+          byte[] unused = wire.body();
+          wire.header("Location", wire.path()).header("Range", range).answer(202);
+        });
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("the registry was sent bytes 0 to");
+    assertThat(registry.requests("PATCH", "/uploads/")).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PATCH", "PUT"})
+  void push_retryAfterHours_isTold(String method) {
+    registry.on(method, "/uploads/", 99, Trouble.retryAfter(429, "21600"));
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("too many requests")
+        .hasMessageContaining("21600");
+  }
+
+  @Test
   void push_uploadForgotten_beginsAnew() {
     registry.on(
         "PATCH",
@@ -217,7 +254,7 @@ class PushTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {429, 500, 503})
+  @ValueSource(ints = {408, 429, 500, 503})
   void push_passingStatus_isRepeated(int status) {
     registry.on("PATCH", "/uploads/", 1, wire -> wire.answer(status));
     registry.on("PUT", "/uploads/", 1, wire -> wire.answer(status));

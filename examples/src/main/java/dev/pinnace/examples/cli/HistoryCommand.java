@@ -71,7 +71,7 @@ final class HistoryCommand extends EngineCommand {
   }
 
   private Map<String, String> row(ImageStep step, Instant now) {
-    String command = step.createdBy().replace('\t', ' ');
+    String command = step.createdBy();
     String at = step.created().map(Instant::toString).orElse("N/A");
     Map<String, String> row = new LinkedHashMap<>();
     row.put("ID", step.id().map(this::id).orElse(MISSING));

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * Rows as {@code --format} asks for: {@code json}, a template for each, {@code table} for the usual
- * columns, or {@code table} and a template whose columns are tabs apart.
+ * columns, or {@code table} and a template whose columns are tabs apart. A row has one line: in
+ * fields, ends of lines and tabs are shown as blanks.
  *
  * @param titles of every field, by which templates call it
  * @param columns the fields of the usual table
@@ -20,7 +21,7 @@ record Listing(Map<String, String> titles, List<String> columns) {
   void print(PrintWriter out, Optional<String> format, List<Map<String, String>> rows) {
     Matcher table = TABLE.matcher(format.orElse("table"));
     if (!table.matches()) {
-      rows.forEach(row -> out.println(Template.render(format.orElseThrow(), row)));
+      rows.forEach(row -> out.println(render(format.orElseThrow(), row)));
       return;
     }
     String template = table.group(1).isEmpty() ? usual() : table.group(1);
@@ -34,7 +35,11 @@ record Listing(Map<String, String> titles, List<String> columns) {
     return "{{." + String.join("}}\t{{.", columns) + "}}";
   }
 
+  private static String render(String template, Map<String, String> row) {
+    return Template.render(template, row, text -> Template.shown(text.replaceAll("\\s", " ")));
+  }
+
   private static String[] cells(String template, Map<String, String> row) {
-    return Template.render(template, row).split("\t", -1);
+    return render(template, row).split("\t", -1);
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class Template {
   private static final Pattern FIELD =
       Pattern.compile("\\{\\{\\s*(json\\s+)?((?:\\.\\w+)+|\\.)\\s*}}");
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\t]]");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Template() {}
 
-  /** One object as {@code format} asks for it. */
+  /** One object as {@code format} asks for it, its texts {@linkplain #shown as they are shown}. */
   static String render(String format, Map<String, ?> object) {
+    return render(format, object, Template::shown);
+  }
+
+  /**
+   * The same.
+   *
+   * @param shown makes of a field's text what is shown of it; JSON does not need it
+   */
+  static String render(String format, Map<String, ?> object, UnaryOperator<String> shown) {
     if (format.equals("json")) {
       return json(object);
     }
@@ -33,10 +44,21 @@ final class Template {
     Matcher field = FIELD.matcher(format.replace("\\t", "\t").replace("\\n", "\n"));
     while (field.find()) {
       Object value = find(object, field.group(2));
-      String text = field.group(1) == null ? String.valueOf(value) : json(value);
+      String text = field.group(1) == null ? shown.apply(String.valueOf(value)) : json(value);
       field.appendReplacement(result, Matcher.quoteReplacement(text));
     }
     return field.appendTail(result).toString();
+  }
+
+  /**
+   * A text that comes from elsewhere, such as an image or a registry, as a terminal may have it:
+   * but for ends of lines and tabs, control characters are written as {@code \x1b}.
+   */
+  static String shown(String text) {
+    return CONTROL
+        .matcher(text)
+        .replaceAll(
+            found -> Matcher.quoteReplacement("\\x%02x".formatted((int) found.group().charAt(0))));
   }
 
   static String json(@Nullable Object value) {

@@ -4,6 +4,9 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.image.registry.http.Origin;
+import dev.pinnace.internal.image.registry.http.ProxyChoice;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,19 +32,27 @@ public final class TarDownload {
 
   private final URI source;
   private final Executor executor;
+  private final ProxyChoice proxies;
   private final Duration silence;
+  private final UnpackLimit.Source limits;
 
   /**
    * Prepares one.
    *
    * @param executor runs the client's work
+   * @param environment of which the proxies count
    * @throws InvalidSpecException unless it is a URI of http or https
    */
-  public TarDownload(URI source, Executor executor) {
-    this(source, executor, SILENCE);
+  public TarDownload(URI source, Executor executor, Map<String, String> environment) {
+    this(source, executor, environment, SILENCE, UnpackLimit::in);
   }
 
-  TarDownload(URI source, Executor executor, Duration silence) {
+  TarDownload(
+      URI source,
+      Executor executor,
+      Map<String, String> environment,
+      Duration silence,
+      UnpackLimit.Source limits) {
     String scheme = String.valueOf(source.getScheme());
     if (!(scheme.equals("http") || scheme.equals("https")) || source.getHost() == null) {
       throw new InvalidSpecException(
@@ -47,7 +60,9 @@ public final class TarDownload {
     }
     this.source = source;
     this.executor = executor;
+    this.proxies = ProxyChoice.of(environment);
     this.silence = silence;
+    this.limits = limits;
   }
 
   /** Where it comes from, without what should not be shown: user and password. */
@@ -59,24 +74,36 @@ public final class TarDownload {
         + Optional.ofNullable(source.getRawPath()).orElse("");
   }
 
-  /** Writes the file, which its caller removes in any case. */
+  /**
+   * Writes the file, which its caller removes in any case.
+   *
+   * @throws InvalidSpecException when there is no room for it
+   */
   public void to(Path file) throws IOException {
+    UnpackLimit limit = limits.in(Objects.requireNonNull(file.getParent()));
+    Origin origin = Origin.of(source);
     HttpClient client =
         HttpClient.newBuilder()
             .executor(executor)
             .connectTimeout(silence)
+            .proxy(proxies.selector())
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();
-    HttpRequest request = HttpRequest.newBuilder(source).timeout(silence).build();
+    HttpRequest.Builder request = HttpRequest.newBuilder(source).timeout(silence);
+    proxies
+        .of(origin)
+        .flatMap(proxy -> proxy.authorizationFor(origin))
+        .ifPresent(value -> request.setHeader("Proxy-Authorization", value));
     CompletableFuture<HttpResponse<Path>> answer =
         client.sendAsync(
-            request,
+            request.build(),
             info ->
                 info.statusCode() == OK
                     ? HttpResponse.BodySubscribers.ofFile(file)
                     : HttpResponse.BodySubscribers.replacing(file));
     try {
-      check(await(answer, file));
+      check(await(answer, file, limit));
+      checkSize(file, limit);
     } finally {
       answer.cancel(true);
     }
@@ -90,7 +117,14 @@ public final class TarDownload {
     }
   }
 
-  private HttpResponse<Path> await(CompletableFuture<HttpResponse<Path>> answer, Path file)
+  private long checkSize(Path file, UnpackLimit limit) throws IOException {
+    long size = Files.exists(file) ? Files.size(file) : -1;
+    limit.check(size, size, origin());
+    return size;
+  }
+
+  private HttpResponse<Path> await(
+      CompletableFuture<HttpResponse<Path>> answer, Path file, UnpackLimit limit)
       throws IOException {
     long size = -1;
     long heard = System.nanoTime();
@@ -98,7 +132,7 @@ public final class TarDownload {
       try {
         return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException notYet) {
-        long now = Files.exists(file) ? Files.size(file) : -1;
+        long now = checkSize(file, limit);
         if (now != size) {
           size = now;
           heard = System.nanoTime();

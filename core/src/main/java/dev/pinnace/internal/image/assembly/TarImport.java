@@ -6,8 +6,10 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.build.instruction.ConfigChanges;
 import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.image.transfer.CountingStream;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.MadeLayer;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.ImageConfig;
@@ -21,6 +23,7 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -38,6 +41,7 @@ public final class TarImport {
   private final String origin;
   private final ImportSpec spec;
   private final ExecutionConfig config;
+  private final UnpackLimit.Source limits;
 
   /**
    * Prepares one.
@@ -47,17 +51,27 @@ public final class TarImport {
    * @throws InvalidSpecException when a change is wrong
    */
   public TarImport(InputStream tar, String origin, ImportSpec spec) {
+    this(tar, origin, spec, UnpackLimit::in);
+  }
+
+  TarImport(InputStream tar, String origin, ImportSpec spec, UnpackLimit.Source limits) {
     this.tar = tar;
     this.origin = origin;
     this.spec = spec;
+    this.limits = limits;
     this.config = ConfigChanges.apply(ExecutionConfig.of(List.of(), List.of()), spec.changes());
   }
 
-  /** Takes the image in and answers its manifest. */
+  /**
+   * Takes the image in and answers its manifest.
+   *
+   * @throws InvalidSpecException when it unpacks to more than {@link UnpackLimit} lets it
+   */
   public Descriptor take(LayerIngest ingest) throws IOException {
     String what = origin.equals("-") ? "the stream" : origin;
+    UnpackLimit limit = limits.in(Objects.requireNonNull(ingest.lease().partialFile().getParent()));
     MadeLayer layer =
-        ingest.make(what, Optional.empty(), out -> decompress(what, out)).orElseThrow();
+        ingest.make(what, Optional.empty(), out -> decompress(what, limit, out)).orElseThrow();
     Optional<Instant> now = Optional.of(Instant.now());
     return new NewImage(
             new ImageConfig(
@@ -75,13 +89,17 @@ public final class TarImport {
   }
 
   /** Answers that there is a layer. */
-  private boolean decompress(String what, OutputStream out) throws IOException {
-    try (InputStream in = opened(what)) {
+  private boolean decompress(String what, UnpackLimit limit, OutputStream out) throws IOException {
+    CountingStream raw = new CountingStream(tar);
+    try (InputStream in = opened(raw, what)) {
       byte[] buffer = new byte[BUFFER];
+      long unpacked = 0;
       for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
         if (Thread.currentThread().isInterrupted()) {
           throw new CancelledException("interrupted while importing " + what);
         }
+        unpacked += got;
+        limit.check(raw.count(), unpacked, what);
         out.write(buffer, 0, got);
       }
       return true;
@@ -90,8 +108,8 @@ public final class TarImport {
     }
   }
 
-  private InputStream opened(String what) throws IOException {
-    PushbackInputStream in = new PushbackInputStream(new Unclosed(tar), BUFFER);
+  private static InputStream opened(InputStream raw, String what) throws IOException {
+    PushbackInputStream in = new PushbackInputStream(raw, BUFFER);
     byte[] start = Compression.start(in);
     in.unread(start);
     return switch (Compression.unknown(start).orElse("")) {
@@ -153,20 +171,5 @@ public final class TarImport {
         throw failure;
       }
     }
-  }
-
-  /** A stream that is the caller's. */
-  private static final class Unclosed extends FilterInputStream {
-    Unclosed(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      return in.read(into, from, length);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -4,9 +4,10 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.image.transfer.CountingStream;
 import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import dev.pinnace.spec.Platform;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,21 +29,15 @@ public final class ArchiveLoader {
   private static final int COPY_BUFFER = 1 << 20;
   private static final String NO_TAR = "it is not a tar";
 
-  /** How much may be unpacked into a directory. */
-  @FunctionalInterface
-  interface Limits {
-    UnpackLimit in(Path directory) throws IOException;
-  }
-
   private final LayerIngest ingest;
   private final Platform platform;
-  private final Limits limits;
+  private final UnpackLimit.Source limits;
 
   public ArchiveLoader(LayerIngest ingest, Platform platform) {
     this(ingest, platform, UnpackLimit::in);
   }
 
-  ArchiveLoader(LayerIngest ingest, Platform platform, Limits limits) {
+  ArchiveLoader(LayerIngest ingest, Platform platform, UnpackLimit.Source limits) {
     this.ingest = ingest;
     this.platform = platform;
     this.limits = limits;
@@ -114,36 +109,6 @@ public final class ArchiveLoader {
         limit.check(raw.count(), unpacked, origin.name());
         out.write(buffer, 0, got);
       }
-    }
-  }
-
-  /** Counts what is read, and closes nothing: it is the caller's. */
-  private static final class CountingStream extends FilterInputStream {
-    private long count;
-
-    private CountingStream(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int value = in.read();
-      count += value < 0 ? 0 : 1;
-      return value;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      int got = in.read(into, from, length);
-      count += Math.max(got, 0);
-      return got;
-    }
-
-    @Override
-    public void close() {}
-
-    private long count() {
-      return count;
     }
   }
 

@@ -35,6 +35,11 @@ record HereFirst(ContentStore store, Lease lease, BlobSource elsewhere, Set<Dige
     return elsewhere.open(document);
   }
 
+  @Override
+  public boolean disown(Descriptor document) {
+    return elsewhere.disown(document);
+  }
+
   private Optional<byte[]> find(Descriptor document) throws IOException {
     lease.pin(document.digest());
     if (document.size() > ImageJson.LARGEST_DOCUMENT

@@ -105,27 +105,26 @@ final class LayerPull implements AutoCloseable {
       if (partial.left() > layer.size()) {
         partial.restart();
       }
-      try {
-        receive(partial);
-      } catch (CorruptException | InvalidSpecException damage) {
-        if (!resumed) {
-          partial.discard();
-          throw damage;
-        }
-        LOG.debug("what was left of {} was wrong", what, damage);
+      while (!isReceived(partial, resumed)) {
+        resumed = false;
         partial.restart();
-        receiveAnew(partial);
       }
       partial.commit();
     }
   }
 
-  private void receiveAnew(PartialBlob partial) throws IOException {
+  /** False when it is worth while to begin anew. */
+  private boolean isReceived(PartialBlob partial, boolean resumed) throws IOException {
     try {
       receive(partial);
+      return true;
     } catch (CorruptException | InvalidSpecException damage) {
-      partial.discard();
-      throw damage;
+      if (!resumed && !context.source().disown(layer)) {
+        partial.discard();
+        throw damage;
+      }
+      LOG.debug("what came of {} is wrong and fetched again", what, damage);
+      return false;
     }
   }
 

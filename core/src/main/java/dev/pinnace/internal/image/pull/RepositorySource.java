@@ -28,6 +28,11 @@ public record RepositorySource(Repository repository, ResolvedManifest resolved)
   }
 
   @Override
+  public boolean disown(Descriptor blob) {
+    return repository.disown(blob.digest());
+  }
+
+  @Override
   public InputStream open(Descriptor blob, long offset) throws IOException {
     return repository.blob(blob, offset);
   }

@@ -11,6 +11,7 @@ import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.pull.ProgressBoard;
 import dev.pinnace.internal.image.registry.Destination;
+import dev.pinnace.linux.Reasons;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.spec.Digest;
@@ -58,7 +59,12 @@ public record ImagePush(
       return pushed();
     } catch (IOException failure) {
       throw new PinnaceException(
-          "cannot push " + reference.familiar() + ": " + failure.getMessage(), failure);
+          "cannot push "
+              + reference.familiar()
+              + ": "
+              + Reasons.of(failure)
+              + Reasons.hint(failure),
+          failure);
     }
   }
 

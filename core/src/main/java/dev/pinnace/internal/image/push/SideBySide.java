@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +37,7 @@ final class SideBySide<T> {
   }
 
   private void run(Executor executor) {
-    for (int i = 0; i < threads; i++) {
-      executor.execute(this::loop);
-    }
+    begin(executor);
     boolean interrupted = false;
     while (true) {
       try {
@@ -53,6 +52,20 @@ final class SideBySide<T> {
       Thread.currentThread().interrupt();
     }
     throwFailure();
+  }
+
+  private void begin(Executor executor) {
+    int begun = 0;
+    try {
+      for (; begun < threads; begun++) {
+        executor.execute(this::loop);
+      }
+    } catch (RejectedExecutionException closed) {
+      end(new CancelledException("the engine is closed", closed));
+      for (int i = begun; i < threads; i++) {
+        ended.countDown();
+      }
+    }
   }
 
   private synchronized void throwFailure() {

@@ -3,7 +3,6 @@ package dev.pinnace.internal.image.registry;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.RegistryException;
-import dev.pinnace.internal.image.registry.http.Backoff;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.oci.Descriptor;
 import java.io.EOFException;
@@ -16,25 +15,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The bytes of a blob over as many connections as it takes. One thread reads; any may close.
- *
- * <p>Attempts are counted anew when a connection has brought a good piece, so that a long transfer
- * over a bad line arrives, and a registry that gives a byte at a time does not go on for ever.
- */
+/** The bytes of a blob over as many connections as it takes. One thread reads; any may close. */
 final class BlobStream extends InputStream {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/(?:([0-9]{1,18})|\\*)");
-  private static final long GOOD_PIECE = 1 << 20;
 
   private final Repository repository;
   private final Descriptor blob;
   private final CountDownLatch closed = new CountDownLatch(1);
   private long position;
-  private long begun;
-  private int failures;
+  private Attempts attempts;
   private boolean wasOpen;
   private volatile @Nullable Response response;
+  private @Nullable Endpoint giver;
   private @Nullable Thread opening;
   private boolean interruptedByClose;
 
@@ -42,6 +35,7 @@ final class BlobStream extends InputStream {
     this.repository = repository;
     this.blob = blob;
     this.position = offset;
+    this.attempts = new Attempts(repository.retries(), offset);
   }
 
   private String what() {
@@ -71,6 +65,10 @@ final class BlobStream extends InputStream {
         throw new EOFException("it ended after " + position + " of " + blob.size() + " bytes");
       } catch (IOException failure) {
         recover(failure);
+      } catch (CorruptException wrong) {
+        if (!goesElsewhere(wrong)) {
+          throw wrong;
+        }
       }
     }
     expectEnd();
@@ -82,7 +80,6 @@ final class BlobStream extends InputStream {
     if (open == null) {
       refuseIfClosed(null);
       open = open();
-      begun = position;
       response = open;
       if (closed.getCount() == 0) {
         open.close();
@@ -97,7 +94,9 @@ final class BlobStream extends InputStream {
     }
     Response open;
     try {
-      open = repository.openBlob(blob, position);
+      Repository.Opened opened = repository.openBlob(blob, position);
+      open = opened.response();
+      giver = opened.giver();
     } finally {
       synchronized (this) {
         opening = null;
@@ -165,13 +164,15 @@ final class BlobStream extends InputStream {
       broken.close();
       response = null;
     }
-    failures = position - begun >= GOOD_PIECE ? 1 : failures + 1;
-    if (failures > repository.retries()) {
+    if (!attempts.mayFollow(position)) {
+      if (goesElsewhere(failure)) {
+        return;
+      }
       throw new RegistryException(
           "cannot get "
               + what()
               + ": broken off "
-              + failures
+              + attempts.failures()
               + " times, at last after "
               + position
               + " of "
@@ -183,9 +184,21 @@ final class BlobStream extends InputStream {
     pause(failure);
   }
 
+  /** Whether another place may do better than a mirror that failed. */
+  private boolean goesElsewhere(Exception failure) {
+    Endpoint last = giver;
+    giver = null;
+    boolean elsewhere =
+        last != null && repository.disown(last, String.valueOf(failure.getMessage()));
+    if (elsewhere) {
+      attempts = new Attempts(repository.retries(), position);
+    }
+    return elsewhere;
+  }
+
   private void pause(IOException failure) {
     try {
-      boolean unused = closed.await(Backoff.before(failures).toMillis(), TimeUnit.MILLISECONDS);
+      boolean unused = closed.await(attempts.pause().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while " + what() + " came in", e);

@@ -4,6 +4,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Backoff;
 import dev.pinnace.internal.image.registry.http.Payload;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.oci.Descriptor;
@@ -11,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,6 @@ final class BlobUpload {
   private static final int TOO_LARGE = 413;
   private static final int BUFFER = 1 << 18;
   private static final String OCTETS = "application/octet-stream";
-  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-([0-9]{1,18})");
 
   private final Destination to;
@@ -39,7 +39,7 @@ final class BlobUpload {
   private URI at;
   private long chunk = Long.MAX_VALUE;
   private long position;
-  private int failures;
+  private final Attempts attempts;
 
   BlobUpload(Destination to, URI session, Descriptor blob, BlobBytes bytes, LongConsumer progress) {
     this.to = to;
@@ -47,6 +47,7 @@ final class BlobUpload {
     this.blob = blob;
     this.bytes = bytes;
     this.progress = progress;
+    this.attempts = new Attempts(to.endpoint().retries(), 0);
   }
 
   private String what() {
@@ -72,7 +73,7 @@ final class BlobUpload {
 
   private boolean attempt() {
     try {
-      if (blob.size() > SMALL || failures > 0) {
+      if (blob.size() > SMALL || attempts.failures() > 0) {
         while (position < blob.size()) {
           at = append(at);
         }
@@ -82,12 +83,11 @@ final class BlobUpload {
       }
       return true;
     } catch (Again again) {
-      failures++;
-      if (failures > to.endpoint().retries()) {
+      if (!attempts.mayFollow(position)) {
         throw new RegistryException(
             "cannot " + what() + ": " + again.getMessage(), again.getCause());
       }
-      Backoff.pause(Backoff.before(failures), String.valueOf(again.getMessage()));
+      Backoff.pause(again.asked.orElseGet(attempts::pause), String.valueOf(again.getMessage()));
       return false;
     }
   }
@@ -96,8 +96,15 @@ final class BlobUpload {
   private static final class Again extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Again(String why, @Nullable Throwable cause) {
+    private final transient Optional<Duration> asked;
+
+    Again(String why) {
+      this(why, null, Optional.empty());
+    }
+
+    Again(String why, @Nullable Throwable cause, Optional<Duration> asked) {
       super(why, cause);
+      this.asked = asked;
     }
   }
 
@@ -116,17 +123,22 @@ final class BlobUpload {
     }
     if (response.status() == 404 || response.status() == 416) {
       response.discard();
-      throw new Again("the registry lost its place (" + response.status() + ")", null);
+      throw new Again("the registry lost its place (" + response.status() + ")");
     }
     if (!response.isSuccess()) {
       throw Refusals.of(response, what());
     }
     response.discard();
-    position = received(response).orElse(from + length);
-    if (position > from + length) {
+    long end = from + length;
+    long kept = received(response).orElse(end);
+    if (kept > end) {
       throw new CorruptException(
           "cannot " + what() + ": the registry has more than was sent to it");
     }
+    if (kept < end) {
+      throw new Again("the registry was sent bytes " + from + " to " + end + " and kept " + kept);
+    }
+    position = end;
     return Redirects.target(response);
   }
 
@@ -141,7 +153,7 @@ final class BlobUpload {
     Response response = send(payload.map(body -> request.carrying(body, OCTETS)).orElse(request));
     if (response.status() == 404) {
       response.discard();
-      throw new Again("the registry lost the upload", null);
+      throw new Again("the registry lost the upload");
     }
     if (!response.isSuccess()) {
       throw Refusals.of(response, what());
@@ -159,11 +171,15 @@ final class BlobUpload {
       response = to.endpoint().sendOnce(request, to.path(), to.scopes());
     } catch (Endpoint.Broken broken) {
       Throwable cause = broken.getCause();
-      throw new Again(cause == null ? "broken off" : String.valueOf(cause.getMessage()), cause);
+      throw new Again(
+          cause == null ? "broken off" : String.valueOf(cause.getMessage()),
+          cause,
+          Optional.empty());
     }
-    if (PASSING.contains(response.status())) {
+    Optional<Duration> pause = Backoff.after(response, attempts.failures() + 1);
+    if (pause.isPresent()) {
       response.discard();
-      throw new Again("it answered " + response.status(), null);
+      throw new Again("it answered " + response.status(), null, pause);
     }
     return response;
   }

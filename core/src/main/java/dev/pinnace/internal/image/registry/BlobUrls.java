@@ -5,6 +5,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Origin;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;

@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.registry;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.registry.http.Payload;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.oci.Descriptor;

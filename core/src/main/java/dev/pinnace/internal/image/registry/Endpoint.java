@@ -1,10 +1,13 @@
 package dev.pinnace.internal.image.registry;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.internal.image.registry.auth.Authorizer;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
 import dev.pinnace.internal.image.registry.http.BadAnswerException;
 import dev.pinnace.internal.image.registry.http.Loopback;
 import dev.pinnace.internal.image.registry.http.Origin;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;
@@ -15,10 +18,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.URI;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * follows redirects, over which no credentials go. Thread-safe.
  */
 final class Endpoint {
+  private static final int MOST_REPOSITORIES = 500;
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
   private final String registry;
@@ -36,7 +38,8 @@ final class Endpoint {
   private final RegistryTrust trust;
   private final Retrying http;
   private final CredentialStore credentials;
-  private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
+  private final Cache<String, Authorizer> authorizers =
+      CacheBuilder.newBuilder().maximumSize(MOST_REPOSITORIES).build();
   private volatile @Nullable Origin origin;
   private volatile long downSince;
   private volatile boolean down;
@@ -112,7 +115,7 @@ final class Endpoint {
     Request request = Request.of("GET", URI.create(plain + "/v2/"));
     try (Response response = http.once(request)) {
       boolean elsewhere =
-          Redirects.is(response)
+          Redirects.isRedirect(response)
               && response.headers().first("Location").orElse("").startsWith("https:");
       boolean refused = response.status() == 400 || response.status() == 426;
       response.discard();
@@ -131,19 +134,19 @@ final class Endpoint {
 
   /** The credentials for what is sent about {@code repository}; empty for the registry alone. */
   private Authorizer authorizer(String repository) {
-    return authorizers.computeIfAbsent(
-        repository,
-        path ->
-            new Authorizer(
-                http,
-                origin(),
-                new Remembered(
-                    () -> credentials.find(path.isEmpty() ? registry : registry + "/" + path))));
+    Authorizer known = authorizers.getIfPresent(repository);
+    if (known != null) {
+      return known;
+    }
+    String whole = repository.isEmpty() ? registry : registry + "/" + repository;
+    Authorizer made = new Authorizer(http, origin(), new Remembered(() -> credentials.find(whole)));
+    Authorizer other = authorizers.asMap().putIfAbsent(repository, made);
+    return other == null ? made : other;
   }
 
   /** Forgets tokens and credentials: somebody logged in or out. */
   void forgetCredentials() {
-    authorizers.clear();
+    authorizers.invalidateAll();
   }
 
   /** Tries credentials; see {@link Authorizer#identity}. */

@@ -10,6 +10,7 @@ import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SearchResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -109,7 +110,8 @@ public final class RegistryClient implements AutoCloseable {
 
   Endpoint endpoint(String registry) {
     return endpoints.computeIfAbsent(
-        registry, name -> new Endpoint(name, registries, trust, http, credentials));
+        registry.toLowerCase(Locale.ROOT),
+        name -> new Endpoint(name, registries, trust, http, credentials));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
@@ -17,17 +18,20 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A repository as it is read: its mirrors are asked before the registry. Everything throws {@link
- * NotFoundException} for what is not there, {@link RegistryException} when a registry refuses or
- * fails, {@link CorruptException} for bytes that are not what was asked for and {@link
- * CancelledException} when the thread is interrupted. Thread-safe.
+ * A repository as it is read: its mirrors are asked before the registry, but not one that gave bad
+ * bytes. Everything throws {@link NotFoundException} for what is not there, {@link
+ * RegistryException} when a registry refuses or fails, {@link CorruptException} for bytes that are
+ * not what was asked for and {@link CancelledException} when the thread is interrupted.
+ * Thread-safe.
  */
 public final class Repository {
   private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
@@ -44,6 +48,8 @@ public final class Repository {
   private final List<Endpoint> mirrors;
   private final Endpoint home;
   private final BlobUrls elsewhere;
+  private final Map<Digest, Set<Endpoint>> givers = new ConcurrentHashMap<>();
+  private final Set<Endpoint> disowned = ConcurrentHashMap.newKeySet();
 
   /**
    * @param elsewhere has what neither mirrors nor the registry have, where descriptors say so
@@ -127,10 +133,7 @@ public final class Repository {
       }
       return bytes;
     } catch (IOException failure) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CancelledException("interrupted: cannot " + what, failure);
-      }
-      throw new RegistryException("cannot " + what + ": " + failure.getMessage(), failure);
+      throw Retrying.brokenOff(what, failure);
     }
   }
 
@@ -208,17 +211,48 @@ public final class Repository {
     return new BlobStream(this, blob, fromOffset);
   }
 
+  /**
+   * Some of the bytes that came of a blob were wrong: mirrors that gave any are not asked again.
+   *
+   * @return whether that was one, so that the blob may come whole from another place
+   */
+  public boolean disown(Digest blob) {
+    Set<Endpoint> gave = givers.remove(blob);
+    boolean others = false;
+    for (Endpoint giver : gave == null ? Set.<Endpoint>of() : gave) {
+      others |= disown(giver, "blob " + blob + " of " + name + " is damaged");
+    }
+    return others;
+  }
+
+  /** The same for a place that did not bring what it began. */
+  boolean disown(Endpoint giver, String why) {
+    boolean replaceable = !giver.equals(home) && mirrors.contains(giver);
+    if (replaceable && disowned.add(giver)) {
+      LOG.warn("the mirror {} is not asked again: {}", giver.registry(), why);
+    }
+    return replaceable;
+  }
+
+  /** An answer with a blob's bytes. */
+  record Opened(Endpoint giver, Response response) {}
+
   /** Opens one answer with a blob's bytes from an offset, or from its beginning. */
-  Response openBlob(Descriptor blob, long offset) {
+  Opened openBlob(Descriptor blob, long offset) {
     String what = "get blob " + blob.digest() + " of " + name;
     try {
       return anywhere(
           endpoint -> {
             Request request = from(offset, blobUri(endpoint, blob.digest()));
-            return Refusals.unlessBytes(endpoint.send(request, path, pullScope()), what);
+            Response response =
+                Refusals.unlessBytes(endpoint.send(request, path, pullScope()), what);
+            givers
+                .computeIfAbsent(blob.digest(), key -> ConcurrentHashMap.newKeySet())
+                .add(endpoint);
+            return new Opened(endpoint, response);
           });
     } catch (NotFoundException unknown) {
-      return elsewhere.open(blob, url -> from(offset, url), what, unknown);
+      return new Opened(home, elsewhere.open(blob, url -> from(offset, url), what, unknown));
     }
   }
 
@@ -242,7 +276,7 @@ public final class Repository {
 
   private <T> T anywhere(Function<Endpoint, T> work) {
     for (Endpoint mirror : mirrors) {
-      if (mirror.isDown()) {
+      if (mirror.isDown() || disowned.contains(mirror)) {
         continue;
       }
       try {

@@ -8,6 +8,7 @@ import dev.pinnace.error.RegistryException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.SearchResult;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class Search {
     try (response) {
       return results(response.body().readNBytes(LARGEST), what, most);
     } catch (IOException broken) {
-      throw new RegistryException("cannot " + what + ": " + broken.getMessage(), broken);
+      throw Retrying.brokenOff(what, broken);
     }
   }
 

@@ -11,6 +11,15 @@ public interface BlobSource {
   InputStream open(Descriptor blob) throws IOException;
 
   /**
+   * Tells that the bytes of a blob were wrong.
+   *
+   * @return whether it has another place from which they may come better
+   */
+  default boolean disown(Descriptor blob) {
+    return false;
+  }
+
+  /**
    * The bytes of a blob from {@code offset} on, which is at most its length; to be closed by the
    * caller.
    */

@@ -184,6 +184,18 @@ public final class ImageImporter {
               + " bytes; the limit is "
               + ImageJson.LARGEST_DOCUMENT);
     }
+    while (true) {
+      try {
+        return read(blob, what);
+      } catch (CorruptException wrong) {
+        if (!source.disown(blob)) {
+          throw wrong;
+        }
+      }
+    }
+  }
+
+  private byte[] read(Descriptor blob, String what) throws IOException {
     byte[] bytes;
     try (InputStream in = source.open(blob)) {
       bytes = in.readNBytes((int) blob.size() + 1);

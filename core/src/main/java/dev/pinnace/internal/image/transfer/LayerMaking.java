@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.transfer;
 
+import com.google.common.base.Throwables;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.content.GzipOutput;
 import dev.pinnace.internal.content.Ingest;
@@ -19,9 +20,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -124,10 +125,10 @@ final class LayerMaking {
         Thread.currentThread().interrupt();
         throw new CancelledException("interrupted while compressing a layer", interruption);
       } catch (ExecutionException failure) {
-        if (failure.getCause() instanceof IOException io) {
-          throw io;
-        }
-        throw new CompletionException(failure.getCause());
+        Throwable cause = Objects.requireNonNull(failure.getCause());
+        Throwables.throwIfInstanceOf(cause, IOException.class);
+        Throwables.throwIfUnchecked(cause);
+        throw new IllegalStateException("nothing else is thrown there", failure);
       }
     }
 

@@ -13,6 +13,7 @@ import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.TestTar;
 import dev.pinnace.internal.image.layout.LoadedImage;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.storage.vfs.VfsProvider;
 import dev.pinnace.oci.MediaTypes;
@@ -99,6 +100,33 @@ class TarImportTest {
         Zstd.compress(TAR),
         compressed(BZip2CompressorOutputStream::new),
         compressed(out -> new XZOutputStream(out, new LZMA2Options())));
+  }
+
+  @Test
+  void take_bombs_areRefusedAndLeaveNothing() throws IOException {
+    byte[] zeros = new TestTar().file("zeros", "0".repeat(4 << 20)).bytes();
+    byte[] bomb = Zstd.compress(zeros);
+    assertThatThrownBy(() -> limited(bomb, new UnpackLimit(1L << 40, 1 << 20, 200)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("the stream is refused")
+        .hasMessageContaining("as nothing useful does");
+    assertThatThrownBy(() -> limited(zeros, new UnpackLimit(1 << 20, 1L << 30, 200)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("no room");
+    try (var left = Files.walk(directory)) {
+      assertThat(left.filter(file -> file.toFile().isFile() && file.toFile().length() > 1 << 20))
+          .isEmpty();
+    }
+    assertThat(limited(bomb, new UnpackLimit(1L << 40, 8 << 20, 200)).config().diffIds())
+        .containsExactly(Sha256.of(zeros));
+  }
+
+  private StoredImage limited(byte[] tar, UnpackLimit limit) {
+    TarImport image =
+        new TarImport(new ByteArrayInputStream(tar), "-", ImportSpec.unnamed(), where -> limit);
+    return store
+        .add("import", ingest -> List.of(new LoadedImage(image.take(ingest), List.of())))
+        .get(0);
   }
 
   @Test

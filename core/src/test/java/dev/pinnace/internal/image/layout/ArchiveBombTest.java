@@ -9,6 +9,7 @@ import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import dev.pinnace.internal.layer.TarEntry;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.spec.Digest;

@@ -8,6 +8,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.image.transfer.UnpackLimit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TarDownloadTest {
   private static final byte[] CONTENT =
       "x".repeat(50_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+  private static final Executor THREADS = task -> new Thread(task).start();
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
   @TempDir private Path directory;
 
@@ -94,8 +102,59 @@ class TarDownloadTest {
     assertThat(download("http://ann:secret@host:81/x?y").origin()).isEqualTo("http://host:81/x");
   }
 
+  @Test
+  void download_moreThanThereIsRoomFor_isRefused() throws IOException {
+    HttpServer server = serving();
+    String uri = "http://127.0.0.1:" + server.getAddress().getPort() + "/tar";
+    try {
+      TarDownload limited =
+          new TarDownload(
+              URI.create(uri),
+              THREADS,
+              Map.of(),
+              SILENCE,
+              where -> new UnpackLimit(CONTENT.length - 1, 1L << 30, 200));
+      assertThatThrownBy(() -> limited.to(directory.resolve("file")))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining(uri)
+          .hasMessageContaining("no room");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void download_throughTheProxyOfTheEnvironment() throws IOException {
+    HttpServer server = serving();
+    Queue<String> authorizations = new ConcurrentLinkedQueue<>();
+    server.createContext(
+        "/proxied",
+        exchange -> {
+          authorizations.add(exchange.getRequestHeaders().getFirst("Proxy-Authorization"));
+          exchange.sendResponseHeaders(200, CONTENT.length);
+          exchange.getResponseBody().write(CONTENT);
+          exchange.close();
+        });
+    try {
+      Path file = directory.resolve("file");
+      String proxy = "ann:secret@127.0.0.1:" + server.getAddress().getPort();
+      download("http://far.example/proxied", Map.of("http_proxy", proxy)).to(file);
+      assertThat(file).hasBinaryContent(CONTENT);
+      assertThat(authorizations).containsExactly("Basic YW5uOnNlY3JldA==");
+      assertThatThrownBy(
+              () -> download("http://far.example/x", Map.of("HTTP_PROXY", "socks5://p:1")).to(file))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("HTTP_PROXY");
+    } finally {
+      server.stop(0);
+    }
+  }
+
   private static TarDownload download(String uri) {
-    return new TarDownload(
-        URI.create(uri), task -> new Thread(task).start(), Duration.ofSeconds(2));
+    return download(uri, Map.of());
+  }
+
+  private static TarDownload download(String uri, Map<String, String> environment) {
+    return new TarDownload(URI.create(uri), THREADS, environment, SILENCE, UnpackLimit::in);
   }
 }

@@ -10,6 +10,7 @@ import dev.pinnace.fixtures.registry.SelfSigned;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.fixtures.registry.TokenService;
 import dev.pinnace.fixtures.registry.Trouble;
+import dev.pinnace.fixtures.registry.WireServer;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
@@ -126,6 +127,84 @@ class AuthenticationTest {
     registry.guardedBy(tokens.only(ANN.user(), ANN.secret()));
     as(RegistryCredentials.identityToken(TokenService.IDENTITY));
     assertThat(reads()).isTrue();
+  }
+
+  /** A place that knows where tokens are given now. */
+  private WireServer formerPlace(int status) {
+    WireServer former =
+        new WireServer(
+            wire -> {
+              byte[] unused = wire.body();
+              String now =
+                  wire.path().equals("/former")
+                      ? wire.request().target().replace("/former", "/later")
+                      : tokens.server().origin() + wire.request().target();
+              Trouble.redirect(status, now).befall(wire);
+            },
+            Optional.empty());
+    registry.guardedBy(
+        wire -> {
+          if (wire.request().header("Authorization").isPresent()) {
+            return tokens.admits(wire);
+          }
+          wire.header(
+              "WWW-Authenticate",
+              "Bearer realm=\"" + former.origin() + "/former\",scope=\"repository:ann/tool:pull\"");
+          wire.answer(401);
+          return false;
+        });
+    return former;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void bearer_placeHasMoved_isFollowed(int status) {
+    try (WireServer former = formerPlace(status)) {
+      assertThat(reads()).isTrue();
+      as(ANN);
+      assertThat(reads()).isTrue();
+      assertThat(former.requests())
+          .extracting(request -> request.method() + request.header("Authorization").isPresent())
+          .containsExactly("GETfalse", "GETfalse", "POSTfalse", "GETtrue", "GETtrue");
+      assertThat(tokenRequests())
+          .hasSize(2)
+          .allMatch(request -> request.method().equals("GET"))
+          .allMatch(request -> request.header("Authorization").isEmpty());
+    }
+  }
+
+  @Test
+  void bearer_placeThatPointsAtItself_ends() {
+    try (WireServer circle =
+        new WireServer(
+            wire -> Trouble.redirect(302, wire.request().target()).befall(wire),
+            Optional.empty())) {
+      registry.guardedBy(
+          wire -> {
+            wire.header("WWW-Authenticate", "Bearer realm=\"" + circle.origin() + "/\"");
+            wire.answer(401);
+            return false;
+          });
+      assertThatThrownBy(this::reads)
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("redirects again and again");
+    }
+  }
+
+  @Test
+  void bearer_interruptedWhileATokenComes_isCancelled() throws Exception {
+    try (WireServer slow =
+        new WireServer(
+            wire -> wire.stallAfter(3).answer(200, "application/json", "{\"token\":\"x\"}"),
+            Optional.empty())) {
+      registry.guardedBy(
+          wire -> {
+            wire.header("WWW-Authenticate", "Bearer realm=\"" + slow.origin() + "/\"");
+            wire.answer(401);
+            return false;
+          });
+      RepositoryTest.assertCancelled(this::reads);
+    }
   }
 
   @Test

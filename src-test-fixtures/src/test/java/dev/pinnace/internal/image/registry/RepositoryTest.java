@@ -145,6 +145,7 @@ class RepositoryTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 404, 500})
   void resolve_page_isNoRegistry(int status) {
+    with(Registries.builder().retries(0));
     registry.on("GET", "/manifests/", 1, Trouble.page(status));
     assertThatThrownBy(() -> repository().resolve("1"))
         .hasMessageContaining("web page")
@@ -170,7 +171,7 @@ class RepositoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {429, 502, 503, 504})
+  @ValueSource(ints = {408, 429, 500, 502, 503, 504})
   void resolve_passingStatus_isRepeated(int status) {
     putManifest();
     registry.on("GET", "/manifests/", 2, Trouble.retryAfter(status, "0"));
@@ -226,7 +227,7 @@ class RepositoryTest {
     assertCancelled(() -> repository().resolve("1"));
   }
 
-  private static void assertCancelled(Runnable work) throws Exception {
+  static void assertCancelled(Runnable work) throws Exception {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CompletableFuture<Boolean> flag = new CompletableFuture<>();
     Thread thread =
@@ -488,26 +489,13 @@ class RepositoryTest {
   }
 
   @Test
-  void mirrors_areAskedFirst_andTheRegistryAtLast() throws Exception {
-    putManifest();
-    try (TestRegistry empty = TestRegistry.start();
-        TestRegistry mirror = TestRegistry.start();
-        TestRegistry dead = TestRegistry.start()) {
-      dead.close();
-      mirror.content().putBlob("ann/tool", BLOB);
-      with(
-          Registries.builder()
-              .mirror(registry.address(), dead.address())
-              .mirror(registry.address(), empty.address())
-              .mirror(registry.address(), mirror.address()));
-      assertThat(all(repository().blob(blob, 0))).isEqualTo(BLOB);
-      repository().resolve("1");
-      assertThat(empty.requests("GET", "/blobs/")).hasSize(1);
-      assertThat(mirror.requests("GET", "/blobs/")).hasSize(1);
-      assertThat(mirror.requests("GET", "/manifests/")).hasSize(1);
-      assertThat(registry.requests("GET", "/blobs/")).isEmpty();
-      assertThat(registry.requests("GET", "/manifests/")).hasSize(1);
-    }
+  void search_interrupted_isCancelled() throws Exception {
+    registry.on(
+        "GET",
+        "/v1/search",
+        1,
+        wire -> wire.stallAfter(3).answer(200, "application/json", "{\"results\":[]}"));
+    assertCancelled(() -> client.search(registry.address() + "/tool", 1));
   }
 
   private void tag(String... tags) {

@@ -114,6 +114,7 @@ public final class Authorizer {
         () -> {
           Token kept = tokens.get(scopes);
           if (kept == null || !kept.isFresh()) {
+            tokens.values().removeIf(token -> !token.isFresh());
             kept = fetch(asked, scopes, false);
             tokens.put(new TreeSet<>(scopes), kept);
           }

@@ -61,7 +61,8 @@ final class DockerConfig {
     JsonNode best = null;
     for (Map.Entry<String, JsonNode> member : members.properties()) {
       int fit = RegistryKey.fit(member.getKey(), repository);
-      if (fit > bestFit) {
+      if (fit > bestFit
+          || (fit > 0 && fit == bestFit && RegistryKey.isUsual(member.getKey(), repository))) {
         bestFit = fit;
         best = member.getValue();
       }
@@ -103,7 +104,10 @@ final class DockerConfig {
     }
   }
 
-  /** Keeps credentials; an empty entry says that a helper has them. */
+  /**
+   * Keeps credentials in place of all that were there for the whole registry; an empty entry says
+   * that a helper has them.
+   */
   void store(String registry, Optional<RegistryCredentials> credentials) throws IOException {
     ObjectNode root = read();
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
@@ -117,6 +121,7 @@ final class DockerConfig {
           }
         });
     ObjectNode auths = root.path(AUTHS) instanceof ObjectNode there ? there : root.putObject(AUTHS);
+    auths.remove(keys(auths, registry));
     auths.set(RegistryKey.of(registry), entry);
     write(root);
   }
@@ -127,17 +132,23 @@ final class DockerConfig {
     if (!(root.path(AUTHS) instanceof ObjectNode auths)) {
       return false;
     }
-    List<String> gone = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> member : auths.properties()) {
-      if (RegistryKey.fit(member.getKey(), registry) > 0) {
-        gone.add(member.getKey());
-      }
-    }
+    List<String> gone = keys(auths, registry);
     auths.remove(gone);
     if (!gone.isEmpty()) {
       write(root);
     }
     return !gone.isEmpty();
+  }
+
+  /** However a registry as a whole is written. */
+  private static List<String> keys(ObjectNode auths, String registry) {
+    List<String> keys = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> member : auths.properties()) {
+      if (RegistryKey.fit(member.getKey(), registry) > 0) {
+        keys.add(member.getKey());
+      }
+    }
+    return keys;
   }
 
   private ObjectNode read() throws IOException {

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.registry.auth;
 
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -18,7 +19,8 @@ final class RegistryKey {
 
   /** How {@code registry} is written, and what helper programs are asked for. */
   static String of(String registry) {
-    return HUBS.contains(registry) ? DOCKER_HUB : registry;
+    String host = registry.toLowerCase(Locale.ROOT);
+    return HUBS.contains(host) ? DOCKER_HUB : host;
   }
 
   /**
@@ -32,8 +34,8 @@ final class RegistryKey {
     while (bare.endsWith("/")) {
       bare = bare.substring(0, bare.length() - 1);
     }
-    String host = before(bare);
-    String wanted = before(repository);
+    String host = before(bare).toLowerCase(Locale.ROOT);
+    String wanted = before(repository).toLowerCase(Locale.ROOT);
     if (!host.equals(wanted) && !(HUBS.contains(host) && HUBS.contains(wanted))) {
       return 0;
     }
@@ -44,6 +46,15 @@ final class RegistryKey {
     String asked =
         repository.length() == wanted.length() ? "" : repository.substring(wanted.length() + 1);
     return asked.equals(path) || asked.startsWith(path + "/") ? 1 + path.length() : 0;
+  }
+
+  /**
+   * Whether {@code key}, of those that fit equally well, is the one that logins write now; others
+   * may be left of long ago.
+   */
+  static boolean isUsual(String key, String repository) {
+    boolean hasPath = key.indexOf("://") < 0 && key.indexOf('/') > 0;
+    return hasPath ? (repository + "/").startsWith(key + "/") : key.equals(of(before(repository)));
   }
 
   private static String before(String text) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Payload;
+import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;
@@ -29,7 +30,7 @@ import java.util.Set;
  *     href="https://distribution.github.io/distribution/spec/auth/oauth/">its OAuth 2 form</a>
  */
 final class TokenServer {
-  /** Statuses by which servers say that they do not know the OAuth 2 form. */
+  /** Statuses, besides redirects, by which servers say that they do not know the OAuth 2 form. */
   private static final Set<Integer> NO_FORM = Set.of(400, 401, 404, 405);
 
   private static final int LARGEST_ANSWER = 1 << 20;
@@ -67,7 +68,7 @@ final class TokenServer {
 
   /** A token for everybody. */
   Token anonymous(NavigableSet<String> scopes) {
-    return token(http.send(Request.of("GET", query(scopes, ""))), "");
+    return token(get(Request.of("GET", query(scopes, ""))), "");
   }
 
   /**
@@ -77,12 +78,29 @@ final class TokenServer {
    */
   Token of(RegistryCredentials user, NavigableSet<String> scopes, boolean offline) {
     Response answer = http.send(form(user, scopes, offline));
-    if (NO_FORM.contains(answer.status()) && !user.isIdentityToken()) {
+    boolean noForm = NO_FORM.contains(answer.status()) || Redirects.isRedirect(answer);
+    if (noForm && !user.isIdentityToken()) {
       answer.discard();
       String more = "&account=" + encode(user.user()) + (offline ? "&offline_token=true" : "");
-      answer = http.send(Request.of("GET", query(scopes, more)).with("Authorization", basic(user)));
+      answer = get(Request.of("GET", query(scopes, more)).with("Authorization", basic(user)));
     }
     return token(answer, user.user());
+  }
+
+  /** Follows redirects; who is asking is told to the first origin alone. */
+  private Response get(Request request) {
+    Request next = request;
+    for (int hop = 0; hop <= Redirects.MOST; hop++) {
+      Response answer = http.send(next);
+      if (!Redirects.repeats(next, answer)) {
+        return answer;
+      }
+      URI target = Redirects.target(answer);
+      answer.discard();
+      boolean stays = Origin.of(target).equals(Origin.of(next.target()));
+      next = stays ? next.to(target) : Request.of("GET", target);
+    }
+    throw Redirects.endless(request);
   }
 
   private Request form(RegistryCredentials user, NavigableSet<String> scopes, boolean offline) {
@@ -143,8 +161,7 @@ final class TokenServer {
       }
       return read(response.body().readNBytes(LARGEST_ANSWER));
     } catch (IOException broken) {
-      throw new RegistryException(
-          Origin.of(realm) + " broke off while it gave a token: " + broken.getMessage(), broken);
+      throw Retrying.brokenOff("get a token from " + Origin.of(response.from()), broken);
     }
   }
 

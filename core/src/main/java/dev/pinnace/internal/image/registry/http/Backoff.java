@@ -3,9 +3,11 @@ package dev.pinnace.internal.image.registry.http;
 import dev.pinnace.error.CancelledException;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -16,8 +18,9 @@ public final class Backoff {
   /**
    * The longest that a server's {@code Retry-After} is followed; one that asks more has refused.
    */
-  public static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
   private static final Duration FIRST = Duration.ofMillis(200);
   private static final Duration LONGEST_OF_OURS = Duration.ofSeconds(10);
   private static final int MOST_DOUBLINGS = 10;
@@ -33,8 +36,22 @@ public final class Backoff {
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(full / 2, full + full / 2));
   }
 
+  /**
+   * The pause before attempt {@code number} to get a better answer than that; empty when another
+   * attempt does not help, or is wanted later than anybody waits for. 408, 429, 500, 502, 503 and
+   * 504 pass.
+   */
+  public static Optional<Duration> after(Response answer, int number) {
+    if (!PASSING.contains(answer.status())) {
+      return Optional.empty();
+    }
+    Optional<Duration> asked = asked(answer.headers(), ZonedDateTime.now(ZoneOffset.UTC));
+    return Optional.of(asked.orElseGet(() -> before(number)))
+        .filter(pause -> pause.compareTo(LONGEST) <= 0);
+  }
+
   /** What {@code Retry-After} says, in seconds or as a date (RFC 9110, 10.2.3). */
-  static Optional<Duration> asked(Headers headers, ZonedDateTime now) {
+  private static Optional<Duration> asked(Headers headers, ZonedDateTime now) {
     return headers.first("Retry-After").flatMap(value -> read(value, now));
   }
 

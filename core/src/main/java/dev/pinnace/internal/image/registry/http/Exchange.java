@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class Exchange {
     } catch (TimeoutException e) {
       throw (IOException)
           new SocketTimeoutException("nothing came for " + Failures.seconds(silence)).initCause(e);
-    } catch (ExecutionException e) {
+    } catch (ExecutionException | CancellationException e) {
       throw isAbandoned() ? new IOException("the engine is closed", e) : Failures.of(request, e);
     }
   }

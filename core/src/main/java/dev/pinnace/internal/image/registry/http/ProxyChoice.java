@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.registry.http;
 
+import dev.pinnace.error.InvalidSpecException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -10,16 +11,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The proxy for a place: what the JVM was told ({@code https.proxyHost}), else {@code HTTPS_PROXY},
- * {@code HTTP_PROXY} and {@code NO_PROXY} of the environment, as other container tools have it.
- * Loopback has none.
+ * {@code HTTP_PROXY} and {@code NO_PROXY} of the environment, in small letters too, as other
+ * container tools have it. Loopback has none.
  */
 @FunctionalInterface
-interface ProxyChoice {
-  /** The proxy, spoken to in plain HTTP. */
-  Optional<Origin> of(Origin origin);
+public interface ProxyChoice {
+  /**
+   * The proxy.
+   *
+   * @throws InvalidSpecException when a variable that counts here names none
+   */
+  Optional<HttpProxy> of(Origin origin);
 
   /** By the JVM's settings and that environment. */
   static ProxyChoice of(Map<String, String> environment) {
@@ -37,8 +43,7 @@ interface ProxyChoice {
         return List.of(
             ProxyChoice.this
                 .of(Origin.of(target))
-                .map(place -> new InetSocketAddress(place.host(), place.port()))
-                .map(address -> new Proxy(Proxy.Type.HTTP, address))
+                .map(proxy -> new Proxy(Proxy.Type.HTTP, proxy.address()))
                 .orElse(Proxy.NO_PROXY));
       }
 
@@ -49,7 +54,7 @@ interface ProxyChoice {
     };
   }
 
-  private static Optional<Origin> ofJvm(Origin origin) {
+  private static Optional<HttpProxy> ofJvm(Origin origin) {
     ProxySelector selector = ProxySelector.getDefault();
     List<Proxy> proxies =
         selector == null ? List.of() : selector.select(URI.create(origin.toString()));
@@ -57,31 +62,23 @@ interface ProxyChoice {
         .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
         .findFirst()
         .map(proxy -> (InetSocketAddress) proxy.address())
-        .map(address -> new Origin(false, address.getHostString(), address.getPort()));
+        .map(
+            address -> new HttpProxy(address.getHostString(), address.getPort(), Optional.empty()));
   }
 
-  private static Optional<Origin> ofEnvironment(Map<String, String> environment, Origin origin) {
-    String name = origin.tls() ? "HTTPS_PROXY" : "HTTP_PROXY";
-    String value =
-        environment.getOrDefault(name, environment.getOrDefault(name.toLowerCase(Locale.ROOT), ""));
-    String exceptions =
-        environment.getOrDefault("NO_PROXY", environment.getOrDefault("no_proxy", ""));
-    if (value.isEmpty() || isExcepted(origin.host(), exceptions)) {
+  private static Optional<HttpProxy> ofEnvironment(Map<String, String> environment, Origin origin) {
+    Optional<String> exceptions = variable(environment, "NO_PROXY").map(environment::get);
+    if (exceptions.filter(list -> NoProxy.names(list, origin)).isPresent()) {
       return Optional.empty();
     }
-    URI uri = URI.create(value.contains("://") ? value : "http://" + value);
-    return Optional.of(Origin.of(uri));
+    return variable(environment, origin.tls() ? "HTTPS_PROXY" : "HTTP_PROXY")
+        .map(name -> HttpProxy.parse(name, environment.getOrDefault(name, "")));
   }
 
-  private static boolean isExcepted(String host, String exceptions) {
-    for (String exception : exceptions.split(",", -1)) {
-      String suffix = exception.strip().toLowerCase(Locale.ROOT);
-      String bare = suffix.startsWith(".") ? suffix.substring(1) : suffix;
-      if (suffix.equals("*")
-          || (!bare.isEmpty() && (host.equals(bare) || host.endsWith("." + bare)))) {
-        return true;
-      }
-    }
-    return false;
+  /** How a variable is spelled that says something. */
+  private static Optional<String> variable(Map<String, String> environment, String name) {
+    return Stream.of(name, name.toLowerCase(Locale.ROOT))
+        .filter(spelled -> !environment.getOrDefault(spelled, "").isBlank())
+        .findFirst();
   }
 }

@@ -1,6 +1,9 @@
 package dev.pinnace.internal.image.registry.http;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -9,25 +12,22 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
 /**
- * Sends requests again that failed for a passing reason: 429, 502, 503, 504, and broken
- * connections. A host that has never answered is not asked twice: its name is more likely wrong.
- * Thread-safe.
+ * Sends requests again that failed for a passing reason: broken connections, and the statuses of
+ * {@link Backoff#after}. A host that has never answered is not asked twice: its name is more likely
+ * wrong. Thread-safe.
  */
 public final class Retrying {
-  private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
+  private static final int MOST_ORIGINS = 1000;
 
   private final Transport transport;
   private final int retries;
-  private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
+  private final Cache<Origin, Boolean> answered =
+      CacheBuilder.newBuilder().maximumSize(MOST_ORIGINS).build();
 
   public Retrying(Transport transport, int retries) {
     this.transport = transport;
@@ -53,25 +53,24 @@ public final class Retrying {
   public Response send(Request request) {
     for (int attempt = 1; ; attempt++) {
       String why;
-      Optional<Duration> asked = Optional.empty();
+      Duration pause;
       try {
         Response response = once(request);
-        if (!PASSING.contains(response.status()) || attempt > retries) {
+        Optional<Duration> wait = Backoff.after(response, attempt);
+        if (wait.isEmpty() || attempt > retries) {
           return response;
         }
-        asked = Backoff.asked(response.headers(), ZonedDateTime.now(ZoneOffset.UTC));
-        if (asked.filter(time -> time.compareTo(Backoff.LONGEST) > 0).isPresent()) {
-          return response;
-        }
+        pause = wait.get();
         why = Origin.of(request.target()) + " answered " + response.status();
         response.discard();
       } catch (IOException failure) {
         if (attempt > retries || !isPassing(request, failure)) {
           throw failed(request, failure);
         }
+        pause = Backoff.before(attempt);
         why = Origin.of(request.target()) + ": " + failure.getMessage();
       }
-      Backoff.pause(asked.orElse(Backoff.before(attempt)), why);
+      Backoff.pause(pause, why);
     }
   }
 
@@ -83,7 +82,7 @@ public final class Retrying {
   public Response once(Request request) throws IOException {
     try {
       Response response = transport.exchange(request);
-      answered.add(Origin.of(request.target()));
+      answered.put(Origin.of(request.target()), true);
       return response;
     } catch (IOException failure) {
       if (Thread.currentThread().isInterrupted()) {
@@ -101,7 +100,7 @@ public final class Retrying {
             || failure instanceof UnknownHostException;
     return !(failure instanceof BadAnswerException)
         && !isDistrust(failure)
-        && (!unreachable || answered.contains(Origin.of(request.target())));
+        && (!unreachable || answered.getIfPresent(Origin.of(request.target())) != null);
   }
 
   private static boolean isDistrust(Throwable failure) {
@@ -111,6 +110,17 @@ public final class Retrying {
       }
     }
     return false;
+  }
+
+  /**
+   * What an answer failed with whose head was here.
+   *
+   * @param what was attempted, to follow "cannot"
+   */
+  public static PinnaceException brokenOff(String what, IOException failure) {
+    return Thread.currentThread().isInterrupted()
+        ? new CancelledException("interrupted: cannot " + what, failure)
+        : new RegistryException("cannot " + what + ": " + failure.getMessage(), failure);
   }
 
   /** What a request failed with, for people. */

@@ -62,7 +62,13 @@ public final class Transport implements AutoCloseable {
   public Response exchange(Request request) throws IOException {
     Origin origin = Origin.of(request.target());
     SSLContext context = origin.tls() ? trust.of(origin) : nobody;
-    Exchange exchange = new Exchange(request, silence, this::forget);
+    Request sent =
+        proxies
+            .of(origin)
+            .flatMap(proxy -> proxy.authorizationFor(origin))
+            .map(value -> request.with("Proxy-Authorization", value))
+            .orElse(request);
+    Exchange exchange = new Exchange(sent, silence, this::forget);
     HttpClient client = begin(exchange, context);
     try {
       return exchange.run(client);

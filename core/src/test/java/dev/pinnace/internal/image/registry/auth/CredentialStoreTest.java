@@ -59,6 +59,8 @@ class CredentialStoreTest {
     "index.docker.io, docker.io, true",
     "https://index.docker.io/v1/, ghcr.io, false",
     "'[::1]:5000', '[::1]:5000/x', true",
+    "registry.example.org, Registry.Example.org/ann/tool, true",
+    "https://Registry.example.org/v1/, registry.example.org, true",
   })
   void find_byKey(String key, String repository, boolean found) throws Exception {
     CredentialStore store = store("{\"auths\":{\"" + key + "\":" + ANN + "}}");
@@ -75,6 +77,26 @@ class CredentialStoreTest {
                 + "\"r.example/ann\":{\"username\":\"some\",\"password\":\"x\"}}}");
     assertThat(store.find("r.example/ann/tool").orElseThrow().user()).isEqualTo("some");
     assertThat(store.find("r.example/bob/tool").orElseThrow().user()).isEqualTo("all");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://r.example/v1/, r.example, r.example/ann/tool",
+    "r.example/v2, r.example, r.example",
+    "docker.io, https://index.docker.io/v1/, docker.io/ann/tool",
+    "https://r.example/ann, r.example/ann, r.example/ann/tool",
+  })
+  void find_ofKeysThatFitAlike_theUsualOneWins(String old, String usual, String repository)
+      throws Exception {
+    String bob = "{\"username\":\"bob\",\"password\":\"x\"}";
+    for (String config :
+        new String[] {
+          "\"" + old + "\":" + ANN + ",\"" + usual + "\":" + bob,
+          "\"" + usual + "\":" + bob + ",\"" + old + "\":" + ANN
+        }) {
+      CredentialStore store = store("{\"auths\":{" + config + "}}");
+      assertThat(store.find(repository)).contains(RegistryCredentials.of("bob", "x"));
+    }
   }
 
   @Test
@@ -142,6 +164,25 @@ class CredentialStoreTest {
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).containsExactly(file());
     }
+  }
+
+  @Test
+  void store_replacesOtherNamesOfTheRegistry_butNoRepositories() throws Exception {
+    CredentialStore store =
+        store(
+            "{\"auths\":{\"https://r.example/v1/\":"
+                + ANN
+                + ",\"r.example/ann\":"
+                + ANN
+                + ",\"HTTP://R.example\":"
+                + ANN
+                + "}}");
+    store.store("r.example", RegistryCredentials.of("bob", "x"));
+    assertThat(file())
+        .content()
+        .contains("\"r.example\"", "\"r.example/ann\"")
+        .doesNotContainIgnoringCase("//r.example");
+    assertThat(store.find("r.example/bob/tool").orElseThrow().user()).isEqualTo("bob");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.RegistryException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.registry.RecordedRequest;
 import dev.pinnace.fixtures.registry.SelfSigned;
 import dev.pinnace.fixtures.registry.Tunnel;
@@ -394,6 +395,25 @@ class TransportTest {
       assertThat(server.requests().get(0).target()).isEqualTo("http://far.example:81/x");
       proxied.exchange(get()).discard();
       assertThat(server.requests().get(1).target()).as("on loopback").isEqualTo("/x?y=%2F");
+    }
+  }
+
+  @Test
+  void proxy_withUserAndPassword_isToldThem() throws Exception {
+    String proxy = server.origin().replace("//", "//ann:secret@");
+    try (Transport proxied =
+        new Transport(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            origin -> ofTheJvm(),
+            Map.of("HTTP_PROXY", proxy, "HTTPS_PROXY", proxy))) {
+      proxied.exchange(Request.of("GET", URI.create("http://far.example/x"))).discard();
+      assertThat(server.requests().get(0).header("Proxy-Authorization"))
+          .contains("Basic YW5uOnNlY3JldA==");
+      proxied.exchange(get()).discard();
+      assertThat(server.requests().get(1).header("Proxy-Authorization")).isEmpty();
+      Request far = Request.of("GET", URI.create("https://far.example/x"));
+      assertThatThrownBy(() -> proxied.exchange(far)).isInstanceOf(UnsupportedException.class);
     }
   }
 

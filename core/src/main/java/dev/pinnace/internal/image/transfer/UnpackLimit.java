@@ -1,4 +1,4 @@
-package dev.pinnace.internal.image.layout;
+package dev.pinnace.internal.image.transfer;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.io.IOException;
@@ -13,30 +13,42 @@ import java.nio.file.Path;
  * @param unsuspicious bytes up to which the ratio does not matter: 1 GiB
  * @param ratio of what it unpacks to and what it was compressed from, beyond that: 200
  */
-record UnpackLimit(long most, long unsuspicious, long ratio) {
+public record UnpackLimit(long most, long unsuspicious, long ratio) {
   private static final long LARGEST = 256L << 30;
 
-  static UnpackLimit in(Path directory) throws IOException {
+  /** Says how much may be unpacked in a directory. */
+  @FunctionalInterface
+  public interface Source {
+    /** The limit there and now. */
+    UnpackLimit in(Path directory) throws IOException;
+  }
+
+  /** The usual limit. */
+  public static UnpackLimit in(Path directory) throws IOException {
     long free = Files.getFileStore(directory).getUsableSpace();
     return new UnpackLimit(Math.min(free / 2, LARGEST), 1L << 30, 200);
   }
 
   /**
+   * Refuses an archive that goes beyond it.
+   *
    * @param compressed bytes that were read so far
    * @param unpacked bytes that this gave
+   * @param archive how messages call it
+   * @throws InvalidSpecException when it does
    */
-  void check(long compressed, long unpacked, String archive) {
+  public void check(long compressed, long unpacked, String archive) {
     if (unpacked > most) {
       throw refused(
           archive,
           "it unpacks to more than " + most + " bytes, for which there is no room here",
-          "make room below the root, or unpack it elsewhere and load the directory");
+          "make room below the root");
     }
     if (unpacked > unsuspicious && unpacked / ratio > compressed) {
       throw refused(
           archive,
           compressed + " bytes of it unpack to more than " + unpacked + ", as nothing useful does",
-          "if you trust it, unpack it and load the tar");
+          "if you trust it, decompress it yourself and give what comes out");
     }
   }
 
