@@ -57,6 +57,9 @@ public final class ImageReference {
       throw new InvalidSpecException(
           "an image reference of " + text.length() + " characters is too long");
     }
+    if (text.contains("://")) {
+      throw wrong(text, "it is no URL: leave out what is before \"://\"");
+    }
     if (IDENTIFIER.matcher(text).matches()) {
       throw wrong(text, "64 hex digits are an image's id, not a name");
     }

@@ -55,7 +55,7 @@ public final class RunResult {
   public String toString() {
     return "exit code "
         + status.code()
-        + ", "
+        + (status.timedOut() ? " (killed at its time limit), " : ", ")
         + stdout.length
         + " bytes of output, "
         + stderr.length

@@ -182,6 +182,12 @@ class PinnaceScriptTest {
     assertThat(script.pinnace("rmi", "other/tools:2").line()).isEqualTo("Untagged: other/tools:2");
     assertThat(script.pinnace("rmi", "other/tools:2").err())
         .isEqualTo("pinnace: there is no image \"other/tools:2\" here\n");
+    Result forced = script.pinnace("rmi", "-f", "other/tools:2");
+    assertThat(forced.err()).contains("there is no image");
+    assertThat(forced.code()).as("as with Docker").isZero();
+    assertThat(script.pinnace("images", "--format", "").out()).startsWith("REPOSITORY");
+    assertThat(script.pinnace("images", "--format", "{{.None}}").err())
+        .contains("there is no field .None; there are: CreatedAt, CreatedSince, Digest");
   }
 
   @Test

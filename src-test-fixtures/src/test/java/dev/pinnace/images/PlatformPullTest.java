@@ -116,6 +116,21 @@ class PlatformPullTest {
   }
 
   @Test
+  void pull_ofASingleImage_forAnotherPlatform_isRefused() {
+    String single = registry.address() + "/tool:" + HOST.architecture();
+    PullOptions options = PullOptions.DEFAULTS.withPlatform(OTHER);
+    assertThatThrownBy(
+            () -> engine.images().pull(ImageReference.parse(single), options).await())
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("no image for " + OTHER + "; it has: " + HOST);
+    assertThat(engine.images().list()).isEmpty();
+    assertThatThrownBy(
+            () -> engine.containers().create(ContainerSpec.image(single).platform(OTHER).build()))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("it has: " + HOST);
+  }
+
+  @Test
   void create_forAPlatform_pullsWhereAnotherIsHere() {
     pull(OTHER);
     ContainerSpec spec = ContainerSpec.image(name()).platform(HOST).build();

@@ -76,7 +76,8 @@ final class Pulls {
               repository.name(),
               board,
               threads,
-              registries.registries().parallelTransfers());
+              registries.registries().parallelTransfers(),
+              options.platform().isPresent());
       return images.pull(pull, name, user);
     } finally {
       settle();

@@ -13,6 +13,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -91,6 +92,9 @@ public record RootLayout(Path root, Path run, String key) {
     }
     if (failure instanceof NoSuchFileException) {
       return "ENOENT (No such file or directory) at " + failure.getMessage();
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "ENOTDIR (Not a directory) at " + failure.getMessage();
     }
     return String.valueOf(failure.getMessage());
   }

@@ -26,6 +26,7 @@ final class ImagesCommand extends EngineCommand {
               "Digest", "DIGEST",
               "ID", "IMAGE ID",
               "CreatedSince", "CREATED",
+              "CreatedAt", "CREATED AT",
               "Size", "SIZE"),
           List.of("Repository", "Tag", "ID", "CreatedSince", "Size"));
 
@@ -111,6 +112,7 @@ final class ImagesCommand extends EngineCommand {
     row.put("Tag", tag);
     row.put("Digest", image.digest().toString());
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
+    row.put("CreatedAt", image.created().map(Instant::toString).orElse("N/A"));
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
     row.put("Size", image.damage().isPresent() ? "damaged" : Bytes.of(image.size()).toString());
     return row;

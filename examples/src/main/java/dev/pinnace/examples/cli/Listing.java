@@ -19,7 +19,7 @@ record Listing(Map<String, String> titles, List<String> columns) {
   private static final Pattern TABLE = Pattern.compile("table(?:\\s+|(?:\\\\t)+|$)(.*)");
 
   void print(PrintWriter out, Optional<String> format, List<Map<String, String>> rows) {
-    Matcher table = TABLE.matcher(format.orElse("table"));
+    Matcher table = TABLE.matcher(format.filter(asked -> !asked.isEmpty()).orElse("table"));
     if (!table.matches()) {
       rows.forEach(row -> out.println(render(format.orElseThrow(), row)));
       return;

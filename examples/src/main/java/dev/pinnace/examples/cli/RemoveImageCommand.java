@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.spec.ImageRemoval;
 import java.util.List;
@@ -26,6 +27,9 @@ final class RemoveImageCommand extends EngineCommand {
         ImageRemoval removed = pinnace.images().remove(name, force);
         removed.untagged().forEach(reference -> out().println("Untagged: " + reference));
         removed.deleted().ifPresent(id -> out().println("Deleted: " + id));
+      } catch (NotFoundException e) {
+        int failed = Failures.report(err(), e);
+        code = force ? code : failed; // as with Docker, where nothing is left to do
       } catch (PinnaceException e) {
         code = Failures.report(err(), e);
       }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Docker's output formats as far as they need no programming: json, {@code {{.A.B}}}. */
@@ -77,11 +78,18 @@ final class Template {
     }
   }
 
+  private static String fields(@Nullable Object here) {
+    return here instanceof Map<?, ?> map
+        ? "; there are: "
+            + map.keySet().stream().map(String::valueOf).sorted().collect(Collectors.joining(", "))
+        : "";
+  }
+
   private static @Nullable Object find(Map<String, ?> object, String path) {
     Object here = object;
     for (String name : path.equals(".") ? new String[0] : path.substring(1).split("\\.", -1)) {
       if (!(here instanceof Map<?, ?> map) || !map.containsKey(name)) {
-        throw new InvalidSpecException("--format: there is no field " + path);
+        throw new InvalidSpecException("--format: there is no field " + path + fields(here));
       }
       here = map.get(name);
     }

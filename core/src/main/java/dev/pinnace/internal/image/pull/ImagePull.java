@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
  * @param board where progress is written down
  * @param threads what layers are brought in by
  * @param atATime how many of them are under way at most
+ * @param exact whether an image that says it is for another platform is refused
  */
 public record ImagePull(
     Descriptor target,
@@ -31,7 +32,19 @@ public record ImagePull(
     String origin,
     ProgressBoard board,
     Executor threads,
-    int atATime) {
+    int atATime,
+    boolean exact) {
+  /** One for a platform that nobody insists on. */
+  public ImagePull(
+      Descriptor target,
+      Platform platform,
+      BlobSource source,
+      String origin,
+      ProgressBoard board,
+      Executor threads,
+      int atATime) {
+    this(target, platform, source, origin, board, threads, atATime, false);
+  }
 
   /** An image of which every blob is in the store already. */
   public static ImagePull fromHere(Descriptor target, Platform platform, Executor threads) {
@@ -64,6 +77,7 @@ public record ImagePull(
               layers.take(descriptors, places);
             },
             platform,
+            exact,
             origin)
         .take(target);
   }

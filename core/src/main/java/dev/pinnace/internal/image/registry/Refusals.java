@@ -75,7 +75,7 @@ final class Refusals {
         case 404 -> new NotFoundException(message);
         case 401, 403 ->
             new RegistryException(
-                message + ": log in to it, or with a user who may do that", response.status());
+                message + ": log in to it (pinnace login, Registries.credentials), or as a user who may do that", response.status());
         case 429 ->
             new RegistryException(
                 message
@@ -85,6 +85,13 @@ final class Refusals {
                         .first("Retry-After")
                         .map(time -> "; it asks to come back after " + time)
                         .orElse(""),
+                response.status());
+        case 400 ->
+            new RegistryException(
+                message
+                    + (Origin.of(response.from()).tls()
+                        ? ""
+                        : ": it was asked in plain HTTP, and may speak TLS"),
                 response.status());
         default -> new RegistryException(message, response.status());
       };

@@ -32,6 +32,7 @@ public final class ImageImporter {
   private final LayerIngest ingest;
   private final Layers all;
   private final Platform platform;
+  private final boolean exact;
   private final String origin;
   private final Set<Taken> taken = new HashSet<>();
 
@@ -43,6 +44,7 @@ public final class ImageImporter {
     this.ingest = ingest;
     this.all = this::oneByOne;
     this.platform = platform;
+    this.exact = false;
     this.origin = origin;
   }
 
@@ -50,13 +52,20 @@ public final class ImageImporter {
    * The same with layers that are taken in otherwise than one after the other.
    *
    * @param source has the documents
+   * @param exact whether an image that says it is for another platform is refused
    */
   public ImageImporter(
-      BlobSource source, LayerIngest ingest, Layers layers, Platform platform, String origin) {
+      BlobSource source,
+      LayerIngest ingest,
+      Layers layers,
+      Platform platform,
+      boolean exact,
+      String origin) {
     this.source = source;
     this.ingest = ingest;
     this.all = layers;
     this.platform = platform;
+    this.exact = exact;
     this.origin = origin;
   }
 
@@ -124,6 +133,10 @@ public final class ImageImporter {
     byte[] configBytes = read(manifest.config());
     ImageConfig config =
         ImageJson.readConfig(configBytes, describe("configuration", manifest.config()));
+    if (exact && !platform.runs(config.platform())) {
+      throw new NotFoundException(
+          origin + " has no image for " + platform + "; it has: " + config.platform());
+    }
     List<Descriptor> layers = manifest.layers();
     if (layers.size() != config.diffIds().size()) {
       throw new CorruptException(

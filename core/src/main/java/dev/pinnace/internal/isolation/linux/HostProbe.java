@@ -125,7 +125,7 @@ final class HostProbe {
     if (facts.rootful()) {
       features.add(deviceRules(facts));
     }
-    features.add(hostPid(cgroups));
+    features.add(facts.rootful() ? hostPid(cgroups) : noHostNamespaces());
     cgroups.serviceOver().map(HostProbe::detached).ifPresent(features::add);
     for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       features.add(controller(cgroups, controller));
@@ -172,6 +172,13 @@ final class HostProbe {
         "where a supervisor is killed, what its container had forked runs on"
             + (cgroups.base().isPresent() ? " until the next open() kills it by its cgroup" : "");
     return HostFeature.works("the host's pid namespace", remark);
+  }
+
+  private static HostFeature noHostNamespaces() {
+    return HostFeature.missing(
+        "the host's network, pid and cgroup namespaces",
+        "an ordinary user cannot mount /sys, /proc and /sys/fs/cgroup for them",
+        "leave a container its own, or run the JVM as root");
   }
 
   private static HostFeature controller(CgroupTree cgroups, String controller) {

@@ -133,7 +133,10 @@ public final class Retrying {
               + "its certificate is not trusted ("
               + failure.getMessage()
               + "); if it is signed by an authority of your own, name that one's file with"
-              + " Registries.certificateAuthorities",
+              + " Registries.certificateAuthorities, --registry-ca of the command line, or as"
+              + " /etc/docker/certs.d/"
+              + origin.authority()
+              + "/ca.crt",
           failure);
     }
     if (failure instanceof SSLException) {

@@ -3,8 +3,10 @@ package dev.pinnace.internal.image.registry.tls;
 import dev.pinnace.error.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
@@ -79,7 +81,7 @@ record HostCertificates(List<Certificate> authorities, List<Identity> identities
       all.forEach(files::add);
     } catch (IOException failure) {
       throw new RegistryException(
-          "cannot read the certificates in " + directory + ": " + failure.getMessage(), failure);
+          "cannot read the certificates in " + directory + ": " + reason(failure), failure);
     }
     files.sort(null);
     return files;
@@ -96,7 +98,18 @@ record HostCertificates(List<Certificate> authorities, List<Identity> identities
       return found;
     } catch (IOException | CertificateException failure) {
       throw new RegistryException(
-          "cannot read the certificates in " + file + ": " + failure.getMessage(), failure);
+          "cannot read the certificates in " + file + ": " + reason(failure), failure);
     }
+  }
+
+  /** The JDK says of many failures nothing but the file. */
+  private static String reason(Exception failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return String.valueOf(failure.getMessage());
   }
 }
