@@ -295,6 +295,7 @@ static void cancel_setup(u32 error) {
 }
 
 void request_stop(u32 signal, u32 grace) {
+/* After the end it comes too late: the record is written, and told as it was written. */
   if (signal == 0) signal = self.policy->stop_signal;
   if (grace == UINT32_MAX) grace = self.policy->grace;
   self.stopping = true;
