@@ -17,7 +17,6 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
-import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
@@ -290,8 +289,7 @@ final class Lifecycle {
     try {
       return Waits.await(container.exit(), FOREVER, "the container's end");
     } catch (CancelledException e) {
-      container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
-      throw e;
+      throw Endings.killed(container, e);
     }
   }
 
