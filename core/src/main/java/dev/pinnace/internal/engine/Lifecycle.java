@@ -155,15 +155,12 @@ final class Lifecycle {
     if (!record.spec().lifecycle().autoRemove()) {
       return;
     }
-    try {
-      Waits.undisturbed(
-          () -> {
-            Endings.awaitRelease(parts.isolation(), place(record));
-            delete(record);
-          });
-    } catch (RuntimeException e) {
-      reason.addSuppressed(e);
-    }
+    Runnable removal =
+        () -> {
+          Endings.awaitRelease(parts.isolation(), place(record));
+          delete(record);
+        };
+    Closing.undo(reason, () -> Waits.undisturbed(removal));
   }
 
   private RunningContainer launch(ContainerRecord before, RunRequest request) {
