@@ -121,6 +121,7 @@ void begin_run(void) {
   int result = run_before(&failure);
   if (result == 0) {
     self.oom_before = cgroup_oom_kills();
+    self.cpu_before = cgroup_usage().cpu_us;
     int error = fork_container();
     if (error < 0) {
       failure = (struct failure){STAGE, NO_STEP, (u32)-error};
@@ -185,7 +186,7 @@ static void detach(void) {
 
 static void account(void) {
   struct usage usage = cgroup_usage();
-  self.record.cpu_us = usage.cpu_us ? usage.cpu_us : self.waited.cpu_us;
+  self.record.cpu_us = usage.cpu_us ? usage.cpu_us - self.cpu_before : self.waited.cpu_us;
   self.record.memory_peak = usage.memory_peak ? usage.memory_peak : self.waited.memory_peak;
   self.record.oom_kills = cgroup_oom_kills() - self.oom_before;
   self.record.flags &= (u16)~RECORD_OOM;
@@ -294,7 +295,9 @@ static void cancel_setup(u32 error) {
   kill_container();
 }
 
+/* After the end it comes too late: the record is written, and told as it was written. */
 void request_stop(u32 signal, u32 grace) {
+  if (self.state == STATE_EXITED) return;
   if (signal == 0) signal = self.policy->stop_signal;
   if (grace == UINT32_MAX) grace = self.policy->grace;
   self.stopping = true;

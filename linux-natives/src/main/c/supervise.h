@@ -107,7 +107,8 @@ struct supervisor {
   struct exec execs[EXECS_MAX];
   struct client clients[CLIENTS_MAX];
   struct usage waited; /* of waited-for processes of this run */
-  u32 oom_before;
+  u32 oom_before;      /* of the container's cgroup, when this run began; so is the next */
+  u64 cpu_before;
   struct record record;
 };
 extern struct supervisor self;

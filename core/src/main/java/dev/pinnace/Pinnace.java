@@ -61,8 +61,9 @@ public interface Pinnace extends AutoCloseable {
   /**
    * Stops the {@link dev.pinnace.spec.Lifetime#BOUND} containers that this engine started, all at
    * once, each with its stop signal, then kills them after the shorter of its stop timeout and
-   * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone. Closing
-   * twice does nothing.
+   * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone. A thread
+   * that is interrupted already closes in the same way, and keeps its flag; an interrupt while it
+   * closes ends the waiting. Closing twice does nothing.
    */
   @Override
   void close();

@@ -38,8 +38,9 @@ public record ExitStatus(
   /**
    * What a container used.
    *
-   * @param cpu processor time
-   * @param peakMemory at most at once; of its largest process where there is no memory controller
+   * @param cpu processor time of its last run
+   * @param peakMemory at most at once, in all runs since it was started; of the last run's largest
+   *     process where there is no memory controller
    */
   public record Usage(Duration cpu, Bytes peakMemory) {}
 

@@ -2,8 +2,10 @@ package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
@@ -211,5 +213,20 @@ class AttachedTest extends EngineFixture {
 
     assertThat(ended.join().restarts()).isZero();
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+  }
+
+  @Test
+  void interrupt_thatMeetsTheEnd_isACancellation_andTheFlagIsKept() {
+    Container container = engine.containers().create(waiting().detached());
+    Consumer<byte[]> interrupting =
+        piece -> {
+          container.kill(Signal.KILL);
+          container.await();
+          Thread.currentThread().interrupt();
+        };
+    Throwable thrown =
+        catchThrowable(() -> container.startAttached(NOTHING, interrupting, piece -> {}));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(thrown).isInstanceOf(CancelledException.class).hasMessageContaining("interrupted");
   }
 }

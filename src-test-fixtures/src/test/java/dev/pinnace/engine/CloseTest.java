@@ -11,6 +11,7 @@ import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Signal;
 import java.io.IOException;
@@ -56,6 +57,18 @@ class CloseTest extends EngineFixture {
     assertThat(engine.containers().get("deaf-0").inspect().exit().orElseThrow().code())
         .isEqualTo(137);
     closing.close();
+  }
+
+  @Test
+  void close_onAnInterruptedThread_stopsWithGraceAndWaits() {
+    Pinnace closing = engine();
+    Container polite = ready(closing.containers().start(waiting().name("polite")));
+    Thread.currentThread().interrupt();
+    closing.close();
+    assertThat(Thread.interrupted()).isTrue();
+    ContainerState state = engine.containers().get(polite.name()).inspect();
+    assertThat(state.status()).isEqualTo(ContainerStatus.EXITED);
+    assertThat(state.exit().orElseThrow().code()).isZero();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pinnace.Container;
+import dev.pinnace.ScopedContainer;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.Signal;
@@ -51,5 +52,16 @@ class InterruptionTest extends EngineFixture {
         });
     assertThat(cancelled).contains("from host", "execute", "await");
     assertThat(engine.containers().get("web").name()).isEqualTo("web");
+  }
+
+  @Test
+  void interruptedThread_closesAScopedContainer_andTheFlagIsKept() {
+    ScopedContainer scoped = engine.containers().scoped(waiting());
+    try (scoped) {
+      ready(scoped);
+      Thread.currentThread().interrupt();
+    }
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(engine.containers().find(scoped.id().hex())).isEmpty();
   }
 }

@@ -2,6 +2,7 @@ package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
@@ -12,6 +13,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +66,7 @@ class ManyClientsTest extends EngineFixture {
     try (Pinnace other = engine()) {
       Container same = other.containers().get(container.id().hex());
       assertRefused(same::inspect);
-      assertRefused(() -> other.containers().list(ContainerFilter.all()));
+      assertListed(other, same);
       assertRefused(() -> same.stop(Duration.ofSeconds(1)));
       assertRefused(() -> same.await(Duration.ofSeconds(1)));
       assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
@@ -76,6 +78,18 @@ class ManyClientsTest extends EngineFixture {
     } finally {
       clients.forEach(UnixSocket::close);
     }
+  }
+
+  /** Among others, which it hides no more than one that is damaged. */
+  private static void assertListed(Pinnace engine, Container unreachable) {
+    Container another = engine.containers().create(waiting());
+    assertThat(engine.containers().list(ContainerFilter.all()))
+        .extracting(ContainerState::id, ContainerState::status)
+        .containsExactly(
+            tuple(another.id(), ContainerStatus.CREATED),
+            tuple(unreachable.id(), ContainerStatus.RUNNING));
+    assertThat(engine.containers().prune(ContainerFilter.all()).containers())
+        .containsExactly(another.id());
   }
 
   private static void assertRefused(Runnable question) {

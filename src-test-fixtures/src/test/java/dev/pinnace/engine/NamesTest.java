@@ -8,6 +8,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -191,6 +192,29 @@ class NamesTest extends EngineFixture {
     }
     for (Path entry : foreign) {
       Files.delete(entry);
+    }
+  }
+
+  @Test
+  void takenName_isTold_thoughWhatWasMadeCannotBeUndone() {
+    engine.containers().create(waiting().name("one"));
+    IllegalStateException another = new IllegalStateException("injected");
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("record removed")) {
+            throw another;
+          }
+        });
+    try {
+      assertThatThrownBy(() -> engine.containers().create(waiting().name("one")))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("\"one\" is taken")
+          .hasSuppressedException(another);
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    try (Pinnace next = engine()) {
+      assertThat(next.containers().list(ContainerFilter.all())).hasSize(1);
     }
   }
 }

@@ -62,4 +62,17 @@ final class Processes {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
   }
+
+  /** Sends a signal by its name. */
+  static void signal(String name, int pid) throws IOException {
+    try {
+      int code = new ProcessBuilder("kill", "-" + name, pid + "").inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new IOException("kill -" + name + " " + pid + " ended with " + code);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
 }

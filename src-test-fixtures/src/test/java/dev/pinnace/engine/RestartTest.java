@@ -179,4 +179,19 @@ class RestartTest extends EngineFixture {
     assertThat(exit.timedOut()).isTrue();
     assertThat(exit.restarts()).isZero();
   }
+
+  @Test
+  void cpuTime_isOfTheLastRun() {
+    String burn = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+    ExitStatus burnt = engine.containers().run(shell(burn)).status();
+    Container container =
+        engine
+            .containers()
+            .start(
+                shell("[ -e /n ] && exit 0; : > /n; " + burn + "; exit 1")
+                    .restart(RestartPolicy.onFailure()));
+    ExitStatus exit = container.await(Duration.ofSeconds(30));
+    assertThat(exit.restarts()).isEqualTo(1);
+    assertThat(exit.usage().cpu()).isLessThan(burnt.usage().cpu().dividedBy(2));
+  }
 }

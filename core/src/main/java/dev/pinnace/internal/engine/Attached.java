@@ -2,7 +2,6 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.waiting.Waits;
-import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
@@ -42,9 +41,9 @@ final class Attached {
         turns.take().run();
       }
     } catch (InterruptedException e) {
-      container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
       Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted while a container ran; it was killed", e);
+      throw Endings.killed(
+          container, new CancelledException("interrupted while a container ran; it was killed", e));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -19,6 +19,17 @@ final class Closing {
     }
   }
 
+  /** Undoes what a failed attempt has left; where that fails too, the reason is told with it. */
+  static void undo(Throwable reason, Runnable undoing) {
+    try {
+      undoing.run();
+    } catch (RuntimeException | Error e) {
+      if (e != reason) {
+        reason.addSuppressed(e);
+      }
+    }
+  }
+
   /** Throws what the first failed step threw, with the others' as suppressed. */
   void end() {
     if (failure instanceof Error error) {

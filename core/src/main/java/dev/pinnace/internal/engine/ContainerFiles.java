@@ -1,6 +1,5 @@
 package dev.pinnace.internal.engine;
 
-import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.UnsupportedException;
@@ -16,6 +15,7 @@ import dev.pinnace.internal.layer.LayerView;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.internal.layer.TreeArchive;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.oci.RuntimeConfig;
@@ -188,9 +188,6 @@ final class ContainerFiles {
     try {
       running.freeze(true);
       return true;
-    } catch (CancelledException interrupted) {
-      unpause(record, running); // the request may have arrived
-      throw interrupted;
     } catch (UnsupportedException refusal) {
       throw new UnsupportedException(
           "a commit of the running container " + record.name() + " that pauses it",
@@ -201,15 +198,10 @@ final class ContainerFiles {
 
   /** An interrupt must not leave it as it is. */
   private static void unpause(ContainerRecord record, RunningContainer running) {
-    boolean interrupted = Thread.interrupted();
     try {
-      running.freeze(false);
+      Waits.undisturbed(() -> running.freeze(false));
     } catch (ConflictException ended) {
       LOG.debug("container {} ended while it was committed", record.name(), ended);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -80,7 +80,7 @@ final class Creation {
       warn(spec, leased.image());
       return make(spec, leased.image(), leased.lease());
     } catch (RuntimeException | Error e) {
-      release(leased.image().id(), leased.lease());
+      Closing.undo(e, () -> release(leased.image().id(), leased.lease()));
       throw e;
     }
   }
@@ -123,13 +123,18 @@ final class Creation {
       parts.isolation().check(Requests.of(record, place, layer.mount()));
       return new Made(record, layer.mount(), lock, lease);
     } catch (IOException e) {
-      undo(id, name, lock);
-      throw new UncheckedIOException(
-          "cannot make the directories of container " + id.shortHex(), e);
+      UncheckedIOException failure =
+          new UncheckedIOException("cannot make the directories of container " + id.shortHex(), e);
+      undo(failure, id, name, lock);
+      throw failure;
     } catch (RuntimeException | Error e) {
-      undo(id, name, lock);
+      undo(e, id, name, lock);
       throw e;
     }
+  }
+
+  private void undo(Throwable reason, ContainerId id, Optional<String> name, LockFile lock) {
+    Closing.undo(reason, () -> undo(id, name, lock));
   }
 
   private void undo(ContainerId id, Optional<String> name, LockFile lock) {
@@ -141,16 +146,25 @@ final class Creation {
   /** Makes a container, has it explained, and takes everything back. */
   String explain(ContainerSpec spec) {
     Made made = make(spec);
+    String explained;
+    try {
+      ContainerRecord record = made.record();
+      ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
+      explained = parts.isolation().explain(Requests.of(record, place, made.mount()));
+    } catch (RuntimeException | Error e) {
+      Closing.undo(e, () -> takeBack(made));
+      throw e;
+    }
+    takeBack(made);
+    return explained;
+  }
+
+  private void takeBack(Made made) {
     ContainerRecord record = made.record();
     try {
-      ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
-      return parts.isolation().explain(Requests.of(record, place, made.mount()));
+      undo(record.id(), Optional.of(record.name()), made.lock());
     } finally {
-      try {
-        undo(record.id(), Optional.of(record.name()), made.lock());
-      } finally {
-        release(record.imageId(), made.lease());
-      }
+      release(record.imageId(), made.lease());
     }
   }
 

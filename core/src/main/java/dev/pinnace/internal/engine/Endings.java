@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -28,7 +29,7 @@ final class Endings {
   /**
    * Waits until the supervisor of a container that has ended has let go of its lock.
    *
-   * @throws dev.pinnace.error.CancelledException when interrupted; the flag stays set
+   * @throws CancelledException when interrupted; the flag stays set
    */
   static void awaitRelease(IsolationBackend isolation, ContainerPlace place) {
     long end = System.nanoTime() + CLEAN_UP.toNanos();
@@ -78,6 +79,22 @@ final class Endings {
       askToStop(container, name, Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
     }
     Waits.await(container.gone(), CLEAN_UP, "the end of container " + name);
+  }
+
+  /**
+   * Has a container killed whose caller gives up, without waiting for it: one that has ended
+   * meanwhile, or cannot be asked, does not change why.
+   *
+   * @param reason of the caller, whose thread is interrupted still; what fails is added to it
+   * @return the reason
+   */
+  static CancelledException killed(RunningContainer container, CancelledException reason) {
+    try {
+      container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+    return reason;
   }
 
   /** That a container has ended already is fine; that it cannot be asked is not. */

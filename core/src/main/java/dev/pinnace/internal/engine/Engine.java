@@ -15,6 +15,7 @@ import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
@@ -253,6 +254,10 @@ public final class Engine implements Pinnace {
       return;
     }
     services.closed().set(true);
+    Waits.undisturbed(this::end);
+  }
+
+  private void end() {
     Closing closing = new Closing();
     closing.step(services.tasks()::close);
     closing.step(parts.registries()::close);

@@ -174,7 +174,7 @@ final class EngineContainers implements Containers {
           "container {} is not listed: {}; it can be removed by force", id.hex(), e.getMessage());
       return Optional.empty();
     }
-    return record.map(services.open().states()::of);
+    return record.map(services.open().states()::listed);
   }
 
   @Override

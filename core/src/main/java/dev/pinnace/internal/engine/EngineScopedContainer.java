@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.ScopedContainer;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ final class EngineScopedContainer extends EngineContainer implements ScopedConta
   @Override
   public void close() {
     try {
-      remove(true);
+      Waits.undisturbed(() -> remove(true));
     } catch (NotFoundException gone) {
       LoggerFactory.getLogger(EngineScopedContainer.class).debug("{} is removed already", this);
     }

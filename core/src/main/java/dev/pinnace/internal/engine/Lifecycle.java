@@ -17,7 +17,6 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
-import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
@@ -156,15 +155,12 @@ final class Lifecycle {
     if (!record.spec().lifecycle().autoRemove()) {
       return;
     }
-    try {
-      Waits.undisturbed(
-          () -> {
-            Endings.awaitRelease(parts.isolation(), place(record));
-            delete(record);
-          });
-    } catch (RuntimeException e) {
-      reason.addSuppressed(e);
-    }
+    Runnable removal =
+        () -> {
+          Endings.awaitRelease(parts.isolation(), place(record));
+          delete(record);
+        };
+    Closing.undo(reason, () -> Waits.undisturbed(removal));
   }
 
   private RunningContainer launch(ContainerRecord before, RunRequest request) {
@@ -290,8 +286,7 @@ final class Lifecycle {
     try {
       return Waits.await(container.exit(), FOREVER, "the container's end");
     } catch (CancelledException e) {
-      container.stop(Optional.of(Signal.KILL), Optional.of(Duration.ZERO));
-      throw e;
+      throw Endings.killed(container, e);
     }
   }
 

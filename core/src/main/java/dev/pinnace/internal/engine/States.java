@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -19,6 +20,11 @@ import org.slf4j.LoggerFactory;
 final class States {
   private static final Logger LOG = LoggerFactory.getLogger(States.class);
 
+  /** Of a container whose supervisor does not answer. */
+  private static final RunningContainer.Status UNKNOWN =
+      new RunningContainer.Status(
+          RunningContainer.Phase.RUNNING, OptionalInt.empty(), 0, Optional.empty());
+
   private final Parts parts;
   private final LiveContainers live;
   private final Lifecycle lifecycle;
@@ -33,6 +39,17 @@ final class States {
     return live.ask(record.id(), lifecycle.place(record), RunningContainer::status)
         .map(status -> alive(record, status))
         .orElseGet(() -> ended(record));
+  }
+
+  /** The same among others, which one that cannot be asked must not hide: it runs, that is all. */
+  ContainerState listed(ContainerRecord record) {
+    try {
+      return of(record);
+    } catch (ConflictException | TimedOutException e) {
+      LOG.warn(
+          "container {} runs, and no more can be told of it: {}", record.name(), e.getMessage());
+      return alive(record, UNKNOWN);
+    }
   }
 
   private static ContainerState alive(ContainerRecord record, RunningContainer.Status status) {

@@ -7,11 +7,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Passes SIGINT, SIGTERM and SIGHUP of this JVM on to a container until it is closed; the third one
+ * Passes SIGINT, SIGTERM and SIGHUP of this JVM on to a container until it is closed; one that
+ * comes before the container runs, or between two runs, is passed on once it does. The third one
  * ends the JVM, and with it the container. The JDK's {@code sun.misc.Signal} (module
  * jdk.unsupported) is reached by reflection, because naming it is a compiler warning that nothing
  * can turn off.
@@ -19,9 +22,11 @@ import java.util.function.Consumer;
 final class SignalProxy implements AutoCloseable {
   private static final List<String> PASSED_ON = List.of("INT", "TERM", "HUP");
   private static final int PATIENCE = 3;
+  private static final long PAUSE_MILLIS = 20;
 
   private final List<Runnable> restore = new ArrayList<>();
   private final AtomicInteger received = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private SignalProxy() {}
 
@@ -58,11 +63,29 @@ final class SignalProxy implements AutoCloseable {
       Runtime.getRuntime().halt(128 + signal.number());
     }
     try {
-      container.accept(signal);
-    } catch (ConflictException | NotFoundException ended) {
-      return signal; // it has ended just now, and this call is about to
+      while (!isPassedOn(signal, container)) {
+        if (closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+          return signal;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     return signal;
+  }
+
+  /**
+   * False for a container that does not run: not yet, or no more, and this call is about to end.
+   */
+  private static boolean isPassedOn(Signal signal, Consumer<Signal> container) {
+    try {
+      container.accept(signal);
+      return true;
+    } catch (NotFoundException removed) {
+      return true;
+    } catch (ConflictException notRunning) {
+      return false;
+    }
   }
 
   private static void restore(Method handle, Object signal, Object before) {
@@ -75,6 +98,7 @@ final class SignalProxy implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     restore.forEach(Runnable::run);
   }
 }

@@ -99,9 +99,9 @@ final class LinuxContainer implements RunningContainer {
     thaw();
   }
 
-  /** A frozen process cannot act on a signal. */
+  /** A frozen process cannot act on a signal, nor can one that will be before it has. */
   private void thaw() {
-    if (isFrozen()) {
+    if (cgroup().map(Freezer::isToBeFrozen).orElse(false)) {
       try {
         freeze(false);
       } catch (ConflictException ended) {

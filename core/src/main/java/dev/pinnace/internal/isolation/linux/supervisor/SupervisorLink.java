@@ -39,6 +39,7 @@ final class SupervisorLink implements AutoCloseable {
   private volatile int refusal;
   private volatile boolean answered;
   private volatile boolean broken;
+  private volatile boolean unread;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   /**
@@ -91,8 +92,10 @@ final class SupervisorLink implements AutoCloseable {
     waiting.put(id, answer);
     try {
       socket.send(Frame.encode(type, id, words), descriptors);
+      unread = false;
     } catch (ErrnoException | IllegalStateException refusal) {
       waiting.remove(id);
+      unread = refusal instanceof ErrnoException full && full.is(Errno.EAGAIN);
       if (refusal instanceof ErrnoException e && e.is(Errno.EPIPE, Errno.ECONNRESET)) {
         broken = true;
       }
@@ -238,6 +241,12 @@ final class SupervisorLink implements AutoCloseable {
 
   /** Why nothing is answered any more; only a settled link knows that it was turned away. */
   ConflictException gone(@Nullable Throwable cause) {
+    if (unread && !closed.get()) {
+      return new ConflictException(
+          "the container's supervisor reads nothing of what it is sent: it is stopped, or stuck;"
+              + " SIGCONT lets a stopped one go on",
+          cause);
+    }
     return new ConflictException(
         switch (refusal) {
           case 0 -> "the container has ended, or its supervisor has cut the connection";

@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
@@ -198,5 +199,16 @@ class ReconnectionTest {
     first.close();
     assertThat(served).isEmpty();
     assertThat(container.exit()).isCompletedExceptionally();
+  }
+
+  @Test
+  void supervisorThatReadsNothing_isNotTakenForOneThatHasEnded() {
+    Throwable refusal = null;
+    while (!(refusal instanceof ConflictException)) {
+      Thread.currentThread().interrupt(); // so that no answer is waited for
+      refusal = catchThrowable(() -> container.stop(Optional.empty(), Optional.empty()));
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(refusal).hasMessageContaining("stopped, or stuck");
   }
 }
