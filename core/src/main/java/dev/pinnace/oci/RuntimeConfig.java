@@ -137,9 +137,18 @@ public record RuntimeConfig(
    * @param fileMode permission bits
    * @param uid owner
    * @param gid group
+   * @param source absolute, of the host's node, which a user namespace gets by a bind mount; empty
+   *     if it has the same path. Unknown to runtime-spec
    */
   public record Device(
-      String path, String type, long major, long minor, int fileMode, long uid, long gid) {}
+      String path,
+      String type,
+      long major,
+      long minor,
+      int fileMode,
+      long uid,
+      long gid,
+      Optional<String> source) {}
 
   /**
    * Limits that the kernel enforces through the container's cgroup, in the words of cgroup v2;
