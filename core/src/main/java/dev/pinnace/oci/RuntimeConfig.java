@@ -34,6 +34,28 @@ public record RuntimeConfig(
     return new RuntimeConfig(process, root, hostname, domainname, newMounts, annotations, linux);
   }
 
+  /** The same with other limits. */
+  public RuntimeConfig withResources(Resources resources) {
+    return new RuntimeConfig(
+        process,
+        root,
+        hostname,
+        domainname,
+        mounts,
+        annotations,
+        new Linux(
+            linux.namespaces,
+            linux.uidMappings,
+            linux.gidMappings,
+            linux.timeOffsets,
+            linux.devices,
+            resources,
+            linux.sysctl,
+            linux.maskedPaths,
+            linux.readonlyPaths,
+            linux.mountLabel));
+  }
+
   /**
    * The root file system.
    *
