@@ -34,6 +34,28 @@ public record RuntimeConfig(
     return new RuntimeConfig(process, root, hostname, domainname, newMounts, annotations, linux);
   }
 
+  /** The same with other limits. */
+  public RuntimeConfig withResources(Resources resources) {
+    return new RuntimeConfig(
+        process,
+        root,
+        hostname,
+        domainname,
+        mounts,
+        annotations,
+        new Linux(
+            linux.namespaces,
+            linux.uidMappings,
+            linux.gidMappings,
+            linux.timeOffsets,
+            linux.devices,
+            resources,
+            linux.sysctl,
+            linux.maskedPaths,
+            linux.readonlyPaths,
+            linux.mountLabel));
+  }
+
   /**
    * The root file system.
    *
@@ -137,9 +159,18 @@ public record RuntimeConfig(
    * @param fileMode permission bits
    * @param uid owner
    * @param gid group
+   * @param source absolute, of the host's node, which a user namespace gets by a bind mount; empty
+   *     if it has the same path. Unknown to runtime-spec
    */
   public record Device(
-      String path, String type, long major, long minor, int fileMode, long uid, long gid) {}
+      String path,
+      String type,
+      long major,
+      long minor,
+      int fileMode,
+      long uid,
+      long gid,
+      Optional<String> source) {}
 
   /**
    * Limits that the kernel enforces through the container's cgroup, in the words of cgroup v2;

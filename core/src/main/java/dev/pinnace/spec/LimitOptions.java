@@ -36,7 +36,8 @@ abstract class LimitOptions<B> extends MountOptions<B> {
 
   /**
    * Memory and swap together, in bytes; -1 for unlimited swap. Needs {@link #memory}; by default as
-   * much swap as memory.
+   * much swap as memory, and no limit of swap where the kernel does not count it (then one that is
+   * asked for is refused when the container is created).
    */
   public B memorySwap(long limit) {
     this.memorySwap = OptionalLong.of(limit);

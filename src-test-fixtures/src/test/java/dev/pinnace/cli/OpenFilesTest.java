@@ -19,7 +19,7 @@ class OpenFilesTest {
   void run_worksOrNamesTheLimit(int most) throws Exception {
     Script script = new Script(home);
     String id = script.pinnace("import-host", "busybox").line();
-    Result run = script.limited("-n " + most, "run", "--rm", id, "busybox", "true");
+    Result run = script.after("ulimit -n " + most, "run", "--rm", id, "busybox", "true");
     if (run.code() != 0) {
       assertThat(run.code()).as(run.err()).isEqualTo(125);
       assertThat(run.err().lines())

@@ -99,6 +99,27 @@ class PinnaceScriptTest {
     assertQuiet(script.piped("head -n 1", "logs", "chatty"));
   }
 
+  @Test
+  void logsFollowed_withNoRoomForThem_fails() throws Exception {
+    script.pinnace("run", "--name", "full", "tools", "sh", "-c", "echo line");
+    for (String follow : new String[] {"--follow", "--details"}) {
+      Result result = script.redirected(">/dev/full", "logs", follow, "full");
+      assertThat(result.err()).as(follow).contains("cannot pass output on");
+      assertThat(result.code()).as(follow).isEqualTo(125);
+    }
+  }
+
+  @Test
+  void filesOfEtc_underANarrowUmask_areReadByEveryUser() throws Exception {
+    String read = "cat /etc/hostname /etc/hosts /etc/resolv.conf";
+    Result result =
+        script.after(
+            "umask 077", "run", "--rm", "--hostname", "h", "-u", "1234", "tools", "sh", "-c", read);
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).startsWith("h\n").contains("localhost");
+    assertThat(result.code()).isZero();
+  }
+
   private static void assertQuiet(Result result) {
     assertThat(result.err()).isEqualTo("code 141\n");
     assertThat(result.out().lines()).hasSize(1);

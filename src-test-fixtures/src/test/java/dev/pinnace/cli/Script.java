@@ -83,11 +83,11 @@ final class Script {
         .await();
   }
 
-  /** Runs {@code examples/pinnace} to its end after {@code ulimit} of a shell. */
-  Result limited(String ulimit, String... arguments) throws Exception {
+  /** Runs {@code examples/pinnace} to its end after a command of a shell, such as ulimit. */
+  Result after(String shellCommand, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add("-c");
-    command.add("ulimit " + ulimit + " && exec \"$0\" \"$@\"");
+    command.add(shellCommand + " && exec \"$0\" \"$@\"");
     command.add(EXAMPLES.resolve("pinnace").toString());
     command.addAll(List.of(arguments));
     return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))

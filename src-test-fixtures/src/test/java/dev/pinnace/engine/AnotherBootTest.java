@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Image;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.internal.durable.FaultPoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers of images that another boot of the host may not have brought to the disk. */
 @Needs("overlay")
@@ -59,6 +63,32 @@ class AnotherBootTest extends EngineFixture {
         .hasMessageContaining("pull or load its image again");
     container.remove(true);
     engine.images().remove(IMAGE, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void start_thatCannotUnpack_saysWhy(boolean cancelled) throws IOException {
+    PinnaceException reason =
+        cancelled ? new CancelledException("the reason") : new PinnaceException("the reason");
+    String id = engine.containers().create(waiting()).id().hex();
+    powerFailure();
+    engine = engine();
+    Container container = engine.containers().get(id);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("written layer")) {
+            throw reason;
+          }
+        });
+    try {
+      assertThatThrownBy(container::start)
+          .isInstanceOf(reason.getClass())
+          .hasMessageContaining("the reason");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    container.start();
+    assertThat(container.execute("busybox", "true").exitCode()).isZero();
   }
 
   private static String largestBlob() throws IOException {

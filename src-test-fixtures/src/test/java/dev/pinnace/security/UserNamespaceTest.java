@@ -82,6 +82,21 @@ class UserNamespaceTest {
   }
 
   @Test
+  void devices_haveThePathsThatWereAskedFor() {
+    assertThat(
+            output(
+                container("stat", "-c", "%n %F %t:%T", "/dev/log2", "/dev/x/null", "/dev/zero")
+                    .device("/dev/kmsg:/dev/log2")
+                    .device("/dev/zero:/dev/x/null")))
+        .isEqualTo(
+            """
+            /dev/log2 character special file 1:b
+            /dev/x/null character special file 1:5
+            /dev/zero character special file 1:5
+            """);
+  }
+
+  @Test
   void profile_isTheSame() {
     assertThat(output(container("cat", "/proc/self/status")))
         .contains("CapEff:\t00000000a80425fb\n", "CapInh:\t0000000000000000\n", "Seccomp:\t2\n");

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,6 +19,9 @@ import java.util.stream.Stream;
  */
 public final class EtcFiles {
   private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
+
+  private static final Set<PosixFilePermission> READABLE =
+      PosixFilePermissions.fromString("rw-r--r--");
 
   private EtcFiles() {}
 
@@ -44,15 +50,20 @@ public final class EtcFiles {
         .toList();
   }
 
-  /** Writes them. */
+  /** Writes them, for every user of the container to read, whatever the umask of this process. */
   public static void write(Path directory, String hostname, NamespaceSpec spec) {
     try {
-      Files.writeString(directory.resolve("hosts"), hosts(hostname, spec));
-      Files.writeString(directory.resolve("hostname"), hostname + "\n");
-      Files.writeString(directory.resolve("resolv.conf"), resolver(spec));
+      write(directory.resolve("hosts"), hosts(hostname, spec));
+      write(directory.resolve("hostname"), hostname + "\n");
+      write(directory.resolve("resolv.conf"), resolver(spec));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write files for /etc in " + directory, e);
     }
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, READABLE);
   }
 
   private static String hosts(String hostname, NamespaceSpec spec) {

@@ -12,6 +12,7 @@ import dev.pinnace.oci.RuntimeConfig.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Device nodes of the host. */
@@ -56,7 +57,8 @@ final class HostDevices {
         stat.deviceMinor(),
         stat.permissions(),
         stat.uid(),
-        stat.gid());
+        stat.gid(),
+        Optional.of(source.toString()));
   }
 
   /** All nodes directly in /dev. */

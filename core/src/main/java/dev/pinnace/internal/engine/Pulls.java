@@ -168,7 +168,7 @@ final class Pulls {
       if (images.find(id).filter(image -> !images.isUnpacked(image)).isPresent()) {
         unpacked(images.lease(id), record.spec().image()).ifPresent(image -> image.lease().close());
       }
-    } catch (PinnaceException damage) { // of the list of images, which no container needs
+    } catch (CorruptException damage) { // of the list of images, which no container needs
       LOG.warn("whether the layers of {} are all here is not known", record.name(), damage);
     }
   }

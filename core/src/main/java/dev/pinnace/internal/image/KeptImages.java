@@ -4,7 +4,10 @@ import static dev.pinnace.internal.image.Guard.guarded;
 
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.oci.Descriptor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,11 +37,13 @@ public final class KeptImages implements AutoCloseable {
       ImageReader reader,
       ImageIndex index,
       ImageRelease release) {
+    KeptImages kept = new KeptImages(images, lease, release);
     try {
       for (StoredImage image : images) {
         String what = "keep image " + image.id().shortHex();
         lease.pin(guarded(what, () -> reader.parts(image.target())));
       }
+      FaultPoints.reached("images pinned");
       // What is listed after that is there, and stays.
       Set<Descriptor> listed = guarded("list images", () -> index.names().images().keySet());
       for (StoredImage image : images) {
@@ -48,15 +53,38 @@ public final class KeptImages implements AutoCloseable {
         }
       }
     } catch (RuntimeException | Error e) {
-      lease.close();
+      kept.closeAfter(e);
       throw e;
     }
-    return new KeptImages(images, lease, release);
+    return kept;
   }
 
+  private void closeAfter(Throwable failure) {
+    try {
+      close();
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  /** One that cannot be released does not keep the others. */
   @Override
   public void close() {
-    lease.close();
-    images.forEach(image -> release.release(Optional.of(image.id()), () -> {}));
+    List<Runnable> steps = new ArrayList<>();
+    steps.add(lease::close);
+    images.forEach(image -> steps.add(() -> release.release(Optional.of(image.id()), () -> {})));
+    List<RuntimeException> failures = new ArrayList<>();
+    for (Runnable step : steps) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.remove(0);
+      failures.forEach(first::addSuppressed);
+      throw first;
+    }
   }
 }

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -100,12 +99,11 @@ public record RootLayout(Path root, Path run, String key) {
   }
 
   private static Path defaultRoot(int uid) {
-    Map<String, String> env = System.getenv();
-    if (uid == 0) {
-      return Path.of("/var/lib/pinnace");
-    }
-    String data = env.get("XDG_DATA_HOME");
-    return data == null ? home().resolve(".local/share/pinnace") : Path.of(data, "pinnace");
+    return uid == 0
+        ? Path.of("/var/lib/pinnace")
+        : XdgDirectories.named("XDG_DATA_HOME")
+            .orElseGet(() -> home().resolve(".local/share"))
+            .resolve("pinnace");
   }
 
   /** As the shell has it; for a user without an entry in /etc/passwd the JVM says "?". */
@@ -125,11 +123,12 @@ public record RootLayout(Path root, Path run, String key) {
   }
 
   private static Path defaultRun(int uid) {
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
     if (uid == 0) {
       return Path.of("/run/pinnace");
     }
-    return runtime == null ? Path.of("/tmp", "pinnace-" + uid) : Path.of(runtime, "pinnace");
+    return XdgDirectories.named("XDG_RUNTIME_DIR")
+        .map(runtime -> runtime.resolve("pinnace"))
+        .orElseGet(() -> Path.of("/tmp", "pinnace-" + uid));
   }
 
   private static String key(Path root) throws IOException {

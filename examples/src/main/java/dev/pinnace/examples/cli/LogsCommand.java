@@ -10,7 +10,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,18 +68,18 @@ final class LogsCommand extends EngineCommand {
     return follow(logs, query, printer);
   }
 
-  /** A reader that goes ends the subscription; it is no failure of whoever follows. */
+  /** Whoever cannot print ends the subscription; that a reader went is no failure. */
   private static int follow(Logs logs, LogQuery query, LogPrinter printer) {
     CompletableFuture<Subscription> begun = new CompletableFuture<>();
-    AtomicBoolean gone = new AtomicBoolean();
+    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     try (Subscription lines =
         logs.follow(
             query,
             line -> {
               try {
                 printer.print(line);
-              } catch (ReaderGone e) {
-                gone.set(true);
+              } catch (RuntimeException e) {
+                failure.compareAndSet(null, e);
                 CompletionStage<?> unused = begun.thenAccept(Subscription::close);
               }
             })) {
@@ -87,7 +88,14 @@ final class LogsCommand extends EngineCommand {
         // A container may be quiet for days.
       }
     }
-    return gone.get() ? ReaderGone.CODE : OK;
+    RuntimeException first = failure.get();
+    if (first == null) {
+      return OK;
+    }
+    if (first instanceof ReaderGone) {
+      return ReaderGone.CODE;
+    }
+    throw first;
   }
 
   LogQuery query(Instant now) {

@@ -152,12 +152,16 @@ final class Compiler {
 
   private LaunchPlan compile(RunRequest request) {
     check(request);
+    RuntimeConfig config =
+        cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY)
+            ? SwapLimit.leftOut(request.config())
+            : request.config();
     boolean cgroup = host.cgroups();
     SupervisorPolicy.Builder policy =
         policy(request).set(Flag.CGROUP, cgroup).set(Flag.SUPERVISOR_CGROUP, cgroup);
     return ContainerPlan.compile(
         new PlanRequest(
-            request.config(),
+            config,
             request.root(),
             request.place().logs(),
             cgroup ? Optional.of(request.place().id()) : Optional.empty(),

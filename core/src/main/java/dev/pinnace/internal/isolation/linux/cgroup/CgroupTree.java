@@ -141,6 +141,15 @@ public final class CgroupTree implements AutoCloseable {
             });
   }
 
+  /** Whether containers' cgroups will not have {@code file}, although they have {@code another}. */
+  public boolean lacks(String file, String another) {
+    return place
+        .map(CgroupPlace::base)
+        .filter(base -> Files.exists(base.resolve(another)))
+        .filter(base -> !Files.exists(base.resolve(file)))
+        .isPresent();
+  }
+
   /** Why {@code controller} cannot limit containers; empty where it can. */
   public Optional<Lack> lack(String controller) {
     if (controllers.contains(controller)) {

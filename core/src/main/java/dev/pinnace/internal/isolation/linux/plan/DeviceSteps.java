@@ -12,6 +12,7 @@ import dev.pinnace.oci.RuntimeConfig.Device;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What /dev holds: device nodes, or in a user namespace, where none can be made, the host's by bind
@@ -39,15 +40,17 @@ final class DeviceSteps {
   private final LaunchPlan.Builder plan;
   private final RuntimeConfig config;
   private final boolean binds;
+  private final DeviceCheck check;
 
   DeviceSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
     this.config = config;
     this.binds = !host.rootful() || config.linux().has(NamespaceType.USER);
+    this.check = new DeviceCheck(plan);
   }
 
   private static Device device(String name, long major, long minor) {
-    return new Device("/dev/" + name, "c", major, minor, 0666, 0, 0);
+    return new Device("/dev/" + name, "c", major, minor, 0666, 0, 0, Optional.empty());
   }
 
   void populate(Register dev) {
@@ -69,13 +72,15 @@ final class DeviceSteps {
   private void bind(Register dev, Device device) {
     Register copy = plan.register("device");
     Register at = plan.register("deviceat");
-    step("open the host's " + device.path())
+    String source = device.source().orElse(device.path());
+    step("open the host's " + source)
         .into(copy)
         .call(
             "open_tree",
             Operand.flags(AT_FDCWD),
-            plan.text(device.path()),
+            plan.text(source),
             Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    check.expect(copy, "the host's " + source, device.type(), device.major(), device.minor());
     step("make a place for " + device.path()).into(at).makeFile(dev, name(device));
     step("mount " + device.path())
         .call(
