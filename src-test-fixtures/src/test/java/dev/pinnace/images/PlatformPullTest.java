@@ -119,8 +119,7 @@ class PlatformPullTest {
   void pull_ofASingleImage_forAnotherPlatform_isRefused() {
     String single = registry.address() + "/tool:" + HOST.architecture();
     PullOptions options = PullOptions.DEFAULTS.withPlatform(OTHER);
-    assertThatThrownBy(
-            () -> engine.images().pull(ImageReference.parse(single), options).await())
+    assertThatThrownBy(() -> engine.images().pull(ImageReference.parse(single), options).await())
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("no image for " + OTHER + "; it has: " + HOST);
     assertThat(engine.images().list()).isEmpty();

@@ -75,7 +75,9 @@ final class Refusals {
         case 404 -> new NotFoundException(message);
         case 401, 403 ->
             new RegistryException(
-                message + ": log in to it (pinnace login, Registries.credentials), or as a user who may do that", response.status());
+                message
+                    + ": log in to it (pinnace login, Registries.credentials), or as a user who may do that",
+                response.status());
         case 429 ->
             new RegistryException(
                 message
