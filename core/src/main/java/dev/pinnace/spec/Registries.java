@@ -269,7 +269,8 @@ public final class Registries {
 
     /**
      * The longest that a registry may send nothing, or take nothing, before that counts as a broken
-     * connection. A slow line is never cut off.
+     * connection. A slow line is never cut off from a blob; documents, such as manifests and lists,
+     * may take four times as long as this in all.
      */
     public Builder stallTimeout(Duration longest) {
       this.stallTimeout = positive("the time of silence", longest);

@@ -36,7 +36,11 @@ public record Ulimit(String name, long soft, long hard) {
       throw new InvalidSpecException(
           "there is no ulimit \"" + name + "\": use one of " + new java.util.TreeSet<>(NAMES));
     }
-    if (soft < -1 || hard < -1 || (hard != -1 && (soft == -1 || soft > hard))) {
+    if (soft < -1 || hard < -1) {
+      throw new InvalidSpecException(
+          "ulimit " + name + ": " + Math.min(soft, hard) + " is negative; -1 is for no limit");
+    }
+    if ((hard != -1 && (soft == -1 || soft > hard))) {
       throw new InvalidSpecException(
           "ulimit " + name + ": the soft limit " + soft + " is above the hard limit " + hard);
     }

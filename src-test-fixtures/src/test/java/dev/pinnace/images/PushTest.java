@@ -354,6 +354,22 @@ class PushTest {
   }
 
   @Test
+  void push_onlyAccepted_isNoSuccess() {
+    registry.on("PUT", "/manifests/", 9, wire -> wire.answer(202));
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("answered 202");
+  }
+
+  @Test
+  void push_blobOnlyAccepted_isNoSuccess() {
+    registry.on("PUT", "/uploads/", 99, wire -> wire.answer(202));
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("answered 202");
+  }
+
+  @Test
   void push_refusedInTheMiddle_isGivenUp() {
     registry.on("PUT", "/uploads/", 99, Trouble.status(403, "DENIED", "that is not for ann"));
     engine.close(); // an upload beside it whose beginning is not answered yet could not be given up

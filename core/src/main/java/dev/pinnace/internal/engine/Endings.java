@@ -131,7 +131,8 @@ final class Endings {
       if (container.gone().isDone()) {
         LOG.debug("container {} ended while it was asked to stop", container.place().id(), e);
       } else {
-        LOG.warn("container {} was not asked to stop", container.place().id(), e);
+        LOG.warn("container {} was not asked to stop: {}", container.place().id(), e.getMessage());
+        LOG.debug("the cause", e);
       }
     }
   }
@@ -141,7 +142,8 @@ final class Endings {
     try {
       Waits.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
     } catch (PinnaceException e) {
-      LOG.warn("closing did not wait for container {}", id, e);
+      LOG.warn("closing did not wait for container {}: {}", id, e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 }

@@ -217,9 +217,10 @@ final class Lifecycle {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
       LOG.warn(
-          "container {} cannot be removed at its end; the next engine on this root will",
+          "container {} cannot be removed at its end; the next engine on this root will: {}",
           id.shortHex(),
-          e);
+          e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 
@@ -300,9 +301,10 @@ final class Lifecycle {
       LOG.debug("container {} was removed by somebody else", record.name());
     } catch (RuntimeException e) {
       LOG.warn(
-          "what was made of container {} cannot be removed; the next engine on this root will",
+          "what was made of container {} cannot be removed; the next engine on this root will: {}",
           record.name(),
-          e);
+          e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 

@@ -82,7 +82,8 @@ final class LogSubscription implements Subscription {
         deliver(directory);
       }
     } catch (RuntimeException | Error e) {
-      LOG.warn("following the log in {} ended", directory, e);
+      LOG.warn("following the log in {} ended: {}", directory, e.getMessage());
+      LOG.debug("the cause", e);
     } finally {
       worker = null;
       positioned.countDown();

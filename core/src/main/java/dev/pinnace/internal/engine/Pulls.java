@@ -92,7 +92,9 @@ final class Pulls {
             images.settle();
           } catch (PinnaceException failure) {
             LOG.warn(
-                "what was pulled is not on the disk yet; the next engine tries again", failure);
+                "what was pulled is not on the disk yet; the next engine tries again: {}",
+                failure.getMessage());
+            LOG.debug("the cause", failure);
           }
         });
   }
@@ -169,7 +171,11 @@ final class Pulls {
         unpacked(images.lease(id), record.spec().image()).ifPresent(image -> image.lease().close());
       }
     } catch (CorruptException damage) { // of the list of images, which no container needs
-      LOG.warn("whether the layers of {} are all here is not known", record.name(), damage);
+      LOG.warn(
+          "whether the layers of {} are all here is not known: {}",
+          record.name(),
+          damage.getMessage());
+      LOG.debug("the cause", damage);
     }
   }
 

@@ -32,7 +32,8 @@ final class Recovery {
             id.shortHex(),
             e.getMessage());
       } catch (RuntimeException e) {
-        LOG.warn("container {} cannot be recovered", id.shortHex(), e);
+        LOG.warn("container {} cannot be recovered: {}", id.shortHex(), e.getMessage());
+        LOG.debug("the cause", e);
       }
     }
     parts.store().sweepNames();

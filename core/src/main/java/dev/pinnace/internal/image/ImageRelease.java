@@ -50,7 +50,11 @@ final class ImageRelease {
       return imageId.isPresent()
           && guarded("look up image " + imageId.get(), () -> index.has(imageId.get()));
     } catch (PinnaceException e) {
-      LOG.warn("what is left of image {} stays, should it have been removed", imageId.get(), e);
+      LOG.warn(
+          "what is left of image {} stays, should it have been removed: {}",
+          imageId.get(),
+          e.getMessage());
+      LOG.debug("the cause", e);
       return true;
     }
   }
@@ -66,7 +70,9 @@ final class ImageRelease {
     try {
       collector.collect();
     } catch (PinnaceException e) {
-      LOG.warn("layers of a removed image are left to the next engine on this root", e);
+      LOG.warn(
+          "layers of a removed image are left to the next engine on this root: {}", e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 

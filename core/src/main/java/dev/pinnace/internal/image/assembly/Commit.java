@@ -1,6 +1,8 @@
 package dev.pinnace.internal.image.assembly;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.image.transfer.ImageImporter;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.MadeLayer;
 import dev.pinnace.oci.Descriptor;
@@ -38,6 +40,14 @@ public record Commit(
    * @param changes writes what the container has changed, and says whether that is anything
    */
   public Descriptor take(LayerIngest ingest, LayerIngest.Writing changes) throws IOException {
+    if (baseConfig.diffIds().size() >= ImageImporter.MOST_LAYERS) {
+      throw new ConflictException(
+          "cannot commit container "
+              + container
+              + ": its image has "
+              + ImageImporter.MOST_LAYERS
+              + " layers, and no more can be mounted; export and import make one of them");
+    }
     keepBase(ingest);
     List<Digest> chain = baseConfig.chainIds();
     Optional<Digest> top =

@@ -159,6 +159,7 @@ final class BlobUpload {
       throw Refusals.of(response, what());
     }
     response.discard();
+    Destination.requireKept(response, what());
     Optional<String> kept = response.headers().first("Docker-Content-Digest");
     if (kept.filter(digest -> !digest.equals(blob.digest().toString())).isPresent()) {
       throw new CorruptException("cannot " + what() + ": the registry keeps it as " + kept.get());

@@ -1,7 +1,9 @@
 package dev.pinnace.internal.image.registry;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Payload;
 import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
@@ -18,6 +20,8 @@ import java.util.function.LongConsumer;
  * Repository} does. Thread-safe.
  */
 public final class Destination {
+  private static final int ACCEPTED = 202;
+
   private final Endpoint endpoint;
   private final String name;
   private final String path;
@@ -93,7 +97,7 @@ public final class Destination {
       response.discard();
       return Optional.empty();
     }
-    if (response.status() == 202) {
+    if (response.status() == ACCEPTED) {
       response.discard();
       return Optional.of(Redirects.target(response));
     }
@@ -129,6 +133,19 @@ public final class Destination {
     return Outcome.UPLOADED;
   }
 
+  /** Refuses an answer that promises to keep what was sent, and does not say that it is kept. */
+  static void requireKept(Response response, String what) {
+    if (response.status() == ACCEPTED) {
+      throw new RegistryException(
+          "cannot "
+              + what
+              + ": "
+              + Origin.of(response.from())
+              + " answered 202, which does not say that it is there; 201 would",
+          ACCEPTED);
+    }
+  }
+
   /** Puts a manifest of which everything is there, under a tag or its digest. */
   public void putManifest(String reference, String mediaType, byte[] bytes) {
     Request request =
@@ -140,6 +157,7 @@ public final class Destination {
       throw Refusals.of(response, what);
     }
     response.discard();
+    requireKept(response, what);
     Digest ours = Sha256.of(bytes);
     Optional<String> theirs = response.headers().first("Docker-Content-Digest");
     if (theirs.filter(digest -> !digest.equals(ours.toString())).isPresent()) {

@@ -103,7 +103,7 @@ final class Refusals {
   private static String reason(Response response) {
     byte[] document;
     try {
-      document = response.body().readNBytes(LARGEST);
+      document = response.document(LARGEST);
     } catch (IOException brokenOff) {
       return "";
     }

@@ -122,7 +122,7 @@ public final class Repository {
       byte[] bytes =
           length > ImageJson.LARGEST_DOCUMENT
               ? new byte[0]
-              : response.body().readNBytes(ImageJson.LARGEST_DOCUMENT + 1);
+              : response.document(ImageJson.LARGEST_DOCUMENT + 1);
       if (length > ImageJson.LARGEST_DOCUMENT || bytes.length > ImageJson.LARGEST_DOCUMENT) {
         throw new CorruptException(
             "cannot "

@@ -40,7 +40,7 @@ final class Search {
       throw Refusals.of(response, what);
     }
     try (response) {
-      return results(response.body().readNBytes(LARGEST), what, most);
+      return results(response.document(LARGEST), what, most);
     } catch (IOException broken) {
       throw Retrying.brokenOff(what, broken);
     }

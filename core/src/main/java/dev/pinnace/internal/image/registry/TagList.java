@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 final class TagList {
   private static final int LARGEST_PAGE = 4 << 20;
   private static final int MOST = 1_000_000;
+  private static final int MOST_BARREN = 100;
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
   /** RFC 8288. */
@@ -36,6 +37,7 @@ final class TagList {
   private final Set<String> scopes;
   private final String what;
   private final Set<String> tags = new LinkedHashSet<>();
+  private int barren;
 
   /**
    * @param name what messages call the repository
@@ -73,7 +75,7 @@ final class TagList {
     }
     byte[] document;
     try (response) {
-      document = response.body().readNBytes(LARGEST_PAGE + 1);
+      document = response.document(LARGEST_PAGE + 1);
     } catch (IOException broken) {
       throw new RegistryException("cannot " + what + ": " + broken.getMessage(), broken);
     }
@@ -81,8 +83,15 @@ final class TagList {
       throw new RegistryException(
           "cannot " + what + ": a page of it is longer than " + LARGEST_PAGE + " bytes", null);
     }
+    int before = tags.size();
     add(document);
-    return next(response);
+    Optional<URI> next = next(response);
+    barren += next.isPresent() && tags.size() == before ? 1 : 0;
+    if (barren > MOST_BARREN) {
+      throw new RegistryException(
+          "cannot " + what + ": page after page has no tag that was not on one before", null);
+    }
+    return next;
   }
 
   private void add(byte[] document) {

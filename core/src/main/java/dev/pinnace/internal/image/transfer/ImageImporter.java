@@ -28,6 +28,9 @@ import java.util.Set;
 public final class ImageImporter {
   private static final int DEEPEST_INDEX = 4;
 
+  /** What overlayfs takes as lower layers (OVL_MAX_STACK). */
+  public static final int MOST_LAYERS = 500;
+
   private final BlobSource source;
   private final LayerIngest ingest;
   private final Layers all;
@@ -157,8 +160,20 @@ public final class ImageImporter {
     ingest.put(configBytes);
   }
 
-  /** Where each layer of an image stands, lowest first. */
+  /**
+   * Where each layer of an image stands, lowest first.
+   *
+   * @throws InvalidSpecException when they are more than can be mounted
+   */
   public static List<LayerIngest.Place> places(ImageConfig config) {
+    if (config.diffIds().size() > MOST_LAYERS) {
+      throw new InvalidSpecException(
+          "an image of "
+              + config.diffIds().size()
+              + " layers is refused: no more than "
+              + MOST_LAYERS
+              + " can be mounted over each other");
+    }
     List<Digest> chain = config.chainIds();
     List<LayerIngest.Place> places = new ArrayList<>(chain.size());
     for (int i = 0; i < chain.size(); i++) {

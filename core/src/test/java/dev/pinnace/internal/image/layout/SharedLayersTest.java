@@ -1,7 +1,9 @@
 package dev.pinnace.internal.image.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.content.Sha256;
@@ -71,6 +73,31 @@ class SharedLayersTest {
       assertThat(new DockerArchiveReader(new Memory(), ingest(lease, store)).read()).hasSize(2);
     }
     assertThat(opened).containsOnlyOnce("base.tar");
+  }
+
+  @Test
+  void moreLayersThanCanBeMounted_areRefusedBeforeAnyIsRead() throws IOException {
+    String ids = ("\"" + Sha256.of(BASE) + "\",").repeat(501);
+    put("base.tar", BASE);
+    put(
+        "a.json",
+        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":["
+            + ids.substring(0, ids.length() - 1)
+            + "]}}");
+    String layers = "\"base.tar\",".repeat(501);
+    put(
+        "manifest.json",
+        "[{\"Config\":\"a.json\",\"RepoTags\":[\"a:1\"],\"Layers\":["
+            + layers.substring(0, layers.length() - 1)
+            + "]}]");
+    ContentStore store = ContentStore.open(directory);
+    try (Lease lease = store.lease()) {
+      DockerArchiveReader reader = new DockerArchiveReader(new Memory(), ingest(lease, store));
+      assertThatThrownBy(reader::read)
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("501 layers");
+    }
+    assertThat(opened).doesNotContain("base.tar");
   }
 
   @Test

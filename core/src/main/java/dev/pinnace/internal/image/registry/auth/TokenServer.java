@@ -159,7 +159,7 @@ final class TokenServer {
                     : ""),
             response.status());
       }
-      return read(response.body().readNBytes(LARGEST_ANSWER));
+      return read(response.document(LARGEST_ANSWER));
     } catch (IOException broken) {
       throw Retrying.brokenOff("get a token from " + Origin.of(response.from()), broken);
     }

@@ -32,6 +32,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   private static final long WORTH_WAITING_MS = 100;
 
   private final boolean empty;
+  private final Duration silence;
   private final long silenceNanos;
   private final Runnable ended;
   private final ReentrantLock lock = new ReentrantLock();
@@ -53,8 +54,14 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   BodyStream(long length, Duration silence, Runnable ended) {
     this.empty = length == 0;
     this.left = length;
+    this.silence = silence;
     this.silenceNanos = silence.toNanos();
     this.ended = ended;
+  }
+
+  /** The longest that nothing may come. */
+  Duration silence() {
+    return silence;
   }
 
   @Override

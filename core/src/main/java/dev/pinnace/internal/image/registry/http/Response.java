@@ -1,6 +1,9 @@
 package dev.pinnace.internal.image.registry.http;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 
 /**
@@ -8,6 +11,8 @@ import java.net.URI;
  * used again.
  */
 public final class Response implements AutoCloseable {
+  private static final int BUFFER = 1 << 13;
+
   private final int status;
   private final Headers headers;
   private final URI from;
@@ -43,6 +48,34 @@ public final class Response implements AutoCloseable {
   /** The body, empty where there is none. */
   public InputStream body() {
     return body;
+  }
+
+  /**
+   * Reads a document: all of the body, but not more than {@code most} bytes. It may take four times
+   * as long as it may be silent.
+   *
+   * @throws SocketTimeoutException when it takes longer
+   */
+  public byte[] document(int most) throws IOException {
+    long end = System.nanoTime() + body.silence().multipliedBy(4).toNanos();
+    ByteArrayOutputStream document = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
+    while (document.size() < most) {
+      int got = body.read(buffer, 0, Math.min(buffer.length, most - document.size()));
+      if (got < 0) {
+        break;
+      }
+      document.write(buffer, 0, got);
+      if (System.nanoTime() - end > 0) {
+        throw new SocketTimeoutException(
+            "after "
+                + Failures.seconds(body.silence().multipliedBy(4))
+                + " no more than "
+                + document.size()
+                + " bytes had come");
+      }
+    }
+    return document.toByteArray();
   }
 
   /** For the reading thread: as {@link #close}, but the connection is kept if little is left. */

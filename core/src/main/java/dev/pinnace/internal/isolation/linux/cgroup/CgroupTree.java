@@ -225,7 +225,8 @@ public final class CgroupTree implements AutoCloseable {
     } catch (NoSuchFileException gone) {
       LOG.debug("somebody removed {}", place.get().base());
     } catch (IOException | ErrnoException e) {
-      LOG.warn("cannot remove the cgroup {}", place.get().base(), e);
+      LOG.warn("cannot remove the cgroup {}: {}", place.get().base(), e.getMessage());
+      LOG.debug("the cause", e);
     }
   }
 }

@@ -42,11 +42,14 @@ final class Feeder implements Runnable {
       copy();
     } catch (ErrnoException e) {
       if (!e.is(Errno.EPIPE)) {
-        LOG.warn("a process's standard input ends early: it cannot be written", e);
+        LOG.warn("a process's standard input ends early: it cannot be written: {}", e.getMessage());
+        LOG.debug("the cause", e);
       }
     } catch (IOException | RuntimeException e) {
       if (!stopped) {
-        LOG.warn("a process's standard input ends early: what is to feed it failed", e);
+        LOG.warn(
+            "a process's standard input ends early: what is to feed it failed: {}", e.getMessage());
+        LOG.debug("the cause", e);
       }
     } finally {
       end();
