@@ -8,9 +8,13 @@ import dev.pinnace.Subscription;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -257,5 +261,22 @@ class LogsTest extends EngineFixture {
         engine.containers().start(shell("echo x").log(new LogSpec(Bytes.ZERO, 1)));
     container.await();
     assertThat(container.logs().read()).isEmpty();
+  }
+
+  @Test
+  void log_none_isNotSaidToBeDamaged() {
+    Container container =
+        engine.containers().start(shell("echo x").log(new LogSpec(Bytes.ZERO, 1)));
+    container.await();
+    eventually(() -> container.inspect().status() == ContainerStatus.EXITED);
+    PrintStream before = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(container.logs().read()).isEmpty();
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8)).doesNotContain("not whole");
   }
 }

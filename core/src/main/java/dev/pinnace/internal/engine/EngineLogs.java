@@ -3,6 +3,8 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Logs;
 import dev.pinnace.Subscription;
 import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -35,9 +37,13 @@ final class EngineLogs implements Logs {
     return ApiCalls.of(() -> LogReader.read(directory(), query, this::warn));
   }
 
-  /** While it runs its log may be in the making. */
+  /** While it runs its log may be in the making; what is not kept is nobody's loss. */
   private void warn(String damage) {
-    ContainerState state = services.states().of(services.lifecycle().record(id));
+    ContainerRecord record = services.lifecycle().record(id);
+    if (record.spec().lifecycle().log().bytesPerFile().equals(Bytes.ZERO)) {
+      return;
+    }
+    ContainerState state = services.states().of(record);
     if (state.status() == ContainerStatus.EXITED) {
       LOG.warn("the log of container {} is not whole: {}", state.name(), damage);
     }
