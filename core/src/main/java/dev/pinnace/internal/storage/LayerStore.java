@@ -106,7 +106,7 @@ public final class LayerStore implements AutoCloseable {
   }
 
   private boolean isWhole(Digest chainId) {
-    return dir.exists(chainId.hex()) && readable(chainId).isPresent() && hasFiles(chainId);
+    return readable(chainId).isPresent() && hasFiles(chainId);
   }
 
   private boolean hasFiles(Digest chainId) {
@@ -352,11 +352,11 @@ public final class LayerStore implements AutoCloseable {
     return others.isEmpty();
   }
 
-  /** A damaged layer can be removed too, and stands on nothing. */
+  /** A damaged layer can be removed too, and stands on nothing; another JVM may remove one. */
   private Optional<RecordFile> readable(Digest chainId) {
     try {
       return Optional.of(recordAlone(chainId));
-    } catch (CorruptException damaged) {
+    } catch (CorruptException | NotFoundException unreadable) {
       return Optional.empty();
     }
   }
