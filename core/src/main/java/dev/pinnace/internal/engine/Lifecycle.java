@@ -15,6 +15,7 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import dev.pinnace.spec.Signal;
@@ -250,12 +251,11 @@ final class Lifecycle {
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
-      Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output =
-          LogReader.bytes(request.place().logs());
+      Map<LogLine.Source, ByteArrayOutputStream> output = LogReader.bytes(request.place().logs());
       return new RunResult(
           ExitStatuses.ofRun(exit, options),
-          bytes(output, dev.pinnace.spec.LogLine.Source.STDOUT),
-          bytes(output, dev.pinnace.spec.LogLine.Source.STDERR),
+          bytes(output, LogLine.Source.STDOUT),
+          bytes(output, LogLine.Source.STDERR),
           exit.map(ExitRecord::logDropped).orElse(0L));
     } finally {
       parts.store().freeName(record.name(), record.id());
@@ -281,8 +281,7 @@ final class Lifecycle {
   }
 
   private static byte[] bytes(
-      Map<dev.pinnace.spec.LogLine.Source, ByteArrayOutputStream> output,
-      dev.pinnace.spec.LogLine.Source source) {
+      Map<LogLine.Source, ByteArrayOutputStream> output, LogLine.Source source) {
     return output.getOrDefault(source, new ByteArrayOutputStream()).toByteArray();
   }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,8 +124,7 @@ public final class RecordReader {
       } else if (type == Duration.class) {
         return Duration.parse(text);
       } else if (type == Path.class) {
-        // Paths were written as URIs once.
-        return text.startsWith("file:") ? Path.of(URI.create(text)) : Path.of(text);
+        return Path.of(text);
       }
       for (Object constant : type.isEnum() ? type.getEnumConstants() : new Object[0]) {
         if (((Enum<?>) constant).name().equals(text)) {

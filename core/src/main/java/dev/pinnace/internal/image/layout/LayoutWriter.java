@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -152,7 +153,7 @@ public final class LayoutWriter {
         manifest.mediaType(),
         manifest.digest(),
         manifest.size(),
-        java.util.Optional.of(image.config().platform()),
+        Optional.of(image.config().platform()),
         Map.of());
   }
 

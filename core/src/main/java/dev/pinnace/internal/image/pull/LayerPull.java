@@ -15,6 +15,8 @@ import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -187,7 +189,7 @@ final class LayerPull implements AutoCloseable {
   }
 
   private static void drain(InputStream in) throws IOException {
-    in.transferTo(java.io.OutputStream.nullOutputStream());
+    in.transferTo(OutputStream.nullOutputStream());
   }
 
   /** Unpacks from the store, on the layer below. */
@@ -203,7 +205,7 @@ final class LayerPull implements AutoCloseable {
                   return true;
                 });
       } catch (IOException failure) {
-        throw new java.io.UncheckedIOException("cannot unpack " + what, failure);
+        throw new UncheckedIOException("cannot unpack " + what, failure);
       }
     }
 

@@ -21,6 +21,8 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -198,8 +200,8 @@ final class Spawning {
   private static void removeSocket(ContainerPlace place) {
     try {
       Files.deleteIfExists(place.socket());
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(
+    } catch (IOException e) {
+      throw new UncheckedIOException(
           "cannot remove what an earlier run left in " + place.runDirectory(), e);
     }
   }
