@@ -30,6 +30,9 @@ public final class Reasons {
       if (errno(cause) == Errno.EMFILE) {
         return "; raise the limit of open files of this process (ulimit -n)";
       }
+      if (errno(cause) == Errno.ENOSPC || errno(cause) == Errno.EDQUOT) {
+        return "; make room on that file system";
+      }
     }
     return "";
   }

@@ -21,6 +21,9 @@ import java.util.function.Function;
  * Thread-safe.
  */
 final class BlobUrls {
+  /** As many as anybody needs; each may take its time. */
+  private static final int MOST = 16;
+
   private final Retrying http;
   private final Registries registries;
 
@@ -44,7 +47,7 @@ final class BlobUrls {
       throw unknown;
     }
     StringBuilder reasons = new StringBuilder(String.valueOf(unknown.getMessage()));
-    for (String url : blob.urls()) {
+    for (String url : blob.urls().subList(0, Math.min(MOST, blob.urls().size()))) {
       try {
         Request request = asking.apply(parsed(url));
         return Refusals.unlessBytes(Redirects.follow(request, this::send), what);
