@@ -21,6 +21,10 @@ record Command(String name, List<String> words) implements Contender {
     return new Command(name, List.of(words));
   }
 
+  static List<String> joined(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
   /** Whether the program is on the search path. */
   static boolean isInstalled(String program) {
     String path = System.getenv().getOrDefault("PATH", "");

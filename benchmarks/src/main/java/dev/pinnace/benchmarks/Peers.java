@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -26,6 +27,7 @@ final class Peers implements AutoCloseable {
   private final List<Contender> working = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Command> cleanUps = new ArrayList<>();
+  private Optional<DockerDaemon> daemon = Optional.empty();
 
   private Peers(Path directory, Path runDirectory, Predicate<String> wanted) {
     this.directory = directory;
@@ -45,7 +47,7 @@ final class Peers implements AutoCloseable {
         "podman",
         peers.podman(),
         List.of("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"));
-    peers.engine("docker", List.of("docker"), List.of());
+    peers.docker(scratch);
     peers.offer("(a process: true)", List.of("true"));
     return peers;
   }
@@ -196,6 +198,20 @@ final class Peers implements AutoCloseable {
         Command.isInstalled("runc") ? "runc" : "crun");
   }
 
+  private void docker(Scratch scratch) throws IOException, InterruptedException {
+    if (!isThere("dockerd", "docker run")) {
+      return;
+    }
+    try {
+      DockerDaemon started =
+          DockerDaemon.start(directory.resolve("docker"), scratch.runDirectory("d"));
+      daemon = Optional.of(started);
+      engine("docker", started.client(), List.of());
+    } catch (IllegalStateException refusal) {
+      missing.add("docker run does not work here: " + refusal.getMessage());
+    }
+  }
+
   private void engine(String program, List<String> words, List<String> options)
       throws IOException, InterruptedException {
     String name = program + " run";
@@ -233,5 +249,6 @@ final class Peers implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+    daemon.ifPresent(DockerDaemon::close);
   }
 }

@@ -62,7 +62,7 @@ record PulledImage(String reference, String before, String description) {
     return new PulledImage(
         reference + ":1",
         partly ? reference + ":0" : "",
-        layers.size() + " layers, " + bytes / 1_000_000 + " MB compressed");
+        "%d layers, %.1f MB compressed".formatted(layers.size(), bytes / 1e6));
   }
 
   private static Layer hostLayer(Path work, String... directories)
@@ -79,7 +79,7 @@ record PulledImage(String reference, String before, String description) {
   /** Files of 100 to 3,000 bytes, thirty in a directory. */
   private static Layer small(Path work, int number, int files)
       throws IOException, InterruptedException {
-    Path tree = Files.createDirectories(work.resolve("tree"));
+    Path tree = Files.createDirectories(work.resolve("tree" + number));
     byte[] content =
         "const value = require('./value');\n".repeat(90).getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < files; i++) {
@@ -91,7 +91,6 @@ record PulledImage(String reference, String before, String description) {
       Files.write(directory.resolve("file" + i + ".js"), java.util.Arrays.copyOf(content, length));
     }
     Layer layer = layer(work, List.of("tar", "--sort=name", "-C", tree.toString(), "-c", "."));
-    Command.of("rm", "rm", "-rf", tree.toString()).run();
     return layer;
   }
 

@@ -12,42 +12,33 @@ import org.jspecify.annotations.Nullable;
 final class Pullers {
   private Pullers() {}
 
-  static List<Puller> all(Scratch scratch, PulledImage image)
-      throws IOException, InterruptedException {
+  static List<Puller> all(Scratch scratch, PulledImage image) {
     List<Puller> all = new ArrayList<>();
-    Path store = scratch.directory("stores");
-    all.add(new OfPinnace("pinnace", scratch, store.resolve("pinnace"), image, false));
-    all.add(new OfPinnace("pinnace, on disk", scratch, store.resolve("durable"), image, true));
+    all.add(new OfPinnace("pinnace", scratch, image, false));
+    all.add(new OfPinnace("pinnace, on disk", scratch, image, true));
     if (Command.isInstalled("podman")) {
-      all.add(new OfPodman(store.resolve("podman"), scratch.runDirectory("podman"), image));
+      all.add(new OfPodman(scratch, image));
     }
     if (Command.isInstalled("skopeo") && Command.isInstalled("umoci")) {
-      all.add(new OfSkopeo(store.resolve("skopeo"), image));
+      all.add(new OfSkopeo(image));
     }
-    if (Command.isInstalled("docker")
-        && Command.of("docker", "docker", "info").attempt().worked()) {
-      all.add(new OfDocker(image));
+    if (DockerDaemon.isInstalled()) {
+      all.add(new OfDocker(scratch, image));
     }
     return all;
-  }
-
-  private static void remove(Path store) throws IOException, InterruptedException {
-    Command.of("rm", "rm", "-rf", store.toString()).run();
   }
 
   /** In this JVM, with an engine of its own for each run. */
   private static final class OfPinnace implements Puller {
     private final String name;
     private final Scratch scratch;
-    private final Path root;
     private final PulledImage image;
     private final boolean closes;
     private @Nullable Pinnace engine;
 
-    OfPinnace(String name, Scratch scratch, Path root, PulledImage image, boolean closes) {
+    OfPinnace(String name, Scratch scratch, PulledImage image, boolean closes) {
       this.name = name;
       this.scratch = scratch;
-      this.root = root;
       this.image = image;
       this.closes = closes;
     }
@@ -58,8 +49,8 @@ final class Pullers {
     }
 
     @Override
-    public void prepare() {
-      Pinnace open = Pinnace.builder().root(root).runDirectory(scratch.run()).open();
+    public void prepare(Path store) {
+      Pinnace open = Pinnace.builder().root(store).runDirectory(scratch.run()).open();
       engine = open;
       if (!image.before().isEmpty()) {
         open.images().pull(image.before());
@@ -76,13 +67,21 @@ final class Pullers {
     }
 
     @Override
-    public void clean() throws IOException, InterruptedException {
+    public void end() {
       java.util.Objects.requireNonNull(engine).close();
-      remove(root);
     }
   }
 
-  private record OfPodman(Path root, Path state, PulledImage image) implements Puller {
+  private static final class OfPodman implements Puller {
+    private final Scratch scratch;
+    private final PulledImage image;
+    private Path root = Path.of("");
+
+    OfPodman(Scratch scratch, PulledImage image) {
+      this.scratch = scratch;
+      this.image = image;
+    }
+
     @Override
     public String name() {
       return "podman";
@@ -93,7 +92,7 @@ final class Pullers {
               "podman",
               "podman",
               "--root=" + root,
-              "--runroot=" + state,
+              "--runroot=" + scratch.runDirectory("podman"),
               "--storage-driver=overlay",
               "pull",
               "-q",
@@ -103,7 +102,8 @@ final class Pullers {
     }
 
     @Override
-    public void prepare() throws IOException, InterruptedException {
+    public void prepare(Path store) throws IOException, InterruptedException {
+      root = store;
       if (!image.before().isEmpty()) {
         pull(image.before());
       }
@@ -115,24 +115,30 @@ final class Pullers {
     }
 
     @Override
-    public void clean() throws IOException, InterruptedException {
+    public void end() throws IOException, InterruptedException {
       Command.Outcome unused =
           Command.of("umount", "umount", root.resolve("overlay").toString()).attempt();
-      remove(root);
-      remove(state);
+      Command.of("rm", "rm", "-rf", scratch.runDirectory("podman").toString()).run();
     }
   }
 
   /** Skopeo has no store of layers: whatever was there before is fetched again. */
-  private record OfSkopeo(Path directory, PulledImage image) implements Puller {
+  private static final class OfSkopeo implements Puller {
+    private final PulledImage image;
+    private Path directory = Path.of("");
+
+    OfSkopeo(PulledImage image) {
+      this.image = image;
+    }
+
     @Override
     public String name() {
       return "skopeo+umoci";
     }
 
     @Override
-    public void prepare() throws IOException {
-      Files.createDirectories(directory);
+    public void prepare(Path store) throws IOException {
+      directory = Files.createDirectories(store);
     }
 
     @Override
@@ -158,35 +164,45 @@ final class Pullers {
     }
 
     @Override
-    public void clean() throws IOException, InterruptedException {
-      remove(directory);
-    }
+    public void end() {}
   }
 
-  private record OfDocker(PulledImage image) implements Puller {
+  /** With a daemon of its own for each run. */
+  private static final class OfDocker implements Puller {
+    private final Scratch scratch;
+    private final PulledImage image;
+    private @Nullable DockerDaemon daemon;
+
+    OfDocker(Scratch scratch, PulledImage image) {
+      this.scratch = scratch;
+      this.image = image;
+    }
+
     @Override
     public String name() {
       return "docker";
     }
 
     @Override
-    public void prepare() throws IOException, InterruptedException {
+    public void prepare(Path store) throws IOException, InterruptedException {
+      daemon = DockerDaemon.start(store, scratch.runDirectory("d"));
       if (!image.before().isEmpty()) {
-        Command.of("docker", "docker", "pull", "-q", image.before()).run();
+        pull(image.before());
       }
+    }
+
+    private void pull(String reference) throws IOException, InterruptedException {
+      java.util.Objects.requireNonNull(daemon).command("pull", "-q", reference).run();
     }
 
     @Override
     public void run() throws IOException, InterruptedException {
-      Command.of("docker", "docker", "pull", "-q", image.reference()).run();
+      pull(image.reference());
     }
 
     @Override
-    public void clean() throws IOException, InterruptedException {
-      Command.of("docker", "docker", "rmi", image.reference()).run();
-      if (!image.before().isEmpty()) {
-        Command.of("docker", "docker", "rmi", image.before()).run();
-      }
+    public void end() {
+      java.util.Objects.requireNonNull(daemon).close();
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * when the benchmark is interrupted.
  */
 final class Scratch implements AutoCloseable {
-  private static final Path RUN = Path.of("/run");
+  private static final List<Path> MEMORY = List.of(Path.of("/run"), Path.of("/dev/shm"));
 
   private final Path directory;
   private final Path run;
@@ -28,13 +28,20 @@ final class Scratch implements AutoCloseable {
   static Scratch make() throws IOException {
     Path parent = Path.of(System.getProperty("pinnace.benchmark.directory", "."));
     Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "pinnace-benchmark");
-    Path run =
-        Files.isWritable(RUN)
-            ? Files.createTempDirectory(RUN, "pinnace-")
-            : Files.createDirectory(directory.resolve("run"));
+    Path run = runDirectory(directory);
     Scratch scratch = new Scratch(directory, run);
     Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
     return scratch;
+  }
+
+  /** In memory, where {@code /run} is on a usual host, even if it is on the disk here. */
+  private static Path runDirectory(Path fallback) throws IOException {
+    for (Path parent : MEMORY) {
+      if (Files.isWritable(parent) && Files.getFileStore(parent).type().equals("tmpfs")) {
+        return Files.createTempDirectory(parent, "pinnace-");
+      }
+    }
+    return Files.createDirectory(fallback.resolve("run"));
   }
 
   /** A directory of that name. */
