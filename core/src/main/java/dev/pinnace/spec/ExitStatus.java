@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param timedOut whether it was ended at its time limit
  * @param stopped whether it was ended on request
  * @param outputExceeded whether it was ended for writing too much
- * @param remark what else is to be said, such as {@code supervisor killed}, or that output is
- *     missing from its log because the disk was full; empty for nothing
+ * @param remark what else is to be said, such as {@code supervisor killed}, why it could not be
+ *     started, or that output is missing from its log because the disk was full; empty for nothing
  * @param started when its last run began
  * @param finished when it ended
  * @param restarts how often it had been started again

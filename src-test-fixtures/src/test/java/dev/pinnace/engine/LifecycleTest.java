@@ -339,4 +339,26 @@ class LifecycleTest extends EngineFixture {
     container.start();
     assertThat(container.await(Duration.ofSeconds(30)).code()).isEqualTo(3);
   }
+
+  @Test
+  void firstStart_thatFailsBeforeThereIsASupervisor_hasNotHappened() throws Exception {
+    Container container = engine.containers().create(shell("exit 3"));
+    Path logs = root().resolve("containers").resolve(container.id().hex()).resolve("logs");
+    Path away = Files.move(logs, logs.resolveSibling("logs-away"));
+    assertThatThrownBy(container::start).isInstanceOf(RuntimeException.class);
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.CREATED);
+    assertThat(container.inspect().exit()).isEmpty();
+    Files.move(away, logs);
+    container.start();
+    assertThat(container.await(Duration.ofSeconds(30)).code()).isEqualTo(3);
+  }
+
+  @Test
+  void start_thatFailed_isExplainedLater() {
+    Container container = engine.containers().create(image(IMAGE).command("/no/such"));
+    assertThatThrownBy(container::start).isInstanceOf(StartFailedException.class);
+    assertThat(container.inspect().exit().orElseThrow().code()).isEqualTo(127);
+    assertThat(container.inspect().exit().orElseThrow().remark())
+        .isEqualTo("it could not be started: ENOENT (no such file or directory)");
+  }
 }

@@ -254,7 +254,7 @@ public final class Engine implements Pinnace {
       return;
     }
     services.closed().set(true);
-    Waits.undisturbed(this::end);
+    ApiCalls.of(() -> Waits.undisturbed(this::end));
   }
 
   private void end() {

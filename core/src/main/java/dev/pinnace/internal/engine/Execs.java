@@ -1,6 +1,5 @@
 package dev.pinnace.internal.engine;
 
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -81,8 +80,8 @@ final class Execs {
     }
     try {
       exec.signal(Signal.KILL);
-    } catch (ConflictException ended) {
-      reason.addSuppressed(ended);
+    } catch (RuntimeException unkilled) { // it has ended, or cannot be reached
+      reason.addSuppressed(unkilled);
     }
   }
 

@@ -45,6 +45,9 @@ final class ExitStatuses {
     if (record.causes().contains(Cause.ENGINE_ENDED)) {
       return "ended with its engine";
     }
+    if (!record.failure().isEmpty()) {
+      return "it could not be started: " + record.failure();
+    }
     if (record.logDropped() > 0 && !record.causes().contains(Cause.OUTPUT_LIMIT)) {
       return record.logDropped()
           + " bytes of output are not in its log: the log could not be written";

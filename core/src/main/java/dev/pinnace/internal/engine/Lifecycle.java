@@ -168,7 +168,7 @@ final class Lifecycle {
     creation.refresh(before);
     ContainerRecord record = before.asStarted();
     CompletableFuture<Void> recorded = recorded(before, record);
-    RunningContainer container = startAndRecord(record, request, recorded);
+    RunningContainer container = startAndRecord(before, record, request, recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     FaultPoints.reached("started");
@@ -190,7 +190,10 @@ final class Lifecycle {
   }
 
   private RunningContainer startAndRecord(
-      ContainerRecord record, RunRequest request, CompletableFuture<Void> recorded) {
+      ContainerRecord before,
+      ContainerRecord record,
+      RunRequest request,
+      CompletableFuture<Void> recorded) {
     try {
       return parts.isolation().start(request, recorded);
     } catch (RuntimeException e) {
@@ -199,7 +202,19 @@ final class Lifecycle {
       if (!Waits.settle(recorded, CLEAN_UP)) {
         LOG.warn("writing the record of {} takes very long", record.name());
       }
+      Closing.undo(e, () -> takeBack(before));
       throw StartFailures.explained(e, recorded, request.place().logs());
+    }
+  }
+
+  /** A first start that did not come as far as a supervisor has not happened. */
+  private void takeBack(ContainerRecord before) {
+    boolean happened =
+        before.started()
+            || parts.isolation().isAlive(place(before))
+            || parts.isolation().exitRecord(place(before)).isPresent();
+    if (!happened && parts.store().isRecorded(before.id())) {
+      parts.store().write(before);
     }
   }
 
@@ -265,7 +280,7 @@ final class Lifecycle {
     try {
       return parts.store().beginReading(made.record().id());
     } catch (RuntimeException e) {
-      made.lock().close();
+      made.close();
       throw e;
     }
   }

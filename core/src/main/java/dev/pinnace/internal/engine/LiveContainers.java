@@ -44,10 +44,14 @@ final class LiveContainers {
 
   /** Keeps the connection to a container that was just started. */
   void started(ContainerId id, RunningContainer container, boolean isBound) {
-    if (isBound) {
-      bound.add(id);
-    }
-    connected.put(id, container);
+    connected.compute(
+        id,
+        (key, earlier) -> {
+          if (isBound) {
+            bound.add(id);
+          }
+          return container;
+        });
     forgetAtEnd(id, container);
   }
 
@@ -58,9 +62,15 @@ final class LiveContainers {
             .thenRun(
                 () -> {
                   remember(id, container);
-                  if (connected.remove(id, container)) {
-                    bound.remove(id);
-                  }
+                  connected.computeIfPresent(
+                      id,
+                      (key, current) -> {
+                        if (current == container) {
+                          bound.remove(id);
+                          return null;
+                        }
+                        return current;
+                      });
                   container.close();
                 });
   }

@@ -27,6 +27,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -374,7 +375,7 @@ public final class ContainerStore implements AutoCloseable {
         throw new UncheckedIOException("cannot list " + directory, e);
       }
     }
-    Set<ContainerId> ids = new java.util.LinkedHashSet<>();
+    Set<ContainerId> ids = new LinkedHashSet<>();
     found.forEach(hex -> ids.add(new ContainerId(hex)));
     return ids;
   }

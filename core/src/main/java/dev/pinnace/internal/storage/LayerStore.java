@@ -189,8 +189,12 @@ public final class LayerStore implements AutoCloseable {
   /** A layer and all below it, top first. */
   public List<Layer> chain(Digest top) {
     List<Layer> chain = new ArrayList<>();
+    Set<Digest> seen = new HashSet<>();
     for (Optional<Digest> next = Optional.of(top); next.isPresent(); ) {
       RecordFile record = record(next.get());
+      if (!seen.add(next.get())) {
+        throw damaged(next.get(), "it stands on itself");
+      }
       chain.add(new Layer(next.get(), record));
       next = parent(record);
     }

@@ -1,8 +1,10 @@
 package dev.pinnace.internal.storage;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.linux.Errno;
@@ -10,6 +12,7 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageDriverProvider;
 import dev.pinnace.spi.storage.StorageOptions;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +41,8 @@ public final class StorageDrivers {
   private static final String CHOICE = "driver";
   private static final String NAME = "name";
   private static final String BOOT = "boot";
+  private static final String LOCK = "open.lock";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final List<StorageDriverProvider> providers;
   private final UnaryOperator<StorageProbe> judgement;
@@ -96,12 +102,21 @@ public final class StorageDrivers {
   public StorageDriver open(Path root, StorageOptions options) {
     sweep(root);
     Optional<RecordFile> choice = choice(root);
-    if (choice.isPresent()) {
+    if (choice.flatMap(record -> record.find(BOOT)).equals(Optional.of(bootId()))) {
       StorageDriverProvider provider = named(choice.get().get(NAME));
-      if (!choice.get().find(BOOT).equals(Optional.of(bootId()))) {
-        probe(provider, root, options).require();
-        record(root, provider.name());
-      }
+      return provider.open(directory(root, provider), options);
+    }
+    try (LockFile lock = lock(root)) {
+      return choose(root, options);
+    }
+  }
+
+  private StorageDriver choose(Path root, StorageOptions options) {
+    Optional<String> recorded = recorded(root);
+    if (recorded.isPresent()) {
+      StorageDriverProvider provider = named(recorded.get());
+      probe(provider, root, options).require();
+      record(root, provider.name());
       return provider.open(directory(root, provider), options);
     }
     StringJoiner refusals = new StringJoiner("; ");
@@ -129,6 +144,13 @@ public final class StorageDrivers {
   public StorageDriver open(Path root, StorageOptions options, String name) {
     sweep(root);
     StorageDriverProvider provider = named(name);
+    try (LockFile lock = lock(root)) {
+      return open(root, options, provider);
+    }
+  }
+
+  private StorageDriver open(Path root, StorageOptions options, StorageDriverProvider provider) {
+    String name = provider.name();
     Optional<String> recorded = recorded(root);
     if (recorded.isPresent() && !recorded.get().equals(name)) {
       throw new ConflictException(
@@ -143,6 +165,39 @@ public final class StorageDrivers {
     probe(provider, root, options).require();
     record(root, name);
     return provider.open(directory(root, provider), options);
+  }
+
+  /**
+   * Of two engines that open a new root at once, the second one finds what the first has chosen.
+   */
+  private static LockFile lock(Path root) {
+    return Attempt.to(
+        "lock " + root,
+        () -> {
+          try (Dir dir = Dir.open(root)) {
+            LockFile lock = LockFile.open(dir, LOCK);
+            return taken(lock, root);
+          }
+        });
+  }
+
+  private static LockFile taken(LockFile lock, Path root) {
+    boolean taken = false;
+    try {
+      taken = lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE);
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while opening " + root, interruption);
+    } finally {
+      if (!taken) {
+        lock.close();
+      }
+    }
+    if (!taken) {
+      throw new TimedOutException(
+          "another JVM was opening " + root + " for " + PATIENCE.toSeconds() + " s");
+    }
+    return lock;
   }
 
   private static void sweep(Path root) {

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param logDropped output that was not kept
  * @param cpu time that it used
  * @param peakMemory in bytes
+ * @param failure why it could not be started; empty if it was
  */
 public record ExitRecord(
     int code,
@@ -29,7 +30,8 @@ public record ExitRecord(
     int oomKills,
     long logDropped,
     Duration cpu,
-    long peakMemory) {
+    long peakMemory,
+    String failure) {
   /** Circumstances of an end. */
   public enum Cause {
     OUT_OF_MEMORY,

@@ -40,7 +40,7 @@ final class StartCommand extends EngineCommand {
         Container container = pinnace.containers().get(name);
         if (!container.inspect().status().isAlive()) {
           refuseBound(container);
-          container.start();
+          start(container);
         }
         out().println(name);
       } catch (RuntimeException e) {
@@ -48,6 +48,17 @@ final class StartCommand extends EngineCommand {
       }
     }
     return code;
+  }
+
+  /** That somebody else has just started it is as good. */
+  private static void start(Container container) {
+    try {
+      container.start();
+    } catch (ConflictException e) {
+      if (!container.inspect().status().isAlive()) {
+        throw e;
+      }
+    }
   }
 
   /** A bound container would end with this call. */

@@ -14,7 +14,12 @@ import dev.pinnace.spi.storage.StorageProbe.Feature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +80,36 @@ class StorageDriversTest {
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("overlayfs, vfs");
     assertThat(drivers.recorded(root)).contains("vfs");
+  }
+
+  @Test
+  @Needs({"root", "overlay"})
+  void open_twoDriversAtOnce_oneWins() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int round = 0; round < 10; round++) {
+        Path fresh = Files.createDirectory(root.resolve("round-" + round));
+        List<Callable<String>> both =
+            List.of(() -> opened(fresh, "vfs"), () -> opened(fresh, "overlayfs"));
+        List<String> opened = new ArrayList<>();
+        for (Future<String> done : threads.invokeAll(both)) {
+          opened.add(done.get());
+        }
+        assertThat(opened)
+            .containsOnlyOnce("refused")
+            .contains(drivers.recorded(fresh).orElseThrow());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private String opened(Path fresh, String name) {
+    try (StorageDriver driver = drivers.open(fresh, OPTIONS, name)) {
+      return driver.name();
+    } catch (ConflictException refusal) {
+      return "refused";
+    }
   }
 
   @Test

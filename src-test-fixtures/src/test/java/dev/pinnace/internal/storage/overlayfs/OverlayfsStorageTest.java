@@ -4,6 +4,7 @@ import static dev.pinnace.fixtures.storage.TreeContent.digest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.fixtures.storage.StorageContract;
@@ -80,6 +81,17 @@ class OverlayfsStorageTest extends StorageContract {
     try (var links = Files.list(directory().resolve("l"))) {
       assertThat(links).hasSize(1);
     }
+  }
+
+  @Test
+  void layersThatStandOnEachOther_areDamaged() throws IOException {
+    deep(2);
+    Path record = directory().resolve(digest(1000).hex()).resolve("layer");
+    Files.writeString(
+        record, Files.readString(record).replaceAll("(?m)^parent .*$", "parent " + digest(1001)));
+    assertThatThrownBy(() -> driver().view(digest(1001)).close())
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("stands on itself");
   }
 
   @Test

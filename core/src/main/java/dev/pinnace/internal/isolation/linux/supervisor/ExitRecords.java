@@ -1,6 +1,7 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.Checksum;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.ExitRecord.Cause;
@@ -69,7 +70,13 @@ public final class ExitRecords {
         in.getInt(44),
         in.getLong(48),
         Duration.ofNanos(in.getLong(56) * 1000),
-        in.getLong(64));
+        in.getLong(64),
+        failure(in));
+  }
+
+  private static String failure(ByteBuffer in) {
+    int errno = in.getInt(40);
+    return (in.getShort(6) & NEVER_STARTED) == 0 || errno == 0 ? "" : Errno.describe(errno);
   }
 
   private static Set<Cause> causes(int flags) {

@@ -51,6 +51,17 @@ class ExitRecordsTest {
   }
 
   @Test
+  void decode_neverStarted_saysWhy() {
+    byte[] bytes = record();
+    assertThat(ExitRecords.decode(bytes, "a test").failure()).isEmpty();
+    ByteBuffer record = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    record.putShort(6, (short) ExitRecords.NEVER_STARTED).putInt(40, 13);
+    record.putLong(88, Checksum.of(bytes, 0, 88));
+    assertThat(ExitRecords.decode(bytes, "a test").failure())
+        .isEqualTo("EACCES (permission denied)");
+  }
+
+  @Test
   void read_missing_isEmpty() {
     assertThat(ExitRecords.read(directory.resolve("none"))).isEmpty();
   }
