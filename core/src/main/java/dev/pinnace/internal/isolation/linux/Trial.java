@@ -7,6 +7,7 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.plan.Constants;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Named;
 import dev.pinnace.linux.plan.Operand;
@@ -62,10 +63,7 @@ final class Trial {
   Trial joinUserNamespace() {
     plan.in(Section.STAGE)
         .to("join the user namespace")
-        .call(
-            "setns",
-            Register.USERNS,
-            Operand.flags(dev.pinnace.linux.plan.Constants.CLONE_NEWUSER));
+        .call("setns", Register.USERNS, Operand.flags(Constants.CLONE_NEWUSER));
     return this;
   }
 

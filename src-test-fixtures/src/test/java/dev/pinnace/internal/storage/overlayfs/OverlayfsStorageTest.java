@@ -88,7 +88,8 @@ class OverlayfsStorageTest extends StorageContract {
     deep(2);
     Path record = directory().resolve(digest(1000).hex()).resolve("layer");
     Files.writeString(
-        record, Files.readString(record).replaceAll("(?m)^parent .*$", "parent " + digest(1001)));
+        record,
+        Files.readString(record).replaceAll("(?m)^parent .*$", "parent " + digest(1001).hex()));
     assertThatThrownBy(() -> driver().view(digest(1001)).close())
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining("stands on itself");
