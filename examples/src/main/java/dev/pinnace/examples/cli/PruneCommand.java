@@ -56,7 +56,7 @@ abstract class PruneCommand extends EngineCommand {
       }
       out().println();
     }
-    out().println("Total reclaimed space: " + report.freed());
+    out().println("Total reclaimed space: " + Sizes.of(report.freed().count()));
     return OK;
   }
 
