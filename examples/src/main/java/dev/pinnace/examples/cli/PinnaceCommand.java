@@ -125,6 +125,7 @@ public final class PinnaceCommand implements Runnable {
             .addSubcommand(ContainerCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
+            .registerConverter(Integer.class, Times::small)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
