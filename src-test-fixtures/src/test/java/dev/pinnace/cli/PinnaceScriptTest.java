@@ -129,8 +129,15 @@ class PinnaceScriptTest {
   void run_imageThatIsNotHere_125() throws Exception {
     Result result = script.pinnace("run", "no-such-image");
     assertThat(result.code()).isEqualTo(125);
-    assertThat(result.err()).startsWith("pinnace: ").contains("no-such-image");
+    assertThat(result.err())
+        .startsWith("Unable to find image 'no-such-image:latest' locally\n")
+        .contains("\npinnace: ");
     assertThat(result.out()).isEmpty();
+    Result never = script.pinnace("run", "--pull", "never", "no-such-image");
+    assertThat(never.code()).isEqualTo(125);
+    assertThat(never.err())
+        .startsWith("pinnace: there is no image \"no-such-image\" here: pull")
+        .hasLineCount(1);
   }
 
   @Test

@@ -49,7 +49,10 @@ final class RunCommand extends EngineCommand {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    Container made = pinnace.containers().create(spec);
+    if (!container.pulled(pinnace, err())) {
+      return ShownPull.INTERRUPTED;
+    }
+    Container made = pinnace.containers().create(spec());
     int code =
         Foreground.withNew(
             made,
