@@ -23,7 +23,7 @@ final class RunCommand extends EngineCommand {
 
   @Option(
       names = {"-d", "--detach"},
-      description = "Let it run; print its id.")
+      description = "Leave it running; print its id.")
   private boolean detach;
 
   @Option(
