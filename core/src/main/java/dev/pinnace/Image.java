@@ -24,7 +24,8 @@ public interface Image {
   /**
    * The sum of the lengths of the files of its layers, in bytes, as {@code docker images} has it:
    * however the layers are compressed, and with what a layer above replaces or hides. A layer that
-   * was unpacked before this was recorded counts as it is stored.
+   * is not unpacked, as after a power failure, or was unpacked before this was recorded, counts as
+   * it is stored: nothing else is known of it then.
    */
   long size();
 }

@@ -162,12 +162,15 @@ public interface Images {
   /** The image of that name, id or unique prefix of an id. */
   Optional<Image> find(String reference);
 
-  /** All images, damaged ones too: {@link ImageSummary#damage} tells. */
+  /** All images, the newest first, damaged ones too: {@link ImageSummary#damage} tells. */
   default List<ImageSummary> list() {
     return list(ImageFilter.all());
   }
 
-  /** The images that {@code filter} lets through. */
+  /**
+   * The images that {@code filter} lets through: those that were made last first, at the end those
+   * that do not say when.
+   */
   List<ImageSummary> list(ImageFilter filter);
 
   /** Gives an image a further name, taking it from another image that has it. */

@@ -3,19 +3,21 @@ package dev.pinnace.spec;
 import java.util.List;
 
 /**
- * What takes space below an engine's root, in bytes that are allocated on the disk.
+ * What takes space below an engine's root. An image's size is everywhere that of its unpacked
+ * layers; what it came as, and is pushed and saved as, are blobs, which count apart.
  *
  * @param images each image
  * @param containers each container
- * @param imagesTotal all images together, what several share counted once, and downloads that wait
- *     to be continued
+ * @param imagesTotal the layers of all images, those that several share counted once
  * @param imagesReclaimable what of that no container needs
+ * @param blobs what images came as
  */
 public record DiskUsage(
     List<ImageUsage> images,
     List<ContainerUsage> containers,
     Bytes imagesTotal,
-    Bytes imagesReclaimable) {
+    Bytes imagesReclaimable,
+    BlobUsage blobs) {
   public DiskUsage {
     images = List.copyOf(images);
     containers = List.copyOf(containers);
@@ -25,12 +27,13 @@ public record DiskUsage(
    * One image.
    *
    * @param image what lists say of it
-   * @param size its unpacked layers and its blobs
+   * @param size the sum of the lengths of the files of its layers; nothing of a layer that is not
+   *     unpacked, as after a power failure
    * @param shared what of that other images need too
    * @param containers how many containers use it
    */
   public record ImageUsage(ImageSummary image, Bytes size, Bytes shared, int containers) {
-    /** What its removal would free. */
+    /** What of its layers its removal would free. */
     public Bytes unique() {
       return Bytes.of(size.count() - shared.count());
     }
@@ -40,9 +43,20 @@ public record DiskUsage(
    * One container.
    *
    * @param state what there is to know about it
-   * @param size its own files and what it changed of the image's, and its log
+   * @param size its own files and what it changed of the image's, as allocated on the disk, and its
+   *     log
    */
   public record ContainerUsage(ContainerState state, Bytes size) {}
+
+  /**
+   * Manifests, configurations and layers as they were received, compressed or not.
+   *
+   * @param count how many there are of images
+   * @param active how many of them belong to images that containers use
+   * @param size their lengths, and what downloads that wait to be continued have received
+   * @param reclaimable what of that belongs to no image that a container uses
+   */
+  public record BlobUsage(int count, int active, Bytes size, Bytes reclaimable) {}
 
   /** All containers together. */
   public Bytes containersTotal() {

@@ -96,7 +96,15 @@ public record ImageFilter(
         && Labels.match(image.labels(), labels, withoutLabels)
         && createdBefore.map(end -> image.created().filter(end::isAfter).isPresent()).orElse(true)
         && createdAfter.map(end -> image.created().filter(end::isBefore).isPresent()).orElse(true)
-        && (references.isEmpty()
-            || references.stream().anyMatch(p -> NamePattern.of(p).matchesAny(image.references())));
+        && (references.isEmpty() || image.references().stream().anyMatch(this::matchesName));
+  }
+
+  /**
+   * Whether one of the patterns of {@link #reference} fits {@code name}, which is written as in
+   * {@link ImageSummary#references}; true if there is no pattern.
+   */
+  public boolean matchesName(String name) {
+    return references.isEmpty()
+        || references.stream().anyMatch(pattern -> NamePattern.of(pattern).matches(name));
   }
 }

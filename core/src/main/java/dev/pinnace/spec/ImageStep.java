@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param references the image's names, likewise
  * @param created when, if the image says so
  * @param createdBy the command
- * @param size of its layer as it is stored, in bytes; 0 for a step that made none
+ * @param size of its layer, in bytes, as {@link dev.pinnace.Image#size} counts; 0 for a step that
+ *     made none
  * @param comment free text
  */
 public record ImageStep(

@@ -4,7 +4,6 @@ import dev.pinnace.error.InvalidSpecException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /** A pattern for names of images, as a shell has them for paths. */
@@ -19,11 +18,7 @@ record NamePattern(PathMatcher matcher) {
     }
   }
 
-  boolean matchesAny(List<String> references) {
-    return references.stream().anyMatch(this::matches);
-  }
-
-  private boolean matches(String reference) {
+  boolean matches(String reference) {
     return matcher.matches(Path.of(reference))
         || matcher.matches(Path.of(ImageReference.parse(reference).familiarName()));
   }

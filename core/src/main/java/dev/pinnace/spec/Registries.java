@@ -36,6 +36,7 @@ public final class Registries {
 
   private final Map<String, List<String>> mirrors;
   private final Set<String> plainHttp;
+  private final Set<String> insecure;
   private final Map<String, Path> authorities;
   private final @Nullable List<Path> certificateDirectories;
   private final Map<String, RegistryCredentials> credentials;
@@ -51,6 +52,7 @@ public final class Registries {
     from.mirrors.forEach((registry, list) -> copied.put(registry, List.copyOf(list)));
     this.mirrors = Map.copyOf(copied);
     this.plainHttp = Set.copyOf(from.plainHttp);
+    this.insecure = Set.copyOf(from.insecure);
     this.authorities = Map.copyOf(from.authorities);
     this.certificateDirectories = from.certificateDirectories;
     this.credentials = Map.copyOf(from.credentials);
@@ -72,6 +74,7 @@ public final class Registries {
     Builder builder = new Builder();
     mirrors.forEach((registry, list) -> builder.mirrors.put(registry, new ArrayList<>(list)));
     builder.plainHttp.addAll(plainHttp);
+    builder.insecure.addAll(insecure);
     builder.authorities.putAll(authorities);
     builder.certificateDirectories = certificateDirectories;
     builder.credentials.putAll(credentials);
@@ -97,6 +100,11 @@ public final class Registries {
   /** Whether {@code registry} is spoken to in plain HTTP. */
   public boolean isPlainHttp(String registry) {
     return plainHttp.contains(canonical(registry));
+  }
+
+  /** Whether {@code registry} may show any certificate, or speak plain HTTP. */
+  public boolean isInsecure(String registry) {
+    return insecure.contains(canonical(registry));
   }
 
   /** The file of the authorities that sign the certificate of {@code registry}. */
@@ -159,6 +167,7 @@ public final class Registries {
 
     private final Map<String, List<String>> mirrors = new HashMap<>();
     private final Set<String> plainHttp = new HashSet<>();
+    private final Set<String> insecure = new HashSet<>();
     private final Map<String, Path> authorities = new HashMap<>();
     private final Map<String, RegistryCredentials> credentials = new HashMap<>();
     private @Nullable List<Path> certificateDirectories;
@@ -191,10 +200,10 @@ public final class Registries {
 
     /**
      * Asks {@code mirror} before {@code registry} for whatever is pulled; after mirrors that were
-     * named before. It is a registry like others: it may be named for {@link #plainHttp}, have
-     * {@link #certificateAuthorities} and {@link #credentials}. What it does not have or gives
-     * wrong, and a mirror that cannot be reached or breaks off for more than {@link #retries},
-     * sends the question to the next one and at last to the registry.
+     * named before. It is a registry like others: it may be named for {@link #plainHttp} or {@link
+     * #insecure}, have {@link #certificateAuthorities} and {@link #credentials}. What it does not
+     * have or gives wrong, and a mirror that cannot be reached or breaks off for more than {@link
+     * #retries}, sends the question to the next one and at last to the registry.
      */
     public Builder mirror(String registry, String mirror) {
       mirrors.computeIfAbsent(name(registry), key -> new ArrayList<>()).add(name(mirror));
@@ -212,6 +221,22 @@ public final class Registries {
     }
 
     /**
+     * Speaks TLS to {@code registry} whoever has signed its certificate and whatever name that
+     * bears, and plain HTTP where it does not speak TLS: somebody on the way may read and change
+     * everything, passwords too. That is what Docker means by insecure registries. It holds for
+     * that host alone, not for others that give its tokens or blobs. {@link #plainHttp} of the same
+     * registry leaves TLS out.
+     */
+    public Builder insecure(String registry) {
+      if (authorities.containsKey(canonical(registry))) {
+        throw new InvalidSpecException(
+            registry + " has certificate authorities already, which insecure would not ask");
+      }
+      insecure.add(name(registry));
+      return this;
+    }
+
+    /**
      * Believes {@code registry} if one of the authorities in {@code pem} has signed its
      * certificate, and no other authority then, whatever {@link #certificateDirectories} have. A
      * host of another name that gives its tokens or blobs is believed as the JVM does, unless it is
@@ -223,6 +248,10 @@ public final class Registries {
       if (plainHttp.contains(canonical(registry))) {
         throw new InvalidSpecException(
             registry + " is spoken to in plain HTTP, which has no use for certificate authorities");
+      }
+      if (insecure.contains(canonical(registry))) {
+        throw new InvalidSpecException(
+            registry + " is insecure, which does not ask certificate authorities");
       }
       authorities.put(name(registry), pem.toAbsolutePath());
       return this;

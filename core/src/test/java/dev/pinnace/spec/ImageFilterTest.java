@@ -61,6 +61,16 @@ class ImageFilterTest {
   }
 
   @Test
+  void matchesName_oneOfSeveralNames_isToldFromTheOthers() {
+    ImageFilter filter = ImageFilter.all().reference("b*:1");
+    assertThat(filter.matches(image("busybox:1", "other:1"))).isTrue();
+    assertThat(filter.matchesName("busybox:1")).isTrue();
+    assertThat(filter.matchesName("busybox:2")).isFalse();
+    assertThat(filter.matchesName("other:1")).isFalse();
+    assertThat(ImageFilter.all().matchesName("other:1")).isTrue();
+  }
+
+  @Test
   void dangling_namelessOrNamed() {
     assertThat(ImageFilter.all().dangling(true).matches(image())).isTrue();
     assertThat(ImageFilter.all().dangling(true).matches(image("a:1"))).isFalse();

@@ -32,6 +32,7 @@ class RegistriesTest {
             .mirror("docker.io", "one.example")
             .mirror("docker.io", "two.example:5000")
             .plainHttp("one.example")
+            .insecure("three.example")
             .certificateAuthorities("two.example:5000", Path.of("/ca.pem"))
             .credentials("docker.io", ann)
             .withoutDockerConfig()
@@ -43,6 +44,8 @@ class RegistriesTest {
     Registries copy = all.toBuilder().build();
     assertThat(copy.mirrors("docker.io")).containsExactly("one.example", "two.example:5000");
     assertThat(copy.isPlainHttp("one.example")).isTrue();
+    assertThat(copy.isInsecure("Three.example")).isTrue();
+    assertThat(copy.isInsecure("one.example")).isFalse();
     assertThat(copy.certificateAuthorities("two.example:5000")).contains(Path.of("/ca.pem"));
     assertThat(copy.credentials("docker.io")).contains(ann);
     assertThat(copy.usesDockerConfig()).isFalse();
@@ -99,6 +102,17 @@ class RegistriesTest {
                     .plainHttp("r.example")
                     .certificateAuthorities("r.example", pem))
         .hasMessageContaining("r.example is spoken to in plain HTTP");
+  }
+
+  @Test
+  void insecure_withAuthorities_isRefusedInEitherOrder() {
+    Path pem = Path.of("/ca.pem");
+    Registries.Builder asked = Registries.builder().certificateAuthorities("r.example", pem);
+    assertThatThrownBy(() -> asked.insecure("r.example"))
+        .hasMessageContaining("r.example has certificate authorities already");
+    Registries.Builder careless = Registries.builder().insecure("r.example");
+    assertThatThrownBy(() -> careless.certificateAuthorities("r.example", pem))
+        .hasMessageContaining("r.example is insecure");
   }
 
   @Test

@@ -129,8 +129,15 @@ class PinnaceScriptTest {
   void run_imageThatIsNotHere_125() throws Exception {
     Result result = script.pinnace("run", "no-such-image");
     assertThat(result.code()).isEqualTo(125);
-    assertThat(result.err()).startsWith("pinnace: ").contains("no-such-image");
+    assertThat(result.err())
+        .startsWith("Unable to find image 'no-such-image:latest' locally\n")
+        .contains("\npinnace: ");
     assertThat(result.out()).isEmpty();
+    Result never = script.pinnace("run", "--pull", "never", "no-such-image");
+    assertThat(never.code()).isEqualTo(125);
+    assertThat(never.err())
+        .startsWith("pinnace: there is no image \"no-such-image\" here: pull")
+        .hasLineCount(1);
   }
 
   @Test
@@ -199,6 +206,13 @@ class PinnaceScriptTest {
     assertThat(script.pinnace("images", "--format", names, "other/tools").line())
         .isEqualTo("other/tools:2");
     assertThat(script.pinnace("images", "--format", names, "other/tools:1").out()).isEmpty();
+    for (String pattern : new String[] {"o*/t[n-p]ols:2", "-f=reference=other/*", "other/*"}) {
+      assertThat(script.pinnace("images", "--format", names, pattern).line())
+          .as(pattern)
+          .isEqualTo("other/tools:2");
+    }
+    assertThat(script.pinnace("images", "--format", names, "docker.io/library/tools").line())
+        .isEqualTo("tools:latest");
     assertThat(script.pinnace("info", "--format", "{{.Images}}").line()).isEqualTo("1");
     assertThat(script.pinnace("rmi", "other/tools:2").line()).isEqualTo("Untagged: other/tools:2");
     assertThat(script.pinnace("rmi", "other/tools:2").err())
@@ -209,6 +223,18 @@ class PinnaceScriptTest {
     assertThat(script.pinnace("images", "--format", "").out()).startsWith("REPOSITORY");
     assertThat(script.pinnace("images", "--format", "{{.None}}").err())
         .contains("there is no field .None; there are: CreatedAt, CreatedSince, Digest");
+  }
+
+  @Test
+  void sizes_ofAnImage_areTheSameInAllLists() throws Exception {
+    String size = script.pinnace("images", "--format", "{{.Size}}").line();
+    assertThat(size).matches("[0-9.]{1,4}MB");
+    assertThat(script.pinnace("history", "--format", "{{.Size}}", "tools").line()).isEqualTo(size);
+    assertThat(script.pinnace("system", "df", "--format", "{{.Type}} {{.TotalCount}}").out())
+        .isEqualTo("Images 1\nContainers 0\nBlobs 3\n");
+    assertThat(script.pinnace("system", "df", "-v").out())
+        .containsPattern("tools +latest +[0-9a-f]{12} +N/A +" + size + " +0B +[0-9.]{1,5}MB +0\n")
+        .containsPattern("Blobs usage: [0-9.]{1,5}MB\n$");
   }
 
   @Test

@@ -102,6 +102,34 @@ class PullCommandTest {
   }
 
   @Test
+  void create_imageThatIsNotHere_isPulled_andThatShownBesideTheId() throws Exception {
+    Script script = new Script(home);
+    Result create = script.pinnace("create", name());
+    assertThat(create.err())
+        .startsWith(
+            "Unable to find image '" + name() + ":latest' locally\nlatest: Pulling from tool\n")
+        .contains(shown(layer(1)) + ": Pull complete\n");
+    assertThat(create.line()).matches("[0-9a-f]{64}");
+    Result again = script.pinnace("create", "--pull", "always", name());
+    assertThat(again.err()).startsWith("latest: Pulling from tool\n");
+    assertThat(registry.requests("GET", "/manifests/latest")).hasSize(2);
+    Result quiet = script.pinnace("create", "-q", "--pull", "always", name());
+    assertThat(quiet.err()).isEmpty();
+    assertThat(script.pinnace("create", name()).err()).isEmpty();
+    for (String id : script.pinnace("ps", "-aq").out().lines().toList()) {
+      assertThat(script.pinnace("rm", id).code()).isZero();
+    }
+  }
+
+  @Test
+  void pull_registryThatIsSilent_isNamedAfterThreeSeconds() throws Exception {
+    registry.on("GET", "/manifests/latest", 1, wire -> wire.slowly(200, 2000));
+    Result pull = new Script(home).pinnace("pull", "-q", name());
+    assertThat(pull.code()).as(pull.err()).isZero();
+    assertThat(pull.err()).isEqualTo("pinnace: waiting for " + registry.address() + " ...\n");
+  }
+
+  @Test
   @Needs("script")
   void pull_toATerminal_drawsBars() throws Exception {
     registry.on("GET", layer(1), 1, wire -> wire.slowly(1 << 20, 200));

@@ -210,9 +210,19 @@ class RegistryScriptTest {
     try (TestRegistry secure = TestRegistry.start(certificate)) {
       String name = secure.address() + "/ann/tool:1";
       assertThat(pinnace("", "tag", registry.address() + "/ann/tool:1", name).code()).isZero();
-      Script.Result plain =
-          pinnace("", "--insecure-registry", secure.address(), "push", "-q", name);
-      assertThat(plain.code()).isEqualTo(125);
+      String wrong = secure.address() + "=" + SelfSigned.make(docker).pem();
+      assertThat(pinnace("", "--registry-ca", wrong, "push", "-q", name).err())
+          .contains("its certificate is not trusted");
+      Script.Result both =
+          pinnace("", "--registry-ca", wrong, "--insecure-registry", secure.address(), "images");
+      assertThat(both.err()).contains(secure.address() + " is insecure, which does not ask");
+      String plain = registry.address();
+      for (String address : List.of(secure.address(), plain)) {
+        Script.Result insecure =
+            pinnace("", "--insecure-registry", address, "push", "-q", address + "/ann/tool:1");
+        assertThat(insecure.err()).isEmpty();
+        assertThat(insecure.code()).isZero();
+      }
       Script.Result trusted =
           pinnace("", "--registry-ca", secure.address() + "=" + certificate.pem(), "push", name);
       assertThat(trusted.err()).isEmpty();

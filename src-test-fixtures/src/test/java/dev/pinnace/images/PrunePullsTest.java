@@ -133,13 +133,13 @@ class PrunePullsTest {
     awaitHalf();
     pull.cancel();
     assertThatThrownBy(pull::await).isInstanceOf(CancelledException.class);
-    long left = engine.diskUsage().imagesReclaimable().count();
+    long left = engine.diskUsage().blobs().reclaimable().count();
     assertThat(left).isGreaterThan(1 << 20);
     assertThat(engine.images().prune(ImageFilter.all().label("none")).freed().count())
         .as("whatever the filter")
         .isEqualTo(left);
     assertThat(files("content/ingest")).isEmpty();
-    assertThat(engine.diskUsage().imagesTotal().count()).isZero();
+    assertThat(engine.diskUsage().blobs().size().count()).isZero();
   }
 
   @Test

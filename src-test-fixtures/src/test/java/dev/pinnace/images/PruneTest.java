@@ -15,6 +15,9 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.ImageFilter;
+import dev.pinnace.spec.ImageStep;
+import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import java.io.ByteArrayInputStream;
@@ -90,11 +93,41 @@ class PruneTest {
     DiskUsage usage = engine.diskUsage();
     DiskUsage.ImageUsage one = usage.images().get(0);
     long base = base().length;
-    assertThat(one.unique().count()).isBetween(2L << 20, (2L << 20) + (1 << 16));
-    assertThat(one.shared().count()).isGreaterThan(2 * base - (1 << 16));
+    assertThat(one.size().count()).isEqualTo(one.image().size());
+    assertThat(one.unique().count()).isBetween(1L << 20, (1L << 20) + (1 << 16));
+    assertThat(one.shared().count()).isBetween(base - (1 << 16), base);
     assertThat(usage.imagesTotal().count())
         .isEqualTo(one.size().count() + usage.images().get(1).unique().count());
     assertThat(usage.imagesReclaimable()).isEqualTo(usage.imagesTotal());
+    assertThat(usage.blobs().count()).as("manifests, configurations, layers").isEqualTo(2 + 2 + 3);
+    assertThat(usage.blobs().active()).isZero();
+    assertThat(usage.blobs().size().count())
+        .isBetween(base + (2L << 20), base + (2L << 20) + (1 << 17));
+    assertThat(usage.blobs().reclaimable()).isEqualTo(usage.blobs().size());
+  }
+
+  @Test
+  void history_sizesOfLayers_areThoseOfTheImage() throws IOException {
+    Image image = load("one", 1);
+    List<Long> steps = engine.images().history("one:1").stream().map(ImageStep::size).toList();
+    assertThat(steps).hasSize(2).first().isEqualTo(1L << 20);
+    assertThat(steps.get(0) + steps.get(1)).isEqualTo(image.size());
+  }
+
+  @Test
+  void list_newestFirst_andAtLastThatWithoutATime() throws IOException {
+    engine.images().fromHost("sh");
+    load("old", 1);
+    for (String name : List.of("first:1", "second:1")) {
+      engine.images().importTar(new ByteArrayInputStream(base()), ImportSpec.named(name));
+    }
+    assertThat(engine.images().list())
+        .flatExtracting(ImageSummary::references)
+        .containsExactly("second:1", "first:1", "old:1", "localhost/host:latest");
+  }
+
+  private static long onDisk(DiskUsage usage) {
+    return usage.imagesTotal().count() + usage.blobs().size().count();
   }
 
   @Test
@@ -110,6 +143,8 @@ class PruneTest {
     DiskUsage usage = engine.diskUsage();
     assertThat(usage.images().get(0).containers()).isEqualTo(1);
     assertThat(usage.imagesReclaimable()).isEqualTo(usage.images().get(1).unique());
+    assertThat(usage.blobs().active()).isEqualTo(1 + 1 + 2);
+    assertThat(usage.blobs().reclaimable().count()).isBetween(1L << 20, (1L << 20) + (1 << 16));
     assertThat(usage.containersTotal().count()).isBetween(1L << 20, (1L << 20) + (1 << 16));
     assertThat(usage.containersReclaimable()).isEqualTo(usage.containersTotal());
   }
@@ -138,15 +173,15 @@ class PruneTest {
     load("two", 2);
     Container kept = engine.containers().create(image("two:1"));
     engine.images().tag("one:1", "again");
-    long before = engine.diskUsage().imagesTotal().count();
+    long before = onDisk(engine.diskUsage());
     PruneReport report = engine.images().prune(ImageFilter.all());
     assertThat(report.images()).hasSize(1);
     assertThat(report.images().get(0).untagged()).containsExactly("one:1", "again:latest");
-    long after = engine.diskUsage().imagesTotal().count();
+    long after = onDisk(engine.diskUsage());
     assertThat(report.freed()).isEqualTo(Bytes.of(before - after));
     kept.remove(false);
     engine.images().prune(ImageFilter.all());
-    assertThat(engine.diskUsage().imagesTotal()).isEqualTo(Bytes.ZERO);
+    assertThat(onDisk(engine.diskUsage())).isZero();
     assertThat(files("content/blobs/sha256")).isZero();
     assertThat(files("layers/" + engine.info().storage())).isZero();
   }

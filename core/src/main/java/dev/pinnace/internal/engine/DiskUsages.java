@@ -73,13 +73,23 @@ final class DiskUsages {
       usages.add(
           new DiskUsage.ImageUsage(
               EngineImages.summary(parts.images(), image),
-              Bytes.of(sizes.of(needed)),
-              Bytes.of(sizes.of(shared)),
+              Bytes.of(sizes.layers(needed)),
+              Bytes.of(sizes.layers(shared)),
               containersOf));
     }
-    long total = sizes.of(idsOfPart.keySet()) + sizes.unfinished();
+    Set<Digest> all = idsOfPart.keySet();
+    long layers = sizes.layers(all);
+    long blobs = sizes.blobs(all) + sizes.unfinished();
     return new DiskUsage(
-        usages, containerUsages, Bytes.of(total), Bytes.of(total - sizes.of(active)));
+        usages,
+        containerUsages,
+        Bytes.of(layers),
+        Bytes.of(layers - sizes.layers(active)),
+        new DiskUsage.BlobUsage(
+            sizes.count(all),
+            sizes.count(active),
+            Bytes.of(blobs),
+            Bytes.of(blobs - sizes.blobs(active))));
   }
 
   /** What a container takes, in bytes; nothing where it is being removed, or damaged. */

@@ -31,6 +31,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,10 @@ import org.slf4j.LoggerFactory;
 /** Images of an engine. */
 final class EngineImages implements Images {
   private static final Logger LOG = LoggerFactory.getLogger(EngineImages.class);
+
+  private static final Comparator<ImageSummary> NEWEST_FIRST =
+      Comparator.comparing(
+          (ImageSummary image) -> image.created().orElse(Instant.MIN), Comparator.reverseOrder());
 
   private final Services services;
 
@@ -134,7 +140,12 @@ final class EngineImages implements Images {
 
   @Override
   public List<ImageStep> history(String reference) {
-    return ApiCalls.of(() -> ImageSteps.of(parts().images().get(reference)));
+    return ApiCalls.of(
+        () -> {
+          ImageStore images = parts().images();
+          StoredImage image = images.get(reference);
+          return ImageSteps.of(image, images.layerSizes(image));
+        });
   }
 
   Image handle(StoredImage stored) {
@@ -197,6 +208,7 @@ final class EngineImages implements Images {
             parts().images().entries().stream()
                 .map(entry -> summary(parts().images(), entry))
                 .filter(filter::matches)
+                .sorted(NEWEST_FIRST)
                 .toList());
   }
 

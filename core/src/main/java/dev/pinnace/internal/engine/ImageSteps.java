@@ -1,13 +1,14 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.image.StoredImage;
-import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageStep;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,9 +16,13 @@ import java.util.Optional;
 final class ImageSteps {
   private ImageSteps() {}
 
-  /** The last step first. Layers of which the history does not tell have steps without words. */
-  static List<ImageStep> of(StoredImage image) {
-    List<Descriptor> layers = new ArrayList<>(image.manifest().layers());
+  /**
+   * The last step first. Layers of which the history does not tell have steps without words.
+   *
+   * @param sizes of the layers, the bottom one first
+   */
+  static List<ImageStep> of(StoredImage image, List<Long> sizes) {
+    Deque<Long> layers = new ArrayDeque<>(sizes);
     List<ImageConfig.History> history = image.config().history();
     long untold = layers.size() - history.stream().filter(step -> !step.emptyLayer()).count();
     List<ImageStep> steps = new ArrayList<>();
@@ -43,9 +48,9 @@ final class ImageSteps {
     return List.copyOf(steps);
   }
 
-  private static ImageStep step(ImageConfig.History step, List<Descriptor> layers) {
+  private static ImageStep step(ImageConfig.History step, Deque<Long> layers) {
     boolean hasLayer = !step.emptyLayer() && !layers.isEmpty();
-    long size = hasLayer ? layers.remove(0).size() : 0;
+    long size = hasLayer ? layers.remove() : 0;
     Optional<Digest> unnamed = Optional.empty();
     return new ImageStep(
         unnamed, List.of(), step.created(), step.createdBy(), size, step.comment());

@@ -3,7 +3,6 @@ package dev.pinnace.internal.image;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.spec.Digest;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,7 +13,8 @@ public final class ImageSizes {
   private final ContentStore content;
   private final LayerUnpacker unpacker;
   private final ImageReader reader;
-  private final Map<Digest, Long> measured = new HashMap<>();
+  private final Map<Digest, Long> layers = new HashMap<>();
+  private final Map<Digest, Long> blobs = new HashMap<>();
 
   ImageSizes(ContentStore content, LayerUnpacker unpacker, ImageReader reader) {
     this.content = content;
@@ -33,18 +33,29 @@ public final class ImageSizes {
         });
   }
 
-  /** What {@code parts} take together, in bytes. */
-  public long of(Set<Digest> parts) {
-    return parts.stream().mapToLong(part -> measured.computeIfAbsent(part, this::measure)).sum();
+  /** What the unpacked layers among {@code parts} take together, in bytes. */
+  public long layers(Set<Digest> parts) {
+    return parts.stream().mapToLong(part -> layers.computeIfAbsent(part, unpacker::space)).sum();
   }
 
-  /** An uncompressed bottom layer has one name as a blob and as a layer. */
-  private long measure(Digest part) {
-    return Guard.guarded("measure " + part, () -> blob(part)) + unpacker.space(part);
+  /**
+   * What the blobs among {@code parts} take together, in bytes. An uncompressed bottom layer has
+   * one name as a blob and as a layer.
+   */
+  public long blobs(Set<Digest> parts) {
+    return parts.stream().mapToLong(this::blob).sum();
   }
 
-  private long blob(Digest part) throws IOException {
-    return content.has(part) ? content.size(part) : 0;
+  /** How many of {@code parts} are blobs that are here. */
+  public int count(Set<Digest> parts) {
+    return (int) parts.stream().filter(content::has).count();
+  }
+
+  private long blob(Digest part) {
+    return blobs.computeIfAbsent(
+        part,
+        missing ->
+            Guard.guarded("measure " + part, () -> content.has(part) ? content.size(part) : 0L));
   }
 
   /** What cancelled and running transfers have received and not published, in bytes. */

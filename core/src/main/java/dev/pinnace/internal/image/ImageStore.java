@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -91,13 +92,18 @@ public final class ImageStore {
    * The length of the files of its layers; of a layer that has no record of that, as it is stored.
    */
   public long size(StoredImage image) {
+    return layerSizes(image).stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The same layer by layer, the bottom one first. */
+  public List<Long> layerSizes(StoredImage image) {
     List<Digest> chain = image.config().chainIds();
     List<Descriptor> layers = image.manifest().layers();
-    long sum = 0;
+    List<Long> sizes = new ArrayList<>();
     for (int i = 0; i < chain.size(); i++) {
-      sum += unpacker.size(chain.get(i)).orElse(layers.get(i).size());
+      sizes.add(unpacker.size(chain.get(i)).orElse(layers.get(i).size()));
     }
-    return sum;
+    return sizes;
   }
 
   /**

@@ -44,7 +44,7 @@ final class CommitCommand extends EngineCommand {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description = "Let a running container stand still meanwhile. By default true.")
+      description = "Pause a running container meanwhile; true by default.")
   private boolean pause = true;
 
   @Override

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** {@code pinnace container}: those for containers under the names that Docker groups them by. */
 @Command(
     name = "container",
-    description = "Subcommands for containers.",
+    description = "Manages containers.",
     synopsisSubcommandLabel = "COMMAND")
 final class ContainerCommand extends CommandGroup {
   /** The group with its subcommands. */

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
@@ -7,9 +8,8 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Lifetime;
-import dev.pinnace.spec.Platform;
-import dev.pinnace.spec.PullPolicy;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +28,7 @@ final class ContainerOptions {
   @Parameters(index = "1..*", paramLabel = "ARG", description = "Replaces the image's command.")
   private List<String> command = new ArrayList<>();
 
+  @Mixin private ImageOptions pulling = new ImageOptions();
   @Mixin private ProcessOptions process = new ProcessOptions();
   @Mixin private MountOptions mounts = new MountOptions();
   @Mixin private LimitOptions limits = new LimitOptions();
@@ -44,24 +45,6 @@ final class ContainerOptions {
   private boolean terminal;
 
   @Option(
-      names = "--pull",
-      paramLabel = "always|missing|never",
-      description = "When the image is pulled; missing by default.")
-  private Optional<PullPolicy> pull = Optional.empty();
-
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      description = "Pull for another platform than this host's.")
-  private Optional<String> platform = Optional.empty();
-
-  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No progress of a pull, of which there is none.")
-  private boolean quiet;
-
-  @Option(
       names = "--dry-run",
       description = "Make nothing; print every system call between clone and execve.")
   private boolean dryRun;
@@ -70,13 +53,17 @@ final class ContainerOptions {
     return dryRun;
   }
 
+  /** Pulls the image if it has to be; false if that was interrupted. */
+  boolean pulled(Pinnace pinnace, PrintWriter err) {
+    return pulling.pull(image, pinnace, err);
+  }
+
   /** The container that the flags describe. Refuses before anything is made. */
   ContainerSpec spec(Lifetime lifetime) {
     refuseTerminal(terminal);
     cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
-    pull.ifPresent(spec::pull);
-    platform.map(Platform::parse).ifPresent(spec::platform);
+    pulling.addTo(spec);
     if (!command.isEmpty()) {
       spec.command(command);
     }

@@ -25,7 +25,10 @@ final class CreateCommand extends EngineCommand {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    Container made = pinnace.containers().create(spec);
+    if (!container.pulled(pinnace, err())) {
+      return ShownPull.INTERRUPTED;
+    }
+    Container made = pinnace.containers().create(spec());
     return Foreground.withNew(
         made,
         () -> {

@@ -14,7 +14,14 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "df", description = "Shows what takes space on the disk.")
+@Command(
+    name = "df",
+    description = {
+      "Shows what takes space on the disk.",
+      "Images count with their unpacked layers, as in \"images\"; what they came as, and are pushed"
+          + " and saved as, are the blobs. What several images share counts once.",
+      "RECLAIMABLE is what no container needs, and of containers what does not run."
+    })
 final class DiskUsageCommand extends EngineCommand {
   private static final String NONE = "<none>";
 
@@ -80,7 +87,7 @@ final class DiskUsageCommand extends EngineCommand {
     if (verbose) {
       printAll(usage);
     } else {
-      KINDS.print(out(), format, List.of(images(usage), containers(usage)));
+      KINDS.print(out(), format, List.of(images(usage), containers(usage), blobs(usage)));
     }
     return OK;
   }
@@ -101,6 +108,11 @@ final class DiskUsageCommand extends EngineCommand {
         usage.containersReclaimable());
   }
 
+  private static Map<String, String> blobs(DiskUsage usage) {
+    DiskUsage.BlobUsage blobs = usage.blobs();
+    return kind("Blobs", blobs.count(), blobs.active(), blobs.size(), blobs.reclaimable());
+  }
+
   private static Map<String, String> kind(
       String type, int total, long active, Bytes size, Bytes reclaimable) {
     String share = size.count() == 0 ? "" : " (" + 100 * reclaimable.count() / size.count() + "%)";
@@ -108,8 +120,8 @@ final class DiskUsageCommand extends EngineCommand {
         "Type", type,
         "TotalCount", Integer.toString(total),
         "Active", Long.toString(active),
-        "Size", size.toString(),
-        "Reclaimable", reclaimable + share);
+        "Size", Sizes.of(size.count()),
+        "Reclaimable", Sizes.of(reclaimable.count()) + share);
   }
 
   private void printAll(DiskUsage usage) {
@@ -122,6 +134,7 @@ final class DiskUsageCommand extends EngineCommand {
         out(),
         Optional.empty(),
         usage.containers().stream().map(container -> row(container, now)).toList());
+    out().println("\nBlobs usage: " + Sizes.of(usage.blobs().size().count()));
   }
 
   private static Map<String, String> row(DiskUsage.ImageUsage usage, Instant now) {
@@ -133,9 +146,9 @@ final class DiskUsageCommand extends EngineCommand {
         "Tag", name.flatMap(ImageReference::tag).orElse(NONE),
         "ID", image.id().shortHex(),
         "CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"),
-        "Size", usage.size().toString(),
-        "SharedSize", usage.shared().toString(),
-        "UniqueSize", usage.unique().toString(),
+        "Size", Sizes.brief(usage.size().count()),
+        "SharedSize", Sizes.of(usage.shared().count()),
+        "UniqueSize", Sizes.of(usage.unique().count()),
         "Containers", Integer.toString(usage.containers()));
   }
 
@@ -144,7 +157,7 @@ final class DiskUsageCommand extends EngineCommand {
     return Map.of(
         "ID", state.id().shortHex(),
         "Image", state.spec().image(),
-        "Size", usage.size().toString(),
+        "Size", Sizes.of(usage.size().count()),
         "CreatedSince", Times.ago(state.created(), now),
         "Status", state.status().word(),
         "Names", state.name());

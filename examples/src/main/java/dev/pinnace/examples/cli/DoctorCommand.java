@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "doctor",
-    description = "Tries what this host can do, and says what is missing, why, and what to do.")
+    description = "Tries what this host can do; says what is missing and the fix.")
 final class DoctorCommand extends EngineCommand {
   @Override
   public Integer call() {

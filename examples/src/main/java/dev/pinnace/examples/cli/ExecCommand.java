@@ -24,33 +24,36 @@ final class ExecCommand extends EngineCommand {
       index = "1..*",
       arity = "1..*",
       paramLabel = "PROGRAM",
-      description = "And arguments.")
+      description = "The program and its arguments.")
   private List<String> command;
 
   @Option(
       names = {"-d", "--detach"},
-      description = "Let it run.")
+      description = "Leave it running, with no output.")
   private boolean detach;
 
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
-      description = "Set an environment variable.")
+      description = "Set an environment variable; without a value, the caller's.")
   private List<String> env = new ArrayList<>();
 
-  @Option(names = "--env-file", paramLabel = "FILE", description = "Read environment variables.")
+  @Option(
+      names = "--env-file",
+      paramLabel = "FILE",
+      description = "Read environment variables, one a line.")
   private List<Path> envFiles = new ArrayList<>();
 
   @Option(
       names = {"-u", "--user"},
       paramLabel = "USER[:GROUP]",
-      description = "As whom; as the container by default.")
+      description = "Names or numbers; the container's user by default.")
   private Optional<String> user = Optional.empty();
 
   @Option(
       names = {"-w", "--workdir"},
       paramLabel = "DIR",
-      description = "Working directory.")
+      description = "Working directory; the container's by default.")
   private Optional<String> workdir = Optional.empty();
 
   @Option(

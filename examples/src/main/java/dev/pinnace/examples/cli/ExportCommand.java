@@ -16,7 +16,7 @@ final class ExportCommand extends EngineCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where to; standard output by default.")
+      description = "Where to write it; standard output by default.")
   private Optional<Path> output = Optional.empty();
 
   @Override

@@ -5,10 +5,14 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -66,7 +70,7 @@ final class Failures {
   /** For {@link CommandLine#setParameterExceptionHandler}. */
   static int misunderstood(ParameterException failure, String... arguments) {
     CommandLine line = failure.getCommandLine();
-    String message = failure.getMessage();
+    String message = String.valueOf(failure.getMessage());
     if (failure instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
       Matcher flag = FLAG.matcher(argument);
@@ -74,18 +78,50 @@ final class Failures {
         String hint =
             HINTS.getOrDefault(
                 line.getCommandName() + " " + flag.group(1), HINTS.get(flag.group(1)));
-        message = "unknown flag " + flag.group(1) + (hint == null ? "" : ": " + hint);
+        message =
+            "unknown flag "
+                + flag.group(1)
+                + (hint == null ? meant(line, flag.group(1)) : ": " + hint);
       } else if (line.getParent() == null) {
-        message = MissingCommands.message("", argument);
+        message = MissingCommands.message("", argument, line.getSubcommands().keySet());
       } else if (line.getCommand() instanceof CommandGroup) {
-        message = MissingCommands.message(line.getCommandName(), argument);
+        message =
+            MissingCommands.message(
+                line.getCommandName(), argument, line.getSubcommands().keySet());
       } else {
         message = "unexpected argument \"" + argument + "\"";
       }
+    } else if (failure instanceof MissingParameterException missing) {
+      message = missing(line, missing);
+    } else if (message.startsWith("Unknown subcommand")) { // picocli's HelpCommand
+      String last = arguments[arguments.length - 1];
+      message = MissingCommands.message("", last, line.getSubcommands().keySet());
     }
     String command = line.getCommandSpec().qualifiedName();
     line.getErr().println("pinnace: " + message + "\nSee \"" + command + " --help\".");
     return OURS;
+  }
+
+  /** Docker too says how a command is written that lacks something. */
+  private static String missing(CommandLine line, MissingParameterException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (!failure.getMissing().stream().allMatch(ArgSpec::isPositional)) {
+      return message;
+    }
+    String lacking = message.replaceFirst("^[^:]*: ", "").replace("'", "");
+    String usage = line.getHelp().abbreviatedSynopsis().strip();
+    return line.getCommandName() + " needs " + lacking + ": write " + usage;
+  }
+
+  private static String meant(CommandLine line, String flag) {
+    List<String> flags =
+        line.getCommandSpec().options().stream()
+            .flatMap(option -> Stream.of(option.names()))
+            .filter(name -> name.startsWith("--"))
+            .toList();
+    return flag.startsWith("--")
+        ? Nearest.of(flag, flags).map(near -> ": did you mean " + near + "?").orElse("")
+        : "";
   }
 
   /** For {@link CommandLine#setExecutionExceptionHandler}. */

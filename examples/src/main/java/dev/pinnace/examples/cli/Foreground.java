@@ -3,6 +3,8 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Container;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.Signal;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
@@ -40,7 +42,10 @@ final class Foreground {
    */
   @SuppressWarnings("try") // the signals are passed on for as long as the block lasts
   static int run(Container container, boolean interactive, boolean signals, PrintWriter err) {
-    try (SignalProxy proxy = signals ? SignalProxy.to(container::kill) : SignalProxy.none()) {
+    Consumer<Signal> unheeded =
+        signals && Streams.isTerminal(2) ? unheeded(container, err) : signal -> {};
+    try (SignalProxy proxy =
+        signals ? SignalProxy.to(container::kill, unheeded) : SignalProxy.none()) {
       Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
       Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
       return code(
@@ -49,6 +54,19 @@ final class Foreground {
               : container.startAttached(new byte[0], stdout, stderr),
           err);
     }
+  }
+
+  /**
+   * Says of a signal that it ended nothing: the kernel gives a container's first program none that
+   * it has no handler for, and without a word that looks as if nobody had heard.
+   */
+  private static Consumer<Signal> unheeded(Container container, PrintWriter err) {
+    boolean bound = container.inspect().spec().lifecycle().lifetime() == Lifetime.BOUND;
+    return signal ->
+        err.println(
+            "pinnace: %s still runs after %s, which its program may ignore; two more end this call%s"
+                .formatted(
+                    container.name(), signal, bound ? " and the container" : ", and nothing else"));
   }
 
   private static int code(ExitStatus status, PrintWriter err) {

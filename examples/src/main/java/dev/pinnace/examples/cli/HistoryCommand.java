@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageStep;
 import java.time.Instant;
@@ -14,7 +13,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "history", description = "Shows how an image was made, the last step first.")
+@Command(
+    name = "history",
+    description = {
+      "Shows how an image was made, the last step first.",
+      "SIZE is the length of the files of the step's layer, as in \"images\"."
+    })
 final class HistoryCommand extends EngineCommand {
   private static final String MISSING = "<missing>";
   private static final int LONGEST = 45;
@@ -33,12 +37,12 @@ final class HistoryCommand extends EngineCommand {
   @Parameters(paramLabel = "IMAGE", description = "Name or id.")
   private String image;
 
-  @Option(names = "--no-trunc", description = "Whole ids and commands.")
+  @Option(names = "--no-trunc", description = "Print whole ids and commands.")
   private boolean whole;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Ids only.")
+      description = "Print ids only.")
   private boolean quiet;
 
   @Option(
@@ -78,7 +82,7 @@ final class HistoryCommand extends EngineCommand {
     row.put("CreatedSince", human ? step.created().map(t -> Times.ago(t, now)).orElse("N/A") : at);
     row.put("CreatedAt", at);
     row.put("CreatedBy", whole ? command : shortened(command));
-    row.put("Size", human ? Bytes.of(step.size()).toString() : Long.toString(step.size()));
+    row.put("Size", human ? Sizes.brief(step.size()) : Long.toString(step.size()));
     row.put("Comment", step.comment());
     return row;
   }

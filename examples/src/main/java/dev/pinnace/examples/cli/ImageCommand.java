@@ -4,10 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** {@code pinnace image}: the subcommands for images under the names that Docker groups them by. */
-@Command(
-    name = "image",
-    description = "Subcommands for images.",
-    synopsisSubcommandLabel = "COMMAND")
+@Command(name = "image", description = "Manages images.", synopsisSubcommandLabel = "COMMAND")
 final class ImageCommand extends CommandGroup {
   /** The group with its subcommands. */
   static CommandLine group() {

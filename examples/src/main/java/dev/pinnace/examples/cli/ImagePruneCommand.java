@@ -6,7 +6,7 @@ import dev.pinnace.spec.PruneReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "prune", description = "Removes the images without a name that nobody needs.")
+@Command(name = "prune", description = "Removes images without a name that no container uses.")
 final class ImagePruneCommand extends PruneCommand {
   @Option(
       names = {"-a", "--all"},

@@ -1,7 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageSummary;
 import java.time.Instant;
@@ -14,7 +14,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "images", description = "Lists images.")
+@Command(
+    name = "images",
+    description = {
+      "Lists images, the newest first.",
+      "SIZE is the length of the files of all layers, unpacked, whether other images share them or"
+          + " not; of a layer that is not unpacked, as after a power failure, it is what is stored."
+          + " CREATED is N/A of an image that does not say, such as one of \"import-host\": the same"
+          + " files give the same image there, whenever it is made."
+    })
 final class ImagesCommand extends EngineCommand {
   private static final String NONE = "<none>";
 
@@ -36,7 +44,7 @@ final class ImagesCommand extends EngineCommand {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Ids only.")
+      description = "Print ids only.")
   private boolean quiet;
 
   @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
@@ -48,19 +56,21 @@ final class ImagesCommand extends EngineCommand {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME[:TAG]",
-      description = "Those of that name; with any tag, if it has none.")
+      description =
+          "Those of that name; with any tag, if it has none. *, ? and [a-z] stand for characters"
+              + " other than /.")
   private Optional<String> wanted = Optional.empty();
 
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "dangling, label, before, since or reference.")
+      description = "dangling, label, before, since or reference, which is as NAME[:TAG].")
   private List<String> filters = new ArrayList<>();
 
-  @Option(names = "--digests", description = "A column of digests too.")
+  @Option(names = "--digests", description = "Show the digests too.")
   private boolean digests;
 
-  @Option(names = "--no-trunc", description = "Whole ids.")
+  @Option(names = "--no-trunc", description = "Print whole ids.")
   private boolean whole;
 
   @Option(
@@ -75,7 +85,9 @@ final class ImagesCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     Instant now = Instant.now();
     List<Map<String, String>> rows = new ArrayList<>();
-    for (ImageSummary image : pinnace.images().list(ImageFilters.parse(filters, pinnace))) {
+    ImageFilter filter = ImageFilters.parse(filters, pinnace);
+    ImageFilter named = wanted.map(ImagesCommand::pattern).map(filter::reference).orElse(filter);
+    for (ImageSummary image : pinnace.images().list(named)) {
       image
           .damage()
           .ifPresent(
@@ -83,12 +95,12 @@ final class ImagesCommand extends EngineCommand {
                   err()
                       .println(
                           "pinnace: image " + image.id().shortHex() + " is damaged: " + damage));
-      if (image.references().isEmpty() && wanted.isEmpty()) {
+      if (image.references().isEmpty()) {
         rows.add(row(image, NONE, NONE, now));
       }
       for (String reference : image.references()) {
-        ImageReference name = ImageReference.parse(reference);
-        if (wanted.map(ImageReference::parse).filter(only -> !fits(name, only)).isEmpty()) {
+        if (named.matchesName(reference)) {
+          ImageReference name = ImageReference.parse(reference);
           rows.add(row(image, name.familiarName(), name.tag().orElse(NONE), now));
         }
       }
@@ -101,9 +113,10 @@ final class ImagesCommand extends EngineCommand {
     return OK;
   }
 
-  private static boolean fits(ImageReference name, ImageReference wanted) {
-    return name.repository().equals(wanted.repository())
-        && (wanted.tag().isEmpty() || wanted.tag().equals(name.tag()));
+  /** A plain name may be written in full too, {@code docker.io/library/busybox}. */
+  private static String pattern(String wanted) {
+    boolean glob = wanted.matches(".*[*?\\\\].*|.+\\[.*");
+    return glob ? wanted : ImageReference.parse(wanted).familiar();
   }
 
   private Map<String, String> row(ImageSummary image, String name, String tag, Instant now) {
@@ -114,7 +127,7 @@ final class ImagesCommand extends EngineCommand {
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
     row.put("CreatedAt", image.created().map(Instant::toString).orElse("N/A"));
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
-    row.put("Size", image.damage().isPresent() ? "damaged" : Bytes.of(image.size()).toString());
+    row.put("Size", image.damage().isPresent() ? "damaged" : Sizes.brief(image.size()));
     return row;
   }
 }

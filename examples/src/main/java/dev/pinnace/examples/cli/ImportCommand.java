@@ -15,14 +15,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "import",
-    description = "Makes an image of the files of a tar, compressed or not; prints its id.")
+@Command(name = "import", description = "Makes an image of a tar of files; prints its id.")
 final class ImportCommand extends EngineCommand {
   @Parameters(
       index = "0",
       paramLabel = "FILE|URL|-",
-      description = "The tar; - for standard input.")
+      description = "The tar, compressed or not; - for standard input.")
   private String source;
 
   @Parameters(

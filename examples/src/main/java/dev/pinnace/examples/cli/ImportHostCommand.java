@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "import-host",
     description = {
-      "Makes an image of programs of this host and the libraries that they need; prints its id.",
-      "The first program is the image's command."
+      "Makes an image of programs of this host; prints its id.",
+      "The libraries that they need go along. The first program is the image's command."
     })
 final class ImportHostCommand extends EngineCommand {
   @Parameters(arity = "1..*", paramLabel = "PROGRAM", description = "Names in PATH, or paths.")
@@ -24,7 +24,7 @@ final class ImportHostCommand extends EngineCommand {
   @Option(
       names = {"-t", "--tag"},
       paramLabel = "NAME",
-      description = "The image's name: localhost/host:latest.")
+      description = "The image's name; localhost/host:latest by default.")
   private Optional<String> tag = Optional.empty();
 
   @Option(names = "--with", paramLabel = "PATH", description = "Add a file or directory.")

@@ -8,7 +8,7 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "info", description = "Says what this engine is and what its host can do.")
+@Command(name = "info", description = "Shows this engine, its storage, and what its host can do.")
 final class InfoCommand extends EngineCommand {
   @Option(
       names = {"-f", "--format"},

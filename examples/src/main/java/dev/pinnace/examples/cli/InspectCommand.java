@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", description = "Prints what there is to know, as JSON.")
+@Command(name = "inspect", description = "Prints all about containers or images as JSON.")
 final class InspectCommand extends EngineCommand {
   @Parameters(arity = "1..*", paramLabel = "NAME", description = "Containers or images.")
   private List<String> names;

@@ -10,7 +10,7 @@ final class KillCommand extends EachContainerCommand {
   @Option(
       names = {"-s", "--signal"},
       paramLabel = "SIGNAL",
-      description = "A name or a number: KILL.")
+      description = "A name or a number; KILL by default.")
   private String signal = "KILL";
 
   @Override

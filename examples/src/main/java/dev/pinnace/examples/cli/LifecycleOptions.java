@@ -16,13 +16,16 @@ import picocli.CommandLine.Option;
 
 /** Flags that name a container and say how it begins, ends and comes back. */
 final class LifecycleOptions {
-  @Option(names = "--name", paramLabel = "NAME", description = "Its unique name.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Its unique name; a generated one by default.")
   private Optional<String> name = Optional.empty();
 
   @Option(
       names = {"-l", "--label"},
       paramLabel = "NAME[=VALUE]",
-      description = "Free text to find it by.")
+      description = "A label to find it by, with or without a value.")
   private List<String> labels = new ArrayList<>();
 
   @Option(names = "--label-file", paramLabel = "FILE", description = "Labels, one a line.")
@@ -34,28 +37,31 @@ final class LifecycleOptions {
   @Option(
       names = "--restart",
       paramLabel = "POLICY",
-      description = "no, on-failure[:MAX], always or unless-stopped.")
+      description = "no (by default), on-failure[:MAX], always or unless-stopped.")
   private Optional<String> restart = Optional.empty();
 
-  @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "What stop sends.")
+  @Option(
+      names = "--stop-signal",
+      paramLabel = "SIGNAL",
+      description = "What stop sends; by default what the image says, else SIGTERM.")
   private Optional<String> stopSignal = Optional.empty();
 
   @Option(
       names = "--stop-timeout",
       paramLabel = "SECONDS",
-      description = "Between stop signal and SIGKILL: 10.")
+      description = "Time between stop signal and SIGKILL; 10 by default.")
   private Optional<Duration> stopTimeout = Optional.empty();
 
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "Kill it after that time, by the wall clock.")
+      description = "Kill it after that time, by the wall clock. No limit by default.")
   private Optional<Duration> timeout = Optional.empty();
 
   @Option(
       names = "--log-opt",
       paramLabel = "NAME=VALUE",
-      description = "max-size=10m and max-file=3 of its log.")
+      description = "max-size=SIZE of a file of its log, max-file=N of them; 10m and 3 by default.")
   private List<String> logOptions = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {

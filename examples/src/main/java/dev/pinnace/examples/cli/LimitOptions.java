@@ -13,7 +13,7 @@ final class LimitOptions {
   @Option(
       names = {"-m", "--memory"},
       paramLabel = "SIZE",
-      description = "Memory: 256m.")
+      description = "The most memory, as in 256m or 1g: powers of 1024. No limit by default.")
   private Optional<String> memory = Optional.empty();
 
   @Option(
@@ -25,28 +25,37 @@ final class LimitOptions {
   @Option(
       names = "--memory-reservation",
       paramLabel = "SIZE",
-      description = "Below this, memory is reclaimed last.")
+      description = "Below this much, memory is reclaimed last.")
   private Optional<String> memoryReservation = Optional.empty();
 
-  @Option(names = "--cpus", paramLabel = "N", description = "Processors' worth of time: 1.5.")
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      description = "The most processor time, as in 1.5 processors. No limit by default.")
   private Optional<Double> cpus = Optional.empty();
 
   @Option(
       names = {"-c", "--cpu-shares"},
       paramLabel = "N",
-      description = "Share under contention, 2 to 262144; 1024 is usual.")
+      description = "Share of processor time under contention, 2 to 262144; 1024 by default.")
   private Optional<Long> cpuShares = Optional.empty();
 
-  @Option(names = "--cpuset-cpus", paramLabel = "LIST", description = "Processors: 0-2,4.")
+  @Option(
+      names = "--cpuset-cpus",
+      paramLabel = "LIST",
+      description = "The processors to run on, as in 0-2,4. All by default.")
   private Optional<String> cpusetCpus = Optional.empty();
 
-  @Option(names = "--cpuset-mems", paramLabel = "LIST", description = "Memory nodes: 0,1.")
+  @Option(
+      names = "--cpuset-mems",
+      paramLabel = "LIST",
+      description = "The NUMA nodes to take memory from, as in 0,1. All by default.")
   private Optional<String> cpusetMems = Optional.empty();
 
   @Option(
       names = "--pids-limit",
       paramLabel = "N",
-      description = "Processes and threads; 0 or -1 for no limit.")
+      description = "The most processes and threads; 0 or -1 for no limit, the default.")
   private Optional<Long> pids = Optional.empty();
 
   @Option(
@@ -58,25 +67,25 @@ final class LimitOptions {
   @Option(
       names = "--device-read-bps",
       paramLabel = "DEVICE:SIZE",
-      description = "Bytes read from a block device in a second.")
+      description = "The most bytes to read from a block device in a second, as in /dev/sda:10m.")
   private List<String> readBps = new ArrayList<>();
 
   @Option(
       names = "--device-write-bps",
       paramLabel = "DEVICE:SIZE",
-      description = "Bytes written to a block device in a second.")
+      description = "The most bytes to write to a block device in a second.")
   private List<String> writeBps = new ArrayList<>();
 
   @Option(
       names = "--device-read-iops",
       paramLabel = "DEVICE:N",
-      description = "Reads from a block device in a second.")
+      description = "The most reads from a block device in a second, as in /dev/sda:500.")
   private List<String> readIops = new ArrayList<>();
 
   @Option(
       names = "--device-write-iops",
       paramLabel = "DEVICE:N",
-      description = "Writes to a block device in a second.")
+      description = "The most writes to a block device in a second.")
   private List<String> writeIops = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {

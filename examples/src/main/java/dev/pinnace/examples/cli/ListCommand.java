@@ -11,16 +11,16 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "ps", description = "Lists containers that run, or with -a all of them.")
+@Command(name = "ps", description = "Lists running containers, or with -a all of them.")
 final class ListCommand extends EngineCommand {
   @Option(
       names = {"-a", "--all"},
-      description = "Those too that do not run.")
+      description = "All containers, not only those that run.")
   private boolean all;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Ids only.")
+      description = "Print ids only.")
   private boolean quiet;
 
   @Option(
@@ -40,7 +40,7 @@ final class ListCommand extends EngineCommand {
       description = "The one that was made last; -n 1.")
   private boolean latest;
 
-  @Option(names = "--no-trunc", description = "Whole ids and commands.")
+  @Option(names = "--no-trunc", description = "Print whole ids and commands.")
   private boolean whole;
 
   @Option(

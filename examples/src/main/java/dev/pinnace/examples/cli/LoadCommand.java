@@ -15,7 +15,10 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "load",
-    description = "Reads images: a \"docker save\" archive or an OCI layout, tar or directory.")
+    description = {
+      "Reads images from an archive or a directory.",
+      "That is one of \"docker save\", compressed or not, or an OCI layout, as a tar or a directory."
+    })
 final class LoadCommand extends EngineCommand {
   @Option(
       names = {"-i", "--input"},

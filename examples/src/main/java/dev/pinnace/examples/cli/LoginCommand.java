@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "login",
     description = {
-      "Tries credentials with a registry and keeps them where Docker would.",
-      "What is not given is asked for on the terminal."
+      "Tries credentials with a registry and keeps them.",
+      "They are kept where Docker would. What is not given is asked for on the terminal."
     })
 final class LoginCommand extends EngineCommand {
   @Parameters(
@@ -29,7 +29,8 @@ final class LoginCommand extends EngineCommand {
 
   @Option(
       names = {"-u", "--username"},
-      paramLabel = "USER")
+      paramLabel = "USER",
+      description = "Name of the user; asked for by default.")
   private Optional<String> user = Optional.empty();
 
   @Option(

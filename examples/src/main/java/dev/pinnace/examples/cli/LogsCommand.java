@@ -16,7 +16,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "logs", description = "Prints what a container wrote, each stream to its own.")
+@Command(
+    name = "logs",
+    description = "Prints what a container wrote, to standard output and error.")
 final class LogsCommand extends EngineCommand {
   private static final Duration LONG = Duration.ofDays(1);
 
@@ -25,22 +27,26 @@ final class LogsCommand extends EngineCommand {
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on until it has ended.")
+      description = "Go on with what it writes until it has ended.")
   private boolean follow;
 
   @Option(
       names = {"-n", "--tail"},
       paramLabel = "N",
-      description = "The last so many lines; all, as any negative number.")
+      description = "The last N lines; all of them by default, or with a negative N.")
   private String tail = "all";
 
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      description = "2026-01-31T12:00:00Z, seconds since 1970, or an age such as 10m.")
+      description =
+          "Lines from then on: 2026-01-31T12:00:00Z, seconds since 1970, or an age such as 10m.")
   private Optional<String> since = Optional.empty();
 
-  @Option(names = "--until", paramLabel = "TIME", description = "Like --since.")
+  @Option(
+      names = "--until",
+      paramLabel = "TIME",
+      description = "Lines before then, written as for --since.")
   private Optional<String> until = Optional.empty();
 
   @Option(

@@ -46,15 +46,17 @@ final class MissingCommands {
    * That there is no such command, whether it is Docker's or nobody's.
    *
    * @param group in which it was looked for; empty for none
+   * @param there what is there, of which one may have been meant
    */
-  static String message(String group, String command) {
-    String there = "there is no command \"" + (group + " " + command).strip() + "\"";
+  static String message(String group, String command, Set<String> there) {
+    String missing = "there is no command \"" + (group + " " + command).strip() + "\"";
     boolean known = group.isEmpty() || GROUPED.getOrDefault(group, Set.of()).contains(command);
     String hint = known ? HINTS.get(command) : null;
     if (hint == null) {
-      return there;
+      return missing
+          + Nearest.of(command, there).map(near -> ": did you mean \"" + near + "\"?").orElse("");
     }
-    return there + " yet" + (hint.isEmpty() ? "" : ": " + hint);
+    return missing + " yet" + (hint.isEmpty() ? "" : ": " + hint);
   }
 
   /** What each of them is called, with its group, and what to do instead. */

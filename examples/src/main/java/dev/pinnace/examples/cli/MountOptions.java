@@ -27,10 +27,13 @@ final class MountOptions {
   @Option(
       names = "--tmpfs",
       paramLabel = "DIR[:OPTIONS]",
-      description = "Mount memory, as in /run:size=64m,mode=1777.")
+      description = "Mount an empty directory in memory, as in /run:size=64m,mode=1777.")
   private List<String> tmpfs = new ArrayList<>();
 
-  @Option(names = "--shm-size", paramLabel = "SIZE", description = "Size of /dev/shm: 64m.")
+  @Option(
+      names = "--shm-size",
+      paramLabel = "SIZE",
+      description = "Size of /dev/shm; 64m by default.")
   private Optional<String> shmSize = Optional.empty();
 
   @Option(

@@ -22,7 +22,15 @@ import picocli.CommandLine.Spec;
     name = "pinnace",
     description = "Runs Linux containers, with no daemon.",
     versionProvider = VersionCommand.OneLine.class,
+    abbreviateSynopsis = true,
     synopsisSubcommandLabel = "COMMAND",
+    optionListHeading = "%nGlobal options, which go before the command:%n",
+    footer = {
+      "",
+      "Exit codes: 125 Pinnace refused or failed; of run, start -a and exec also 126 the program"
+          + " cannot be executed, 127 it is not there, else its own; 141 nobody reads the output.",
+      "See \"pinnace COMMAND --help\" for more about a command."
+    },
     subcommands = {
       RunCommand.class,
       CreateCommand.class,
@@ -68,20 +76,25 @@ public final class PinnaceCommand implements Runnable {
       names = "--root",
       paramLabel = "DIR",
       defaultValue = "${env:PINNACE_ROOT:-" + Option.NULL_VALUE + "}",
-      description = "Where images and containers are kept; PINNACE_ROOT.")
+      description =
+          "Where images and containers are kept; by default $PINNACE_ROOT, else /var/lib/pinnace, of"
+              + " users other than root ~/.local/share/pinnace.")
   private Optional<Path> root = Optional.empty();
 
   @Option(
       names = "--run",
       paramLabel = "DIR",
       defaultValue = "${env:PINNACE_RUN:-" + Option.NULL_VALUE + "}",
-      description = "Where locks and sockets are; PINNACE_RUN.")
+      description =
+          "Where locks and sockets of running containers are; by default $PINNACE_RUN, else"
+              + " /run/pinnace, of users other than root $XDG_RUNTIME_DIR/pinnace.")
   private Optional<Path> run = Optional.empty();
 
   @Option(
       names = "--storage-driver",
       paramLabel = "NAME",
-      description = "overlayfs or vfs; a root keeps the one that it began with.")
+      description =
+          "overlayfs or vfs; by default the first that works. A root keeps the one that it began with.")
   private Optional<String> storage = Optional.empty();
 
   @Mixin private RegistryFlags registries = new RegistryFlags();
@@ -125,11 +138,13 @@ public final class PinnaceCommand implements Runnable {
             .addSubcommand(ContainerCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
+            .registerConverter(Integer.class, Times::small)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)
             .setExecutionExceptionHandler(Failures::report);
+    CommandList.showIn(line);
     line.getSubcommands().values().forEach(PinnaceCommand::adjust);
     return line;
   }

@@ -6,7 +6,6 @@ import dev.pinnace.spec.Digest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -70,22 +69,9 @@ final class ProgressBars extends TransferDisplay {
         line.append(full < bar ? ">" : "").append(" ".repeat(Math.max(0, bar - full - 1)));
         line.append(']');
       }
-      line.append("  ").append(size(progress.current())).append('/').append(size(progress.total()));
+      line.append("  ").append(Sizes.of(progress.current()));
+      line.append('/').append(Sizes.of(progress.total()));
     }
     return line.length() < columns ? line.toString() : line.substring(0, Math.max(0, columns - 1));
-  }
-
-  /** Decimal units with four digits at most, as Docker writes them. */
-  static String size(long bytes) {
-    String[] units = {"B", "kB", "MB", "GB", "TB", "PB"};
-    double value = bytes;
-    int unit = 0;
-    while (value >= 1000 && unit + 1 < units.length) {
-      value /= 1000;
-      unit++;
-    }
-    int decimals = unit == 0 || value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
-    String digits = String.format(Locale.ROOT, "%." + decimals + "f", value);
-    return (decimals == 0 ? digits : digits.replaceFirst("\\.?0+$", "")) + units[unit];
   }
 }

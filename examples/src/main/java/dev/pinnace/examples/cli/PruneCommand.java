@@ -20,13 +20,14 @@ import picocli.CommandLine.Option;
 abstract class PruneCommand extends EngineCommand {
   @Option(
       names = {"-f", "--force"},
-      description = "Without asking.")
+      description = "Do not ask.")
   private boolean force;
 
   @Option(
       names = "--filter",
       paramLabel = "NAME=VALUE",
-      description = "until, label or label!: only what was made before, has it, has it not.")
+      description =
+          "Only what was made before until=TIME, has label=NAME[=VALUE], or has not label!=NAME[=VALUE].")
   private List<String> filters = new ArrayList<>();
 
   /** What it is about to do, for the question. */
@@ -56,7 +57,7 @@ abstract class PruneCommand extends EngineCommand {
       }
       out().println();
     }
-    out().println("Total reclaimed space: " + report.freed());
+    out().println("Total reclaimed space: " + Sizes.of(report.freed().count()));
     return OK;
   }
 

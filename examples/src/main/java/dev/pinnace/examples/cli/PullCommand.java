@@ -3,11 +3,8 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.PullOptions;
-import dev.pinnace.Task;
-import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.util.List;
@@ -23,8 +20,6 @@ import picocli.CommandLine.Parameters;
       "What is here is not fetched; what an interrupted pull has received is not fetched again."
     })
 final class PullCommand extends EngineCommand {
-  private static final int INTERRUPTED = 130;
-
   @Parameters(paramLabel = "NAME[:TAG|@DIGEST]", description = "What to pull; latest by default.")
   private String name;
 
@@ -55,22 +50,17 @@ final class PullCommand extends EngineCommand {
     if (platform.isPresent()) {
       options = options.withPlatform(Platform.parse(platform.get()));
     }
+    ShownPull pull = new ShownPull(pinnace, 1, out(), err(), quiet);
     boolean same = true;
     for (ImageReference reference : all ? tags(pinnace, asked) : List.of(shown)) {
       Optional<Image> before = pinnace.images().find(reference.familiar());
-      Optional<Image> now = pull(pinnace, reference, options);
+      Optional<Image> now = pull.pull(reference, options);
       if (now.isEmpty()) {
-        return INTERRUPTED;
+        return ShownPull.INTERRUPTED;
       }
       same &= before.filter(was -> isSame(was, now.get())).isPresent();
     }
-    if (!quiet) {
-      out()
-          .println(
-              "Status: "
-                  + (same ? "Image is up to date for " : "Downloaded newer image for ")
-                  + shown.familiar());
-    }
+    pull.status(same, shown);
     out().println(shown);
     return OK;
   }
@@ -87,34 +77,7 @@ final class PullCommand extends EngineCommand {
     return tags;
   }
 
-  /** Pulls one image; empty if it was interrupted. */
-  private Optional<Image> pull(Pinnace pinnace, ImageReference reference, PullOptions options) {
-    if (!quiet) {
-      String which = reference.digest().map(Digest::toString).or(reference::tag).orElse("");
-      out().println(which + ": Pulling from " + reference.path());
-      out().flush();
-    }
-    TransferDisplay display = TransferDisplay.on(out());
-    Task<Image> pull =
-        pinnace.images().pull(reference, quiet ? options : options.withProgress(display));
-    try (SignalProxy signals = SignalProxy.to(signal -> cancel(pull))) {
-      Image image = pull.await();
-      if (!quiet) {
-        display.finish(image.config().diffIds().stream().distinct().count());
-        out().println("Digest: " + image.digest());
-      }
-      return Optional.of(image);
-    } catch (CancelledException interrupted) {
-      err().println("pinnace: " + interrupted.getMessage() + "; pull again to go on");
-      return Optional.empty();
-    }
-  }
-
   private static boolean isSame(Image one, Image other) {
     return one.digest().equals(other.digest()) && one.id().equals(other.id());
-  }
-
-  private static void cancel(Task<Image> pull) {
-    boolean unused = pull.cancel();
   }
 }

@@ -7,6 +7,7 @@ import dev.pinnace.Task;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.event.TransferProgress;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageSummary;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -96,9 +98,14 @@ final class PushCommand extends EngineCommand {
     }
     Image image = pinnace.images().get(reference.toString());
     display.hide(Set.of(image.id(), image.digest()));
+    SlowAnswer slow = new SlowAnswer(reference.domain(), err());
+    Consumer<TransferProgress> heard = progress -> tell(slow, progress);
     Task<Digest> push =
-        pinnace.images().push(reference, quiet ? options : options.withProgress(display));
-    try (SignalProxy signals = SignalProxy.to(signal -> cancel(push))) {
+        pinnace
+            .images()
+            .push(reference, options.withProgress(quiet ? heard : heard.andThen(display)));
+    try (slow;
+        SignalProxy signals = SignalProxy.to(signal -> cancel(push))) {
       Digest digest = push.await();
       if (!quiet) {
         OptionalLong size = display.finish(digest);
@@ -113,6 +120,13 @@ final class PushCommand extends EngineCommand {
     } catch (CancelledException interrupted) {
       err().println("pinnace: " + interrupted.getMessage());
       return INTERRUPTED;
+    }
+  }
+
+  /** Layers wait before anything is asked. */
+  private static void tell(SlowAnswer slow, TransferProgress progress) {
+    if (progress.phase() != TransferProgress.Phase.WAITING) {
+      slow.accept(progress);
     }
   }
 

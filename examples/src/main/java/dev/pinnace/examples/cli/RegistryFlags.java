@@ -12,7 +12,9 @@ final class RegistryFlags {
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST[:PORT]",
-      description = "Speak plain HTTP with it; loopback needs no mention.")
+      description =
+          "Believe any certificate of it, and speak plain HTTP where it does not speak TLS; loopback"
+              + " needs no mention.")
   private List<String> insecure = new ArrayList<>();
 
   @Option(
@@ -29,7 +31,7 @@ final class RegistryFlags {
 
   Registries registries() {
     Registries.Builder registries = Registries.builder();
-    insecure.forEach(registries::plainHttp);
+    insecure.forEach(registries::insecure);
     for (String mirror : mirrors) {
       int equals = mirror.indexOf('=');
       registries.mirror(

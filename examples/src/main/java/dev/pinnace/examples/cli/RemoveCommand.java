@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 final class RemoveCommand extends EachContainerCommand {
   @Option(
       names = {"-f", "--force"},
-      description = "Kill those that run.")
+      description = "Kill those that run; ignore those that are not there.")
   private boolean force;
 
   @SuppressWarnings("UnusedVariable") // accepted, and nothing to do

@@ -9,14 +9,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "rmi", description = "Takes names away from images; with the last one they go.")
+@Command(name = "rmi", description = "Removes names of images, and images with their last name.")
 final class RemoveImageCommand extends EngineCommand {
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names or ids.")
   private List<String> images;
 
   @Option(
       names = {"-f", "--force"},
-      description = "Even if a container uses it.")
+      description = "Even if a container uses it; ignore those that are not there.")
   private boolean force;
 
   @Override

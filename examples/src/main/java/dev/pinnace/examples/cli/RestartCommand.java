@@ -11,7 +11,8 @@ final class RestartCommand extends EachContainerCommand {
   @Option(
       names = {"-t", "--time", "--timeout"},
       paramLabel = "SECONDS",
-      description = "Between stop signal and SIGKILL.")
+      description =
+          "Time between stop signal and SIGKILL; by default what the container was made with.")
   private Optional<Duration> grace = Optional.empty();
 
   @Override

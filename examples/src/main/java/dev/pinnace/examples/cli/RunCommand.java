@@ -14,14 +14,16 @@ import picocli.CommandLine.Option;
     description = {
       "Makes a container and starts it.",
       "In the foreground it belongs to this call: its output is passed on, it gets the signals"
-          + " that this call gets, and it ends with it. With -d it has no owner."
+          + " that this call gets, and it ends with it. With -d it has no owner.",
+      "The third signal (Ctrl-C) ends the call and the container, whatever its program does; a"
+          + " program that is the first of its container and handles no signals ignores them."
     })
 final class RunCommand extends EngineCommand {
   @Mixin private ContainerOptions container = new ContainerOptions();
 
   @Option(
       names = {"-d", "--detach"},
-      description = "Let it run; print its id.")
+      description = "Leave it running; print its id.")
   private boolean detach;
 
   @Option(
@@ -47,7 +49,10 @@ final class RunCommand extends EngineCommand {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    Container made = pinnace.containers().create(spec);
+    if (!container.pulled(pinnace, err())) {
+      return ShownPull.INTERRUPTED;
+    }
+    Container made = pinnace.containers().create(spec());
     int code =
         Foreground.withNew(
             made,

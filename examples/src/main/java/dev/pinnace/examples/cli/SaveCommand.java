@@ -10,9 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "save",
-    description = "Writes images into an archive, which docker, podman and skopeo load.")
+@Command(name = "save", description = "Writes images into an archive, as docker and podman load.")
 final class SaveCommand extends EngineCommand {
   @Parameters(
       arity = "1..*",
@@ -23,7 +21,7 @@ final class SaveCommand extends EngineCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where to; standard output by default.")
+      description = "Where to write them; standard output by default.")
   private Optional<Path> output = Optional.empty();
 
   @Option(

@@ -30,7 +30,10 @@ final class SearchCommand extends EngineCommand {
   @Parameters(paramLabel = "[SERVER/]TERM", description = "What to look for.")
   private String term;
 
-  @Option(names = "--limit", paramLabel = "N", description = "The most results: 25.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "The most results, 1 to 100; 25 by default.")
   private int limit = 25;
 
   @Option(names = "--no-trunc", description = "Whole descriptions.")

@@ -23,6 +23,7 @@ final class SignalProxy implements AutoCloseable {
   private static final List<String> PASSED_ON = List.of("INT", "TERM", "HUP");
   private static final int PATIENCE = 3;
   private static final long PAUSE_MILLIS = 20;
+  private static final long EFFECT_MILLIS = 1000;
 
   private final List<Runnable> restore = new ArrayList<>();
   private final AtomicInteger received = new AtomicInteger();
@@ -36,6 +37,16 @@ final class SignalProxy implements AutoCloseable {
   }
 
   static SignalProxy to(Consumer<Signal> container) {
+    return to(container, unheeded -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param unheeded told of the first signal if this is not closed within a second after it was
+   *     passed on
+   */
+  static SignalProxy to(Consumer<Signal> container, Consumer<Signal> unheeded) {
     SignalProxy proxy = new SignalProxy();
     try {
       Class<?> signalClass = Class.forName("sun.misc.Signal");
@@ -47,7 +58,8 @@ final class SignalProxy implements AutoCloseable {
             Proxy.newProxyInstance(
                 SignalProxy.class.getClassLoader(),
                 new Class<?>[] {handlerClass},
-                (self, method, arguments) -> proxy.receive(Signal.parse(name), container));
+                (self, method, arguments) ->
+                    proxy.receive(Signal.parse(name), container, unheeded));
         Object before = handle.invoke(null, signal, handler);
         proxy.restore.add(() -> restore(handle, signal, before));
       }
@@ -58,8 +70,9 @@ final class SignalProxy implements AutoCloseable {
   }
 
   @SuppressWarnings("SystemExitOutsideMain") // the way out when a container ignores every signal
-  private Object receive(Signal signal, Consumer<Signal> container) {
-    if (received.incrementAndGet() >= PATIENCE) {
+  private Object receive(Signal signal, Consumer<Signal> container, Consumer<Signal> unheeded) {
+    int number = received.incrementAndGet();
+    if (number >= PATIENCE) {
       Runtime.getRuntime().halt(128 + signal.number());
     }
     try {
@@ -67,6 +80,9 @@ final class SignalProxy implements AutoCloseable {
         if (closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
           return signal;
         }
+      }
+      if (number == 1 && !closed.await(EFFECT_MILLIS, TimeUnit.MILLISECONDS)) {
+        unheeded.accept(signal);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

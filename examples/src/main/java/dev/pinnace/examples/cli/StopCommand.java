@@ -11,7 +11,7 @@ final class StopCommand extends EachContainerCommand {
   @Option(
       names = {"-t", "--time", "--timeout"},
       paramLabel = "SECONDS",
-      description = "Between the two; by default what the container was made with.")
+      description = "Time between the two; by default what the container was made with, else 10.")
   private Optional<Duration> grace = Optional.empty();
 
   @Override

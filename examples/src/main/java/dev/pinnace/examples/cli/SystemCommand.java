@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** {@code pinnace system}: what is about the whole root. */
 @Command(
     name = "system",
-    description = "Subcommands for everything that a root holds.",
+    description = "Manages the whole root.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {DiskUsageCommand.class, InfoCommand.class, SystemPruneCommand.class})
 final class SystemCommand extends CommandGroup {}

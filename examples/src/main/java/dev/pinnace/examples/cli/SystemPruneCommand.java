@@ -6,7 +6,7 @@ import dev.pinnace.spec.PruneReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "prune", description = "Removes everything that nobody needs.")
+@Command(name = "prune", description = "Removes ended containers and images that nobody needs.")
 final class SystemPruneCommand extends PruneCommand {
   @Option(
       names = {"-a", "--all"},

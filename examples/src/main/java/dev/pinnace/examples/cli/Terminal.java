@@ -10,19 +10,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The terminal that standard output is.
+ * The terminal that a standard stream is.
  *
  * @param columns its width
  * @param rows its height
  */
 record Terminal(int columns, int rows) {
-  private static final Path OUTPUT = Path.of("/proc/self/fd/1");
   private static final Terminal USUAL = new Terminal(80, 24);
 
-  /** Empty when standard output is a file or a pipe, or a terminal that cannot move its cursor. */
-  static Optional<Terminal> ofStandardOutput() {
+  /** Empty when that descriptor is a file or pipe, or a terminal that cannot move its cursor. */
+  static Optional<Terminal> of(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(OUTPUT).toString();
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       boolean terminal = target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
       boolean dumb = "dumb".equals(System.getenv("TERM"));
       return terminal && !dumb ? Optional.of(measure(new File(target))) : Optional.empty();

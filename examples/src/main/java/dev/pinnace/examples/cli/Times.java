@@ -67,6 +67,14 @@ final class Times {
     }
   }
 
+  static Integer small(String text) {
+    try {
+      return Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("\"" + text + "\" is not a whole number");
+    }
+  }
+
   static int lines(String text) {
     try {
       return Integer.parseInt(text);

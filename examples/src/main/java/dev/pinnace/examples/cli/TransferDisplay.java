@@ -23,18 +23,18 @@ abstract class TransferDisplay implements Consumer<TransferProgress> {
   private final Set<Digest> hidden = new HashSet<>();
   private final Map<Digest, Long> done = new HashMap<>();
 
-  /** Bars on a terminal, lines elsewhere. */
-  static TransferDisplay on(PrintWriter out) {
-    return of(out, false);
+  /** Bars on a terminal, lines elsewhere; {@code out} is that descriptor of this process. */
+  static TransferDisplay on(int descriptor, PrintWriter out) {
+    return of(descriptor, out, false);
   }
 
   /** The same in the words of a push. */
   static TransferDisplay ofPush(PrintWriter out) {
-    return of(out, true);
+    return of(1, out, true);
   }
 
-  private static TransferDisplay of(PrintWriter out, boolean push) {
-    return Terminal.ofStandardOutput()
+  private static TransferDisplay of(int descriptor, PrintWriter out, boolean push) {
+    return Terminal.of(descriptor)
         .<TransferDisplay>map(terminal -> new ProgressBars(out, terminal, push))
         .orElseGet(() -> new ProgressLines(out, push));
   }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 
-@Command(name = "version", description = "Prints the versions of what is at work.")
+@Command(name = "version", description = "Prints the versions of Pinnace, Java and the kernel.")
 final class VersionCommand extends EngineCommand {
   @Option(
       names = {"-f", "--format"},

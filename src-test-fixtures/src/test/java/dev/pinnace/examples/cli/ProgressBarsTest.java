@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressBarsTest {
@@ -37,22 +36,6 @@ class ProgressBarsTest {
       assertThat(ProgressBars.text(at(1, Phase.UPLOADING, current), columns, true).length())
           .isLessThan(columns);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0,0B",
-    "999,999B",
-    "1000,1kB",
-    "1234,1.234kB",
-    "12345,12.35kB",
-    "123456,123.5kB",
-    "100000,100kB",
-    "140800000,140.8MB",
-    "1234567890123,1.235TB"
-  })
-  void size_hasFourDigits(long bytes, String text) {
-    assertThat(ProgressBars.size(bytes)).isEqualTo(text);
   }
 
   @Test

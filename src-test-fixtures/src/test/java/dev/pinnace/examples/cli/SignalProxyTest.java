@@ -38,4 +38,30 @@ class SignalProxyTest {
     }
     assertThat(attempts).hasValue(3);
   }
+
+  @Test
+  @SuppressWarnings("try") // signals are passed on for as long as the block lasts
+  void signalThatEndsNothing_isToldAfterASecond() throws Exception {
+    BlockingQueue<Signal> unheeded = new LinkedBlockingQueue<>();
+    try (SignalProxy proxy = SignalProxy.to(passedOn::add, unheeded::add)) {
+      long start = System.nanoTime();
+      hangUp();
+      assertThat(unheeded.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1));
+      hangUp();
+      assertThat(passedOn.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+      assertThat(passedOn.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+    }
+    assertThat(unheeded).as("the second is not told").isEmpty();
+  }
+
+  @Test
+  void signalThatEndsIt_isNotTold() throws Exception {
+    BlockingQueue<Signal> unheeded = new LinkedBlockingQueue<>();
+    SignalProxy proxy = SignalProxy.to(passedOn::add, unheeded::add);
+    hangUp();
+    assertThat(passedOn.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+    proxy.close();
+    assertThat(unheeded.poll(1500, TimeUnit.MILLISECONDS)).isNull();
+  }
 }

@@ -77,8 +77,8 @@ final class BlobUrls {
   private Response send(Request request) {
     Origin origin = Origin.of(request.target());
     if (!origin.tls()
-        && !registries.isPlainHttp(origin.authority())
-        && !registries.isPlainHttp(origin.host() + ":" + origin.port())) {
+        && !mayBePlain(origin.authority())
+        && !mayBePlain(origin.host() + ":" + origin.port())) {
       throw new RegistryException(
           "its descriptor names "
               + origin
@@ -87,5 +87,9 @@ final class BlobUrls {
           null);
     }
     return http.send(request);
+  }
+
+  private boolean mayBePlain(String registry) {
+    return registries.isPlainHttp(registry) || registries.isInsecure(registry);
   }
 }

@@ -24,12 +24,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One place that answers for a registry: the registry itself or a mirror. Adds credentials and
  * follows redirects, over which no credentials go. Thread-safe.
  */
 final class Endpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
   private static final int MOST_REPOSITORIES = 500;
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
@@ -100,10 +103,24 @@ final class Endpoint {
     if (registries.isPlainHttp(registry)) {
       return Origin.of(URI.create("http://" + host));
     }
+    if (registries.isInsecure(registry)) {
+      return speaksTls(secure) ? secure : plain(host);
+    }
     if (!Loopback.is(secure.host()) || trust.isChosen(secure)) {
       return secure;
     }
     return speaksHttp(Origin.of(URI.create("http://" + host))) ? plain(host) : secure;
+  }
+
+  /** Any certificate will do; what fails nevertheless may be a server of plain HTTP. */
+  private boolean speaksTls(Origin secure) {
+    try (Response response = http.once(Request.of("GET", URI.create(secure + "/v2/")))) {
+      response.discard();
+      return true;
+    } catch (IOException failure) {
+      LOG.debug("{} does not speak TLS, trying plain HTTP", secure, failure);
+      return false;
+    }
   }
 
   private static Origin plain(String host) {

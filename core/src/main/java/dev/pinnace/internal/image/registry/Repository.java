@@ -275,8 +275,10 @@ public final class Repository {
   }
 
   private <T> T anywhere(Function<Endpoint, T> work) {
+    StringBuilder unhelpful = new StringBuilder();
     for (Endpoint mirror : mirrors) {
       if (mirror.isDown() || disowned.contains(mirror)) {
+        unhelpful.append("; its mirror ").append(mirror.registry()).append(" failed before");
         continue;
       }
       try {
@@ -291,8 +293,16 @@ public final class Repository {
             "the mirror {} does not help, asking the next: {}",
             mirror.registry(),
             failure.getMessage());
+        unhelpful.append("; its mirror does not help: ").append(failure.getMessage());
       }
     }
-    return work.apply(home);
+    try {
+      return work.apply(home);
+    } catch (RegistryException unreachable) {
+      if (unhelpful.isEmpty() || unreachable.status().isPresent()) {
+        throw unreachable;
+      }
+      throw new RegistryException(unreachable.getMessage() + unhelpful, unreachable);
+    }
   }
 }

@@ -90,6 +90,23 @@ class CertificateDirectoryTest {
   }
 
   @Test
+  void insecure_believesAnybody_whateverTheDirectoriesHave() throws IOException {
+    Files.copy(other.pem(), host("certs").resolve("ca.crt"));
+    assertThatThrownBy(() -> reads(registries("certs"))).hasMessageContaining("not trusted");
+    assertThat(reads(registries("certs").insecure(registry.address()))).isTrue();
+  }
+
+  @Test
+  void insecure_thatSpeaksPlainHttp_isSpokenToSo() throws IOException {
+    registry.close();
+    registry = TestRegistry.start();
+    Files.copy(own.pem(), host("certs").resolve("ca.crt"));
+    assertThatThrownBy(() -> reads(registries("certs")))
+        .hasMessageContainingAll("TLS", "Registries.plainHttp", "--insecure-registry");
+    assertThat(reads(registries("certs").insecure(registry.address()))).isTrue();
+  }
+
+  @Test
   void directory_isThatOfTheUser_unlessOthersAreNamed() throws IOException {
     Files.copy(other.pem(), host("home/.config/containers/certs.d").resolve("ca.crt"));
     assertThatThrownBy(() -> reads(Registries.builder())).hasMessageContaining("not trusted");

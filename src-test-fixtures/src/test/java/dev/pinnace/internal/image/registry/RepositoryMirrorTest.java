@@ -1,7 +1,9 @@
 package dev.pinnace.internal.image.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.RegistryException;
 import dev.pinnace.fixtures.registry.RegistryContent;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.oci.Descriptor;
@@ -78,6 +80,24 @@ class RepositoryMirrorTest {
       assertThat(mirror.requests("GET", "/manifests/")).hasSize(1);
       assertThat(registry.requests("GET", "/blobs/")).isEmpty();
       assertThat(registry.requests("GET", "/manifests/")).hasSize(1);
+    }
+  }
+
+  @Test
+  void registry_thatCannotBeReached_isNamedWithItsMirrors() {
+    try (TestRegistry dead = TestRegistry.start()) {
+      dead.close();
+      try (RegistryClient two = client(dead.address())) {
+        registry.close();
+        for (String deadMirror : List.of("cannot reach ", "its mirror " + dead.address())) {
+          assertThatThrownBy(() -> repository(two).resolve("none"))
+              .isInstanceOf(RegistryException.class)
+              .hasMessageContainingAll(
+                  "cannot reach http", registry.address() + ": ", deadMirror, dead.address())
+              .hasMessageContaining("its mirror does not help: cannot get the manifest")
+              .hasMessageContaining(mirror.address() + " answered 404");
+        }
+      }
     }
   }
 

@@ -144,7 +144,8 @@ public final class Retrying {
           what
               + "it does not speak TLS as it should ("
               + failure.getMessage()
-              + "); if it speaks plain HTTP, name it with Registries.plainHttp",
+              + "); if it speaks plain HTTP, name it with Registries.plainHttp, or"
+              + " --insecure-registry of the command line",
           failure);
     }
     if (failure instanceof BadAnswerException) {

@@ -24,8 +24,9 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * Believes certificates as {@link Registries} says: of the authorities that were named for a
- * registry, else of those that the host has for it besides the JVM's, else of anybody on loopback,
- * where plain HTTP would do as well, else as the JVM does. Files are read once. Thread-safe.
+ * registry, of anybody for insecure ones, else of those that the host has for it besides the JVM's,
+ * else of anybody on loopback, where plain HTTP would do as well, else as the JVM does. Files are
+ * read once. Thread-safe.
  */
 public final class RegistryTrust implements Trust {
   private static final char[] NO_PASSWORD = new char[0];
@@ -43,14 +44,18 @@ public final class RegistryTrust implements Trust {
   }
 
   /** What decides; whoever shares it shares connections. */
-  private record Choice(Optional<Path> named, Optional<Path> directory, boolean loopback) {}
+  private record Choice(
+      Optional<Path> named, boolean insecure, Optional<Path> directory, boolean loopback) {}
 
   private Choice choice(Origin origin) {
     Optional<Path> named =
         registries
             .certificateAuthorities(origin.authority())
             .or(() -> registries.certificateAuthorities(origin.host() + ":" + origin.port()));
-    return new Choice(named, directories.find(origin), Loopback.is(origin.host()));
+    boolean insecure =
+        registries.isInsecure(origin.authority())
+            || registries.isInsecure(origin.host() + ":" + origin.port());
+    return new Choice(named, insecure, directories.find(origin), Loopback.is(origin.host()));
   }
 
   /** Whether there are certificates for {@code origin} in particular, so that it speaks TLS. */
@@ -82,6 +87,8 @@ public final class RegistryTrust implements Trust {
     TrustManager[] trusted = null;
     if (choice.named().isPresent()) {
       trusted = believing(HostCertificates.certificates(choice.named().get()));
+    } else if (choice.insecure()) {
+      trusted = new TrustManager[] {new Everybody()};
     } else if (!besides.isEmpty()) {
       trusted = believing(withThoseOfTheJvm(besides));
     } else if (choice.loopback()) {
