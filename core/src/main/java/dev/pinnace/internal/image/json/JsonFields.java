@@ -10,6 +10,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.error.Printable;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -94,7 +95,7 @@ final class JsonFields {
 
   /** An exception that says what is wrong with this object. */
   CorruptException wrong(String why) {
-    return new CorruptException(where + " " + why);
+    return new CorruptException(where + " " + Printable.line(why));
   }
 
   private JsonNode get(String key) {
@@ -106,7 +107,7 @@ final class JsonFields {
   }
 
   private CorruptException wrongType(String key, String expected) {
-    return new CorruptException(where + "." + key + " is not " + expected);
+    return new CorruptException(where + "." + Printable.line(key) + " is not " + expected);
   }
 
   /** Whether the member is there and not null. */
@@ -170,7 +171,8 @@ final class JsonFields {
                 return Instant.parse(text);
               } catch (DateTimeException refusal) {
                 throw new CorruptException(
-                    where + "." + key + " is not a time: \"" + text + "\"", refusal);
+                    where + "." + key + " is not a time: \"" + Printable.line(text) + "\"",
+                    refusal);
               }
             });
   }

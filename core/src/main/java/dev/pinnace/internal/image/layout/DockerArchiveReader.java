@@ -2,6 +2,7 @@ package dev.pinnace.internal.image.layout;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.DockerArchiveImage;
 import dev.pinnace.internal.image.json.ImageJson;
@@ -66,7 +67,7 @@ final class DockerArchiveReader {
   }
 
   private Descriptor take(DockerArchiveImage image) throws IOException {
-    String what = image.config() + " of " + files.name();
+    String what = Printable.line(image.config()) + " of " + files.name();
     byte[] configBytes = files.document(image.config());
     verifyName(image.config(), configBytes, what);
     ImageConfig config = ImageJson.readConfig(configBytes, what);
@@ -77,7 +78,7 @@ final class DockerArchiveReader {
               + " has "
               + image.layers().size()
               + " layers, but "
-              + image.config()
+              + Printable.line(image.config())
               + " has "
               + config.diffIds().size()
               + " diffIDs");

@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.layout;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.DockerArchiveImage;
 import dev.pinnace.internal.image.json.ImageJson;
