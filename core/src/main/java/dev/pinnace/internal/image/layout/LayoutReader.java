@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import java.util.regex.Pattern;
 /**
  * Reads an OCI image layout, alone or inside what a recent {@code docker save} writes.
  *
@@ -36,6 +37,7 @@ import java.util.Set;
 final class LayoutReader {
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
 
+  private static final Pattern KNOWN_VERSION = Pattern.compile("1\\.[0-9]+\\.[0-9]+");
   private final ArchiveFiles files;
   private final LayerIngest ingest;
   private final Platform platform;
@@ -52,6 +54,7 @@ final class LayoutReader {
 
   List<LoadedImage> read() throws IOException {
     String indexName = "index.json of " + files.name();
+    checkVersion();
     List<Descriptor> entries =
         ImageJson.readIndex(files.document("index.json"), indexName).manifests();
     readDockerTags();
@@ -80,6 +83,18 @@ final class LayoutReader {
   }
 
   /** Of several entries with one name, the one for the platform; of nameless ones, all. */
+  private void checkVersion() throws IOException {
+    String what = "oci-layout of " + files.name();
+    String version = ImageJson.readLayoutVersion(files.document("oci-layout"), what);
+    if (!KNOWN_VERSION.matcher(version).matches()) {
+      throw new InvalidSpecException(
+          what
+              + " says that it has version \""
+              + Printable.line(version)
+              + "\" of the image layout; only 1.x.y is known: write it again in that one");
+    }
+  }
+
   private List<Descriptor> chosen(List<Descriptor> entries) {
     Map<String, List<Descriptor>> byName = new LinkedHashMap<>();
     List<Descriptor> chosen = new ArrayList<>();
