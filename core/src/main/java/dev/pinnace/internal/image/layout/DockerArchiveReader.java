@@ -20,8 +20,11 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -43,16 +46,20 @@ final class DockerArchiveReader {
   }
 
   List<LoadedImage> read() throws IOException {
-    List<LoadedImage> loaded = new ArrayList<>();
+    Map<DockerArchiveImage, Set<ImageReference>> images = new LinkedHashMap<>();
     for (DockerArchiveImage image :
         ImageJson.readDockerArchive(
             files.document("manifest.json"), "manifest.json of " + files.name())) {
-      loaded.add(new LoadedImage(take(image), names(image)));
+      images.computeIfAbsent(image.nameless(), first -> new LinkedHashSet<>()).addAll(names(image));
     }
-    if (loaded.isEmpty()) {
+    if (images.isEmpty()) {
       throw new InvalidSpecException(files.name() + " holds no image");
     }
     return loaded;
+    List<LoadedImage> loaded = new ArrayList<>();
+    for (Map.Entry<DockerArchiveImage, Set<ImageReference>> image : images.entrySet()) {
+      loaded.add(new LoadedImage(take(image.getKey()), List.copyOf(image.getValue())));
+    }
   }
 
   private List<ImageReference> names(DockerArchiveImage image) {

@@ -17,6 +17,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +25,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import java.util.regex.Pattern;
+
 /**
  * Reads an OCI image layout, alone or inside what a recent {@code docker save} writes.
  *
@@ -36,8 +37,8 @@ import java.util.regex.Pattern;
  */
 final class LayoutReader {
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
-
   private static final Pattern KNOWN_VERSION = Pattern.compile("1\\.[0-9]+\\.[0-9]+");
+
   private final ArchiveFiles files;
   private final LayerIngest ingest;
   private final Platform platform;
@@ -53,8 +54,8 @@ final class LayoutReader {
   }
 
   List<LoadedImage> read() throws IOException {
-    String indexName = "index.json of " + files.name();
     checkVersion();
+    String indexName = "index.json of " + files.name();
     List<Descriptor> entries =
         ImageJson.readIndex(files.document("index.json"), indexName).manifests();
     readDockerTags();
@@ -82,7 +83,6 @@ final class LayoutReader {
     return loaded;
   }
 
-  /** Of several entries with one name, the one for the platform; of nameless ones, all. */
   private void checkVersion() throws IOException {
     String what = "oci-layout of " + files.name();
     String version = ImageJson.readLayoutVersion(files.document("oci-layout"), what);
@@ -95,6 +95,7 @@ final class LayoutReader {
     }
   }
 
+  /** Of several entries with one name, the one for the platform; of nameless ones, all. */
   private List<Descriptor> chosen(List<Descriptor> entries) {
     Map<String, List<Descriptor>> byName = new LinkedHashMap<>();
     List<Descriptor> chosen = new ArrayList<>();
@@ -172,10 +173,16 @@ final class LayoutReader {
       return;
     }
     String what = "manifest.json of " + files.name();
+    Map<String, Digest> configs = new HashMap<>();
     for (DockerArchiveImage image :
         ImageJson.readDockerArchive(files.document("manifest.json"), what)) {
-      Digest config = Sha256.of(files.document(image.config()));
-      dockerTags.put(config, image.repoTags().stream().map(this::reference).toList());
+      Digest config = configs.get(image.config());
+      if (config == null) {
+        config = Sha256.of(files.document(image.config()));
+        configs.put(image.config(), config);
+      }
+      List<ImageReference> tags = dockerTags.computeIfAbsent(config, first -> new ArrayList<>());
+      image.repoTags().forEach(tag -> tags.add(reference(tag)));
     }
   }
 

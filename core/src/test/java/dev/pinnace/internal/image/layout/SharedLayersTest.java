@@ -27,12 +27,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-/** Layers that images of one archive share are read once. */
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+/** Layers that images of one archive share are read once. */
 class SharedLayersTest {
   private static final byte[] BASE = new TestTar().file("base", "1").bytes();
 
@@ -79,6 +81,29 @@ class SharedLayersTest {
   }
 
   @Test
+  void dockerArchive_listsAnImageAgainAndAgain_isReadOnceAndHasAllNames() throws IOException {
+    put("base.tar", BASE);
+    put("a.json", config("a"));
+    put("manifest.json", listedAgainAndAgain("a.json"));
+    ContentStore store = ContentStore.open(directory);
+    try (Lease lease = store.lease()) {
+      List<LoadedImage> images = new DockerArchiveReader(new Memory(), ingest(lease, store)).read();
+      assertThat(images).singleElement().satisfies(image -> assertThat(image.names()).hasSize(50));
+    }
+    assertThat(opened.stream().filter("base.tar"::equals)).hasSize(1);
+    assertThat(opened.stream().filter("a.json"::equals)).hasSize(1);
+  }
+
+  private static String listedAgainAndAgain(String config) {
+    return IntStream.range(0, 100)
+        .mapToObj(
+            i ->
+                "{\"Config\":\"%s\",\"RepoTags\":[\"a:%d\"],\"Layers\":[\"base.tar\"]}"
+                    .formatted(config, i / 2))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  @Test
   void moreLayersThanCanBeMounted_areRefusedBeforeAnyIsRead() throws IOException {
     String ids = ("\"" + Sha256.of(BASE) + "\",").repeat(501);
     put("base.tar", BASE);
@@ -103,25 +128,6 @@ class SharedLayersTest {
     assertThat(opened).doesNotContain("base.tar");
   }
 
-  @Test
-  void layout() throws IOException {
-    String layer = put("", BASE) + MediaTypes.LAYER + "\"}";
-    List<String> manifests = new ArrayList<>();
-    for (String command : List.of("a", "b")) {
-      String config = put("", config(command)) + MediaTypes.CONFIG + "\"}";
-      String manifest =
-          "{\"schemaVersion\":2,\"config\":" + config + ",\"layers\":[" + layer + "]}";
-      manifests.add(put("", manifest) + MediaTypes.MANIFEST + "\"}");
-    }
-    put("index.json", "{\"schemaVersion\":2,\"manifests\":[" + String.join(",", manifests) + "]}");
-    assertThat(readLayout("1.0.0")).hasSize(2);
-    assertThat(opened).containsOnlyOnce("blobs/sha256/" + Sha256.of(BASE).hex());
-  }
-
-  private final class Memory implements ArchiveFiles {
-    @Override
-    public String name() {
-      return "archive";
   @Test
   void layout_besideAManifestOfDockers_readsEachConfigurationOnce() throws IOException {
     String layer = put("", BASE) + MediaTypes.LAYER + "\"}";
@@ -166,6 +172,25 @@ class SharedLayersTest {
         .hasMessageContaining("oci-layout of archive.imageLayoutVersion is missing");
   }
 
+  @Test
+  void layout() throws IOException {
+    String layer = put("", BASE) + MediaTypes.LAYER + "\"}";
+    List<String> manifests = new ArrayList<>();
+    for (String command : List.of("a", "b")) {
+      String config = put("", config(command)) + MediaTypes.CONFIG + "\"}";
+      String manifest =
+          "{\"schemaVersion\":2,\"config\":" + config + ",\"layers\":[" + layer + "]}";
+      manifests.add(put("", manifest) + MediaTypes.MANIFEST + "\"}");
+    }
+    put("index.json", "{\"schemaVersion\":2,\"manifests\":[" + String.join(",", manifests) + "]}");
+    assertThat(readLayout("1.0.0")).hasSize(2);
+    assertThat(opened).containsOnlyOnce("blobs/sha256/" + Sha256.of(BASE).hex());
+  }
+
+  private final class Memory implements ArchiveFiles {
+    @Override
+    public String name() {
+      return "archive";
     }
 
     @Override
