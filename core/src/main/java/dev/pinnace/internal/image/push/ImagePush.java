@@ -81,6 +81,7 @@ public record ImagePush(
             image.config().platform());
       }
       Map<Digest, List<String>> elsewhere = elsewhere();
+      plan.foreign().forEach(board::skipped);
       SideBySide.run(plan.blobs(), atATime, threads, blob -> bring(blob, elsewhere));
       for (Descriptor document : plan.documents()) {
         put(document, document.digest().equals(plan.root().digest()));
