@@ -8,6 +8,7 @@ import dev.pinnace.internal.image.json.DockerArchiveImage;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
 import dev.pinnace.internal.image.transfer.ImageImporter;
+import dev.pinnace.internal.image.transfer.ImageLimit;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageConfig;
@@ -19,12 +20,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -55,11 +56,11 @@ final class DockerArchiveReader {
     if (images.isEmpty()) {
       throw new InvalidSpecException(files.name() + " holds no image");
     }
-    return loaded;
     List<LoadedImage> loaded = new ArrayList<>();
     for (Map.Entry<DockerArchiveImage, Set<ImageReference>> image : images.entrySet()) {
       loaded.add(new LoadedImage(take(image.getKey()), List.copyOf(image.getValue())));
     }
+    return loaded;
   }
 
   private List<ImageReference> names(DockerArchiveImage image) {
@@ -92,8 +93,9 @@ final class DockerArchiveReader {
     }
     List<Descriptor> layers = new ArrayList<>();
     List<LayerIngest.Place> places = ImageImporter.places(config);
+    ImageLimit limit = ImageLimit.usual();
     for (int i = 0; i < places.size(); i++) {
-      layers.add(take(new Layer(image.layers().get(i), places.get(i))));
+      layers.add(take(new Layer(image.layers().get(i), places.get(i)), limit));
     }
     ImageManifest manifest =
         new ImageManifest(
@@ -108,14 +110,18 @@ final class DockerArchiveReader {
   private record Layer(String path, LayerIngest.Place place) {}
 
   /** Images of one archive share layers, which are read once. */
-  private Descriptor take(Layer layer) throws IOException {
+  private Descriptor take(Layer layer, ImageLimit limit) throws IOException {
     Descriptor known = taken.get(layer);
     if (known != null) {
       return known;
     }
     try (InputStream raw = files.open(layer.path())) {
       Descriptor read =
-          ingest.take(raw, "layer " + layer.path() + " of " + files.name(), layer.place());
+          ingest.take(
+              raw,
+              "layer " + Printable.line(layer.path()) + " of " + files.name(),
+              layer.place(),
+              limit);
       taken.put(layer, read);
       return read;
     }

@@ -192,13 +192,14 @@ public final class ImageImporter {
   /** Images of one source share layers, which are read once for each place. */
   private void oneByOne(List<Descriptor> layers, List<LayerIngest.Place> places)
       throws IOException {
+    ImageLimit limit = ImageLimit.usual();
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
       if (!taken.add(new Taken(layer, places.get(i)))) {
         continue;
       }
       try (InputStream raw = source.open(layer)) {
-        ingest.take(raw, describe("layer", layer), layer, places.get(i));
+        ingest.take(raw, describe("layer", layer), layer, places.get(i), limit);
       }
     }
   }
