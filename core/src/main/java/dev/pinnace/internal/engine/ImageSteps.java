@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageStep;
@@ -45,7 +46,7 @@ final class ImageSteps {
 
   private static ImageStep step(ImageConfig.History step, List<Descriptor> layers) {
     boolean hasLayer = !step.emptyLayer() && !layers.isEmpty();
-    long size = hasLayer ? layers.remove(0).size() : 0;
+    Bytes size = Bytes.of(hasLayer ? layers.remove(0).size() : 0);
     Optional<Digest> unnamed = Optional.empty();
     return new ImageStep(
         unnamed, List.of(), step.created(), step.createdBy(), size, step.comment());

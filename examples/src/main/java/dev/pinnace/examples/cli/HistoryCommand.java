@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageStep;
 import java.time.Instant;
@@ -78,7 +77,7 @@ final class HistoryCommand extends EngineCommand {
     row.put("CreatedSince", human ? step.created().map(t -> Times.ago(t, now)).orElse("N/A") : at);
     row.put("CreatedAt", at);
     row.put("CreatedBy", whole ? command : shortened(command));
-    row.put("Size", human ? Bytes.of(step.size()).toString() : Long.toString(step.size()));
+    row.put("Size", human ? step.size().toString() : Long.toString(step.size().count()));
     row.put("Comment", step.comment());
     return row;
   }

@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageSummary;
 import java.time.Instant;
@@ -114,7 +113,7 @@ final class ImagesCommand extends EngineCommand {
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
     row.put("CreatedAt", image.created().map(Instant::toString).orElse("N/A"));
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
-    row.put("Size", image.damage().isPresent() ? "damaged" : Bytes.of(image.size()).toString());
+    row.put("Size", image.damage().isPresent() ? "damaged" : image.size().toString());
     return row;
   }
 }
