@@ -1,6 +1,7 @@
 package dev.pinnace;
 
 import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import java.util.List;
 
@@ -22,10 +23,10 @@ public interface Image {
   ImageConfig config();
 
   /**
-   * The sum of the lengths of the files of its layers, in bytes, as {@code docker images} has it:
-   * however the layers are compressed, and with what a layer above replaces or hides. A layer that
-   * is not unpacked, as after a power failure, or was unpacked before this was recorded, counts as
-   * it is stored: nothing else is known of it then.
+   * The sum of the lengths of the files of its layers, as {@code docker images} has it: however the
+   * layers are compressed, and with what a layer above replaces or hides. A layer that is not
+   * unpacked, as after a power failure, or was unpacked before this was recorded, counts as it is
+   * stored: nothing else is known of it then.
    */
-  long size();
+  Bytes size();
 }

@@ -30,6 +30,9 @@ public interface Images {
    * @throws dev.pinnace.error.RegistryException if it refuses or cannot be reached
    * @throws dev.pinnace.error.CorruptException if what it gives is not what it says; nothing is
    *     kept
+   * @throws dev.pinnace.error.InvalidSpecException if it is no image that can be had here: one of
+   *     more than 500 layers, with a layer that unpacks to more than 64 GiB, or of which all
+   *     together unpack to more than 256 GiB; nothing is kept
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; what was received is
    *     kept for the next pull, for a day
    * @see Pinnace.Builder#registries
@@ -64,6 +67,8 @@ public interface Images {
    * @return the images, each with the names that the archive has for it; one that has a bare tag in
    *     an OCI layout is called {@code localhost/FILE:TAG}
    * @throws dev.pinnace.error.CorruptException if bytes do not match their digests; nothing is kept
+   * @throws dev.pinnace.error.InvalidSpecException if it is no such archive, or has an image that
+   *     is larger than {@link #pull(String)} takes
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   List<Image> load(Path archive);

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Base of everything that Pinnace throws on purpose. The message says what was attempted on what,
- * why it failed and, where there is one, the next step. Of a message of more than 4,000 characters
- * the middle is left out.
+ * why it failed and, where there is one, the next step. It is {@linkplain Printable#lines
+ * printable}. Of a message of more than 4,000 characters the middle is left out.
  */
 public class PinnaceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -14,11 +14,11 @@ public class PinnaceException extends RuntimeException {
   private static final int FIRST = LONGEST - LAST;
 
   public PinnaceException(String message) {
-    super(cut(message));
+    super(Printable.lines(cut(message)));
   }
 
   public PinnaceException(String message, @Nullable Throwable cause) {
-    super(cut(message), cause);
+    super(Printable.lines(cut(message)), cause);
   }
 
   /** A value that somebody gave may have any length; nobody reads a message of megabytes. */

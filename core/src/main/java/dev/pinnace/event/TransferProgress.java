@@ -18,6 +18,8 @@ public record TransferProgress(Digest blob, Phase phase, long current, long tota
     WAITING,
     /** It was there before. The end of it. */
     EXISTS,
+    /** Left out of a push: a layer that registries must not hand on. The end of it. */
+    SKIPPED,
     /** Taken over from another repository of the registry. The end of it. */
     MOUNTED,
     /** Being received; what has come is unpacked beside it. */

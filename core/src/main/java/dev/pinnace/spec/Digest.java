@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import java.util.regex.Pattern;
 
 /**
@@ -19,7 +20,9 @@ public record Digest(String hex) implements Comparable<Digest> {
   public Digest {
     if (!HEX.matcher(hex).matches()) {
       throw new InvalidSpecException(
-          "\"" + hex + "\" is not a SHA-256 digest: 64 lower-case hex digits are needed");
+          "\""
+              + Printable.line(hex)
+              + "\" is not a SHA-256 digest: 64 lower-case hex digits are needed");
     }
   }
 
@@ -31,7 +34,7 @@ public record Digest(String hex) implements Comparable<Digest> {
   public static Digest parse(String text) {
     if (!text.startsWith(PREFIX)) {
       throw new InvalidSpecException(
-          "\"" + text + "\" is not a digest: it must start with " + PREFIX);
+          "\"" + Printable.line(text) + "\" is not a digest: it must start with " + PREFIX);
     }
     return new Digest(text.substring(PREFIX.length()));
   }

@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -111,7 +112,8 @@ public final class ImageReference {
       return Digest.parse(digest);
     } catch (InvalidSpecException refusal) {
       throw new InvalidSpecException(
-          "\"" + text + "\" is not an image reference: " + refusal.getMessage(), refusal);
+          Printable.line("\"" + text + "\" is not an image reference: " + refusal.getMessage()),
+          refusal);
     }
   }
 
@@ -153,7 +155,8 @@ public final class ImageReference {
   }
 
   private static InvalidSpecException wrong(String text, String why) {
-    return new InvalidSpecException("\"" + text + "\" is not an image reference: " + why);
+    return new InvalidSpecException(
+        Printable.line("\"" + text + "\" is not an image reference: " + why));
   }
 
   /** The registry's host and optional port, {@code docker.io} where none was given. */

@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param references the image's names, likewise
  * @param created when, if the image says so
  * @param createdBy the command
- * @param size of its layer, in bytes, as {@link dev.pinnace.Image#size} counts; 0 for a step that
- *     made none
+ * @param size of its layer, as {@link dev.pinnace.Image#size} counts; 0 for a step that made none
  * @param comment free text
  */
 public record ImageStep(
@@ -20,7 +19,7 @@ public record ImageStep(
     List<String> references,
     Optional<Instant> created,
     String createdBy,
-    long size,
+    Bytes size,
     String comment) {
   public ImageStep {
     references = List.copyOf(references);

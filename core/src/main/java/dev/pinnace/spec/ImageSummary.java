@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param references its names
  * @param created when it was made, if it says so
  * @param labels its labels; none of a damaged image
- * @param size of the files of its layers, in bytes, as {@link dev.pinnace.Image#size} has it; 0 of
- *     a damaged image
+ * @param size of the files of its layers, as {@link dev.pinnace.Image#size} has it; 0 of a damaged
+ *     image
  * @param damage why the image cannot be used, if its documents are damaged: load or pull it again,
  *     or remove it
  */
@@ -25,7 +25,7 @@ public record ImageSummary(
     List<String> references,
     Optional<Instant> created,
     Map<String, String> labels,
-    long size,
+    Bytes size,
     Optional<String> damage) {
   public ImageSummary {
     references = List.copyOf(references);

@@ -35,12 +35,18 @@ abstract class LimitOptions<B> extends MountOptions<B> {
   }
 
   /**
-   * Memory and swap together, in bytes; -1 for unlimited swap. Needs {@link #memory}; by default as
-   * much swap as memory, and no limit of swap where the kernel does not count it (then one that is
-   * asked for is refused when the container is created).
+   * Memory and swap together. Needs {@link #memory}; by default as much swap as memory, and no
+   * limit of swap where the kernel does not count it (then one that is asked for is refused when
+   * the container is created).
    */
-  public B memorySwap(long limit) {
-    this.memorySwap = OptionalLong.of(limit);
+  public B memorySwap(Bytes together) {
+    this.memorySwap = OptionalLong.of(together.count());
+    return self();
+  }
+
+  /** As much swap as there is. Needs {@link #memory}. */
+  public B unlimitedSwap() {
+    this.memorySwap = OptionalLong.of(-1);
     return self();
   }
 

@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.linux.Kernel;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -30,7 +31,8 @@ public record Platform(String os, String architecture, String variant) {
     }
     for (String part : new String[] {os, architecture, variant}) {
       if (!WORD.matcher(part).matches()) {
-        throw new InvalidSpecException("\"" + part + "\" is not a part of a platform's name");
+        throw new InvalidSpecException(
+            "\"" + Printable.line(part) + "\" is not a part of a platform's name");
       }
     }
     os = os.toLowerCase(Locale.ROOT);
@@ -84,7 +86,9 @@ public record Platform(String os, String architecture, String variant) {
     String[] parts = text.split("/", -1);
     if (parts.length < 2 || parts.length > 3) {
       throw new InvalidSpecException(
-          "\"" + text + "\" is not a platform; write os/architecture, for example linux/amd64");
+          "\""
+              + Printable.line(text)
+              + "\" is not a platform; write os/architecture, for example linux/amd64");
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
   }

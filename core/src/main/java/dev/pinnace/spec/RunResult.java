@@ -7,9 +7,9 @@ public final class RunResult {
   private final ExitStatus status;
   private final byte[] stdout;
   private final byte[] stderr;
-  private final long dropped;
+  private final Bytes dropped;
 
-  public RunResult(ExitStatus status, byte[] stdout, byte[] stderr, long dropped) {
+  public RunResult(ExitStatus status, byte[] stdout, byte[] stderr, Bytes dropped) {
     this.status = status;
     this.stdout = stdout.clone();
     this.stderr = stderr.clone();
@@ -46,8 +46,8 @@ public final class RunResult {
     return stderr.clone();
   }
 
-  /** Bytes of output beyond the limit, which were not kept. */
-  public long dropped() {
+  /** How much output was beyond the limit and not kept. */
+  public Bytes dropped() {
     return dropped;
   }
 

@@ -170,10 +170,10 @@ class ContainerSpecBuilderTest {
 
   @Test
   void unlimitedSwap_withoutAMemoryLimit_isRefused() {
-    assertThatThrownBy(() -> image("x").memorySwap(-1).build())
+    assertThatThrownBy(() -> image("x").unlimitedSwap().build())
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("memory");
-    assertThat(image("x").memorySwap(-1).memory(Bytes.mebi(8)).build().limits().memorySwap())
+    assertThat(image("x").unlimitedSwap().memory(Bytes.mebi(8)).build().limits().memorySwap())
         .hasValue(-1);
   }
 

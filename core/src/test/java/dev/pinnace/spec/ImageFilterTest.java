@@ -18,7 +18,7 @@ class ImageFilterTest {
   private static ImageSummary image(String... names) {
     Digest id = new Digest("0".repeat(64));
     return new ImageSummary(
-        id, id, List.of(names), Optional.of(NOON), Map.of("a", "1"), 5, Optional.empty());
+        id, id, List.of(names), Optional.of(NOON), Map.of("a", "1"), Bytes.of(5), Optional.empty());
   }
 
   @ParameterizedTest
@@ -99,7 +99,8 @@ class ImageFilterTest {
   void created_unknown_isNeitherBeforeNorAfter() {
     Digest id = new Digest("0".repeat(64));
     ImageSummary image =
-        new ImageSummary(id, id, List.of(), Optional.empty(), Map.of(), 0, Optional.empty());
+        new ImageSummary(
+            id, id, List.of(), Optional.empty(), Map.of(), Bytes.of(0), Optional.empty());
     assertThat(ImageFilter.all().createdBefore(NOON).matches(image)).isFalse();
     assertThat(ImageFilter.all().createdAfter(NOON).matches(image)).isFalse();
   }

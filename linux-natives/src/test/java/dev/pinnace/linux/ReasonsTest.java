@@ -25,6 +25,18 @@ class ReasonsTest {
   }
 
   @Test
+  void hint_forAFullDisk_isToMakeRoom() {
+    FileSystemException fullDisk = new FileSystemException("/x", null, "No space left on device");
+    FileSystemException quota = new FileSystemException("/x", null, "Disk quota exceeded");
+    for (Exception failure : new Exception[] {fullDisk, quota}) {
+      assertThat(Reasons.hint(new UncheckedIOException(new IOException(failure))))
+          .isEqualTo("; make room on that file system");
+    }
+    assertThat(Reasons.hint(new ErrnoException("write", Errno.ENOSPC, "/x"))).contains("make room");
+    assertThat(Reasons.of(fullDisk)).isEqualTo("/x: ENOSPC (no space left on device)");
+  }
+
+  @Test
   void hint_isForTheLimitOfOpenFiles() {
     assertThat(Reasons.hint(new IllegalStateException(full))).contains("ulimit -n");
     assertThat(Reasons.hint(new ErrnoException("openat", Errno.EMFILE, "/x"))).contains("ulimit");

@@ -42,7 +42,7 @@ class RunTest extends EngineFixture {
     assertThat(result.exitCode()).isEqualTo(5);
     assertThat(result.stdout()).isEqualTo("out\n");
     assertThat(result.stderr()).isEqualTo("err\n");
-    assertThat(result.dropped()).isZero();
+    assertThat(result.dropped()).isEqualTo(Bytes.of(0));
   }
 
   @Test
@@ -184,7 +184,7 @@ class RunTest extends EngineFixture {
                 shell("busybox head -c 100000 /dev/zero; exit 4").build(),
                 RunOptions.DEFAULT.withOutputLimit(Bytes.of(1000)));
     assertThat(result.stdoutBytes()).hasSize(1000);
-    assertThat(result.dropped()).isEqualTo(99_000);
+    assertThat(result.dropped()).isEqualTo(Bytes.of(99_000));
     assertThat(result.exitCode()).isEqualTo(4);
     assertThat(result.status().outputExceeded()).isFalse();
   }

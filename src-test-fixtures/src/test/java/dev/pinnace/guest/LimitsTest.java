@@ -96,7 +96,7 @@ class LimitsTest {
                 .sh("cat /sys/fs/cgroup/memory.swap.max /sys/fs/cgroup/memory.low")
                 .memory(Bytes.mebi(32))
                 .memoryReservation(Bytes.mebi(16))
-                .memorySwap(Bytes.mebi(48).count()));
+                .memorySwap(Bytes.mebi(48)));
 
     assertThat(result.stdout().lines()).containsExactly("16777216", "16777216");
   }

@@ -11,6 +11,7 @@ import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import java.io.ByteArrayInputStream;
@@ -79,12 +80,13 @@ class DockerSaveTest {
       Image plain = engine.images().load(archive("plain", layer, layer)).get(0);
       Image small = engine.images().load(archive("packed", layer, packed.toByteArray())).get(0);
       assertThat(small.id()).isEqualTo(plain.id());
-      assertThat(List.of(plain.size(), small.size())).containsExactly(10_001L, 10_001L);
+      assertThat(List.of(plain.size(), small.size())).containsOnly(Bytes.of(10_001));
       assertThat(engine.images().list())
           .hasSize(2)
-          .allMatch(image -> image.size() == 10_001 && image.id().equals(plain.id()));
+          .allMatch(
+              image -> image.size().equals(Bytes.of(10_001)) && image.id().equals(plain.id()));
       forgetSizes();
-      assertThat(small.size()).as("as it is stored").isEqualTo(packed.size());
+      assertThat(small.size()).as("as it is stored").isEqualTo(Bytes.of(packed.size()));
     }
   }
 

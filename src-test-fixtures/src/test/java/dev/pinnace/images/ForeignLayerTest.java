@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.PushOptions;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.RegistryException;
+import dev.pinnace.event.TransferProgress;
+import dev.pinnace.event.TransferProgress.Phase;
 import dev.pinnace.fixtures.images.ImageBlobs;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.needs.Needs;
@@ -15,6 +18,8 @@ import dev.pinnace.fixtures.registry.RegistryContent;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SaveOptions;
@@ -22,7 +27,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,12 +129,32 @@ class ForeignLayerTest {
           .allMatch(request -> request.header("Authorization").isEmpty());
 
       engine.images().tag(name("ann/tool"), name("bob/tool"));
-      assertThat(engine.images().push(name("bob/tool"))).isEqualTo(image.digest());
+      Queue<TransferProgress> seen = new ConcurrentLinkedQueue<>();
+      Digest pushed =
+          engine
+              .images()
+              .push(
+                  ImageReference.parse(name("bob/tool")),
+                  PushOptions.DEFAULTS.withProgress(seen::add))
+              .await();
+      assertThat(pushed).isEqualTo(image.digest());
+      assertThat(phases(seen, Digest.parse(DIGEST))).containsOnly(Phase.SKIPPED);
       assertThat(registry.content().blob("bob/tool", DIGEST)).isEmpty();
       assertThat(registry.requests("HEAD", "/v2/bob/tool/blobs/" + DIGEST)).isEmpty();
       assertThat(registry.content().manifest("bob/tool", "1").orElseThrow().bytes())
           .isEqualTo(registry.content().manifest("ann/tool", "1").orElseThrow().bytes());
     }
+  }
+
+  /** What the listener is told of a blob, once it is told of it. */
+  private static List<Phase> phases(Queue<TransferProgress> seen, Digest blob) {
+    for (int i = 0; i < 200 && seen.stream().noneMatch(p -> p.blob().equals(blob)); i++) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+    return seen.stream()
+        .filter(progress -> progress.blob().equals(blob))
+        .map(TransferProgress::phase)
+        .toList();
   }
 
   @Test

@@ -340,9 +340,7 @@ class PushTest {
     registry.on("PATCH", "/uploads/", 1, wire -> wire.stall());
     Task<Digest> push =
         engine.images().push(ImageReference.parse(name("ann/tool")), PushOptions.DEFAULTS);
-    // An upload whose beginning is not answered yet cannot be given up.
-    while (registry.requests("PATCH", "/uploads/").isEmpty()
-        || registry.content().blobs("ann/tool").size() < 2) {
+    while (registry.requests("PATCH", "/uploads/").isEmpty()) {
       Thread.sleep(5);
     }
     assertThat(push.cancel()).isTrue();
@@ -372,13 +370,58 @@ class PushTest {
   @Test
   void push_refusedInTheMiddle_isGivenUp() {
     registry.on("PUT", "/uploads/", 99, Trouble.status(403, "DENIED", "that is not for ann"));
-    engine.close(); // an upload beside it whose beginning is not answered yet could not be given up
+    engine.close();
     engine = engine(Registries.builder().parallelTransfers(1));
+    assertGivenUp();
+    assertThat(registry.requests("DELETE", "/v2/ann/tool/blobs/uploads/")).isNotEmpty();
+  }
+
+  private void assertGivenUp() {
     assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("that is not for ann");
-    assertThat(registry.requests("DELETE", "/v2/ann/tool/blobs/uploads/")).isNotEmpty();
     assertThat(registry.uploads()).isZero();
+  }
+
+  @Test
+  void push_refusedWhileAnotherUploadBegins_givesThatUpToo() {
+    CountDownLatch refused = new CountDownLatch(1);
+    registry.on(
+        "PUT",
+        "/uploads/",
+        99,
+        wire -> {
+          Trouble.status(403, "DENIED", "that is not for ann").befall(wire);
+          refused.countDown();
+        });
+    registry.on("POST", "/uploads/", 1, wire -> answersAfter(refused));
+    assertGivenUp();
+    assertThat(registry.requests("DELETE", "/v2/ann/tool/blobs/uploads/"))
+        .as("of the one that was refused, and of the one that had just begun")
+        .hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  /** Long enough for who was refused to have interrupted the others. */
+  private static void answersAfter(CountDownLatch refused) {
+    try {
+      refused.await();
+      Thread.sleep(300);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void push_refusedWhileABeginningIsNeverAnswered_endsInAMoment() {
+    engine.close();
+    engine = engine(Registries.builder().retries(3).stallTimeout(Duration.ofMinutes(5)));
+    registry.on("PUT", "/uploads/", 99, Trouble.status(403, "DENIED", "that is not for ann"));
+    registry.on("POST", "/uploads/", 1, wire -> wire.stall());
+    long before = System.nanoTime();
+    assertThatThrownBy(() -> engine.images().push(name("ann/tool")))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("that is not for ann");
+    assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(30));
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.pinnace.internal.image.push.ImagePush;
 import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
@@ -81,8 +82,8 @@ final class EngineImages implements Images {
     }
 
     @Override
-    public long size() {
-      return ApiCalls.of(() -> images.parts().images().size(stored));
+    public Bytes size() {
+      return Bytes.of(ApiCalls.of(() -> images.parts().images().size(stored)));
     }
 
     @Override
@@ -219,7 +220,7 @@ final class EngineImages implements Images {
         entry.names().stream().map(ImageReference::familiar).toList(),
         entry.image().flatMap(image -> image.config().created()),
         entry.image().map(image -> image.config().config().labels()).orElse(Map.of()),
-        entry.image().map(images::size).orElse(0L),
+        Bytes.of(entry.image().map(images::size).orElse(0L)),
         entry.damage());
   }
 

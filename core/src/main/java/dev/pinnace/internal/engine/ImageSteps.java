@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageStep;
@@ -50,7 +51,7 @@ final class ImageSteps {
 
   private static ImageStep step(ImageConfig.History step, Deque<Long> layers) {
     boolean hasLayer = !step.emptyLayer() && !layers.isEmpty();
-    long size = hasLayer ? layers.remove() : 0;
+    Bytes size = Bytes.of(hasLayer ? layers.remove() : 0);
     Optional<Digest> unnamed = Optional.empty();
     return new ImageStep(
         unnamed, List.of(), step.created(), step.createdBy(), size, step.comment());

@@ -10,6 +10,7 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
@@ -268,7 +269,7 @@ final class Lifecycle {
           ExitStatuses.ofRun(exit, options),
           bytes(output, LogLine.Source.STDOUT),
           bytes(output, LogLine.Source.STDERR),
-          exit.map(ExitRecord::logDropped).orElse(0L));
+          Bytes.of(exit.map(ExitRecord::logDropped).orElse(0L)));
     } finally {
       parts.store().freeName(record.name(), record.id());
       removeLater(record.id());

@@ -16,7 +16,9 @@ import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -78,11 +80,11 @@ final class ImageIntake {
   }
 
   private static NameTable withNames(NameTable before, List<LoadedImage> images) {
-    NameTable names = before;
+    Map<Descriptor, List<ImageReference>> names = new LinkedHashMap<>();
     for (LoadedImage image : images) {
-      names = names.withImage(image.target()).withNames(image.names(), image.target());
+      names.computeIfAbsent(image.target(), first -> new ArrayList<>()).addAll(image.names());
     }
-    return names;
+    return before.with(names);
   }
 
   /** Takes in what a pull brings, and gives it those names. */

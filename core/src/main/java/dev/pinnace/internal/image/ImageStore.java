@@ -193,9 +193,7 @@ public final class ImageStore {
     guarded(
         "tag " + nameOrId,
         () -> {
-          index.change(
-              names ->
-                  names.withImage(image.target()).withName(name.withDefaultTag(), image.target()));
+          index.change(names -> names.withName(name.withDefaultTag(), image.target()));
           return true;
         });
     return get(name.withDefaultTag().toString());

@@ -11,6 +11,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,51 +89,43 @@ final class NameTable {
         .findFirst();
   }
 
-  /** Adds an image; one that is there already stays as it is. */
-  NameTable withImage(Descriptor target) {
-    Descriptor image = bare(target);
-    if (index.manifests().stream().anyMatch(entry -> isImage(entry) && bare(entry).equals(image))) {
-      return this;
-    }
-    List<Descriptor> entries = new ArrayList<>(index.manifests());
-    entries.add(image);
-    return with(entries);
-  }
-
-  /** As {@link #withNames}, for one. */
+  /** As {@link #with(Map)}, for one image with one name. */
   NameTable withName(ImageReference name, Descriptor target) {
-    return withNames(List.of(name), target);
+    return with(Map.of(target, List.of(name)));
   }
 
   /**
-   * Points names at an image; an image that loses its last name so stays, nameless. Annotations and
-   * platforms of entries, which other programs may have written, stay with them. Goes through the
-   * table once, however many names there are.
+   * Adds images, those that are there already stay as they are, and points names at them: the last
+   * image that is given a name has it. An image that loses its last name so stays, nameless.
+   * Annotations and platforms of entries, which other programs may have written, stay with them.
+   * Goes through the table once, however many images and names there are.
+   *
+   * @param images each with its names, which may be none
    */
-  NameTable withNames(List<ImageReference> names, Descriptor target) {
-    if (names.isEmpty()) {
-      return this;
-    }
-    Descriptor image = bare(target);
-    Map<String, Descriptor> own = new LinkedHashMap<>();
-    names.forEach(name -> own.put(name.toString(), image));
-    String first = names.get(0).toString();
+  NameTable with(Map<Descriptor, List<ImageReference>> images) {
+    Map<String, Descriptor> wanted = new LinkedHashMap<>();
+    images.forEach(
+        (target, names) -> names.forEach(name -> wanted.put(name.toString(), bare(target))));
+    Map<Descriptor, String> first = new HashMap<>();
+    wanted.forEach((name, image) -> first.putIfAbsent(image, name));
+    Map<String, Descriptor> own = new LinkedHashMap<>(wanted);
     List<Descriptor> losers = new ArrayList<>();
     List<Descriptor> entries = new ArrayList<>();
     for (Descriptor entry : index.manifests()) {
       String name = entry.annotation(Descriptor.REF_NAME);
-      boolean same = bare(entry).equals(image);
-      if (same && name == null) {
-        own.replace(first, image, entry);
-      } else if (name == null || !own.containsKey(name)) {
+      Descriptor image = bare(entry);
+      if (name == null && first.containsKey(image)) {
+        own.replace(first.get(image), image, entry);
+      } else if (name == null || !wanted.containsKey(name)) {
         entries.add(entry);
-      } else if (same) {
+      } else if (image.equals(wanted.get(name))) {
         own.put(name, entry);
       } else {
         losers.add(entry.withAnnotation(Descriptor.REF_NAME, null));
       }
     }
     own.forEach((name, entry) -> entries.add(entry.withAnnotation(Descriptor.REF_NAME, name)));
+    images.keySet().forEach(target -> losers.add(bare(target)));
     Set<Descriptor> kept = new HashSet<>();
     entries.forEach(entry -> kept.add(bare(entry)));
     for (Descriptor loser : losers) {

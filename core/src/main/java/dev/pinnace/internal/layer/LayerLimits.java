@@ -4,7 +4,7 @@ import dev.pinnace.error.InvalidSpecException;
 
 /**
  * What an archive may ask for before it is refused, so that a small download cannot fill the disk
- * or the heap.
+ * or the heap. What the layers of an image unpack to together has a limit of its own, 256 GiB.
  *
  * @param bytes sum of the sizes of its files, holes included; default 64 GiB
  * @param entries number of entries; default 2,000,000

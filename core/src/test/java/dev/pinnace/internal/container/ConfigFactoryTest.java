@@ -178,7 +178,9 @@ class ConfigFactoryTest {
         .containsEntry("cpu.weight", "50")
         .containsEntry("pids.max", "100");
     assertThat(
-            config(image("i").memory(Bytes.mebi(64)).memorySwap(-1), says(List.of("/e"), List.of()))
+            config(
+                    image("i").memory(Bytes.mebi(64)).unlimitedSwap(),
+                    says(List.of("/e"), List.of()))
                 .linux()
                 .resources()
                 .unified())

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Reads layers and remembers their names, with the rules of a real one. */
-final class MemoryUnpacker implements LayerUnpacker {
+public final class MemoryUnpacker implements LayerUnpacker {
   private final Map<Digest, Optional<Digest>> layers = new ConcurrentHashMap<>();
 
   @Override

@@ -12,6 +12,7 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,19 +73,20 @@ class NameTableTest {
   }
 
   @Test
-  void withNames_isWithNameForEach() {
+  void with_isWithNameForEach() {
     List<ImageReference> names = List.of(NAME, ImageReference.parse("docker.io/library/other:1"));
     for (Digest target : List.of(ONE, TWO, CHART)) {
       NameTable each = foreign();
       for (ImageReference name : names) {
         each = each.withName(name, manifest(target));
       }
-      NameTable all = foreign().withNames(names, manifest(target));
+      NameTable all = foreign().with(Map.of(manifest(target), names));
       assertThat(all.images()).isEqualTo(each.images());
     }
-    assertThat(annotations(foreign().withNames(List.of(NAME), manifest(ONE)), ONE))
+    assertThat(annotations(foreign().withName(NAME, manifest(ONE)), ONE))
         .containsEntry("by", "umoci");
-    assertThat(foreign().withNames(List.of(), manifest(ONE)).write()).isEqualTo(foreign().write());
+    assertThat(foreign().with(Map.of(manifest(ONE), List.of())).write())
+        .isEqualTo(foreign().write());
   }
 
   @Test
@@ -95,7 +97,7 @@ class NameTableTest {
 
   @Test
   void withName_keepsWhatOthersWrote() {
-    NameTable changed = foreign().withImage(manifest(ONE)).withName(NAME, manifest(ONE));
+    NameTable changed = foreign().withName(NAME, manifest(ONE));
     assertThat(annotations(changed, ONE))
         .containsOnly(Map.entry("by", "umoci"), Map.entry(Descriptor.REF_NAME, NAME.toString()));
     assertThat(annotations(changed, TWO)).containsOnly(Map.entry("by", "skopeo"));
@@ -105,6 +107,20 @@ class NameTableTest {
         .containsEntry("of", "index");
     NameTable again = changed.withName(NAME, manifest(ONE));
     assertThat(annotations(again, ONE)).containsEntry("by", "umoci").hasSize(2);
+  }
+
+  @Test
+  void with_severalThatWantOneName_theLastHasIt() {
+    Descriptor three = manifest(digest("three"));
+    Descriptor four = manifest(digest("four"));
+    Map<Descriptor, List<ImageReference>> wanted = new LinkedHashMap<>();
+    wanted.put(three, List.of(NAME));
+    wanted.put(four, List.of(NAME));
+    Map<Descriptor, List<ImageReference>> images = foreign().with(wanted).images();
+    assertThat(images).containsOnlyKeys(manifest(ONE), manifest(TWO), three, four);
+    assertThat(images.get(four)).containsExactly(NAME);
+    assertThat(images.get(three)).isEmpty();
+    assertThat(images.get(manifest(TWO))).isEmpty();
   }
 
   @Test

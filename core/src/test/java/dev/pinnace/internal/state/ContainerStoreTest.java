@@ -127,7 +127,7 @@ class ContainerStoreTest {
         .mount(Mount.bind(Path.of("/tmp")).at("/b").asReadOnly())
         .readOnly()
         .memory(Bytes.mebi(32))
-        .memorySwap(-1)
+        .unlimitedSwap()
         .cpus(0.5)
         .pids(9)
         .ioMax("8:0 rbps=1")

@@ -120,8 +120,8 @@ final class DiskUsageCommand extends EngineCommand {
         "Type", type,
         "TotalCount", Integer.toString(total),
         "Active", Long.toString(active),
-        "Size", Sizes.of(size.count()),
-        "Reclaimable", Sizes.of(reclaimable.count()) + share);
+        "Size", Sizes.of(size),
+        "Reclaimable", Sizes.of(reclaimable) + share);
   }
 
   private void printAll(DiskUsage usage) {
@@ -134,7 +134,7 @@ final class DiskUsageCommand extends EngineCommand {
         out(),
         Optional.empty(),
         usage.containers().stream().map(container -> row(container, now)).toList());
-    out().println("\nBlobs usage: " + Sizes.of(usage.blobs().size().count()));
+    out().println("\nBlobs usage: " + Sizes.of(usage.blobs().size()));
   }
 
   private static Map<String, String> row(DiskUsage.ImageUsage usage, Instant now) {
@@ -146,9 +146,9 @@ final class DiskUsageCommand extends EngineCommand {
         "Tag", name.flatMap(ImageReference::tag).orElse(NONE),
         "ID", image.id().shortHex(),
         "CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"),
-        "Size", Sizes.brief(usage.size().count()),
-        "SharedSize", Sizes.of(usage.shared().count()),
-        "UniqueSize", Sizes.of(usage.unique().count()),
+        "Size", Sizes.brief(usage.size()),
+        "SharedSize", Sizes.of(usage.shared()),
+        "UniqueSize", Sizes.of(usage.unique()),
         "Containers", Integer.toString(usage.containers()));
   }
 
@@ -157,7 +157,7 @@ final class DiskUsageCommand extends EngineCommand {
     return Map.of(
         "ID", state.id().shortHex(),
         "Image", state.spec().image(),
-        "Size", Sizes.of(usage.size().count()),
+        "Size", Sizes.of(usage.size()),
         "CreatedSince", Times.ago(state.created(), now),
         "Status", state.status().word(),
         "Names", state.name());

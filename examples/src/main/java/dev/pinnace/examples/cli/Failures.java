@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.Printable;
 import dev.pinnace.error.StartFailedException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -139,7 +140,7 @@ final class Failures {
       failure.printStackTrace(err);
     }
     if (failure instanceof StartFailedException start) {
-      start.lastLogs().forEach(line -> err.println("  " + line));
+      start.lastLogs().forEach(line -> err.println("  " + Printable.line(line)));
       return start.exitCode();
     }
     return OURS;

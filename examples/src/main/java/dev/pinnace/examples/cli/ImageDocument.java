@@ -35,7 +35,7 @@ final class ImageDocument {
       document.put("Variant", config.platform().variant());
     }
     document.put("Os", config.platform().os());
-    document.put("Size", image.size());
+    document.put("Size", image.size().count());
     document.put("GraphDriver", with("Name", pinnace.info().storage(), "Data", null));
     document.put(
         "RootFS",

@@ -91,7 +91,13 @@ final class LimitOptions {
   void addTo(ContainerSpecBuilder spec) {
     memory.ifPresent(size -> spec.memory(Bytes.parse(size)));
     memorySwap.ifPresent(
-        size -> spec.memorySwap(size.equals("-1") ? -1 : Bytes.parse(size).count()));
+        size -> {
+          if (size.equals("-1")) {
+            spec.unlimitedSwap();
+          } else {
+            spec.memorySwap(Bytes.parse(size));
+          }
+        });
     memoryReservation.ifPresent(size -> spec.memoryReservation(Bytes.parse(size)));
     cpus.ifPresent(spec::cpus);
     cpuShares.filter(shares -> shares != 0).ifPresent(s -> spec.cpuWeight(cpuWeight(s)));

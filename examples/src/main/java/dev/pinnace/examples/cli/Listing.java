@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.Printable;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ record Listing(Map<String, String> titles, List<String> columns) {
   }
 
   private static String render(String template, Map<String, String> row) {
-    return Template.render(template, row, text -> Template.shown(text.replaceAll("\\s", " ")));
+    return Template.render(template, row, text -> Printable.line(text.replaceAll("\\s", " ")));
   }
 
   private static String[] cells(String template, Map<String, String> row) {

@@ -57,7 +57,7 @@ abstract class PruneCommand extends EngineCommand {
       }
       out().println();
     }
-    out().println("Total reclaimed space: " + Sizes.of(report.freed().count()));
+    out().println("Total reclaimed space: " + Sizes.of(report.freed()));
     return OK;
   }
 

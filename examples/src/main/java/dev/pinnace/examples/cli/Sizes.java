@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.spec.Bytes;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
@@ -15,8 +16,12 @@ final class Sizes {
   }
 
   /** With three digits at most, as in lists of images: {@code 7.4MB}. */
-  static String brief(long bytes) {
-    return rounded(bytes, 3);
+  static String brief(Bytes bytes) {
+    return rounded(bytes.count(), 3);
+  }
+
+  static String of(Bytes bytes) {
+    return of(bytes.count());
   }
 
   private static String rounded(long bytes, int digits) {

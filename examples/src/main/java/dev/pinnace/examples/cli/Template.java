@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -15,14 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class Template {
   private static final Pattern FIELD =
       Pattern.compile("\\{\\{\\s*(json\\s+)?((?:\\.\\w+)+|\\.)\\s*}}");
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\t]]");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Template() {}
 
-  /** One object as {@code format} asks for it, its texts {@linkplain #shown as they are shown}. */
+  /** One object as {@code format} asks for it, its texts {@linkplain Printable printable}. */
   static String render(String format, Map<String, ?> object) {
-    return render(format, object, Template::shown);
+    return render(format, object, Printable::lines);
   }
 
   /**
@@ -51,20 +51,9 @@ final class Template {
     return field.appendTail(result).toString();
   }
 
-  /**
-   * A text that comes from elsewhere, such as an image or a registry, as a terminal may have it:
-   * but for ends of lines and tabs, control characters are written as {@code \x1b}.
-   */
-  static String shown(String text) {
-    return CONTROL
-        .matcher(text)
-        .replaceAll(
-            found -> Matcher.quoteReplacement("\\x%02x".formatted((int) found.group().charAt(0))));
-  }
-
   static String json(@Nullable Object value) {
     try {
-      return JSON.writeValueAsString(value);
+      return Printable.lines(JSON.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("maps, lists and numbers are always JSON", e);
     }
@@ -72,7 +61,8 @@ final class Template {
 
   static String pretty(Object value) {
     try {
-      return JSON.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+      return Printable.lines(
+          JSON.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("maps, lists and numbers are always JSON", e);
     }

@@ -112,7 +112,7 @@ abstract class TransferDisplay implements Consumer<TransferProgress> {
 
   static boolean ended(TransferProgress progress) {
     return switch (progress.phase()) {
-      case DONE, EXISTS, MOUNTED -> true;
+      case DONE, EXISTS, SKIPPED, MOUNTED -> true;
       default -> false;
     };
   }
@@ -122,6 +122,7 @@ abstract class TransferDisplay implements Consumer<TransferProgress> {
     return switch (phase) {
       case WAITING -> pushed ? "Preparing" : "Pulling fs layer";
       case EXISTS -> pushed ? "Layer already exists" : "Already exists";
+      case SKIPPED -> "Skipped foreign layer";
       case MOUNTED -> "Mounted from another repository";
       case DOWNLOADING -> "Downloading";
       case UNPACKING -> "Extracting";

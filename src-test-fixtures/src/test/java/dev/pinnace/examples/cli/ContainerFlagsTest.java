@@ -78,7 +78,7 @@ class ContainerFlagsTest {
         flags("--device /dev/a:/dev/b:rwm", s -> s.device("/dev/a:/dev/b:rwm")),
         flags(
             "-m 256m --memory-swap -1 --memory-reservation 64m",
-            s -> s.memory(Bytes.mebi(256)).memorySwap(-1).memoryReservation(Bytes.mebi(64))),
+            s -> s.memory(Bytes.mebi(256)).unlimitedSwap().memoryReservation(Bytes.mebi(64))),
         flags("--cpus 1.5 --cpu-shares 1024", s -> s.cpus(1.5).cpuWeight(100)),
         flags("-c 2", s -> s.cpuWeight(1)),
         flags("-c 262144", s -> s.cpuWeight(10_000)),

@@ -49,21 +49,22 @@ class ListingTest {
 
   @Test
   void print_textOfOthers_cannotSteerATerminal() {
-    String hostile = "a\u001b[2J\tb\r\nc\u009b\u007fd";
+    String hostile = "a\u001b[2J\tb\r\nc\u009b\u007fd\u202e";
     Map<String, String> row = Map.of("ID", hostile, "Size", "1", "Note", "x");
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text);
     LISTING.print(out, Optional.empty(), List.of(row));
     LISTING.print(out, Optional.of("{{.ID}}"), List.of(row));
     LISTING.print(out, Optional.of("{{json .ID}}"), List.of(row));
-    String shown = "a\\x1b[2J b  c\\x9b\\x7fd";
+    String shown = "a\\u001b[2J b  c\\u009b\\u007fd\\u202e";
     assertThat(text.toString().lines())
         .containsExactly(
             "THE ID" + " ".repeat(shown.length() - 6) + "   SIZE",
             shown + "   1",
             shown,
-            Template.json(hostile));
-    assertThat(Template.render("{{.ID}}", row)).isEqualTo("a\\x1b[2J\tb\\x0d\nc\\x9b\\x7fd");
+            "\"a\\u001B[2J\\tb\\r\\nc\\u009b\\u007fd\\u202e\"");
+    assertThat(Template.render("{{.ID}}", row))
+        .isEqualTo("a\\u001b[2J\tb\\u000d\nc\\u009b\\u007fd\\u202e");
   }
 
   @ParameterizedTest

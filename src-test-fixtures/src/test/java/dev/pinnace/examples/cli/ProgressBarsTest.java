@@ -27,6 +27,8 @@ class ProgressBarsTest {
             "010101010101: Downloading [" + "=".repeat(25) + ">" + " ".repeat(24) + "]  2MB/4MB");
     assertThat(ProgressBars.text(at(1, Phase.DONE, 4_000_000), 120, true))
         .isEqualTo("010101010101: Pushed");
+    assertThat(ProgressBars.text(at(1, Phase.SKIPPED, 0), 120, true))
+        .isEqualTo("010101010101: Skipped foreign layer");
   }
 
   @ParameterizedTest

@@ -14,4 +14,9 @@ public record DockerArchiveImage(String config, List<String> repoTags, List<Stri
     repoTags = List.copyOf(repoTags);
     layers = List.copyOf(layers);
   }
+
+  /** The image alone: an archive may list it once for each name. */
+  public DockerArchiveImage nameless() {
+    return new DockerArchiveImage(config, List.of(), layers);
+  }
 }

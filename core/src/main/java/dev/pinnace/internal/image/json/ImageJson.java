@@ -164,6 +164,11 @@ public final class ImageJson {
         Math.toIntExact(Math.max(0, Math.min(Integer.MAX_VALUE, fields.number("Retries", 0)))));
   }
 
+  /** Reads which version of the image layout a directory has, from its {@code oci-layout}. */
+  public static String readLayoutVersion(byte[] document, String what) {
+    return JsonFields.parse(document, what).requiredText("imageLayoutVersion");
+  }
+
   /** Reads {@code manifest.json} of a docker-archive. */
   public static List<DockerArchiveImage> readDockerArchive(byte[] document, String what) {
     return JsonFields.parseArray(document, what).stream()

@@ -1,5 +1,7 @@
 package dev.pinnace.internal.image.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -8,9 +10,13 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,15 +26,18 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one JSON object, typed, of a document from outside. Absent and {@code null} mean
  * the same, as programs in Go write them. Whatever has another type than it should is a {@link
  * CorruptException} that names the document and the member. Documents are bounded in size and
- * depth, and a member that occurs twice is refused: two readers would see two documents.
+ * depth, and what two readers would see two documents in is refused: a member that occurs twice,
+ * another encoding than UTF-8, half of a surrogate pair.
  */
 final class JsonFields {
   private static final int DEEPEST = 64;
+  private static final char BYTE_ORDER_MARK = '\ufeff';
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -67,7 +76,8 @@ final class JsonFields {
       throw new CorruptException(
           what + " has " + document.length + " bytes; the limit is " + ImageJson.LARGEST_DOCUMENT);
     }
-    try (JsonParser parser = JSON.createParser(document)) {
+    CharBuffer text = decoded(document, what);
+    try (JsonParser parser = JSON.createParser(text.array(), text.position(), text.length())) {
       return JsonTree.read(parser);
     } catch (JacksonException refusal) {
       throw new CorruptException(
@@ -75,6 +85,27 @@ final class JsonFields {
     } catch (IOException impossible) {
       throw new CorruptException(what + " cannot be read: " + impossible.getMessage(), impossible);
     }
+  }
+
+  /** Another encoding, or a mark of one, would mean another document to another reader. */
+  private static CharBuffer decoded(byte[] document, String what) {
+    try {
+      CharBuffer text = UTF_8.newDecoder().decode(ByteBuffer.wrap(document));
+      if (text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK) {
+        throw new CorruptException(
+            what + " begins with a byte order mark, which JSON has not (RFC 8259, 8.1)");
+      }
+      if (text.chars().anyMatch(c -> c == 0)) {
+        throw notUtf8(what, null);
+      }
+      return text;
+    } catch (CharacterCodingException refusal) {
+      throw notUtf8(what, refusal);
+    }
+  }
+
+  private static CorruptException notUtf8(String what, @Nullable Exception cause) {
+    return new CorruptException(what + " is not UTF-8, as JSON must be (RFC 8259, 8.1)", cause);
   }
 
   private JsonFields requireObject() {
@@ -94,7 +125,7 @@ final class JsonFields {
 
   /** An exception that says what is wrong with this object. */
   CorruptException wrong(String why) {
-    return new CorruptException(where + " " + why);
+    return new CorruptException(where + " " + Printable.line(why));
   }
 
   private JsonNode get(String key) {
@@ -106,7 +137,7 @@ final class JsonFields {
   }
 
   private CorruptException wrongType(String key, String expected) {
-    return new CorruptException(where + "." + key + " is not " + expected);
+    return new CorruptException(where + "." + Printable.line(key) + " is not " + expected);
   }
 
   /** Whether the member is there and not null. */
@@ -170,7 +201,8 @@ final class JsonFields {
                 return Instant.parse(text);
               } catch (DateTimeException refusal) {
                 throw new CorruptException(
-                    where + "." + key + " is not a time: \"" + text + "\"", refusal);
+                    where + "." + key + " is not a time: \"" + Printable.line(text) + "\"",
+                    refusal);
               }
             });
   }

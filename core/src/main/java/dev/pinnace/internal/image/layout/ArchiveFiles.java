@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image.layout;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.image.json.ImageJson;
 import java.io.Closeable;
 import java.io.IOException;
@@ -40,7 +41,8 @@ interface ArchiveFiles extends Closeable {
 
   /** That {@code path} is not in the archive. */
   default CorruptException missing(String path) {
-    return new CorruptException(name() + " has no file " + path + ", which it refers to");
+    return new CorruptException(
+        name() + " has no file " + Printable.line(path) + ", which it refers to");
   }
 
   /**
@@ -66,6 +68,7 @@ interface ArchiveFiles extends Closeable {
   }
 
   private static CorruptException outside(String path, String archive) {
-    return new CorruptException("the path \"" + path + "\" in " + archive + " leads outside of it");
+    return new CorruptException(
+        "the path \"" + Printable.line(path) + "\" in " + archive + " leads outside of it");
   }
 }

@@ -2,11 +2,13 @@ package dev.pinnace.internal.image.layout;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.DockerArchiveImage;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
 import dev.pinnace.internal.image.transfer.ImageImporter;
+import dev.pinnace.internal.image.transfer.ImageLimit;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageConfig;
@@ -18,8 +20,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,14 +47,18 @@ final class DockerArchiveReader {
   }
 
   List<LoadedImage> read() throws IOException {
-    List<LoadedImage> loaded = new ArrayList<>();
+    Map<DockerArchiveImage, Set<ImageReference>> images = new LinkedHashMap<>();
     for (DockerArchiveImage image :
         ImageJson.readDockerArchive(
             files.document("manifest.json"), "manifest.json of " + files.name())) {
-      loaded.add(new LoadedImage(take(image), names(image)));
+      images.computeIfAbsent(image.nameless(), first -> new LinkedHashSet<>()).addAll(names(image));
     }
-    if (loaded.isEmpty()) {
+    if (images.isEmpty()) {
       throw new InvalidSpecException(files.name() + " holds no image");
+    }
+    List<LoadedImage> loaded = new ArrayList<>();
+    for (Map.Entry<DockerArchiveImage, Set<ImageReference>> image : images.entrySet()) {
+      loaded.add(new LoadedImage(take(image.getKey()), List.copyOf(image.getValue())));
     }
     return loaded;
   }
@@ -66,7 +75,7 @@ final class DockerArchiveReader {
   }
 
   private Descriptor take(DockerArchiveImage image) throws IOException {
-    String what = image.config() + " of " + files.name();
+    String what = Printable.line(image.config()) + " of " + files.name();
     byte[] configBytes = files.document(image.config());
     verifyName(image.config(), configBytes, what);
     ImageConfig config = ImageJson.readConfig(configBytes, what);
@@ -77,15 +86,16 @@ final class DockerArchiveReader {
               + " has "
               + image.layers().size()
               + " layers, but "
-              + image.config()
+              + Printable.line(image.config())
               + " has "
               + config.diffIds().size()
               + " diffIDs");
     }
     List<Descriptor> layers = new ArrayList<>();
     List<LayerIngest.Place> places = ImageImporter.places(config);
+    ImageLimit limit = ImageLimit.usual();
     for (int i = 0; i < places.size(); i++) {
-      layers.add(take(new Layer(image.layers().get(i), places.get(i))));
+      layers.add(take(new Layer(image.layers().get(i), places.get(i)), limit));
     }
     ImageManifest manifest =
         new ImageManifest(
@@ -100,14 +110,18 @@ final class DockerArchiveReader {
   private record Layer(String path, LayerIngest.Place place) {}
 
   /** Images of one archive share layers, which are read once. */
-  private Descriptor take(Layer layer) throws IOException {
+  private Descriptor take(Layer layer, ImageLimit limit) throws IOException {
     Descriptor known = taken.get(layer);
     if (known != null) {
       return known;
     }
     try (InputStream raw = files.open(layer.path())) {
       Descriptor read =
-          ingest.take(raw, "layer " + layer.path() + " of " + files.name(), layer.place());
+          ingest.take(
+              raw,
+              "layer " + Printable.line(layer.path()) + " of " + files.name(),
+              layer.place(),
+              limit);
       taken.put(layer, read);
       return read;
     }

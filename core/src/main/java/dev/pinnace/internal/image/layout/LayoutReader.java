@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.layout;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.DockerArchiveImage;
 import dev.pinnace.internal.image.json.ImageJson;
@@ -16,6 +17,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads an OCI image layout, alone or inside what a recent {@code docker save} writes.
@@ -34,6 +37,7 @@ import java.util.Set;
  */
 final class LayoutReader {
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
+  private static final Pattern KNOWN_VERSION = Pattern.compile("1\\.[0-9]+\\.[0-9]+");
 
   private final ArchiveFiles files;
   private final LayerIngest ingest;
@@ -50,6 +54,7 @@ final class LayoutReader {
   }
 
   List<LoadedImage> read() throws IOException {
+    checkVersion();
     String indexName = "index.json of " + files.name();
     List<Descriptor> entries =
         ImageJson.readIndex(files.document("index.json"), indexName).manifests();
@@ -76,6 +81,18 @@ final class LayoutReader {
     List<LoadedImage> loaded = new ArrayList<>();
     images.forEach((target, names) -> loaded.add(new LoadedImage(target, List.copyOf(names))));
     return loaded;
+  }
+
+  private void checkVersion() throws IOException {
+    String what = "oci-layout of " + files.name();
+    String version = ImageJson.readLayoutVersion(files.document("oci-layout"), what);
+    if (!KNOWN_VERSION.matcher(version).matches()) {
+      throw new InvalidSpecException(
+          what
+              + " says that it has version \""
+              + Printable.line(version)
+              + "\" of the image layout; only 1.x.y is known: write it again in that one");
+    }
   }
 
   /** Of several entries with one name, the one for the platform; of nameless ones, all. */
@@ -156,10 +173,16 @@ final class LayoutReader {
       return;
     }
     String what = "manifest.json of " + files.name();
+    Map<String, Digest> configs = new HashMap<>();
     for (DockerArchiveImage image :
         ImageJson.readDockerArchive(files.document("manifest.json"), what)) {
-      Digest config = Sha256.of(files.document(image.config()));
-      dockerTags.put(config, image.repoTags().stream().map(this::reference).toList());
+      Digest config = configs.get(image.config());
+      if (config == null) {
+        config = Sha256.of(files.document(image.config()));
+        configs.put(image.config(), config);
+      }
+      List<ImageReference> tags = dockerTags.computeIfAbsent(config, first -> new ArrayList<>());
+      image.repoTags().forEach(tag -> tags.add(reference(tag)));
     }
   }
 

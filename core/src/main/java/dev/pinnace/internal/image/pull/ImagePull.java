@@ -5,6 +5,7 @@ import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Unsynced;
 import dev.pinnace.internal.image.transfer.BlobSource;
 import dev.pinnace.internal.image.transfer.ImageImporter;
+import dev.pinnace.internal.image.transfer.ImageLimit;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
 import dev.pinnace.oci.Descriptor;
@@ -67,7 +68,8 @@ public record ImagePull(
       ContentStore store, LayerUnpacker unpacker, LayerIngest ingest, Unsynced marks)
       throws IOException {
     HereFirst here = HereFirst.in(store, ingest.lease(), source);
-    LayerPull.Context context = new LayerPull.Context(store, unpacker, source, threads);
+    LayerPull.Context context =
+        new LayerPull.Context(store, unpacker, source, threads, ImageLimit.usual());
     LayerPulls layers = new LayerPulls(context, ingest, board, origin, atATime);
     return new ImageImporter(
             here,

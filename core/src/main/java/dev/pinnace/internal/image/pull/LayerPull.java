@@ -7,6 +7,7 @@ import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.LayerTurn;
 import dev.pinnace.internal.content.PartialBlob;
 import dev.pinnace.internal.image.transfer.BlobSource;
+import dev.pinnace.internal.image.transfer.ImageLimit;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.LayerStream;
 import dev.pinnace.internal.image.transfer.LayerUnpacker;
@@ -41,7 +42,12 @@ final class LayerPull implements AutoCloseable {
   private Optional<Filled> filled = Optional.empty();
 
   /** What all layers of a pull share. */
-  record Context(ContentStore store, LayerUnpacker unpacker, BlobSource source, Executor threads) {}
+  record Context(
+      ContentStore store,
+      LayerUnpacker unpacker,
+      BlobSource source,
+      Executor threads,
+      ImageLimit limit) {}
 
   /**
    * @param what how messages call it
@@ -157,7 +163,7 @@ final class LayerPull implements AutoCloseable {
   private void unpack(InputStream raw, LayerStream.RawBlob blob) throws IOException {
     boolean split = layer.size() >= SPLIT;
     try (InputStream ahead = split ? new ReadAhead(raw, context.threads()) : raw;
-        LayerStream tar = LayerStream.open(ahead, what, place.diffId(), blob);
+        LayerStream tar = LayerStream.open(ahead, what, place.diffId(), blob, context.limit());
         InputStream files = split ? new ReadAhead(tar, context.threads()) : tar) {
       if (context.unpacker().has(place.chainId())) {
         drain(files);
@@ -197,7 +203,7 @@ final class LayerPull implements AutoCloseable {
     @Override
     public void commit() {
       try (Stored raw = new Stored(context.store().open(layer.digest()), layer.digest());
-          LayerStream tar = LayerStream.open(raw, what, place.diffId(), raw)) {
+          LayerStream tar = LayerStream.open(raw, what, place.diffId(), raw, context.limit())) {
         Boolean unused =
             named(
                 () -> {

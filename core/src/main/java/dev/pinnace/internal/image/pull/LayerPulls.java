@@ -1,23 +1,20 @@
 package dev.pinnace.internal.image.pull;
 
-import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.image.transfer.ImageImporter;
 import dev.pinnace.internal.image.transfer.LayerIngest;
+import dev.pinnace.internal.image.transfer.SideBySide;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings in the layers of an image, a few at a time, and commits them from the bottom up. When one
@@ -67,103 +64,60 @@ final class LayerPulls implements ImageImporter.Layers {
   @Override
   public void take(List<Descriptor> layers, List<LayerIngest.Place> places) throws IOException {
     List<LayerPull> pulls = new ArrayList<>();
-    Queue<Integer> waiting = new ConcurrentLinkedQueue<>();
-    boolean[] ready = new boolean[layers.size()];
+    List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
-      ready[i] = ingest.has(layer, places.get(i).chainId());
-      ProgressBoard.Line line = ready[i] ? board.existing(layer) : board.line(layer);
+      boolean here = ingest.has(layer, places.get(i).chainId());
+      ProgressBoard.Line line = here ? board.existing(layer) : board.line(layer);
       pulls.add(
           new LayerPull(
               context, layer, places.get(i), "layer " + layer.digest() + " of " + origin, line));
-      if (!ready[i]) {
+      if (!here) {
         ingest.lease().resumable(layer.digest());
-        waiting.add(i);
+        missing.add(i);
       }
     }
-    new Run(pulls, waiting, ready).run();
+    try {
+      fill(pulls, missing);
+    } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
+      for (LayerPull pull : pulls) {
+        pull.forget();
+      }
+      throw wrong;
+    }
   }
 
-  private record End(int index, @Nullable Throwable failure) {}
-
-  /** One image. */
-  private final class Run {
-    private final List<LayerPull> pulls;
-    private final Queue<Integer> waiting;
-    private final boolean[] ready;
-    private final boolean[] here;
-    private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
-
-    Run(List<LayerPull> pulls, Queue<Integer> waiting, boolean[] ready) {
-      this.pulls = pulls;
-      this.waiting = waiting;
-      this.ready = ready;
-      this.here = ready.clone();
-    }
-
-    void run() throws IOException {
-      int missing = waiting.size();
-      List<Strand> strands = new ArrayList<>();
-      try {
-        for (int i = 0; i < Math.min(missing, atATime); i++) {
-          strands.add(Strand.start(context.threads(), this::work));
-        }
-        int committed = 0;
-        for (int ended = 0; ended < missing; ended++) {
-          End end = ends.take();
-          rethrow(end.failure());
-          ready[end.index()] = true;
-          while (committed < ready.length && ready[committed]) {
-            if (!here[committed]) {
-              pulls.get(committed).commit();
-            }
-            committed++;
-          }
-        }
-      } catch (InterruptedException interruption) {
-        Thread.currentThread().interrupt();
-        throw new CancelledException("interrupted while receiving " + origin, interruption);
-      } catch (CorruptException | InvalidSpecException | UnsupportedException wrong) {
-        end(strands);
-        for (LayerPull pull : pulls) {
-          pull.forget();
-        }
-        throw wrong;
-      } finally {
-        end(strands);
-      }
-    }
-
-    private void end(List<Strand> strands) {
-      waiting.clear();
-      strands.forEach(Strand::interrupt);
-      strands.forEach(Strand::join);
+  private void fill(List<LayerPull> pulls, List<Integer> missing) throws IOException {
+    Stack stack = new Stack(pulls, missing);
+    try {
+      SideBySide.run(
+          "receiving " + origin,
+          missing,
+          atATime,
+          context.threads(),
+          index -> pulls.get(index).fill(),
+          stack::filled);
+    } finally {
       pulls.forEach(LayerPull::close);
     }
-
-    private void work() {
-      Integer next;
-      while ((next = waiting.poll()) != null) {
-        Throwable failure = null;
-        try {
-          pulls.get(next).fill();
-        } catch (IOException | RuntimeException | Error thrown) {
-          failure = thrown;
-        }
-        ends.add(new End(next, failure));
-      }
-    }
   }
 
-  private static void rethrow(@Nullable Throwable failure) throws IOException {
-    if (failure instanceof IOException io) {
-      throw io;
+  /** Commits each layer as soon as all below it are. */
+  private static final class Stack {
+    private final List<LayerPull> pulls;
+    private final Queue<Integer> uncommitted;
+    private final Set<Integer> filled = new HashSet<>();
+
+    Stack(List<LayerPull> pulls, List<Integer> missing) {
+      this.pulls = pulls;
+      this.uncommitted = new ArrayDeque<>(missing);
     }
-    if (failure instanceof RuntimeException unchecked) {
-      throw unchecked;
-    }
-    if (failure instanceof Error error) {
-      throw error;
+
+    void filled(int index) {
+      filled.add(index);
+      while (!uncommitted.isEmpty() && filled.contains(uncommitted.element())) {
+        pulls.get(uncommitted.remove()).commit();
+      }
     }
   }
 }

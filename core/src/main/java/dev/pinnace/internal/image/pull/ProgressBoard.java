@@ -51,6 +51,11 @@ public final class ProgressBoard implements AutoCloseable {
         blob.digest(), digest -> new Line(blob, Phase.EXISTS, blob.size()));
   }
 
+  /** Shows a blob that is not transferred at all. */
+  public void skipped(Descriptor blob) {
+    lines.computeIfAbsent(blob.digest(), digest -> new Line(blob, Phase.SKIPPED, 0));
+  }
+
   /** One blob's. */
   public final class Line {
     private final Descriptor blob;

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.image.pull;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.internal.image.transfer.Strand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;

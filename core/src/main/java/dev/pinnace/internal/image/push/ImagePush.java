@@ -11,6 +11,7 @@ import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.pull.ProgressBoard;
 import dev.pinnace.internal.image.registry.Destination;
+import dev.pinnace.internal.image.transfer.SideBySide;
 import dev.pinnace.linux.Reasons;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageManifest;
@@ -80,8 +81,15 @@ public record ImagePush(
             reference.familiar(),
             image.config().platform());
       }
+      plan.foreign().forEach(board::skipped);
       Map<Digest, List<String>> elsewhere = elsewhere();
-      SideBySide.run(plan.blobs(), atATime, threads, blob -> bring(blob, elsewhere));
+      SideBySide.run(
+          "pushing " + reference.familiar(),
+          plan.blobs(),
+          atATime,
+          threads,
+          blob -> bring(blob, elsewhere),
+          brought -> {});
       for (Descriptor document : plan.documents()) {
         put(document, document.digest().equals(plan.root().digest()));
       }

@@ -25,8 +25,13 @@ import java.util.stream.Stream;
  * @param root what the name will point at
  * @param documents manifests and indexes, each after those that it lists; {@code root} is the last
  * @param blobs configurations and layers by digest
+ * @param foreign layers that registries must not hand on, which stay here
  */
-record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<Descriptor> blobs) {
+record PushPlan(
+    Descriptor root,
+    Collection<Descriptor> documents,
+    Collection<Descriptor> blobs,
+    Collection<Descriptor> foreign) {
   private static final int DEEPEST_INDEX = 8;
 
   static PushPlan of(ContentStore store, StoredImage image, Optional<Platform> platform)
@@ -86,6 +91,7 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
     private final ContentStore store;
     private final Map<Digest, Descriptor> documents = new LinkedHashMap<>();
     private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+    private final Map<Digest, Descriptor> foreign = new LinkedHashMap<>();
 
     Collected(ContentStore store) {
       this.store = store;
@@ -98,7 +104,7 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
                 + root.digest().shortHex()
                 + " has lost some of its bytes: pull or load it again");
       }
-      return new PushPlan(root, documents.values(), blobs.values());
+      return new PushPlan(root, documents.values(), blobs.values(), foreign.values());
     }
 
     /** Whether everything below is here. */
@@ -129,6 +135,7 @@ record PushPlan(Descriptor root, Collection<Descriptor> documents, Collection<De
           Stream.concat(Stream.of(manifest.config()), manifest.layers().stream());
       for (Descriptor blob : all.toList()) {
         if (MediaTypes.isNonDistributable(blob.mediaType())) {
+          foreign.put(blob.digest(), blob);
           continue;
         }
         if (!store.has(blob.digest()) || store.size(blob.digest()) != blob.size()) {

@@ -207,10 +207,7 @@ final class BlobUpload {
     LastWord.say(
         "give up the upload of blob " + blob.digest() + " to " + to.name(),
         to.endpoint().threads(),
-        () ->
-            to.endpoint()
-                .sendOnce(Request.of("DELETE", session), to.path(), to.scopes())
-                .discard());
+        () -> to.giveUp(session));
   }
 
   private Payload part(long from, long length) {

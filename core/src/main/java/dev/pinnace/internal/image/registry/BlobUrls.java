@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.registry;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Redirects;
@@ -67,9 +68,7 @@ final class BlobUrls {
       return uri;
     } catch (IllegalArgumentException malformed) {
       throw new RegistryException(
-          "its descriptor names an address that is none: \""
-              + url.replaceAll("\\p{Cntrl}", " ")
-              + "\"",
+          "its descriptor names an address that is none: \"" + Printable.line(url) + "\"",
           malformed);
     }
   }

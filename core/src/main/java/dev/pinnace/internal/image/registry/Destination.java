@@ -20,7 +20,7 @@ import java.util.function.LongConsumer;
  * Repository} does. Thread-safe.
  */
 public final class Destination {
-  private static final int ACCEPTED = 202;
+  static final int ACCEPTED = 202;
 
   private final Endpoint endpoint;
   private final String name;
@@ -92,7 +92,8 @@ public final class Destination {
             .orElse(scopes());
     String query = from.map(other -> "?mount=" + blob.digest() + "&from=" + other).orElse("");
     Request request = Request.of("POST", endpoint.uri("v2/" + path + "/blobs/uploads/" + query));
-    Response response = endpoint.send(request, path, wanted);
+    String what = "begin the upload of blob " + blob.digest() + " to " + name;
+    Response response = new UploadStart(this, request, wanted, what).await();
     if (response.status() == 201 && from.isPresent()) {
       response.discard();
       return Optional.empty();
@@ -105,7 +106,12 @@ public final class Destination {
       response.discard();
       return begin(blob, Optional.empty());
     }
-    throw Refusals.of(response, "begin the upload of blob " + blob.digest() + " to " + name);
+    throw Refusals.of(response, what);
+  }
+
+  /** Tells the registry to forget an upload; whatever it answers is right. */
+  void giveUp(URI upload) {
+    endpoint.sendOnce(Request.of("DELETE", upload), path, scopes()).discard();
   }
 
   /** How a blob came to be there. */

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.registry;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.pinnace.error.PinnaceException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -20,20 +21,29 @@ final class LastWord {
 
   private LastWord() {}
 
+  /** What is to be said. */
+  @FunctionalInterface
+  interface Words {
+    /** Says it. */
+    void say() throws InterruptedException;
+  }
+
   /**
-   * Says it on another thread, since the caller's may be interrupted: the flag is kept. Another
-   * interrupt ends it.
+   * Says it on another thread, whether or not the caller's is interrupted: the flag is kept.
    *
    * @param what what is attempted, for the log
    */
-  static void say(String what, Executor threads, Runnable words) {
-    boolean interrupted = Thread.interrupted();
-    FutureTask<Boolean> saying = new FutureTask<>(words, true);
+  static void say(String what, Executor threads, Words words) {
+    FutureTask<Boolean> saying =
+        new FutureTask<>(
+            () -> {
+              words.say();
+              return true;
+            });
     try {
       threads.execute(saying);
-      boolean unused = saying.get(LONGEST_MS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException again) {
-      interrupted = true;
+      Boolean unused =
+          Uninterruptibles.getUninterruptibly(saying, LONGEST_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | RejectedExecutionException late) {
       LOG.debug("cannot {}: {}", what, late.toString());
     } catch (ExecutionException failure) {
@@ -45,9 +55,6 @@ final class LastWord {
       }
     } finally {
       saying.cancel(true);
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

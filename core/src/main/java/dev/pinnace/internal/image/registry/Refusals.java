@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Response;
@@ -120,12 +121,7 @@ final class Refusals {
     } catch (IOException noJson) {
       return "";
     }
-    String all = printable(String.join("; ", reasons));
+    String all = Printable.line(String.join("; ", reasons));
     return all.length() > LONGEST_REASON ? all.substring(0, LONGEST_REASON) + "..." : all;
-  }
-
-  /** What a registry writes ends up on terminals. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
   }
 }

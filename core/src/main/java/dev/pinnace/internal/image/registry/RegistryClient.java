@@ -1,5 +1,7 @@
 package dev.pinnace.internal.image.registry;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
 import dev.pinnace.internal.image.registry.http.Retrying;
 import dev.pinnace.internal.image.registry.http.Transport;
@@ -12,19 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Talks to registries as {@link Registries} says. Work runs on its callers' threads; {@link #close}
  * breaks off what is under way. Thread-safe.
  */
 public final class RegistryClient implements AutoCloseable {
+  /** One that is forgotten costs its next user a challenge, and a token. */
+  private static final int MOST_ENDPOINTS = 200;
+
   private final Registries registries;
   private final RegistryTrust trust;
   private final Transport transport;
   private final Retrying http;
   private final CredentialStore credentials;
-  private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
+  private final Cache<String, Endpoint> endpoints =
+      CacheBuilder.newBuilder().maximumSize(MOST_ENDPOINTS).build();
 
   public RegistryClient(Registries registries) {
     this(registries, System.getenv());
@@ -109,9 +114,11 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   Endpoint endpoint(String registry) {
-    return endpoints.computeIfAbsent(
-        registry.toLowerCase(Locale.ROOT),
-        name -> new Endpoint(name, registries, trust, http, credentials));
+    return endpoints
+        .asMap()
+        .computeIfAbsent(
+            registry.toLowerCase(Locale.ROOT),
+            name -> new Endpoint(name, registries, trust, http, credentials));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pinnace.error.Printable;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
@@ -100,8 +101,7 @@ final class TagList {
         String text = tag.asText("");
         if (!TAG.matcher(text).matches()) {
           throw new RegistryException(
-              "cannot " + what + ": \"" + text.replaceAll("\\p{Cntrl}", " ") + "\" is no tag",
-              null);
+              "cannot " + what + ": \"" + Printable.line(text) + "\" is no tag", null);
         }
         tags.add(text);
       }

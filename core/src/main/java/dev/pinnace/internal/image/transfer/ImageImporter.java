@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.transfer;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.oci.Descriptor;
@@ -153,7 +154,9 @@ public final class ImageImporter {
     for (Descriptor layer : layers) {
       if (!MediaTypes.isLayer(layer.mediaType())) {
         throw new InvalidSpecException(
-            describe("layer", layer) + " is not a layer of files but " + layer.mediaType());
+            describe("layer", layer)
+                + " is not a layer of files but "
+                + Printable.line(layer.mediaType()));
       }
     }
     all.take(layers, places(config));
@@ -189,13 +192,14 @@ public final class ImageImporter {
   /** Images of one source share layers, which are read once for each place. */
   private void oneByOne(List<Descriptor> layers, List<LayerIngest.Place> places)
       throws IOException {
+    ImageLimit limit = ImageLimit.usual();
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
       if (!taken.add(new Taken(layer, places.get(i)))) {
         continue;
       }
       try (InputStream raw = source.open(layer)) {
-        ingest.take(raw, describe("layer", layer), layer, places.get(i));
+        ingest.take(raw, describe("layer", layer), layer, places.get(i), limit);
       }
     }
   }

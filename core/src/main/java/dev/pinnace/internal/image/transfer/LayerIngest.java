@@ -105,25 +105,29 @@ public final class LayerIngest {
    * Takes in a layer whose descriptor is known.
    *
    * @param what how messages call it
+   * @param limit what counts the layers of its image
    */
-  public void take(InputStream raw, String what, Descriptor expected, Place place)
+  public void take(InputStream raw, String what, Descriptor expected, Place place, ImageLimit limit)
       throws IOException {
-    read(raw, what, Optional.of(expected), place);
+    read(raw, what, Optional.of(expected), place, limit);
   }
 
   /** Takes in a layer of which only the diffID is known, and describes it. */
-  public Descriptor take(InputStream raw, String what, Place place) throws IOException {
-    return read(raw, what, Optional.empty(), place);
+  public Descriptor take(InputStream raw, String what, Place place, ImageLimit limit)
+      throws IOException {
+    return read(raw, what, Optional.empty(), place, limit);
   }
 
-  private Descriptor read(InputStream raw, String what, Optional<Descriptor> expected, Place place)
+  private Descriptor read(
+      InputStream raw, String what, Optional<Descriptor> expected, Place place, ImageLimit limit)
       throws IOException {
     lease.pin(place.chainId());
     try (Ingest blob = lease.ingest(what)) {
       InputStream copied =
           new CopyingStream(raw, blob, expected.map(Descriptor::size).orElse(Long.MAX_VALUE), what);
       Compression compression;
-      try (LayerStream tar = LayerStream.open(copied, what, place.diffId(), raw(blob, expected))) {
+      try (LayerStream tar =
+          LayerStream.open(copied, what, place.diffId(), raw(blob, expected), limit)) {
         compression = tar.compression();
         if (!unpacker.has(place.chainId())) {
           unpack(tar, what, place);

@@ -24,6 +24,7 @@ public final class LayerStream extends InputStream {
   private final String what;
   private final Digest diffId;
   private final RawBlob blob;
+  private final ImageLimit limit;
 
   /** Of the tar; empty where the blob is the tar, for that is hashed as it is. */
   private final Optional<Sha256> sha256;
@@ -35,13 +36,15 @@ public final class LayerStream extends InputStream {
       Compression.Decompressed decompressed,
       String what,
       Digest diffId,
-      RawBlob blob) {
+      RawBlob blob,
+      ImageLimit limit) {
     this.raw = raw;
     this.tar = decompressed.stream();
     this.compression = decompressed.compression();
     this.what = what;
     this.diffId = diffId;
     this.blob = blob;
+    this.limit = limit;
     this.sha256 = compression == Compression.NONE ? Optional.empty() : Optional.of(new Sha256());
   }
 
@@ -58,10 +61,15 @@ public final class LayerStream extends InputStream {
     Digest digest();
   }
 
-  /** Begins to decompress {@code raw}, whose last read verifies it or {@code blob} does. */
-  public static LayerStream open(InputStream raw, String what, Digest diffId, RawBlob blob)
+  /**
+   * Begins to decompress {@code raw}, whose last read verifies it or {@code blob} does.
+   *
+   * @param limit of the image, which counts what is read
+   */
+  public static LayerStream open(
+      InputStream raw, String what, Digest diffId, RawBlob blob, ImageLimit limit)
       throws IOException {
-    return new LayerStream(raw, Compression.decompress(raw, what), what, diffId, blob);
+    return new LayerStream(raw, Compression.decompress(raw, what), what, diffId, blob, limit);
   }
 
   Compression compression() {
@@ -88,6 +96,7 @@ public final class LayerStream extends InputStream {
     if (got < 0) {
       verify();
     } else {
+      limit.add(got);
       sha256.ifPresent(sum -> sum.update(into, from, got));
     }
     return got;

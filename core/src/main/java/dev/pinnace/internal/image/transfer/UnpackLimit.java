@@ -14,8 +14,6 @@ import java.nio.file.Path;
  * @param ratio of what it unpacks to and what it was compressed from, beyond that: 200
  */
 public record UnpackLimit(long most, long unsuspicious, long ratio) {
-  private static final long LARGEST = 256L << 30;
-
   /** Says how much may be unpacked in a directory. */
   @FunctionalInterface
   public interface Source {
@@ -26,7 +24,7 @@ public record UnpackLimit(long most, long unsuspicious, long ratio) {
   /** The usual limit. */
   public static UnpackLimit in(Path directory) throws IOException {
     long free = Files.getFileStore(directory).getUsableSpace();
-    return new UnpackLimit(Math.min(free / 2, LARGEST), 1L << 30, 200);
+    return new UnpackLimit(Math.min(free / 2, ImageLimit.MOST), 1L << 30, 200);
   }
 
   /**

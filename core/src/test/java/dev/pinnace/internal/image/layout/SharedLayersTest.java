@@ -3,6 +3,7 @@ package dev.pinnace.internal.image.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
@@ -26,8 +27,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers that images of one archive share are read once. */
 class SharedLayersTest {
@@ -76,6 +81,29 @@ class SharedLayersTest {
   }
 
   @Test
+  void dockerArchive_listsAnImageAgainAndAgain_isReadOnceAndHasAllNames() throws IOException {
+    put("base.tar", BASE);
+    put("a.json", config("a"));
+    put("manifest.json", listedAgainAndAgain("a.json"));
+    ContentStore store = ContentStore.open(directory);
+    try (Lease lease = store.lease()) {
+      List<LoadedImage> images = new DockerArchiveReader(new Memory(), ingest(lease, store)).read();
+      assertThat(images).singleElement().satisfies(image -> assertThat(image.names()).hasSize(50));
+    }
+    assertThat(opened.stream().filter("base.tar"::equals)).hasSize(1);
+    assertThat(opened.stream().filter("a.json"::equals)).hasSize(1);
+  }
+
+  private static String listedAgainAndAgain(String config) {
+    return IntStream.range(0, 100)
+        .mapToObj(
+            i ->
+                "{\"Config\":\"%s\",\"RepoTags\":[\"a:%d\"],\"Layers\":[\"base.tar\"]}"
+                    .formatted(config, i / 2))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  @Test
   void moreLayersThanCanBeMounted_areRefusedBeforeAnyIsRead() throws IOException {
     String ids = ("\"" + Sha256.of(BASE) + "\",").repeat(501);
     put("base.tar", BASE);
@@ -101,6 +129,50 @@ class SharedLayersTest {
   }
 
   @Test
+  void layout_besideAManifestOfDockers_readsEachConfigurationOnce() throws IOException {
+    String layer = put("", BASE) + MediaTypes.LAYER + "\"}";
+    String config = put("", config("a")) + MediaTypes.CONFIG + "\"}";
+    String path = "blobs/sha256/" + Sha256.of(config("a").getBytes(StandardCharsets.UTF_8)).hex();
+    String manifest = "{\"schemaVersion\":2,\"config\":" + config + ",\"layers\":[" + layer + "]}";
+    String entry = put("", manifest) + MediaTypes.MANIFEST + "\"}";
+    put("index.json", "{\"schemaVersion\":2,\"manifests\":[" + entry + "]}");
+    put("manifest.json", listedAgainAndAgain(path));
+    assertThat(readLayout("1.1.0"))
+        .singleElement()
+        .satisfies(image -> assertThat(image.names()).hasSize(50));
+    assertThat(opened.stream().filter(path::equals)).as("its names, itself").hasSize(2);
+  }
+
+  private List<LoadedImage> readLayout(String version) throws IOException {
+    put("oci-layout", "{\"imageLayoutVersion\":\"" + version + "\"}");
+    ContentStore store = ContentStore.open(directory);
+    try (Lease lease = store.lease()) {
+      return new LayoutReader(
+              new Memory(), ingest(lease, store), Platform.host(), Optional.of("archive"))
+          .read();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9.0", "2.0.0", "1", "1.0", "1.0.0-rc1", "latest\\n"})
+  void layout_ofAnotherVersion_isRefused(String version) {
+    put("index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
+    assertThatThrownBy(() -> readLayout(version))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith("oci-layout of archive says that it has version \"")
+        .hasMessageContaining("only 1.x.y is known")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void layout_withoutVersion_isRefused() {
+    put("index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
+    assertThatThrownBy(() -> readLayout(""))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("oci-layout of archive.imageLayoutVersion is missing");
+  }
+
+  @Test
   void layout() throws IOException {
     String layer = put("", BASE) + MediaTypes.LAYER + "\"}";
     List<String> manifests = new ArrayList<>();
@@ -111,13 +183,7 @@ class SharedLayersTest {
       manifests.add(put("", manifest) + MediaTypes.MANIFEST + "\"}");
     }
     put("index.json", "{\"schemaVersion\":2,\"manifests\":[" + String.join(",", manifests) + "]}");
-    ContentStore store = ContentStore.open(directory);
-    try (Lease lease = store.lease()) {
-      LayoutReader reader =
-          new LayoutReader(
-              new Memory(), ingest(lease, store), Platform.host(), Optional.of("archive"));
-      assertThat(reader.read()).hasSize(2);
-    }
+    assertThat(readLayout("1.0.0")).hasSize(2);
     assertThat(opened).containsOnlyOnce("blobs/sha256/" + Sha256.of(BASE).hex());
   }
 

@@ -43,14 +43,14 @@ class SwapLimitTest {
 
   @Test
   void unlimited_isLeftOut() {
-    assertThat(SwapLimit.leftOut(config(limited().memorySwap(-1))).linux().resources().unified())
+    assertThat(SwapLimit.leftOut(config(limited().unlimitedSwap())).linux().resources().unified())
         .doesNotContainKey(SwapLimit.SWAP);
   }
 
   @Test
   void another_isRefused() {
     for (long together : new long[] {MEMORY.count(), 3 * MEMORY.count()}) {
-      RuntimeConfig asked = config(limited().memorySwap(together));
+      RuntimeConfig asked = config(limited().memorySwap(Bytes.of(together)));
       assertThatThrownBy(() -> SwapLimit.leftOut(asked))
           .isInstanceOf(UnsupportedException.class)
           .hasMessageContaining("memory.swap.max")

@@ -158,7 +158,7 @@ class RepositoryTest {
         "GET", "/manifests/", 1, Trouble.status(403, "DENIED", "ann may not \\u001b[31mpull"));
     assertThatThrownBy(() -> repository().resolve("1"))
         .isInstanceOf(RegistryException.class)
-        .hasMessageContaining("denied: ann may not  [31mpull")
+        .hasMessageContaining("denied: ann may not \\u001b[31mpull")
         .satisfies(e -> assertThat(((RegistryException) e).status()).hasValue(403));
   }
 

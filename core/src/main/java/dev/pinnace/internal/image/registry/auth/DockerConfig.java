@@ -169,7 +169,7 @@ final class DockerConfig {
       throw new PinnaceException(file + " is not a JSON object: mend it, or move it away");
     } catch (JacksonException damage) {
       throw new PinnaceException(
-          file + " is not JSON (" + damage.getOriginalMessage() + "): mend it, or move it away",
+          file + " is not JSON (" + JsonTree.reason(damage) + "): mend it, or move it away",
           damage);
     }
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pinnace.error.Printable;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Payload;
@@ -62,7 +63,8 @@ final class TokenServer {
       return realm;
     } catch (IllegalArgumentException malformed) {
       throw new RegistryException(
-          registry + " names no place that gives tokens, but \"" + text + "\"", malformed);
+          registry + " names no place that gives tokens, but \"" + Printable.line(text) + "\"",
+          malformed);
     }
   }
 

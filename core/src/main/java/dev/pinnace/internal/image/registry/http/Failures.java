@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.registry.http;
 
+import dev.pinnace.error.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -79,7 +80,7 @@ final class Failures {
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
-    String said = String.valueOf(deepest.getMessage()).replaceAll("\\p{Cntrl}", " ");
+    String said = Printable.line(String.valueOf(deepest.getMessage()));
     return said.length() > LONGEST ? said.substring(0, LONGEST) + "..." : said;
   }
 

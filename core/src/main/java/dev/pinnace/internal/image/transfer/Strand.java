@@ -1,11 +1,11 @@
-package dev.pinnace.internal.image.pull;
+package dev.pinnace.internal.image.transfer;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Work on a thread of its own that can be ended, and whose end can be waited for. Thread-safe. */
-final class Strand {
+public final class Strand {
   private final Runnable work;
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Thread thread;
@@ -16,7 +16,7 @@ final class Strand {
   }
 
   /** Begins; {@code work} throws nothing. */
-  static Strand start(Executor threads, Runnable work) {
+  public static Strand start(Executor threads, Runnable work) {
     Strand strand = new Strand(work);
     threads.execute(strand::run);
     return strand;
@@ -45,7 +45,7 @@ final class Strand {
   }
 
   /** Interrupts the work. */
-  synchronized void interrupt() {
+  public synchronized void interrupt() {
     cancelled = true;
     if (thread != null) {
       thread.interrupt();
@@ -53,7 +53,7 @@ final class Strand {
   }
 
   /** Waits for its end, also when interrupted: the flag is kept. */
-  void join() {
+  public void join() {
     boolean interrupted = false;
     while (true) {
       try {
