@@ -197,7 +197,7 @@ class EngineContainer implements Container {
 
   @Override
   public Logs logs() {
-    return new EngineLogs(services, id);
+    return new EngineLogs(services, id, name);
   }
 
   @Override
