@@ -16,6 +16,9 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   private static final int LONGEST_DOMAIN = 64;
 
+  /** The one above, (uid_t) -1, stands for none. */
+  private static final long LAST_ID = 0xFFFF_FFFEL;
+
   private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
   private boolean hostPid;
   private boolean hostIpc;
@@ -67,11 +70,26 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
-  /** A user namespace: the container's ids from 0 on are the host's from these on. */
+  /**
+   * A user namespace: the container's ids from 0 on are the host's from these on.
+   *
+   * @throws InvalidSpecException for negative ids, no ids at all, and ids beyond 4294967294
+   */
   public B userMap(long hostUid, long hostGid, long size) {
-    if (hostUid < 0 || hostGid < 0 || size < 1 || size > 0xFFFF_FFFEL) {
+    if (hostUid < 0 || hostGid < 0 || size < 1) {
       throw new InvalidSpecException(
           "a user map needs host ids of 0 or more and a size of 1 or more");
+    }
+    long first = Math.max(hostUid, hostGid);
+    if (first > LAST_ID || size > LAST_ID - first + 1) {
+      throw new InvalidSpecException(
+          "a user map of "
+              + size
+              + " ids from "
+              + first
+              + " on has ids beyond "
+              + LAST_ID
+              + ", which is the last one");
     }
     this.userMap = new NamespaceSpec.UserMap(hostUid, hostGid, size);
     return self();
