@@ -95,9 +95,9 @@ public interface Containers {
   /**
    * The containers that {@code filter} lets through, newest first. One whose record is damaged is
    * not among them: it hides no other, is logged as a warning, and is one of {@link #damaged}. One
-   * that runs and cannot be asked, because its supervisor is stopped or stuck (after 45 s) or has
-   * as many connections as it can serve, is listed as running, without pid and start, and is logged
-   * as a warning; {@link Container#inspect} says what is the matter.
+   * that runs and cannot be asked, because its supervisor is stopped or stuck (5 s are waited for
+   * all together) or has as many connections as it can serve, is listed as running, without pid and
+   * start, and is logged as a warning; {@link Container#inspect} says what is the matter.
    */
   List<ContainerState> list(ContainerFilter filter);
 

@@ -156,25 +156,28 @@ final class EngineContainers implements Containers {
   public List<ContainerState> list(ContainerFilter filter) {
     return ApiCalls.of(
         () ->
-            services.open().parts().store().ids().stream()
-                .map(this::state)
-                .flatMap(Optional::stream)
+            services.open().states().of(records()).stream()
                 .filter(filter::matches)
                 .sorted(Comparator.comparing(ContainerState::created).reversed())
                 .toList());
   }
 
-  /** One whose record is damaged must not hide the others. */
-  private Optional<ContainerState> state(ContainerId id) {
-    Optional<ContainerRecord> record;
+  private List<ContainerRecord> records() {
+    return services.parts().store().ids().stream()
+        .map(this::record)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** One that is damaged must not hide the others. */
+  private Optional<ContainerRecord> record(ContainerId id) {
     try {
-      record = services.parts().store().read(id);
+      return services.parts().store().read(id);
     } catch (CorruptException e) {
       LOG.warn(
           "container {} is not listed: {}; it can be removed by force", id.hex(), e.getMessage());
       return Optional.empty();
     }
-    return record.map(services.open().states()::listed);
   }
 
   @Override
@@ -201,5 +204,10 @@ final class EngineContainers implements Containers {
       LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
       return true;
     }
+  }
+
+  @Override
+  public String toString() {
+    return "containers of " + services.parts().layout().root();
   }
 }
