@@ -281,4 +281,9 @@ public final class Engine implements Pinnace {
       Thread.currentThread().interrupt();
     }
   }
+
+  @Override
+  public String toString() {
+    return "engine on " + parts.layout().root() + (closed.get() ? " (closed)" : "");
+  }
 }

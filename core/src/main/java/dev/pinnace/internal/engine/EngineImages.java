@@ -178,6 +178,11 @@ final class EngineImages implements Images {
     public Image build() {
       return ApiCalls.of(() -> handle(parts().images().fromHost(wanted)));
     }
+
+    @Override
+    public String toString() {
+      return "image " + wanted.name().familiar() + " of the host's " + wanted.programs();
+    }
   }
 
   @Override
@@ -309,5 +314,10 @@ final class EngineImages implements Images {
         .flatMap(id -> store.read(id).stream())
         .flatMap(record -> record.topLayer().stream())
         .collect(Collectors.toSet());
+  }
+
+  @Override
+  public String toString() {
+    return "images of " + services.parts().layout().root();
   }
 }

@@ -171,4 +171,9 @@ final class EngineTask<T> implements Task<T>, Runnable {
   public CompletionStage<T> completion() {
     return result.minimalCompletionStage();
   }
+
+  @Override
+  public String toString() {
+    return what + (ended.getCount() > 0 ? " (not done)" : cut ? " (cancelled)" : " (done)");
+  }
 }
