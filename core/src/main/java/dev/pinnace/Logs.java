@@ -3,6 +3,7 @@ package dev.pinnace;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,7 @@ public interface Logs {
 
   /** Calls {@code consumer} for every line that was kept and every line to come. */
   default Subscription follow(Consumer<? super LogLine> consumer) {
+    Objects.requireNonNull(consumer, "consumer");
     return follow(LogQuery.all(), consumer);
   }
 

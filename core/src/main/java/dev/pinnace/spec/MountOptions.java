@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** Which files and devices a container sees, as a builder collects them. */
@@ -87,6 +88,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
    * {@code m} (mknod): all three by default.
    */
   public B device(String hostAndContainer) {
+    Objects.requireNonNull(hostAndContainer, "hostAndContainer");
     DeviceMapping.parse(hostAndContainer);
     devices.add(hostAndContainer);
     return self();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Its network: only loopback by default. */
   public B network(NamespaceSpec.NetworkMode mode) {
+    Objects.requireNonNull(mode, "mode");
     this.network = mode;
     return self();
   }
@@ -107,6 +109,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Its name, at most 63 letters, digits, dots and dashes. */
   public B hostname(String newName) {
+    Objects.requireNonNull(newName, "newName");
     if (hostUts) {
       throw conflict("a hostname", "hostUts");
     }
@@ -141,6 +144,8 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * @throws InvalidSpecException for an address that is none of IPv4 or IPv6, or a name with blanks
    */
   public B extraHost(String host, String address) {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(address, "address");
     Checks.word("the name of a host", host);
     Checks.address("the address of " + host, address);
     extraHosts.put(host, address);
@@ -153,6 +158,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * @throws InvalidSpecException for what is no address of IPv4 or IPv6
    */
   public B dns(String... servers) {
+    Objects.requireNonNull(servers, "servers");
     for (String server : servers) {
       Checks.address("the name server", server);
     }
@@ -162,6 +168,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Search domains instead of the host's (resolv.conf(5)). */
   public B dnsSearch(String... domains) {
+    Objects.requireNonNull(domains, "domains");
     for (String domain : domains) {
       Checks.word("the search domain", domain);
     }
@@ -171,6 +178,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Options of the resolver, as in {@code ndots:2} (resolv.conf(5)). */
   public B dnsOption(String... options) {
+    Objects.requireNonNull(options, "options");
     for (String option : options) {
       Checks.word("the option of the resolver", option);
     }
@@ -183,6 +191,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * kernel.sem fs.mqueue.*}.
    */
   public B sysctl(String parameter, String value) {
+    Objects.requireNonNull(value, "value");
     if (!parameter.matches(
             "(net\\..+|fs\\.mqueue\\..+|kernel\\.(shm.*|msg.*|sem|domainname|hostname))")
         || parameter.contains("..")) {

@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -167,6 +168,7 @@ public final class Engine implements Pinnace {
 
   @Override
   public PruneReport prune(PruneOptions options) {
+    Objects.requireNonNull(options, "options");
     ensureOpen();
     return containers().prune(options.containers()).plus(images().prune(options.images()));
   }

@@ -60,6 +60,9 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return startAttached(
         stdin.length == 0 ? Optional.empty() : Optional.of(new ByteArrayInputStream(stdin)),
         stdout,
@@ -69,6 +72,9 @@ class EngineContainer implements Container {
   @Override
   public ExitStatus startAttached(
       InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return startAttached(Optional.of(stdin), stdout, stderr);
   }
 
@@ -84,11 +90,13 @@ class EngineContainer implements Container {
 
   @Override
   public void stop(Duration grace) {
+    Objects.requireNonNull(grace, "grace");
     ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
+    Objects.requireNonNull(signal, "signal");
     ApiCalls.of(() -> Endings.signal(services.open().lifecycle().running(id), signal));
   }
 
@@ -99,6 +107,7 @@ class EngineContainer implements Container {
 
   @Override
   public void restart(Duration grace) {
+    Objects.requireNonNull(grace, "grace");
     ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
   }
 
@@ -124,6 +133,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     return ApiCalls.of(() -> end(limit));
   }
 
@@ -143,6 +153,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExecResult execute(ExecSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
@@ -163,12 +174,19 @@ class EngineContainer implements Container {
 
   @Override
   public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return execute(spec, stdin(spec), stdout, stderr);
   }
 
   @Override
   public int execute(
       ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     if (spec.stdin().isPresent()) {
       throw new InvalidSpecException(
           "the exec of " + spec.command() + " has bytes to read already: leave them or the stream");
@@ -192,6 +210,7 @@ class EngineContainer implements Container {
 
   @Override
   public void executeDetached(ExecSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ApiCalls.of(() -> services.open().execs().start(id, spec, stdin(spec)));
   }
 
@@ -202,16 +221,19 @@ class EngineContainer implements Container {
 
   @Override
   public void export(OutputStream out) {
+    Objects.requireNonNull(out, "out");
     ApiCalls.of(() -> services.open().files().export(id, out));
   }
 
   @Override
   public void export(Path file) {
+    Objects.requireNonNull(file, "file");
     ApiCalls.of(() -> services.open().files().export(id, file));
   }
 
   @Override
   public Image commit(CommitSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return ApiCalls.of(
         () -> new EngineImages(services).handle(services.open().files().commit(id, spec)));
   }

@@ -21,6 +21,7 @@ import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -43,16 +44,19 @@ final class EngineContainers implements Containers {
 
   @Override
   public Container create(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return handle(ApiCalls.of(() -> services.open().lifecycle().create(spec)));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return handle(ApiCalls.of(() -> services.open().lifecycle().start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ContainerRecord record =
         ApiCalls.of(() -> services.open().lifecycle().start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
@@ -60,6 +64,8 @@ final class EngineContainers implements Containers {
 
   @Override
   public RunResult run(ContainerSpec spec, RunOptions options) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(options, "options");
     return ApiCalls.of(() -> services.open().lifecycle().run(ephemeral(spec), options));
   }
 
@@ -99,11 +105,13 @@ final class EngineContainers implements Containers {
 
   @Override
   public String explain(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return ApiCalls.of(() -> services.open().creation().explain(spec));
   }
 
   @Override
   public Container get(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
     return find(nameOrIdPrefix)
         .orElseThrow(
             () -> new NotFoundException("there is no container \"" + nameOrIdPrefix + "\""));
@@ -111,6 +119,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
     return ApiCalls.of(() -> found(nameOrIdPrefix));
   }
 
@@ -154,6 +163,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public List<ContainerState> list(ContainerFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(
         () ->
             services.open().states().of(records()).stream()
@@ -182,6 +192,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public PruneReport prune(ContainerFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(() -> new Pruning(services.open()).containers(filter));
   }
 

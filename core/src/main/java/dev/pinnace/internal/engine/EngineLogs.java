@@ -17,6 +17,7 @@ import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ final class EngineLogs implements Logs {
 
   @Override
   public List<LogLine> read(LogQuery query) {
+    Objects.requireNonNull(query, "query");
     return ApiCalls.of(
         () -> {
           List<LogLine> lines = LogReader.read(directory(), query, this::warn);
@@ -102,6 +104,8 @@ final class EngineLogs implements Logs {
 
   @Override
   public Subscription follow(LogQuery query, Consumer<? super LogLine> consumer) {
+    Objects.requireNonNull(query, "query");
+    Objects.requireNonNull(consumer, "consumer");
     return ApiCalls.of(
         () ->
             LogSubscription.start(

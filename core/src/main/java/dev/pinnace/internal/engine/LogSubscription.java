@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -197,6 +198,7 @@ final class LogSubscription implements Subscription {
 
   @Override
   public boolean await(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     try {
       return done.await(Waits.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
