@@ -264,7 +264,7 @@ public final class Engine implements Pinnace {
     closing.step(services.tasks()::close);
     closing.step(parts.registries()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
-    closing.step(() -> services.lifecycle().finishRemovals(LAST_WORK));
+    closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);

@@ -50,7 +50,7 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return ApiCalls.of(() -> services.open().states().of(services.lifecycle().record(id)));
+    return ApiCalls.of(() -> services.open().states().of(services.lookup().record(id)));
   }
 
   @Override
@@ -97,7 +97,7 @@ class EngineContainer implements Container {
   @Override
   public void kill(Signal signal) {
     Objects.requireNonNull(signal, "signal");
-    ApiCalls.of(() -> Endings.signal(services.open().lifecycle().running(id), signal));
+    ApiCalls.of(() -> Endings.signal(services.open().lookup().running(id), signal));
   }
 
   @Override
@@ -113,17 +113,17 @@ class EngineContainer implements Container {
 
   @Override
   public void pause() {
-    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(true));
+    ApiCalls.of(() -> services.open().lookup().running(id).freeze(true));
   }
 
   @Override
   public void unpause() {
-    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(false));
+    ApiCalls.of(() -> services.open().lookup().running(id).freeze(false));
   }
 
   @Override
   public void remove(boolean force) {
-    ApiCalls.of(() -> services.open().lifecycle().remove(id, force));
+    ApiCalls.of(() -> services.open().removals().remove(id, force));
   }
 
   @Override
@@ -145,7 +145,7 @@ class EngineContainer implements Container {
         return ExitStatuses.of(
             Waits.await(running.get().exit(), limit, "container " + name + " to end"));
       }
-      return services.states().exit(services.lifecycle().record(id));
+      return services.states().exit(services.lookup().record(id));
     } catch (NotFoundException removed) {
       return services.live().ended(id).map(ExitStatuses::of).orElseThrow(() -> removed);
     }

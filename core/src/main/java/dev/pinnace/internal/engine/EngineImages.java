@@ -253,7 +253,7 @@ final class EngineImages implements Images {
     Objects.requireNonNull(reference, "reference");
     return ApiCalls.of(
         () -> {
-          services.open().lifecycle().finishEndedRemovals();
+          services.open().removals().finishEnded();
           return new ImageRemovals(parts()).remove(reference, force);
         });
   }

@@ -38,7 +38,7 @@ final class EngineLogs implements Logs {
   }
 
   private ContainerPlace place() {
-    return services.open().lifecycle().place(services.open().lifecycle().record(id));
+    return services.open().lookup().place(services.open().lookup().record(id));
   }
 
   private Path directory() {
@@ -87,7 +87,7 @@ final class EngineLogs implements Logs {
 
   /** While it runs its log may be in the making; what is not kept is nobody's loss. */
   private void warn(String damage) {
-    ContainerRecord record = services.lifecycle().record(id);
+    ContainerRecord record = services.lookup().record(id);
     if (record.spec().lifecycle().log().bytesPerFile().equals(Bytes.ZERO)) {
       return;
     }

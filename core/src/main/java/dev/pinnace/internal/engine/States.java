@@ -32,16 +32,16 @@ final class States {
 
   private final Parts parts;
   private final LiveContainers live;
-  private final Lifecycle lifecycle;
+  private final ContainerLookup lookup;
 
-  States(Parts parts, LiveContainers live, Lifecycle lifecycle) {
+  States(Parts parts, LiveContainers live, ContainerLookup lookup) {
     this.parts = parts;
     this.live = live;
-    this.lifecycle = lifecycle;
+    this.lookup = lookup;
   }
 
   ContainerState of(ContainerRecord record) {
-    return live.ask(record.id(), lifecycle.place(record), RunningContainer::status)
+    return live.ask(record.id(), lookup.place(record), RunningContainer::status)
         .map(status -> alive(record, status))
         .orElseGet(() -> ended(record));
   }
@@ -63,7 +63,7 @@ final class States {
   }
 
   private ContainerState unanswered(ContainerRecord record) {
-    return parts.isolation().isAlive(lifecycle.place(record))
+    return parts.isolation().isAlive(lookup.place(record))
         ? noMore(
             record,
             "its supervisor did not answer within "
@@ -133,6 +133,6 @@ final class States {
     if (!record.started()) {
       throw new ConflictException("container " + record.name() + " was never started");
     }
-    return ExitStatuses.of(parts.isolation().exitRecord(lifecycle.place(record)));
+    return ExitStatuses.of(parts.isolation().exitRecord(lookup.place(record)));
   }
 }
