@@ -45,9 +45,10 @@ run_java() { # run_java CLASS ARGUMENT...
     exit 125
   fi
 
-  # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers.
+  # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers. That a thread
+  # could not be started is said once, and not by the JVM.
   # shellcheck disable=SC2086
-  exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto --enable-native-access=ALL-UNNAMED \
+  exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:os+thread=off --enable-native-access=ALL-UNNAMED \
     -Dfile.encoding=UTF-8 -Djdk.httpclient.bufsize=65536 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
     ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
 }

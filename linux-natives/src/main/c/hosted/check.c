@@ -1,4 +1,5 @@
 /* Runs decoder and executor under sanitizers, in a program with a C library: what must be refused, and what steps do. */
+#include "../supervise.h"
 #include "sample.h"
 #include "visit.h"
 
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int failures, checks;
 
@@ -313,7 +316,61 @@ static void forbids(void) {
   SYS(close, machine.reg[21]);
 }
 
+/* What cgroup.c needs of the supervisor; nothing of it is at work here. */
+struct supervisor self;
+void reap(void) {}
+u64 monotonic_ms(void) { return 0; }
+
+static bool is_killed(pid_t child) {
+  for (int i = 0; i < 100; i++) {
+    if (waitpid(child, NULL, WNOHANG) == child) return true;
+    usleep(5000);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  return false;
+}
+
+/* A list of processes of which one read takes just as much as to end with `last`. What comes before names nobody. */
+static void write_list(const char *path, const char *last, const char *rest) {
+  enum { READ = 4095, LINE = 8 };
+  FILE *file = fopen(path, "w");
+  long blank = READ - (long)strlen(last);
+  for (long at = 0; at < blank; at++) fputc(at % LINE == LINE - 1 || at == blank - 1 ? '\n' : '0', file);
+  fprintf(file, "%s%s", last, rest);
+  fclose(file);
+}
+
+/* Whether a process is killed by a list that goes on like that after its pid. */
+static bool kills_by_list(bool whole) {
+  char directory[] = "/tmp/pinnace-check-XXXXXX", path[64], last[32];
+  static const struct policy policy = {.flags = CGROUP};
+  CHECK(mkdtemp(directory) != NULL);
+  pid_t child = fork();
+  if (child == 0)
+    for (;;) pause();
+  snprintf(path, sizeof path, "%s/cgroup.procs", directory);
+  snprintf(last, sizeof last, whole ? "%d\n" : "%d", child);
+  write_list(path, last, whole ? "" : "7\n");
+  self.policy = &policy;
+  self.plan.blob = ".";
+  int parent = (int)SYS(openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  SYS(dup3, parent, FD_CGROUP_PARENT, O_CLOEXEC);
+  cgroup_kill();
+  SYS(close, parent);
+  SYS(close, FD_CGROUP_PARENT);
+  remove(path);
+  remove(directory);
+  return is_killed(child);
+}
+
+static void kills_whole_pids(void) {
+  CHECK(kills_by_list(true));
+  CHECK(!kills_by_list(false));
+}
+
 int main(void) {
+  kills_whole_pids();
   accepts();
   refuses_truncated();
   refuses_flipped_bits();

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -119,6 +120,7 @@ public interface Container {
 
   /** Runs a program in it to its end and captures all of its output. */
   default ExecResult execute(String... command) {
+    Objects.requireNonNull(command, "command");
     return execute(ExecSpec.of(command));
   }
 

@@ -8,6 +8,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,7 @@ public interface Containers {
 
   /** Makes a container that does not run. */
   default Container create(ContainerSpecBuilder spec) {
+    Objects.requireNonNull(spec, "spec");
     return create(spec.build());
   }
 
@@ -36,6 +38,7 @@ public interface Containers {
 
   /** Makes a container and starts it; returns when its program runs. */
   default Container start(ContainerSpecBuilder spec) {
+    Objects.requireNonNull(spec, "spec");
     return start(spec.build());
   }
 
@@ -44,16 +47,19 @@ public interface Containers {
 
   /** Like {@link #start}, always bound and removed with {@link ScopedContainer#close}. */
   default ScopedContainer scoped(ContainerSpecBuilder spec) {
+    Objects.requireNonNull(spec, "spec");
     return scoped(spec.build());
   }
 
   /** Runs a container to its end, captures its output, and removes it. */
   default RunResult run(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return run(spec, RunOptions.DEFAULT);
   }
 
   /** Runs a container to its end, captures its output, and removes it. */
   default RunResult run(ContainerSpecBuilder spec) {
+    Objects.requireNonNull(spec, "spec");
     return run(spec.build());
   }
 
@@ -67,6 +73,8 @@ public interface Containers {
 
   /** Runs a container to its end, captures its output, and removes it. */
   default RunResult run(ContainerSpecBuilder spec, RunOptions options) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(options, "options");
     return run(spec.build(), options);
   }
 
@@ -78,6 +86,7 @@ public interface Containers {
 
   /** The launch plan of a container, printed. */
   default String explain(ContainerSpecBuilder spec) {
+    Objects.requireNonNull(spec, "spec");
     return explain(spec.build());
   }
 
@@ -95,9 +104,9 @@ public interface Containers {
   /**
    * The containers that {@code filter} lets through, newest first. One whose record is damaged is
    * not among them: it hides no other, is logged as a warning, and is one of {@link #damaged}. One
-   * that runs and cannot be asked, because its supervisor is stopped or stuck (after 45 s) or has
-   * as many connections as it can serve, is listed as running, without pid and start, and is logged
-   * as a warning; {@link Container#inspect} says what is the matter.
+   * that runs and cannot be asked, because its supervisor is stopped or stuck (5 s are waited for
+   * all together) or has as many connections as it can serve, is listed as running, without pid and
+   * start, and is logged as a warning; {@link Container#inspect} says what is the matter.
    */
   List<ContainerState> list(ContainerFilter filter);
 

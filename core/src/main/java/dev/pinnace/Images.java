@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Images of an engine's root. Thread-safe. */
@@ -38,6 +39,7 @@ public interface Images {
    * @see Pinnace.Builder#registries
    */
   default Image pull(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return pull(ImageReference.parse(reference), PullOptions.DEFAULTS).await();
   }
 
@@ -92,6 +94,8 @@ public interface Images {
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted
    */
   default void save(List<String> references, OutputStream out) {
+    Objects.requireNonNull(references, "references");
+    Objects.requireNonNull(out, "out");
     save(references, out, SaveOptions.defaults());
   }
 
@@ -151,6 +155,7 @@ public interface Images {
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   default Image fromHost(String... programs) {
+    Objects.requireNonNull(programs, "programs");
     return host(programs).build();
   }
 
@@ -210,6 +215,7 @@ public interface Images {
    * @return the digest that the name has at the registry now
    */
   default Digest push(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return push(ImageReference.parse(reference), PushOptions.DEFAULTS).await();
   }
 

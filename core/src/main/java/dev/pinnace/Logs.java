@@ -3,9 +3,14 @@ package dev.pinnace;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
-/** A container's output as it was kept. Thread-safe. */
+/**
+ * A container's output as it was kept. Where some of it could not be kept, as on a full disk, a
+ * {@link LogLine.Source#NOTE} says so: in its place once there is room again, and with the sum of
+ * the last run as the last line of a container that has ended. Thread-safe.
+ */
 public interface Logs {
   /** Everything that was kept. */
   default List<LogLine> read() {
@@ -20,6 +25,7 @@ public interface Logs {
 
   /** Calls {@code consumer} for every line that was kept and every line to come. */
   default Subscription follow(Consumer<? super LogLine> consumer) {
+    Objects.requireNonNull(consumer, "consumer");
     return follow(LogQuery.all(), consumer);
   }
 

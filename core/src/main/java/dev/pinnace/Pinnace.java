@@ -9,6 +9,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Registries;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,7 @@ public interface Pinnace extends AutoCloseable {
      * @throws InvalidSpecException if the path is empty
      */
     public Builder root(Path path) {
+      Objects.requireNonNull(path, "path");
       this.root = absolute("root", path);
       return this;
     }
@@ -112,6 +114,7 @@ public interface Pinnace extends AutoCloseable {
      * @throws InvalidSpecException if the path is empty
      */
     public Builder runDirectory(Path path) {
+      Objects.requireNonNull(path, "path");
       this.runDirectory = absolute("run directory", path);
       return this;
     }
@@ -121,6 +124,7 @@ public interface Pinnace extends AutoCloseable {
      * #open} refuses another.
      */
     public Builder storage(String driver) {
+      Objects.requireNonNull(driver, "driver");
       this.storage = driver;
       return this;
     }
@@ -132,18 +136,21 @@ public interface Pinnace extends AutoCloseable {
      * choose the same: a container belongs to the backend that started it.
      */
     public Builder isolation(String backend) {
+      Objects.requireNonNull(backend, "backend");
       this.isolation = backend;
       return this;
     }
 
     /** Which registries this engine talks to, and how. */
     public Builder registries(Registries choice) {
+      Objects.requireNonNull(choice, "choice");
       this.registries = choice;
       return this;
     }
 
     /** The longest that {@link Pinnace#close} waits before it kills. */
     public Builder closeTimeout(Duration timeout) {
+      Objects.requireNonNull(timeout, "timeout");
       if (timeout.isNegative()) {
         throw new InvalidSpecException("the close timeout cannot be negative: " + timeout);
       }

@@ -2,6 +2,7 @@ package dev.pinnace;
 
 import dev.pinnace.event.TransferProgress;
 import dev.pinnace.spec.Platform;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,11 +22,13 @@ public record PullOptions(
 
   /** The same for another platform. */
   public PullOptions withPlatform(Platform wanted) {
+    Objects.requireNonNull(wanted, "wanted");
     return new PullOptions(Optional.of(wanted), progress);
   }
 
   /** The same with a listener. */
   public PullOptions withProgress(Consumer<? super TransferProgress> listener) {
+    Objects.requireNonNull(listener, "listener");
     return new PullOptions(platform, Optional.of(listener));
   }
 }

@@ -2,6 +2,7 @@ package dev.pinnace;
 
 import dev.pinnace.event.TransferProgress;
 import dev.pinnace.spec.Platform;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,11 +22,13 @@ public record PushOptions(
 
   /** The same for one platform. */
   public PushOptions withPlatform(Platform wanted) {
+    Objects.requireNonNull(wanted, "wanted");
     return new PushOptions(Optional.of(wanted), progress);
   }
 
   /** The same with a listener. */
   public PushOptions withProgress(Consumer<? super TransferProgress> listener) {
+    Objects.requireNonNull(listener, "listener");
     return new PushOptions(platform, Optional.of(listener));
   }
 }

@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
 
 /**
  * The package rules of {@code docs/architecture.md}. A rule about a package that does not exist yet
@@ -203,6 +204,21 @@ class ArchitectureTest {
   void standardStreams_ofTheJvm_areNotUsed() {
     check(noClasses().should().accessField(System.class, "out"));
     check(noClasses().should().accessField(System.class, "err"));
+  }
+
+  /** But for defects of a program: of a caller's listener, and of a handler of ours. */
+  @Test
+  void warnings_haveNoTraces() {
+    check(
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.pinnace.internal.image.pull.ProgressBoard")
+            .and()
+            .doNotHaveFullyQualifiedName(
+                "dev.pinnace.internal.isolation.linux.supervisor.EventLoop")
+            .should()
+            .callMethod(Logger.class, "warn", String.class, Throwable.class)
+            .because("a warning is a line for people: the cause goes to debug"));
   }
 
   @Test

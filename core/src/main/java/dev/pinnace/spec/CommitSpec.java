@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,19 +33,23 @@ public record CommitSpec(
 
   /** An image of that name. */
   public static CommitSpec named(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return new CommitSpec(Optional.of(reference), Optional.empty(), "", List.of(), true);
   }
 
   public CommitSpec withAuthor(String name) {
+    Objects.requireNonNull(name, "name");
     return new CommitSpec(reference, Optional.of(name), message, changes, pause);
   }
 
   public CommitSpec withMessage(String text) {
+    Objects.requireNonNull(text, "text");
     return new CommitSpec(reference, author, text, changes, pause);
   }
 
   /** With one more instruction, such as {@code ENV A=b}. */
   public CommitSpec withChange(String instruction) {
+    Objects.requireNonNull(instruction, "instruction");
     List<String> more = new ArrayList<>(changes);
     more.add(instruction);
     return new CommitSpec(reference, author, message, more, pause);

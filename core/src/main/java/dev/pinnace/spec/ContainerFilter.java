@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,7 @@ public record ContainerFilter(
   }
 
   public ContainerFilter status(ContainerStatus status) {
+    Objects.requireNonNull(status, "status");
     Set<ContainerStatus> more = new HashSet<>(statuses);
     more.add(status);
     return new ContainerFilter(more, labels, withoutLabels, nameContains, createdBefore);
@@ -49,10 +51,13 @@ public record ContainerFilter(
 
   /** Those with the label, whatever its value. */
   public ContainerFilter label(String key) {
+    Objects.requireNonNull(key, "key");
     return label(key, "");
   }
 
   public ContainerFilter label(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     Map<String, String> more = new HashMap<>(labels);
     more.put(key, value);
     return new ContainerFilter(statuses, more, withoutLabels, nameContains, createdBefore);
@@ -60,17 +65,21 @@ public record ContainerFilter(
 
   /** Those without the label, or where {@code value} is not empty without that value of it. */
   public ContainerFilter withoutLabel(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     Map<String, String> more = new HashMap<>(withoutLabels);
     more.put(key, value);
     return new ContainerFilter(statuses, labels, more, nameContains, createdBefore);
   }
 
   public ContainerFilter nameContaining(String part) {
+    Objects.requireNonNull(part, "part");
     return new ContainerFilter(statuses, labels, withoutLabels, Optional.of(part), createdBefore);
   }
 
   /** Those that were made before {@code moment}. */
   public ContainerFilter createdBefore(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
     return new ContainerFilter(statuses, labels, withoutLabels, nameContains, Optional.of(moment));
   }
 

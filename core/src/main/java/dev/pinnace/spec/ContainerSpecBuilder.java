@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
 
   /** Its unique name: a letter or digit, then letters, digits, {@code _ . -}. */
   public ContainerSpecBuilder name(String newName) {
+    Objects.requireNonNull(newName, "newName");
     if (!NAME.matcher(newName).matches()) {
       throw new InvalidSpecException(
           "\""
@@ -48,18 +50,21 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
 
   /** When its image is pulled; an image that is not a reference is never. */
   public ContainerSpecBuilder pull(PullPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
     this.pull = policy;
     return this;
   }
 
   /** Which image is pulled where there are several; one that is here is taken as it is. */
   public ContainerSpecBuilder platform(Platform wanted) {
+    Objects.requireNonNull(wanted, "wanted");
     this.platform = wanted;
     return this;
   }
 
   /** Free text for whoever lists containers; it means nothing to Pinnace. */
   public ContainerSpecBuilder label(String key, String value) {
+    Objects.requireNonNull(value, "value");
     if (key.isEmpty()) {
       throw new InvalidSpecException("a label needs a name");
     }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,21 +43,26 @@ public record ExecSpec(
   }
 
   public static ExecSpec of(String... command) {
+    Objects.requireNonNull(command, "command");
     return new ExecSpec(
         List.of(command), Map.of(), Optional.empty(), Optional.empty(), false, Optional.empty());
   }
 
   public ExecSpec withEnv(String variable, String value) {
+    Objects.requireNonNull(variable, "variable");
+    Objects.requireNonNull(value, "value");
     Map<String, String> more = new LinkedHashMap<>(env);
     more.put(variable, value);
     return new ExecSpec(command, more, workdir, user, privileged, stdin);
   }
 
   public ExecSpec withWorkdir(String directory) {
+    Objects.requireNonNull(directory, "directory");
     return new ExecSpec(command, env, Optional.of(directory), user, privileged, stdin);
   }
 
   public ExecSpec withUser(String newUser) {
+    Objects.requireNonNull(newUser, "newUser");
     return new ExecSpec(command, env, workdir, Optional.of(newUser), privileged, stdin);
   }
 
@@ -65,6 +71,7 @@ public record ExecSpec(
   }
 
   public ExecSpec withStdin(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     return new ExecSpec(command, env, workdir, user, privileged, Optional.of(bytes));
   }
 }

@@ -1,5 +1,7 @@
 package dev.pinnace.spec;
 
+import java.util.Objects;
+
 /**
  * Something that this host can do or cannot.
  *
@@ -10,10 +12,15 @@ package dev.pinnace.spec;
  */
 public record HostFeature(String name, boolean available, String reason, String fix) {
   public static HostFeature works(String name, String remark) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(remark, "remark");
     return new HostFeature(name, true, remark, "");
   }
 
   public static HostFeature missing(String name, String reason, String fix) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(fix, "fix");
     return new HostFeature(name, false, reason, fix);
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -47,28 +48,35 @@ public record ImageFilter(
 
   /** Those with the label, whatever its value. */
   public ImageFilter label(String key) {
+    Objects.requireNonNull(key, "key");
     return label(key, "");
   }
 
   public ImageFilter label(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     return new ImageFilter(
         dangling, with(labels, key, value), withoutLabels, createdBefore, createdAfter, references);
   }
 
   /** Those without the label, or where {@code value} is not empty without that value of it. */
   public ImageFilter withoutLabel(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     return new ImageFilter(
         dangling, labels, with(withoutLabels, key, value), createdBefore, createdAfter, references);
   }
 
   /** Those that say they were made before {@code moment}. */
   public ImageFilter createdBefore(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
     return new ImageFilter(
         dangling, labels, withoutLabels, Optional.of(moment), createdAfter, references);
   }
 
   /** Those that say they were made after {@code moment}. */
   public ImageFilter createdAfter(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
     return new ImageFilter(
         dangling, labels, withoutLabels, createdBefore, Optional.of(moment), references);
   }
@@ -79,6 +87,7 @@ public record ImageFilter(
    * characters other than {@code /}, {@code [a-z]} for one of them.
    */
   public ImageFilter reference(String pattern) {
+    Objects.requireNonNull(pattern, "pattern");
     List<String> more = new ArrayList<>(references);
     more.add(pattern);
     return new ImageFilter(dangling, labels, withoutLabels, createdBefore, createdAfter, more);

@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.Printable;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -195,12 +196,14 @@ public final class ImageReference {
    * @throws InvalidSpecException when the tag is malformed
    */
   public ImageReference withTag(String newTag) {
+    Objects.requireNonNull(newTag, "newTag");
     checkTag(repository() + ":" + newTag, newTag);
     return new ImageReference(domain, path, newTag, null);
   }
 
   /** The same repository and tag with a digest. */
   public ImageReference withDigest(Digest newDigest) {
+    Objects.requireNonNull(newDigest, "newDigest");
     return new ImageReference(domain, path, tag, newDigest);
   }
 

@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,21 +30,25 @@ public record ImportSpec(
 
   /** An image of that name. */
   public static ImportSpec named(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return new ImportSpec(Optional.of(reference), Optional.empty(), List.of(), Optional.empty());
   }
 
   public ImportSpec withMessage(String text) {
+    Objects.requireNonNull(text, "text");
     return new ImportSpec(reference, Optional.of(text), changes, platform);
   }
 
   /** With one more instruction, such as {@code CMD ["sh"]}. */
   public ImportSpec withChange(String instruction) {
+    Objects.requireNonNull(instruction, "instruction");
     List<String> more = new ArrayList<>(changes);
     more.add(instruction);
     return new ImportSpec(reference, message, more, platform);
   }
 
   public ImportSpec withPlatform(Platform other) {
+    Objects.requireNonNull(other, "other");
     return new ImportSpec(reference, message, changes, Optional.of(other));
   }
 }

@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ abstract class LifecycleOptions<B> extends NamespaceOptions<B> {
    * @throws InvalidSpecException with {@link #autoRemove}
    */
   public B restart(RestartPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
     if (autoRemove && policy.kind() != RestartPolicy.Kind.NO) {
       throw conflict("the restart policy " + policy, "autoRemove");
     }
@@ -49,12 +51,14 @@ abstract class LifecycleOptions<B> extends NamespaceOptions<B> {
 
   /** What asks it to stop, instead of the image's signal or SIGTERM. */
   public B stopSignal(Signal signal) {
+    Objects.requireNonNull(signal, "signal");
     this.stopSignal = signal;
     return self();
   }
 
   /** Between stop signal and SIGKILL; 10 seconds by default. */
   public B stopTimeout(Duration grace) {
+    Objects.requireNonNull(grace, "grace");
     this.stopTimeout = notNegative("the stop timeout", grace);
     return self();
   }
@@ -70,6 +74,7 @@ abstract class LifecycleOptions<B> extends NamespaceOptions<B> {
 
   /** How much of its output is kept: three files of 10 MiB by default. */
   public B log(LogSpec newLog) {
+    Objects.requireNonNull(newLog, "newLog");
     this.log = newLog;
     return self();
   }

@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -29,6 +30,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException for less than 1 MiB
    */
   public B memory(Bytes limit) {
+    Objects.requireNonNull(limit, "limit");
     Limits.checkMemory(limit);
     this.memory = limit;
     return self();
@@ -52,6 +54,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
 
   /** Memory below this is reclaimed last ({@code memory.low}). */
   public B memoryReservation(Bytes reserved) {
+    Objects.requireNonNull(reserved, "reserved");
     this.memoryReservation = reserved;
     return self();
   }
@@ -80,12 +83,14 @@ abstract class LimitOptions<B> extends MountOptions<B> {
 
   /** The processors that it may run on, as in {@code 0-2,4}; all by default. */
   public B cpusetCpus(String processors) {
+    Objects.requireNonNull(processors, "processors");
     this.cpusetCpus = processors;
     return self();
   }
 
   /** The memory nodes that it may use, as in {@code 0,1}; all by default. */
   public B cpusetMems(String nodes) {
+    Objects.requireNonNull(nodes, "nodes");
     this.cpusetMems = nodes;
     return self();
   }
@@ -114,6 +119,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
 
   /** A line of io.max: {@code 8:0 rbps=1048576 wiops=100}. */
   public B ioMax(String line) {
+    Objects.requireNonNull(line, "line");
     ioMax.add(line);
     return self();
   }

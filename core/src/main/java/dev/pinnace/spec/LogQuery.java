@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -33,10 +34,12 @@ public record LogQuery(
   }
 
   public LogQuery since(Instant time) {
+    Objects.requireNonNull(time, "time");
     return new LogQuery(stdout, stderr, Optional.of(time), until, tail);
   }
 
   public LogQuery until(Instant time) {
+    Objects.requireNonNull(time, "time");
     return new LogQuery(stdout, stderr, since, Optional.of(time), tail);
   }
 

@@ -4,6 +4,7 @@ import dev.pinnace.error.InvalidSpecException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -53,6 +54,7 @@ public record Mount(
 
   /** The same at {@code newTarget}. */
   public Mount at(String newTarget) {
+    Objects.requireNonNull(newTarget, "newTarget");
     return new Mount(kind, source, newTarget, readOnly, options);
   }
 
@@ -63,6 +65,7 @@ public record Mount(
 
   /** The same with further options. */
   public Mount with(String... more) {
+    Objects.requireNonNull(more, "more");
     List<String> all = new java.util.ArrayList<>(options);
     all.addAll(List.of(more));
     return new Mount(kind, source, target, readOnly, all);

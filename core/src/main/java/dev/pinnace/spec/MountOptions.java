@@ -3,9 +3,18 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 
 /** Which files and devices a container sees, as a builder collects them. */
 abstract class MountOptions<B> extends ProcessOptions<B> {
+  private static final List<Set<String>> CONTRADICTIONS =
+      List.of(
+          Set.of("ro", "rw"),
+          Set.of("exec", "noexec"),
+          Set.of("suid", "nosuid"),
+          Set.of("dev", "nodev"));
+
   final List<Mount> mounts = new ArrayList<>();
   boolean readOnly;
   Bytes shmSize = Bytes.mebi(64);
@@ -14,7 +23,8 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
   /**
    * Mounts something; two mounts cannot have one place.
    *
-   * @throws InvalidSpecException without a place, or when it is taken
+   * @throws InvalidSpecException without a place, when it is taken, or for options that contradict
+   *     each other
    */
   public B mount(Mount mount) {
     Checks.noNul("the place of a mount", mount.target());
@@ -31,8 +41,26 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
                   "a mount on " + mount.target(),
                   "the mount of " + known.source().map(Object::toString).orElse("memory"));
             });
+    refuseContradiction(mount);
     mounts.add(mount);
     return self();
+  }
+
+  private static void refuseContradiction(Mount mount) {
+    List<String> options = new ArrayList<>(mount.options());
+    if (mount.readOnly()) {
+      options.add("ro");
+    }
+    for (Set<String> pair : CONTRADICTIONS) {
+      if (options.containsAll(pair)) {
+        throw new InvalidSpecException(
+            "the mount on "
+                + mount.target()
+                + " cannot be both "
+                + String.join(
+                    " and ", options.stream().filter(pair::contains).distinct().toList()));
+      }
+    }
   }
 
   /** Makes the root file system read-only; mounts stay as they are. */
@@ -60,6 +88,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
    * {@code m} (mknod): all three by default.
    */
   public B device(String hostAndContainer) {
+    Objects.requireNonNull(hostAndContainer, "hostAndContainer");
     DeviceMapping.parse(hostAndContainer);
     devices.add(hostAndContainer);
     return self();

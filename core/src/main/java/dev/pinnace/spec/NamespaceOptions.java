@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
 
   private static final int LONGEST_DOMAIN = 64;
+
+  /** The one above, (uid_t) -1, stands for none. */
+  private static final long LAST_ID = 0xFFFF_FFFEL;
 
   private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
   private boolean hostPid;
@@ -33,6 +37,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Its network: only loopback by default. */
   public B network(NamespaceSpec.NetworkMode mode) {
+    Objects.requireNonNull(mode, "mode");
     this.network = mode;
     return self();
   }
@@ -67,11 +72,26 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
-  /** A user namespace: the container's ids from 0 on are the host's from these on. */
+  /**
+   * A user namespace: the container's ids from 0 on are the host's from these on.
+   *
+   * @throws InvalidSpecException for negative ids, no ids at all, and ids beyond 4294967294
+   */
   public B userMap(long hostUid, long hostGid, long size) {
-    if (hostUid < 0 || hostGid < 0 || size < 1 || size > 0xFFFF_FFFEL) {
+    if (hostUid < 0 || hostGid < 0 || size < 1) {
       throw new InvalidSpecException(
           "a user map needs host ids of 0 or more and a size of 1 or more");
+    }
+    long first = Math.max(hostUid, hostGid);
+    if (first > LAST_ID || size > LAST_ID - first + 1) {
+      throw new InvalidSpecException(
+          "a user map of "
+              + size
+              + " ids from "
+              + first
+              + " on has ids beyond "
+              + LAST_ID
+              + ", which is the last one");
     }
     this.userMap = new NamespaceSpec.UserMap(hostUid, hostGid, size);
     return self();
@@ -89,6 +109,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Its name, at most 63 letters, digits, dots and dashes. */
   public B hostname(String newName) {
+    Objects.requireNonNull(newName, "newName");
     if (hostUts) {
       throw conflict("a hostname", "hostUts");
     }
@@ -123,6 +144,8 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * @throws InvalidSpecException for an address that is none of IPv4 or IPv6, or a name with blanks
    */
   public B extraHost(String host, String address) {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(address, "address");
     Checks.word("the name of a host", host);
     Checks.address("the address of " + host, address);
     extraHosts.put(host, address);
@@ -135,6 +158,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * @throws InvalidSpecException for what is no address of IPv4 or IPv6
    */
   public B dns(String... servers) {
+    Objects.requireNonNull(servers, "servers");
     for (String server : servers) {
       Checks.address("the name server", server);
     }
@@ -144,6 +168,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Search domains instead of the host's (resolv.conf(5)). */
   public B dnsSearch(String... domains) {
+    Objects.requireNonNull(domains, "domains");
     for (String domain : domains) {
       Checks.word("the search domain", domain);
     }
@@ -153,6 +178,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Options of the resolver, as in {@code ndots:2} (resolv.conf(5)). */
   public B dnsOption(String... options) {
+    Objects.requireNonNull(options, "options");
     for (String option : options) {
       Checks.word("the option of the resolver", option);
     }
@@ -165,6 +191,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * kernel.sem fs.mqueue.*}.
    */
   public B sysctl(String parameter, String value) {
+    Objects.requireNonNull(value, "value");
     if (!parameter.matches(
             "(net\\..+|fs\\.mqueue\\..+|kernel\\.(shm.*|msg.*|sem|domainname|hostname))")
         || parameter.contains("..")) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,14 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
    * Docker.
    */
   public B entrypoint(String... program) {
+    Objects.requireNonNull(program, "program");
     this.entrypoint = words("entrypoint", program);
     return self();
   }
 
   /** Replaces the image's command. */
   public B command(String... arguments) {
+    Objects.requireNonNull(arguments, "arguments");
     this.command = words("command", arguments);
     return self();
   }
@@ -47,6 +50,8 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
    * @throws InvalidSpecException for an empty name, one that holds =, and a NUL
    */
   public B env(String variable, String value) {
+    Objects.requireNonNull(variable, "variable");
+    Objects.requireNonNull(value, "value");
     Checks.variable(variable, value);
     env.put(variable, value);
     return self();
@@ -67,6 +72,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
 
   /** As whom: {@code name}, {@code uid}, {@code name:group} or {@code uid:gid}. */
   public B user(String newUser) {
+    Objects.requireNonNull(newUser, "newUser");
     Checks.noNul("the user", newUser);
     this.user = newUser;
     return self();
@@ -74,6 +80,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
 
   /** Further groups, by name or number. */
   public B groups(String... more) {
+    Objects.requireNonNull(more, "more");
     groups.addAll(List.of(more));
     return self();
   }
@@ -90,6 +97,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
    * @throws InvalidSpecException for a second one of the same kind
    */
   public B ulimit(Ulimit limit) {
+    Objects.requireNonNull(limit, "limit");
     ulimits.stream()
         .filter(known -> known.name().equals(limit.name()))
         .findFirst()

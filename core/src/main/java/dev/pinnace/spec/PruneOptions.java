@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,8 @@ public record PruneOptions(
 
   /** Only what has the label; with any value, if {@code value} is empty. */
   public PruneOptions withLabel(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     Map<String, String> more = new HashMap<>(labels);
     more.put(key, value);
     return new PruneOptions(allImages, more, withoutLabels, createdBefore);
@@ -42,6 +45,8 @@ public record PruneOptions(
 
   /** Only what has not the label; not with that value, if {@code value} is not empty. */
   public PruneOptions withoutLabel(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     Map<String, String> more = new HashMap<>(withoutLabels);
     more.put(key, value);
     return new PruneOptions(allImages, labels, more, createdBefore);
@@ -49,6 +54,7 @@ public record PruneOptions(
 
   /** Only what was made before {@code moment}. */
   public PruneOptions withCreatedBefore(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
     return new PruneOptions(allImages, labels, withoutLabels, Optional.of(moment));
   }
 

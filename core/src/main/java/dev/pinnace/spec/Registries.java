@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -206,6 +207,8 @@ public final class Registries {
      * #retries}, sends the question to the next one and at last to the registry.
      */
     public Builder mirror(String registry, String mirror) {
+      Objects.requireNonNull(registry, "registry");
+      Objects.requireNonNull(mirror, "mirror");
       mirrors.computeIfAbsent(name(registry), key -> new ArrayList<>()).add(name(mirror));
       return this;
     }
@@ -266,12 +269,15 @@ public final class Registries {
      * are read when the registry is first spoken to, which fails if one is wrong.
      */
     public Builder certificateDirectories(Path... directories) {
+      Objects.requireNonNull(directories, "directories");
       this.certificateDirectories = Stream.of(directories).map(Path::toAbsolutePath).toList();
       return this;
     }
 
     /** Uses these credentials for {@code registry}, whatever Docker's file says. */
     public Builder credentials(String registry, RegistryCredentials user) {
+      Objects.requireNonNull(registry, "registry");
+      Objects.requireNonNull(user, "user");
       credentials.put(name(registry), user);
       return this;
     }
@@ -292,6 +298,7 @@ public final class Registries {
 
     /** The longest to wait for a connection to one address. */
     public Builder connectTimeout(Duration longest) {
+      Objects.requireNonNull(longest, "longest");
       this.connectTimeout = positive("the time for a connection", longest);
       return this;
     }
@@ -302,6 +309,7 @@ public final class Registries {
      * may take four times as long as this in all.
      */
     public Builder stallTimeout(Duration longest) {
+      Objects.requireNonNull(longest, "longest");
       this.stallTimeout = positive("the time of silence", longest);
       return this;
     }

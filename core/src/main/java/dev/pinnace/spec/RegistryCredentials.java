@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.util.Objects;
 
 /**
  * What a registry knows a user by. Immutable; {@link #toString} shows no secret.
@@ -27,11 +28,13 @@ public record RegistryCredentials(String user, String secret) {
 
   /** A user and a password, or an access token in its place. */
   public static RegistryCredentials of(String user, String password) {
+    Objects.requireNonNull(password, "password");
     return new RegistryCredentials(user, password);
   }
 
   /** A token (OAuth 2.0 refresh token) that stands for a user. */
   public static RegistryCredentials identityToken(String token) {
+    Objects.requireNonNull(token, "token");
     return new RegistryCredentials(IDENTITY, token);
   }
 

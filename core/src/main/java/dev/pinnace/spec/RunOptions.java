@@ -1,5 +1,6 @@
 package dev.pinnace.spec;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,10 +19,12 @@ public record RunOptions(Optional<byte[]> stdin, Bytes outputLimit, boolean endW
   }
 
   public RunOptions withStdin(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     return new RunOptions(Optional.of(bytes), outputLimit, endWhenFull);
   }
 
   public RunOptions withOutputLimit(Bytes limit) {
+    Objects.requireNonNull(limit, "limit");
     return new RunOptions(stdin, limit, endWhenFull);
   }
 

@@ -1,5 +1,7 @@
 package dev.pinnace.spec;
 
+import java.util.Objects;
+
 /**
  * How images are saved. Immutable.
  *
@@ -28,6 +30,7 @@ public record SaveOptions(Format format) {
 
   /** In that format. */
   public static SaveOptions of(Format format) {
+    Objects.requireNonNull(format, "format");
     return new SaveOptions(format);
   }
 }

@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
    * @throws InvalidSpecException for a name that no kernel knows
    */
   public B capAdd(String... names) {
+    Objects.requireNonNull(names, "names");
     CapabilityNames.check(names);
     capAdd.addAll(List.of(names));
     return self();
@@ -47,6 +49,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
    * @throws InvalidSpecException for a name that no kernel knows, or with {@link #privileged}
    */
   public B capDrop(String... names) {
+    Objects.requireNonNull(names, "names");
     CapabilityNames.check(names);
     if (privileged && names.length > 0) {
       throw conflict("dropping " + List.of(names), "privileged");
@@ -57,6 +60,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
 
   /** A seccomp profile as text in Docker's JSON format, instead of the default one. */
   public B seccomp(String profile) {
+    Objects.requireNonNull(profile, "profile");
     if (privileged || seccompUnconfined) {
       throw conflict("a seccomp profile", privileged ? "privileged" : "seccompUnconfined");
     }

@@ -40,6 +40,10 @@ public record Ulimit(String name, long soft, long hard) {
       throw new InvalidSpecException(
           "ulimit " + name + ": " + Math.min(soft, hard) + " is negative; -1 is for no limit");
     }
+    if (name.equals("nofile") && soft == 0) {
+      throw new InvalidSpecException(
+          "ulimit nofile: with a soft limit of 0 no program could open a file: at least 1");
+    }
     if ((hard != -1 && (soft == -1 || soft > hard))) {
       throw new InvalidSpecException(
           "ulimit " + name + ": the soft limit " + soft + " is above the hard limit " + hard);

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Defaults, and what is refused at the call that contradicts. */
@@ -117,6 +118,9 @@ class ContainerSpecBuilderTest {
         b -> b.timeout(Duration.ofSeconds(-1)),
         b -> b.stopTimeout(Duration.ofSeconds(-1)),
         b -> b.userMap(-1, 0, 1),
+        b -> b.userMap(0, 4294967295L, 1),
+        b -> b.userMap(4294967286L, 0, 10),
+        b -> b.userMap(Long.MAX_VALUE, 0, Long.MAX_VALUE),
         b -> b.timeOffset("realtime", 1),
         b -> b.device("sda"),
         b -> b.mount(Mount.tmpfs()),
@@ -132,6 +136,31 @@ class ContainerSpecBuilderTest {
   @MethodSource("malformed")
   void malformed_isRefused(Consumer<ContainerSpecBuilder> calls) {
     assertThatThrownBy(() -> calls.accept(image("x"))).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void userMap_ofTheLastIds_isTaken() {
+    assertThat(image("x").userMap(4294967285L, 0, 10).build().namespaces().userMap()).isPresent();
+    assertThatThrownBy(() -> image("x").userMap(0, 4294967295L, 10))
+        .hasMessage(
+            "a user map of 10 ids from 4294967295 on has ids beyond 4294967294, which is the last"
+                + " one");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ro,rw", "exec,noexec", "nosuid,suid", "dev,nodev"})
+  void mount_ofOppositeOptions_isRefused(String one, String other) {
+    Mount mount = Mount.tmpfs().at("/t").with(one, "size=1m", other);
+    assertThatThrownBy(() -> image("x").mount(mount))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessage("the mount on /t cannot be both " + one + " and " + other);
+  }
+
+  @Test
+  void mount_readOnlyAndRw_isRefused() {
+    Mount mount = Mount.tmpfs().at("/t").with("rw").asReadOnly();
+    assertThatThrownBy(() -> image("x").mount(mount))
+        .hasMessage("the mount on /t cannot be both rw and ro");
   }
 
   @Test

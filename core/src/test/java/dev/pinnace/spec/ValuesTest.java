@@ -94,6 +94,21 @@ class ValuesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nproc=-2 | ulimit nproc: -2 is negative; -1 is for no limit",
+        "core=0:-7 | ulimit core: -7 is negative; -1 is for no limit",
+        "nofile=0 | ulimit nofile: with a soft limit of 0 no program could open a file: at least 1",
+        "nofile=0:9 | ulimit nofile: with a soft limit of 0 no program could open a file: at least 1"
+      })
+  void ulimit_ofNoUse_isRefusedWithTheReason(String text, String message) {
+    assertThatThrownBy(() -> Ulimit.parse(text))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"no", "always", "unless-stopped", "on-failure", "on-failure:5"})
   void restartPolicy_parse(String text) {
     assertThat(RestartPolicy.parse(text)).hasToString(text);

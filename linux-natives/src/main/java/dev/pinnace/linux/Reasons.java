@@ -24,11 +24,26 @@ public final class Reasons {
     return message == null ? failure.toString() : message;
   }
 
-  /** What to do about it, with its own punctuation; empty where experience tells nothing. */
-  public static String hint(Throwable failure) {
+  /** Whether it was that this process may open no further file. */
+  public static boolean isTooManyFiles(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (errno(cause) == Errno.EMFILE) {
-        return "; raise the limit of open files of this process (ulimit -n)";
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What to do about it, with its own punctuation; empty where experience tells nothing. */
+  public static String hint(Throwable failure) {
+    if (isTooManyFiles(failure)) {
+      return "; raise the limit of open files of this process (ulimit -n)";
+    }
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ErrnoException call
+          && call.is(Errno.EAGAIN)
+          && call.call().equals("posix_spawn")) {
+        return "; its user has as many processes and threads as it may: raise that limit (ulimit -u)";
       }
       if (errno(cause) == Errno.ENOSPC || errno(cause) == Errno.EDQUOT) {
         return "; make room on that file system";

@@ -41,5 +41,14 @@ class ReasonsTest {
     assertThat(Reasons.hint(new IllegalStateException(full))).contains("ulimit -n");
     assertThat(Reasons.hint(new ErrnoException("openat", Errno.EMFILE, "/x"))).contains("ulimit");
     assertThat(Reasons.hint(new ErrnoException("openat", Errno.ENOENT, "/x"))).isEmpty();
+    assertThat(Reasons.isTooManyFiles(new IllegalStateException(full))).isTrue();
+    assertThat(Reasons.isTooManyFiles(new IllegalStateException("full"))).isFalse();
+  }
+
+  @Test
+  void hint_isForTheLimitOfProcesses() {
+    assertThat(Reasons.hint(new ErrnoException("posix_spawn", Errno.EAGAIN, "/x")))
+        .contains("ulimit -u");
+    assertThat(Reasons.hint(new ErrnoException("sendmsg", Errno.EAGAIN, "/x"))).isEmpty();
   }
 }

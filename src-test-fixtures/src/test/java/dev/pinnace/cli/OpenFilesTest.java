@@ -25,7 +25,9 @@ class OpenFilesTest {
       assertThat(run.err().lines())
           .singleElement()
           .asString()
-          .contains("EMFILE (too many open files)", "ulimit -n");
+          .contains("EMFILE (too many open files)", "ulimit -n")
+          .as("no name of an inner call")
+          .doesNotContainPattern("pinnace: [a-z_0-9]+\\(");
     }
     assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
   }

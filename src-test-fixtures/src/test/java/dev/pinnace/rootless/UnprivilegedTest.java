@@ -263,6 +263,7 @@ class UnprivilegedTest {
             });
     assertThat(feature("user namespaces").available()).isTrue();
     assertThat(feature("namespaces").available()).isTrue();
+    assertThat(feature("the host's network, pid and cgroup namespaces").available()).isFalse();
   }
 
   @Test

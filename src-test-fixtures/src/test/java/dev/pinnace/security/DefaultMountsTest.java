@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,5 +145,24 @@ class DefaultMountsTest {
                 & 1)
         .as("IFF_UP of lo")
         .isEqualTo(1);
+  }
+
+  /** With a directory of the host on /dev, or a file on /dev/null, what is hidden stays hidden. */
+  @Test
+  void maskedPaths_withSomethingMountedOnDev_areNullDevices() throws IOException {
+    Path empty = Files.createDirectories(PLACE.directory().resolve("dev"));
+    Path file = Files.writeString(PLACE.directory().resolve("file"), "of the host");
+    for (Mount mount :
+        List.of(
+            Mount.bind(empty).at("/dev"),
+            Mount.bind(Path.of("/dev")).at("/dev"),
+            Mount.bind(file).at("/dev/null"))) {
+      ContainerSpecBuilder spec =
+          Tools.container(PLACE.pinnace(), "stat", "-c", "%t:%T", "/proc/interrupts");
+      assertThat(Tools.output(PLACE.pinnace(), spec.mount(mount))).isEqualTo("1:3\n");
+    }
+    ContainerSpecBuilder seen = Tools.container(PLACE.pinnace(), "ls", "-a", "/dev");
+    assertThat(Tools.output(PLACE.pinnace(), seen.mount(Mount.bind(empty).at("/dev"))))
+        .isEqualTo(".\n..\n");
   }
 }

@@ -7,11 +7,13 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,5 +67,24 @@ class ProcOverImageTest {
         .isInstanceOf(StartFailedException.class)
         .hasMessageContaining("/data");
     assertThat(fake).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "..", "/usr/../."})
+  void mount_throughALinkToTheRootIsRefusedBeforeAnythingIsMade(String target) throws IOException {
+    Path fake = Files.createDirectories(PLACE.directory().resolve("fake-root"));
+    String image =
+        new HostileImage()
+            .dir("usr")
+            .symlink("link", target)
+            .load(PLACE.pinnace(), PLACE.directory(), "root-" + target.hashCode());
+    for (Mount mount : List.of(Mount.bind(fake), Mount.tmpfs())) {
+      assertThatThrownBy(() -> PLACE.pinnace().containers().create(spec(image, mount.at("/link"))))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessage(
+              "nothing may be mounted on /, where a link of the image leads /link: choose another"
+                  + " place");
+    }
+    assertThat(PLACE.pinnace().containers().list(ContainerFilter.all())).isEmpty();
   }
 }

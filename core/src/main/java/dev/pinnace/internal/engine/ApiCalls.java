@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Reasons;
 import java.io.UncheckedIOException;
@@ -37,6 +38,14 @@ final class ApiCalls {
       }
       if (e instanceof InvalidPathException) {
         throw new InvalidSpecException("this cannot be a path: " + e.getMessage(), e);
+      }
+      if ((e instanceof ErrnoException || e instanceof UncheckedIOException)
+          && Reasons.isTooManyFiles(e)) {
+        throw new PinnaceException(
+            "too few files may be open in this process: "
+                + Errno.describe(Errno.EMFILE)
+                + Reasons.hint(e),
+            e);
       }
       if (e instanceof ErrnoException) {
         throw new PinnaceException(e.getMessage() + Reasons.hint(e), e);

@@ -45,17 +45,17 @@ final class ContainerFiles {
 
   private final Parts parts;
   private final LiveContainers live;
-  private final Lifecycle lifecycle;
+  private final ContainerLookup lookup;
 
-  ContainerFiles(Parts parts, LiveContainers live, Lifecycle lifecycle) {
+  ContainerFiles(Parts parts, LiveContainers live, ContainerLookup lookup) {
     this.parts = parts;
     this.live = live;
-    this.lifecycle = lifecycle;
+    this.lookup = lookup;
   }
 
   /** Writes all files as a tar. */
   void export(ContainerId id, OutputStream out) {
-    ContainerRecord record = lifecycle.record(id);
+    ContainerRecord record = lookup.record(id);
     try {
       export(record, out);
     } catch (IOException failure) {
@@ -65,7 +65,7 @@ final class ContainerFiles {
 
   /** Writes all files as a tar to a file. */
   void export(ContainerId id, Path file) {
-    ContainerRecord record = lifecycle.record(id);
+    ContainerRecord record = lookup.record(id);
     try {
       OutputPath.file(file, out -> export(record, out));
     } catch (IOException failure) {
@@ -122,7 +122,7 @@ final class ContainerFiles {
 
   /** Makes an image. */
   StoredImage commit(ContainerId id, CommitSpec spec) {
-    ContainerRecord record = lifecycle.record(id);
+    ContainerRecord record = lookup.record(id);
     List<ImageReference> names = Imports.names(spec.reference().orElse(""));
     StoredImage base =
         parts
@@ -159,7 +159,7 @@ final class ContainerFiles {
   /** Writes the changes; answers whether there are any. */
   private boolean changes(ContainerRecord record, boolean pause, OutputStream out)
       throws IOException {
-    Optional<RunningContainer> running = live.find(record.id(), lifecycle.place(record));
+    Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
     boolean paused = pause && running.isPresent() && pause(record, running.get());
     try (LayerView view = view(record);
         TarWriter tar = new TarWriter(out)) {
@@ -207,7 +207,7 @@ final class ContainerFiles {
 
   /** A stopped container stands still by itself, unless somebody starts it. */
   private void refuseIfStarted(ContainerRecord record, Optional<RunningContainer> before) {
-    if (before.isEmpty() && live.find(record.id(), lifecycle.place(record)).isPresent()) {
+    if (before.isEmpty() && live.find(record.id(), lookup.place(record)).isPresent()) {
       throw new ConflictException(
           "container " + record.name() + " was started while its files were read: try again");
     }

@@ -7,6 +7,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.Hostname;
+import dev.pinnace.internal.container.MountPlaces;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
@@ -108,6 +109,7 @@ final class Creation {
     LockFile lock = store.begin(id);
     Optional<String> name = Optional.empty();
     try {
+      checkPlaces(spec, image.topLayer());
       ContainerRecord unnamed = describe(spec, image, id);
       name = Optional.of(takeName(spec, id));
       ContainerRecord record = unnamed.named(name.get());
@@ -130,6 +132,17 @@ final class Creation {
     } catch (RuntimeException | Error e) {
       undo(e, id, name, lock);
       throw e;
+    }
+  }
+
+  /** An ordinary user cannot look into an image without a container of it. */
+  private void checkPlaces(ContainerSpec spec, Optional<Digest> topLayer) {
+    if (spec.mounts().isEmpty() || topLayer.isEmpty() || !parts.ids()) {
+      return;
+    }
+    try (SnapshotTree view = parts.storage().view(topLayer.get());
+        Dir root = Dir.open(view.path())) {
+      MountPlaces.check(root, spec.mounts());
     }
   }
 

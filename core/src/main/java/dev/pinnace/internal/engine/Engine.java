@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -167,6 +168,7 @@ public final class Engine implements Pinnace {
 
   @Override
   public PruneReport prune(PruneOptions options) {
+    Objects.requireNonNull(options, "options");
     ensureOpen();
     return containers().prune(options.containers()).plus(images().prune(options.images()));
   }
@@ -262,7 +264,7 @@ public final class Engine implements Pinnace {
     closing.step(services.tasks()::close);
     closing.step(parts.registries()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
-    closing.step(() -> services.lifecycle().finishRemovals(LAST_WORK));
+    closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);
@@ -280,5 +282,10 @@ public final class Engine implements Pinnace {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public String toString() {
+    return "engine on " + parts.layout().root() + (closed.get() ? " (closed)" : "");
   }
 }

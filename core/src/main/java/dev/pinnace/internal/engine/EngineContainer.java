@@ -50,7 +50,7 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return ApiCalls.of(() -> services.open().states().of(services.lifecycle().record(id)));
+    return ApiCalls.of(() -> services.open().states().of(services.lookup().record(id)));
   }
 
   @Override
@@ -60,6 +60,9 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus startAttached(byte[] stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return startAttached(
         stdin.length == 0 ? Optional.empty() : Optional.of(new ByteArrayInputStream(stdin)),
         stdout,
@@ -69,6 +72,9 @@ class EngineContainer implements Container {
   @Override
   public ExitStatus startAttached(
       InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return startAttached(Optional.of(stdin), stdout, stderr);
   }
 
@@ -84,12 +90,14 @@ class EngineContainer implements Container {
 
   @Override
   public void stop(Duration grace) {
+    Objects.requireNonNull(grace, "grace");
     ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
-    ApiCalls.of(() -> Endings.signal(services.open().lifecycle().running(id), signal));
+    Objects.requireNonNull(signal, "signal");
+    ApiCalls.of(() -> Endings.signal(services.open().lookup().running(id), signal));
   }
 
   @Override
@@ -99,22 +107,23 @@ class EngineContainer implements Container {
 
   @Override
   public void restart(Duration grace) {
+    Objects.requireNonNull(grace, "grace");
     ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
   }
 
   @Override
   public void pause() {
-    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(true));
+    ApiCalls.of(() -> services.open().lookup().running(id).freeze(true));
   }
 
   @Override
   public void unpause() {
-    ApiCalls.of(() -> services.open().lifecycle().running(id).freeze(false));
+    ApiCalls.of(() -> services.open().lookup().running(id).freeze(false));
   }
 
   @Override
   public void remove(boolean force) {
-    ApiCalls.of(() -> services.open().lifecycle().remove(id, force));
+    ApiCalls.of(() -> services.open().removals().remove(id, force));
   }
 
   @Override
@@ -124,6 +133,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     return ApiCalls.of(() -> end(limit));
   }
 
@@ -135,7 +145,7 @@ class EngineContainer implements Container {
         return ExitStatuses.of(
             Waits.await(running.get().exit(), limit, "container " + name + " to end"));
       }
-      return services.states().exit(services.lifecycle().record(id));
+      return services.states().exit(services.lookup().record(id));
     } catch (NotFoundException removed) {
       return services.live().ended(id).map(ExitStatuses::of).orElseThrow(() -> removed);
     }
@@ -143,6 +153,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExecResult execute(ExecSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
@@ -163,12 +174,19 @@ class EngineContainer implements Container {
 
   @Override
   public int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     return execute(spec, stdin(spec), stdout, stderr);
   }
 
   @Override
   public int execute(
       ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(stdin, "stdin");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
     if (spec.stdin().isPresent()) {
       throw new InvalidSpecException(
           "the exec of " + spec.command() + " has bytes to read already: leave them or the stream");
@@ -192,26 +210,30 @@ class EngineContainer implements Container {
 
   @Override
   public void executeDetached(ExecSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ApiCalls.of(() -> services.open().execs().start(id, spec, stdin(spec)));
   }
 
   @Override
   public Logs logs() {
-    return new EngineLogs(services, id);
+    return new EngineLogs(services, id, name);
   }
 
   @Override
   public void export(OutputStream out) {
+    Objects.requireNonNull(out, "out");
     ApiCalls.of(() -> services.open().files().export(id, out));
   }
 
   @Override
   public void export(Path file) {
+    Objects.requireNonNull(file, "file");
     ApiCalls.of(() -> services.open().files().export(id, file));
   }
 
   @Override
   public Image commit(CommitSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return ApiCalls.of(
         () -> new EngineImages(services).handle(services.open().files().commit(id, spec)));
   }

@@ -21,6 +21,7 @@ import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -43,16 +44,19 @@ final class EngineContainers implements Containers {
 
   @Override
   public Container create(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return handle(ApiCalls.of(() -> services.open().lifecycle().create(spec)));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return handle(ApiCalls.of(() -> services.open().lifecycle().start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     ContainerRecord record =
         ApiCalls.of(() -> services.open().lifecycle().start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
@@ -60,6 +64,8 @@ final class EngineContainers implements Containers {
 
   @Override
   public RunResult run(ContainerSpec spec, RunOptions options) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(options, "options");
     return ApiCalls.of(() -> services.open().lifecycle().run(ephemeral(spec), options));
   }
 
@@ -99,11 +105,13 @@ final class EngineContainers implements Containers {
 
   @Override
   public String explain(ContainerSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return ApiCalls.of(() -> services.open().creation().explain(spec));
   }
 
   @Override
   public Container get(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
     return find(nameOrIdPrefix)
         .orElseThrow(
             () -> new NotFoundException("there is no container \"" + nameOrIdPrefix + "\""));
@@ -111,6 +119,7 @@ final class EngineContainers implements Containers {
 
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
     return ApiCalls.of(() -> found(nameOrIdPrefix));
   }
 
@@ -154,31 +163,36 @@ final class EngineContainers implements Containers {
 
   @Override
   public List<ContainerState> list(ContainerFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(
         () ->
-            services.open().parts().store().ids().stream()
-                .map(this::state)
-                .flatMap(Optional::stream)
+            services.open().states().of(records()).stream()
                 .filter(filter::matches)
                 .sorted(Comparator.comparing(ContainerState::created).reversed())
                 .toList());
   }
 
-  /** One whose record is damaged must not hide the others. */
-  private Optional<ContainerState> state(ContainerId id) {
-    Optional<ContainerRecord> record;
+  private List<ContainerRecord> records() {
+    return services.parts().store().ids().stream()
+        .map(this::record)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** One that is damaged must not hide the others. */
+  private Optional<ContainerRecord> record(ContainerId id) {
     try {
-      record = services.parts().store().read(id);
+      return services.parts().store().read(id);
     } catch (CorruptException e) {
       LOG.warn(
           "container {} is not listed: {}; it can be removed by force", id.hex(), e.getMessage());
       return Optional.empty();
     }
-    return record.map(services.open().states()::listed);
   }
 
   @Override
   public PruneReport prune(ContainerFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(() -> new Pruning(services.open()).containers(filter));
   }
 
@@ -201,5 +215,10 @@ final class EngineContainers implements Containers {
       LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
       return true;
     }
+  }
+
+  @Override
+  public String toString() {
+    return "containers of " + services.parts().layout().root();
   }
 }

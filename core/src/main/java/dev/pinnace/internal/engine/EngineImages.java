@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -95,6 +96,8 @@ final class EngineImages implements Images {
 
   @Override
   public Task<Image> pull(ImageReference reference, PullOptions options) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(options, "options");
     return services.open().pulls().start(reference, options, this::pulled);
   }
 
@@ -106,41 +109,56 @@ final class EngineImages implements Images {
 
   @Override
   public List<Image> load(Path archive) {
+    Objects.requireNonNull(archive, "archive");
     return ApiCalls.of(() -> loaded(parts().images().load(archive)));
   }
 
   @Override
   public List<Image> load(InputStream archive) {
+    Objects.requireNonNull(archive, "archive");
     return ApiCalls.of(() -> loaded(parts().images().load(archive)));
   }
 
   @Override
   public void save(List<String> references, OutputStream out, SaveOptions options) {
+    Objects.requireNonNull(references, "references");
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(out, "out");
     ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, out, options));
   }
 
   @Override
   public void save(List<String> references, Path target, SaveOptions options) {
+    Objects.requireNonNull(references, "references");
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(target, "target");
     ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, target, options));
   }
 
   @Override
   public Image importTar(InputStream tar, ImportSpec spec) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(tar, "tar");
     return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(Path tar, ImportSpec spec) {
+    Objects.requireNonNull(tar, "tar");
+    Objects.requireNonNull(spec, "spec");
     return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(URI tar, ImportSpec spec) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(tar, "tar");
     return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public List<ImageStep> history(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return ApiCalls.of(
         () -> {
           ImageStore images = parts().images();
@@ -164,6 +182,7 @@ final class EngineImages implements Images {
 
   @Override
   public HostImage host(String... programs) {
+    Objects.requireNonNull(programs, "programs");
     return new Host(dev.pinnace.internal.image.host.HostImage.of(programs));
   }
 
@@ -176,12 +195,14 @@ final class EngineImages implements Images {
 
     @Override
     public HostImage with(Path path) {
+      Objects.requireNonNull(path, "path");
       wanted = wanted.with(path);
       return this;
     }
 
     @Override
     public HostImage named(String reference) {
+      Objects.requireNonNull(reference, "reference");
       wanted = wanted.named(ImageReference.parse(reference));
       return this;
     }
@@ -190,20 +211,28 @@ final class EngineImages implements Images {
     public Image build() {
       return ApiCalls.of(() -> handle(parts().images().fromHost(wanted)));
     }
+
+    @Override
+    public String toString() {
+      return "image " + wanted.name().familiar() + " of the host's " + wanted.programs();
+    }
   }
 
   @Override
   public Image get(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return ApiCalls.of(() -> handle(parts().images().get(reference)));
   }
 
   @Override
   public Optional<Image> find(String reference) {
+    Objects.requireNonNull(reference, "reference");
     return ApiCalls.of(() -> parts().images().find(reference).map(this::handle));
   }
 
   @Override
   public List<ImageSummary> list(ImageFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(
         () ->
             parts().images().entries().stream()
@@ -226,26 +255,32 @@ final class EngineImages implements Images {
 
   @Override
   public Image tag(String image, String newReference) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(newReference, "newReference");
     return ApiCalls.of(
         () -> handle(parts().images().tag(image, ImageReference.parse(newReference))));
   }
 
   @Override
   public ImageRemoval remove(String reference, boolean force) {
+    Objects.requireNonNull(reference, "reference");
     return ApiCalls.of(
         () -> {
-          services.open().lifecycle().finishEndedRemovals();
+          services.open().removals().finishEnded();
           return new ImageRemovals(parts()).remove(reference, force);
         });
   }
 
   @Override
   public PruneReport prune(ImageFilter filter) {
+    Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(() -> new Pruning(services.open()).images(filter));
   }
 
   @Override
   public Task<Digest> push(ImageReference reference, PushOptions options) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(options, "options");
     ImageReference name = reference.withDefaultTag();
     if (name.tag().isEmpty()) {
       throw new InvalidSpecException(
@@ -274,21 +309,26 @@ final class EngineImages implements Images {
 
   @Override
   public String login(String registry, RegistryCredentials credentials) {
+    Objects.requireNonNull(registry, "registry");
+    Objects.requireNonNull(credentials, "credentials");
     return ApiCalls.of(() -> parts().registries().login(registry, credentials));
   }
 
   @Override
   public boolean logout(String registry) {
+    Objects.requireNonNull(registry, "registry");
     return ApiCalls.of(() -> parts().registries().logout(registry));
   }
 
   @Override
   public List<SearchResult> search(String term, int most) {
+    Objects.requireNonNull(term, "term");
     return ApiCalls.of(() -> parts().registries().search(term, most));
   }
 
   @Override
   public List<ImageReference> tags(String repository) {
+    Objects.requireNonNull(repository, "repository");
     ImageReference name = ImageReference.parse(repository);
     if (name.tag().isPresent() || name.digest().isPresent()) {
       throw new InvalidSpecException(
@@ -322,5 +362,10 @@ final class EngineImages implements Images {
         .flatMap(id -> store.read(id).stream())
         .flatMap(record -> record.topLayer().stream())
         .collect(Collectors.toSet());
+  }
+
+  @Override
+  public String toString() {
+    return "images of " + services.parts().layout().root();
   }
 }

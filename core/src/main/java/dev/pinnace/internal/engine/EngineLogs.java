@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Logs;
 import dev.pinnace.Subscription;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.Bytes;
@@ -10,8 +11,14 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExitRecord;
+import dev.pinnace.spi.isolation.IsolationBackend;
+import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,24 +29,65 @@ final class EngineLogs implements Logs {
 
   private final Services services;
   private final ContainerId id;
+  private final String name;
 
-  EngineLogs(Services services, ContainerId id) {
+  EngineLogs(Services services, ContainerId id, String name) {
     this.services = services;
     this.id = id;
+    this.name = name;
+  }
+
+  private ContainerPlace place() {
+    return services.open().lookup().place(services.open().lookup().record(id));
   }
 
   private Path directory() {
-    return services.open().lifecycle().place(services.open().lifecycle().record(id)).logs();
+    return place().logs();
   }
 
   @Override
   public List<LogLine> read(LogQuery query) {
-    return ApiCalls.of(() -> LogReader.read(directory(), query, this::warn));
+    Objects.requireNonNull(query, "query");
+    return ApiCalls.of(
+        () -> {
+          List<LogLine> lines = LogReader.read(directory(), query, this::warn);
+          exitRecord()
+              .flatMap(LostOutput::note)
+              .filter(query::matches)
+              .ifPresent(note -> addLast(lines, note, query));
+          return lines;
+        });
+  }
+
+  private static void addLast(List<LogLine> lines, LogLine line, LogQuery query) {
+    lines.add(line);
+    if (lines.size() > query.tail().orElse(Integer.MAX_VALUE)) {
+      lines.remove(0);
+    }
+  }
+
+  /** How it ended, as far as is known: empty while it runs. */
+  private Optional<ExitRecord> exitRecord() {
+    Optional<RunningContainer> connected = services.live().connected(id);
+    if (connected.isPresent()) {
+      return LostOutput.known(connected.get().exit());
+    }
+    IsolationBackend isolation = services.parts().isolation();
+    ContainerPlace place = place();
+    try {
+      Optional<ExitRecord> written = isolation.exitRecord(place);
+      return written.isPresent() || isolation.isAlive(place)
+          ? written
+          : services.live().ended(id).flatMap(record -> record);
+    } catch (CorruptException damaged) {
+      LOG.debug("what the log of container {} lacks is not known", id.shortHex(), damaged);
+      return Optional.empty();
+    }
   }
 
   /** While it runs its log may be in the making; what is not kept is nobody's loss. */
   private void warn(String damage) {
-    ContainerRecord record = services.lifecycle().record(id);
+    ContainerRecord record = services.lookup().record(id);
     if (record.spec().lifecycle().log().bytesPerFile().equals(Bytes.ZERO)) {
       return;
     }
@@ -56,14 +104,23 @@ final class EngineLogs implements Logs {
 
   @Override
   public Subscription follow(LogQuery query, Consumer<? super LogLine> consumer) {
+    Objects.requireNonNull(query, "query");
+    Objects.requireNonNull(consumer, "consumer");
     return ApiCalls.of(
         () ->
             LogSubscription.start(
+                name,
                 directory(),
                 services.connection(id),
                 query,
                 consumer,
                 this::warn,
+                this::exitRecord,
                 services.parts().work()));
+  }
+
+  @Override
+  public String toString() {
+    return "log of container " + name + " (" + id.shortHex() + ")";
   }
 }

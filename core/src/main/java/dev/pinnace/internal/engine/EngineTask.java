@@ -6,6 +6,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.waiting.Waits;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -86,6 +87,7 @@ final class EngineTask<T> implements Task<T>, Runnable {
 
   @Override
   public T await(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     return within(Waits.nanos(limit));
   }
 
@@ -170,5 +172,10 @@ final class EngineTask<T> implements Task<T>, Runnable {
   @Override
   public CompletionStage<T> completion() {
     return result.minimalCompletionStage();
+  }
+
+  @Override
+  public String toString() {
+    return what + (ended.getCount() > 0 ? " (not done)" : cut ? " (cancelled)" : " (done)");
   }
 }

@@ -31,11 +31,11 @@ final class Execs {
   private static final Duration FOREVER = Duration.ofDays(10_000);
 
   private final Parts parts;
-  private final Lifecycle lifecycle;
+  private final ContainerLookup lookup;
 
-  Execs(Parts parts, Lifecycle lifecycle) {
+  Execs(Parts parts, ContainerLookup lookup) {
     this.parts = parts;
-    this.lifecycle = lifecycle;
+    this.lookup = lookup;
   }
 
   /**
@@ -121,10 +121,10 @@ final class Execs {
 
   private RunningExec begin(
       ContainerId id, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
-    ContainerRecord record = lifecycle.recordOfRunning(id);
-    RunningContainer running = lifecycle.running(record);
+    ContainerRecord record = lookup.recordOfRunning(id);
+    RunningContainer running = lookup.running(record);
     RunRequest request =
-        Requests.of(record, lifecycle.place(record), new RootMount.Bind(Path.of("/")));
+        Requests.of(record, lookup.place(record), new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     return running.exec(request, process(record, running, spec), seccomp, stdin, detached);
   }

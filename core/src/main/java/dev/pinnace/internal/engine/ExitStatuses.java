@@ -48,11 +48,7 @@ final class ExitStatuses {
     if (!record.failure().isEmpty()) {
       return "it could not be started: " + record.failure();
     }
-    if (record.logDropped() > 0 && !record.causes().contains(Cause.OUTPUT_LIMIT)) {
-      return record.logDropped()
-          + " bytes of output are not in its log: the log could not be written";
-    }
-    return "";
+    return LostOutput.of(record).orElse("");
   }
 
   private static ExitStatus of(ExitRecord record) {

@@ -7,11 +7,13 @@ import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
+import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +33,11 @@ import org.slf4j.LoggerFactory;
 final class LogSubscription implements Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(LogSubscription.class);
 
+  private final String container;
   private final LogQuery query;
   private final Consumer<? super LogLine> consumer;
   private final Consumer<String> damaged;
+  private final Supplier<Optional<ExitRecord>> exitRecord;
   private final Semaphore news = new Semaphore(1);
   private final CountDownLatch done = new CountDownLatch(1);
   private final CountDownLatch positioned = new CountDownLatch(1);
@@ -41,20 +46,35 @@ final class LogSubscription implements Subscription {
   private volatile @Nullable Thread worker;
 
   private LogSubscription(
-      LogQuery query, Consumer<? super LogLine> consumer, Consumer<String> damaged) {
+      String container,
+      LogQuery query,
+      Consumer<? super LogLine> consumer,
+      Consumer<String> damaged,
+      Supplier<Optional<ExitRecord>> exitRecord) {
+    this.container = container;
     this.query = query;
     this.consumer = consumer;
     this.damaged = damaged;
+    this.exitRecord = exitRecord;
   }
 
+  /**
+   * Begins to follow.
+   *
+   * @param container as people call it
+   * @param exitRecord of a container that does not run
+   */
   static LogSubscription start(
+      String container,
       Path directory,
       Optional<RunningContainer> running,
       LogQuery query,
       Consumer<? super LogLine> consumer,
       Consumer<String> damaged,
+      Supplier<Optional<ExitRecord>> exitRecord,
       Executor executor) {
-    LogSubscription subscription = new LogSubscription(query, consumer, damaged);
+    LogSubscription subscription =
+        new LogSubscription(container, query, consumer, damaged, exitRecord);
     executor.execute(() -> subscription.work(directory, running));
     if (query.tail().isPresent()) {
       subscription.awaitPosition();
@@ -79,7 +99,7 @@ final class LogSubscription implements Subscription {
     try {
       if (running.isEmpty() || !followLiving(directory, running.get())) {
         ended = true;
-        deliver(directory);
+        deliver(directory, exitRecord);
       }
     } catch (RuntimeException | Error e) {
       LOG.warn("following the log in {} ended: {}", directory, e.getMessage());
@@ -107,7 +127,7 @@ final class LogSubscription implements Subscription {
       return false;
     }
     try (AutoCloseable following = begun.get()) {
-      deliver(directory);
+      deliver(directory, () -> LostOutput.known(container.exit()));
       return true;
     } catch (RuntimeException e) {
       throw e;
@@ -124,7 +144,7 @@ final class LogSubscription implements Subscription {
     }
   }
 
-  private void deliver(Path directory) {
+  private void deliver(Path directory, Supplier<Optional<ExitRecord>> exit) {
     Tail tail = new Tail();
     try (LogReader reader = LogReader.following(directory, tail::accept)) {
       boolean last;
@@ -139,6 +159,7 @@ final class LogSubscription implements Subscription {
       } while (!last && !closed);
       if (!closed) {
         reader.finish();
+        exit.get().flatMap(LostOutput::note).ifPresent(tail::accept);
         reader.damage().ifPresent(damaged);
       }
     } catch (InterruptedException e) {
@@ -177,6 +198,7 @@ final class LogSubscription implements Subscription {
 
   @Override
   public boolean await(Duration limit) {
+    Objects.requireNonNull(limit, "limit");
     try {
       return done.await(Waits.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -192,5 +214,12 @@ final class LogSubscription implements Subscription {
     if (Thread.currentThread() != worker) {
       await(Duration.ofSeconds(10));
     }
+  }
+
+  @Override
+  public String toString() {
+    return "subscription to the log of container "
+        + container
+        + (done.getCount() > 0 ? "" : " (ended)");
   }
 }

@@ -39,7 +39,7 @@ final class Pruning {
       }
       long size = usages.size(state);
       try {
-        services.lifecycle().remove(state.id(), false);
+        services.removals().remove(state.id(), false);
         removed.add(state.id());
         freed += size;
       } catch (ConflictException | NotFoundException overtaken) {
@@ -50,7 +50,7 @@ final class Pruning {
   }
 
   PruneReport images(ImageFilter filter) {
-    services.lifecycle().finishEndedRemovals();
+    services.removals().finishEnded();
     ImageRemovals removals = new ImageRemovals(services.parts());
     Set<Digest> used =
         new EngineContainers(services)

@@ -15,6 +15,8 @@ record Services(
     Parts parts,
     LiveContainers live,
     Creation creation,
+    ContainerLookup lookup,
+    ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
     Execs execs,
@@ -27,15 +29,18 @@ record Services(
     Tasks tasks = new Tasks(parts.work());
     Pulls pulls = new Pulls(parts, tasks);
     Creation creation = new Creation(parts, pulls);
-    Lifecycle lifecycle = new Lifecycle(parts, live, creation);
+    ContainerLookup lookup = new ContainerLookup(parts, live);
+    ContainerRemovals removals = new ContainerRemovals(parts, live, lookup);
     return new Services(
         parts,
         live,
         creation,
-        lifecycle,
-        new States(parts, live, lifecycle),
-        new Execs(parts, lifecycle),
-        new ContainerFiles(parts, live, lifecycle),
+        lookup,
+        removals,
+        new Lifecycle(parts, live, creation, lookup, removals),
+        new States(parts, live, lookup),
+        new Execs(parts, lookup),
+        new ContainerFiles(parts, live, lookup),
         tasks,
         pulls,
         new AtomicBoolean());
@@ -61,7 +66,7 @@ record Services(
   /** The connection to a container; empty if it does not run. */
   Optional<RunningContainer> connection(ContainerId id) {
     ensureOpen();
-    ContainerRecord record = lifecycle.record(id);
-    return live.find(id, lifecycle.place(record));
+    ContainerRecord record = lookup.record(id);
+    return live.find(id, lookup.place(record));
   }
 }

@@ -8,6 +8,8 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class States {
   private static final Logger LOG = LoggerFactory.getLogger(States.class);
 
+  /** How long those who are asked together have for their answers. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   /** Of a container whose supervisor does not answer. */
   private static final RunningContainer.Status UNKNOWN =
       new RunningContainer.Status(
@@ -27,29 +32,49 @@ final class States {
 
   private final Parts parts;
   private final LiveContainers live;
-  private final Lifecycle lifecycle;
+  private final ContainerLookup lookup;
 
-  States(Parts parts, LiveContainers live, Lifecycle lifecycle) {
+  States(Parts parts, LiveContainers live, ContainerLookup lookup) {
     this.parts = parts;
     this.live = live;
-    this.lifecycle = lifecycle;
+    this.lookup = lookup;
   }
 
   ContainerState of(ContainerRecord record) {
-    return live.ask(record.id(), lifecycle.place(record), RunningContainer::status)
+    return live.ask(record.id(), lookup.place(record), RunningContainer::status)
         .map(status -> alive(record, status))
         .orElseGet(() -> ended(record));
   }
 
-  /** The same among others, which one that cannot be asked must not hide: it runs, that is all. */
-  ContainerState listed(ContainerRecord record) {
+  /**
+   * The same of many, in their order. One that cannot be asked, or does not answer, must neither
+   * hide nor delay the others: it runs, that is all.
+   */
+  List<ContainerState> of(List<ContainerRecord> records) {
+    return new RollCall<>(parts.work(), this::listed, this::unanswered).answers(records, PATIENCE);
+  }
+
+  private ContainerState listed(ContainerRecord record) {
     try {
       return of(record);
     } catch (ConflictException | TimedOutException e) {
-      LOG.warn(
-          "container {} runs, and no more can be told of it: {}", record.name(), e.getMessage());
-      return alive(record, UNKNOWN);
+      return noMore(record, String.valueOf(e.getMessage()));
     }
+  }
+
+  private ContainerState unanswered(ContainerRecord record) {
+    return parts.isolation().isAlive(lookup.place(record))
+        ? noMore(
+            record,
+            "its supervisor did not answer within "
+                + PATIENCE.toSeconds()
+                + " s: it is stopped, or stuck; SIGCONT lets a stopped one go on")
+        : ended(record);
+  }
+
+  private static ContainerState noMore(ContainerRecord record, String reason) {
+    LOG.warn("container {} runs, and no more can be told of it: {}", record.name(), reason);
+    return alive(record, UNKNOWN);
   }
 
   private static ContainerState alive(ContainerRecord record, RunningContainer.Status status) {
@@ -108,6 +133,6 @@ final class States {
     if (!record.started()) {
       throw new ConflictException("container " + record.name() + " was never started");
     }
-    return ExitStatuses.of(parts.isolation().exitRecord(lifecycle.place(record)));
+    return ExitStatuses.of(parts.isolation().exitRecord(lookup.place(record)));
   }
 }

@@ -10,12 +10,9 @@ import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.internal.waiting.Waits;
-import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.Dir;
-import dev.pinnace.linux.file.FileStat;
-import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -44,8 +41,6 @@ import org.slf4j.LoggerFactory;
 public final class ContainerStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
   private static final String RECORD = "container.json";
-  private static final String EDIT = "edit";
-  private static final String READER = "reader";
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofNanos(500_000);
@@ -53,7 +48,7 @@ public final class ContainerStore implements AutoCloseable {
   private final RootLayout layout;
   private final NameLinks names;
   private final Dir containers;
-  private final Dir runs;
+  private final RunDirectories runs;
   private final ReadRecords records = new ReadRecords();
 
   public ContainerStore(RootLayout layout) {
@@ -61,7 +56,7 @@ public final class ContainerStore implements AutoCloseable {
     try (Opened opened = new Opened()) {
       this.names = opened.add(new NameLinks(layout.names()));
       this.containers = opened.add(Dir.open(layout.containers()));
-      this.runs = opened.add(Dir.open(layout.run()));
+      this.runs = opened.add(new RunDirectories(layout.run()));
       opened.keep();
     }
   }
@@ -80,9 +75,9 @@ public final class ContainerStore implements AutoCloseable {
   /** Makes the directories of a new container and takes its lock. */
   public LockFile begin(ContainerId id) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      makeRun(id);
-      Optional<LockFile> lock = openLock(id, true);
-      if (lock.isPresent() && isTaken(lock.get(), id)) {
+      runs.make(id);
+      Optional<LockFile> lock = runs.openLock(id, true);
+      if (lock.isPresent() && runs.isTaken(lock.get(), id)) {
         makeDirectory(id, lock.get());
         return lock.get();
       }
@@ -97,62 +92,10 @@ public final class ContainerStore implements AutoCloseable {
       containers.mkdir(id.hex(), 0700);
     } catch (ErrnoException e) {
       try (lock) {
-        removeRun(id);
+        runs.remove(id);
       }
       throw e;
     }
-  }
-
-  private void makeRun(ContainerId id) {
-    try {
-      runs.mkdir(id.hex(), 0700);
-    } catch (ErrnoException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-    }
-  }
-
-  /**
-   * The lock file, not locked; empty if the directory is not there.
-   *
-   * @param make whether a missing file is made: only for a container that is there, or is being
-   *     made, lest it is put into a directory that somebody removes
-   */
-  private Optional<LockFile> openLock(ContainerId id, boolean make) {
-    String name = id.hex() + "/" + EDIT;
-    if (!make && !runs.exists(name)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(LockFile.open(runs, name));
-    } catch (ErrnoException e) {
-      if (e.is(Errno.ENOENT)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  /** Takes the lock if it is free, and closes it otherwise. */
-  private boolean isTaken(LockFile lock, ContainerId id) {
-    boolean taken = false;
-    try {
-      taken = lock.tryLock(LockFile.Mode.EXCLUSIVE) && isCurrent(lock, id);
-    } finally {
-      if (!taken) {
-        lock.close();
-      }
-    }
-    return taken;
-  }
-
-  /** Whether the file that was just locked is still the container's: its holder removes it. */
-  private boolean isCurrent(LockFile lock, ContainerId id) {
-    FileStat held = Inode.stat(lock.fd());
-    return runs.find(id.hex() + "/" + EDIT)
-        .filter(f -> f.inode() == held.inode() && f.fileSystem() == held.fileSystem())
-        .isPresent();
   }
 
   /**
@@ -164,8 +107,8 @@ public final class ContainerStore implements AutoCloseable {
   public LockFile lock(ContainerId id) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (containers.exists(id.hex())) {
-      makeRun(id);
-      Optional<LockFile> lock = openLock(id, true);
+      runs.make(id);
+      Optional<LockFile> lock = runs.openLock(id, true);
       if (lock.isPresent() && awaitLock(lock.get(), id, end - System.nanoTime())) {
         return lock.get();
       }
@@ -185,10 +128,10 @@ public final class ContainerStore implements AutoCloseable {
                 + PATIENCE.toSeconds()
                 + " s: another JVM changes it");
       }
-      boolean current = isCurrent(lock, id);
+      boolean current = runs.isCurrent(lock, id);
       taken = current && containers.exists(id.hex());
       if (current && !taken) {
-        removeRun(id);
+        runs.remove(id);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -210,27 +153,13 @@ public final class ContainerStore implements AutoCloseable {
   public Optional<LockFile> tryLock(ContainerId id) {
     boolean made = containers.exists(id.hex());
     if (made) {
-      makeRun(id);
+      runs.make(id);
     }
-    Optional<LockFile> lock = openLock(id, made);
+    Optional<LockFile> lock = runs.openLock(id, made);
     if (lock.isEmpty()) {
-      removeEmptyRun(id);
+      runs.removeEmpty(id);
     }
-    return lock.filter(l -> isTaken(l, id));
-  }
-
-  /**
-   * What is left when its maker or remover was killed: without a lock file there is nothing in it.
-   * One that is just being made is made again.
-   */
-  private void removeEmptyRun(ContainerId id) {
-    try {
-      runs.rmdir(id.hex());
-    } catch (ErrnoException e) {
-      if (!e.is(Errno.ENOENT, Errno.ENOTEMPTY)) {
-        throw e;
-      }
-    }
+    return lock.filter(l -> runs.isTaken(l, id));
   }
 
   /**
@@ -238,20 +167,12 @@ public final class ContainerStore implements AutoCloseable {
    * closed; needs the container's lock.
    */
   public LockFile beginReading(ContainerId id) {
-    LockFile reader = LockFile.open(runs, id.hex() + "/" + READER);
-    reader.tryLock(LockFile.Mode.SHARED);
-    return reader;
+    return runs.beginReading(id);
   }
 
   /** Whether somebody who lives still reads it; needs the container's lock. */
   public boolean isRead(ContainerId id) {
-    String name = id.hex() + "/" + READER;
-    if (!runs.exists(name)) {
-      return false;
-    }
-    try (LockFile reader = LockFile.open(runs, name)) {
-      return reader.isHeldByOthers();
-    }
+    return runs.isRead(id);
   }
 
   /** Removes files that were being written when their writer was killed; needs the lock. */
@@ -279,7 +200,7 @@ public final class ContainerStore implements AutoCloseable {
   }
 
   private LockFile lockNames() {
-    LockFile lock = LockFile.open(runs, "names.lock");
+    LockFile lock = runs.shared("names.lock");
     try {
       if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
         return lock;
@@ -433,29 +354,13 @@ public final class ContainerStore implements AutoCloseable {
       records.forget(directory.resolve(RECORD));
     }
     Trees.remove(containers, id.hex() + "/" + RECORD);
-    Trees.remove(runs, id.hex() + "/" + RECORD);
+    runs.remove(id, RECORD);
     FaultPoints.reached("record removed");
     name.ifPresent(n -> freeName(n, id));
     layer.run();
     FaultPoints.reached("layer removed");
     Trees.remove(containers, id.hex());
-    removeRun(id);
-  }
-
-  /** The lock file goes last, so that a directory without one is empty. */
-  private void removeRun(ContainerId id) {
-    try (Dir run = runs.openDir(id.hex())) {
-      for (String name : run.list()) {
-        if (!name.equals(EDIT)) {
-          Trees.remove(run, name);
-        }
-      }
-    } catch (ErrnoException e) {
-      if (!e.is(Errno.ENOENT)) {
-        throw e;
-      }
-    }
-    Trees.remove(runs, id.hex());
+    runs.remove(id);
   }
 
   @Override

@@ -15,6 +15,12 @@ final class Assignments {
     Map<String, String> result = new LinkedHashMap<>();
     for (String text : texts) {
       int equals = text.indexOf('=');
+      if (text.isEmpty() || equals == 0) {
+        throw new InvalidSpecException(
+            "invalid environment variable: \""
+                + text
+                + "\" has no name; write NAME=VALUE, or NAME");
+      }
       String name = equals < 0 ? text : text.substring(0, equals);
       String value = equals < 0 ? System.getenv(text) : text.substring(equals + 1);
       if (value == null) {

@@ -64,6 +64,9 @@ final class Failures {
   /** As the JDK passes it on from strerror(3). */
   private static final String TOO_MANY = "Too many open files";
 
+  /** As the JVM says it where pthread_create(3) has failed. */
+  private static final String NO_THREAD = "unable to create native thread";
+
   private static final Pattern FLAG = Pattern.compile("(--[^=]+|-[^-]).*");
 
   private Failures() {}
@@ -161,6 +164,10 @@ final class Failures {
     }
     String reason =
         first.getMessage() == null ? first.getClass().getSimpleName() : first.getMessage();
+    if (first instanceof OutOfMemoryError && reason.contains(NO_THREAD)) {
+      return "Java could not go on: EAGAIN (no further thread could be started); raise the limit of"
+          + " processes and threads (ulimit -u)";
+    }
     return reason.contains(TOO_MANY)
         ? "Java could not go on: EMFILE (too many open files); raise the limit of open files (ulimit -n)"
         : "Java could not go on: " + first.getClass().getSimpleName() + ": " + reason;

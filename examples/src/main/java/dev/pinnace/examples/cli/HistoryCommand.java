@@ -82,7 +82,7 @@ final class HistoryCommand extends EngineCommand {
     row.put("CreatedSince", human ? step.created().map(t -> Times.ago(t, now)).orElse("N/A") : at);
     row.put("CreatedAt", at);
     row.put("CreatedBy", whole ? command : shortened(command));
-    row.put("Size", human ? Sizes.brief(step.size()) : Long.toString(step.size()));
+    row.put("Size", human ? Sizes.brief(step.size()) : Long.toString(step.size().count()));
     row.put("Comment", step.comment());
     return row;
   }

@@ -27,27 +27,26 @@ final class InspectCommand extends EngineCommand {
       names = "--type",
       paramLabel = "container|image",
       description = "Which kind; by default a container, else an image.")
-  private Kind type = Kind.any;
+  private Optional<Kind> type = Optional.empty();
 
   /** Of images only. */
   static InspectCommand ofImages() {
     InspectCommand command = new InspectCommand();
-    command.type = Kind.image;
+    command.type = Optional.of(Kind.IMAGE);
     return command;
   }
 
   /** Of containers only. */
   static InspectCommand ofContainers() {
     InspectCommand command = new InspectCommand();
-    command.type = Kind.container;
+    command.type = Optional.of(Kind.CONTAINER);
     return command;
   }
 
-  /** What may be inspected, spelled as the flag's values are. */
+  /** What may be inspected. */
   enum Kind {
-    any,
-    container,
-    image
+    CONTAINER,
+    IMAGE
   }
 
   @Override
@@ -72,14 +71,14 @@ final class InspectCommand extends EngineCommand {
   }
 
   private Map<String, Object> find(Pinnace pinnace, String name) {
-    if (type != Kind.image) {
+    if (type.orElse(Kind.CONTAINER) == Kind.CONTAINER) {
       Optional<Container> container = pinnace.containers().find(name);
       if (container.isPresent()) {
         ContainerState state = container.get().inspect();
         return ContainerDocument.of(state, new KnownImages(pinnace).of(state));
       }
     }
-    return type == Kind.container
+    return type.isPresent() && type.get() == Kind.CONTAINER
         ? ContainerDocument.of(pinnace.containers().get(name).inspect(), Optional.empty())
         : pinnace
             .images()
@@ -90,6 +89,6 @@ final class InspectCommand extends EngineCommand {
   }
 
   private String thing() {
-    return type == Kind.any ? "container or image" : type.name();
+    return type.isPresent() ? "image" : "container or image";
   }
 }

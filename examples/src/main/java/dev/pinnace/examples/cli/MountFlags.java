@@ -53,6 +53,8 @@ final class MountFlags {
     }
     Mount mount = Mount.bind(source).at(parts[1]);
     List<String> options = options(parts.length == 3 ? parts[2] : "");
+    refuseSecond(text, options, WRITING);
+    refuseSecond(text, options, PROPAGATION);
     for (String option : options) {
       if (PROPAGATION.contains(option)) {
         mount = mount.with(option);
@@ -63,6 +65,18 @@ final class MountFlags {
       }
     }
     return isReadOnly(options) ? mount.asReadOnly() : mount;
+  }
+
+  private static void refuseSecond(String text, List<String> options, List<String> exclusive) {
+    if (options.stream().filter(exclusive::contains).count() > 1) {
+      throw wrong(
+          "-v",
+          text,
+          "invalid mode "
+              + String.join(",", options)
+              + ": at most one of "
+              + String.join(", ", exclusive));
+    }
   }
 
   /** Where there is no SELinux a label means nothing, to Docker neither. */
@@ -82,8 +96,7 @@ final class MountFlags {
     }
     String target = take(fields, "target", take(fields, "dst", take(fields, "destination", "")));
     String source = take(fields, "source", take(fields, "src", ""));
-    boolean readonly = isTrue(fields, "readonly");
-    boolean readOnly = isTrue(fields, "ro") || readonly;
+    boolean readOnly = isReadOnly(text, fields);
     Mount mount;
     switch (type) {
       case "bind" -> {
@@ -119,19 +132,24 @@ final class MountFlags {
     return readOnly ? mount.at(target).asReadOnly() : mount.at(target);
   }
 
+  /** Of two options that contradict each other the last counts, as with Docker. */
   static Mount tmpfs(String text) {
     String[] parts = text.split(":", 2);
     Mount mount = Mount.tmpfs().at(parts[0]);
     List<String> options = options(parts.length == 2 ? parts[1] : "");
-    for (String option : options) {
-      if (!WRITING.contains(option)) {
+    for (int i = 0; i < options.size(); i++) {
+      String option = options.get(i);
+      if (!WRITING.contains(option) && options.lastIndexOf(opposite(option)) < i) {
         mount = mount.with(option);
       }
     }
     return isReadOnly(options) ? mount.asReadOnly() : mount;
   }
 
-  /** The last word counts. */
+  private static String opposite(String option) {
+    return option.startsWith("no") ? option.substring(2) : "no" + option;
+  }
+
   private static boolean isReadOnly(List<String> options) {
     return options.lastIndexOf("ro") > options.lastIndexOf("rw");
   }
@@ -145,9 +163,24 @@ final class MountFlags {
     return value == null ? otherwise : value;
   }
 
-  private static boolean isTrue(Map<String, String> fields, String name) {
+  /** Two names of one field. */
+  private static boolean isReadOnly(String text, Map<String, String> fields) {
+    boolean twice = fields.containsKey("ro") && fields.containsKey("readonly");
+    boolean ro = isTrue(text, fields, "ro");
+    boolean readonly = isTrue(text, fields, "readonly");
+    if (twice && ro != readonly) {
+      throw wrong("--mount", text, "ro and readonly contradict each other");
+    }
+    return ro || readonly;
+  }
+
+  private static boolean isTrue(String text, Map<String, String> fields, String name) {
     String value = take(fields, name, "false");
-    return value.isEmpty() || value.equals("true") || value.equals("1");
+    return switch (value) {
+      case "", "1", "true" -> true;
+      case "0", "false" -> false;
+      default -> throw wrong("--mount", text, name + " is true or false, not \"" + value + "\"");
+    };
   }
 
   private static InvalidSpecException wrong(String flag, String text, String how) {

@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.spec.PullPolicy;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -139,7 +140,9 @@ public final class PinnaceCommand implements Runnable {
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Long.class, Times::whole)
             .registerConverter(Integer.class, Times::small)
-            .setCaseInsensitiveEnumValuesAllowed(true)
+            .registerConverter(
+                InspectCommand.Kind.class, word -> Choice.of(InspectCommand.Kind.class, word))
+            .registerConverter(PullPolicy.class, word -> Choice.of(PullPolicy.class, word))
             .setExpandAtFiles(false)
             .setOverwrittenOptionsAllowed(true)
             .setParameterExceptionHandler(Failures::misunderstood)

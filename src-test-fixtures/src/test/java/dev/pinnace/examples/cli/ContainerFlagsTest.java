@@ -71,6 +71,9 @@ class ContainerFlagsTest {
             s -> s.mount(Mount.bind(Path.of("/etc")).at("/e").asReadOnly())),
         flags("--tmpfs /run:ro,rw", s -> s.mount(Mount.tmpfs().at("/run"))),
         flags(
+            "--tmpfs /run:exec,size=1m,noexec,nosuid,suid",
+            s -> s.mount(Mount.tmpfs().at("/run").with("size=1m", "noexec", "suid"))),
+        flags(
             "--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1777",
             s -> s.mount(Mount.tmpfs().at("/t").with("size=1048576", "mode=1777"))),
         flags("--shm-size 8m", s -> s.shmSize(Bytes.mebi(8))),
@@ -115,6 +118,7 @@ class ContainerFlagsTest {
         flags("--timeout 1.5s", s -> s.timeout(Duration.ofMillis(1500))),
         flags("--stop-timeout 2m", s -> s.stopTimeout(Duration.ofMinutes(2))),
         flags("--pull never -q --sig-proxy=false", s -> s.pull(PullPolicy.NEVER)),
+        flags("--pull Always", s -> s.pull(PullPolicy.ALWAYS)),
         flags("--pull=missing", s -> s.pull(PullPolicy.MISSING)),
         flags("--timeout 7", s -> s.timeout(Duration.ofSeconds(7))),
         flags(
@@ -184,6 +188,14 @@ class ContainerFlagsTest {
         "-v data:/x | named volumes come with a later version",
         "-v /x | named volumes come with a later version",
         "-v /etc:/x:q | the options are ro, rw",
+        "-v /etc:/x:rw,ro | invalid mode rw,ro: at most one of ro, rw",
+        "-v /etc:/x:ro,ro | invalid mode ro,ro: at most one of ro, rw",
+        "-v /etc:/x:private,rprivate | invalid mode private,rprivate: at most one of private, rprivate",
+        "--mount type=bind,source=/etc,target=/x,ro,rw | there is no rw",
+        "--mount type=bind,source=/etc,target=/x,ro,readonly=false | ro and readonly contradict each other",
+        "--mount type=bind,source=/etc,target=/x,ro=perhaps | ro is true or false, not \"perhaps\"",
+        "-e= | invalid environment variable: \"\" has no name",
+        "-e =x | invalid environment variable: \"=x\" has no name",
         "--mount source=data,target=/x | use type=bind or type=tmpfs",
         "--mount type=bind,source=/etc,target=/x,what=1 | there is no what",
         "--mount type=bind,sauce=/etc,target=/x | there is no sauce",
@@ -223,6 +235,8 @@ class ContainerFlagsTest {
         "run --root /x img | --root: it goes before the subcommand",
         "run --no-such-flag img | unknown flag --no-such-flag",
         "run --cpus many img | --cpus",
+        "run --pull sometimes img | \"sometimes\" is none of always, missing, never",
+        "inspect --type network img | \"network\" is none of container, image",
         "run | IMAGE",
         "rm | CONTAINER",
         "tag one two three | unexpected argument \"three\""

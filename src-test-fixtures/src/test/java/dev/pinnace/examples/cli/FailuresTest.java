@@ -27,6 +27,11 @@ class FailuresTest {
             new ExceptionInInitializerError(new IOException("Too many open files")),
             "EMFILE (too many open files); raise"),
         Arguments.of(
+            new OutOfMemoryError(
+                "unable to create native thread: possibly out of memory or process/resource"
+                    + " limits reached"),
+            "EAGAIN (no further thread could be started); raise"),
+        Arguments.of(
             new NoClassDefFoundError("Could not initialize class a.B"),
             "NoClassDefFoundError: Could not initialize class a.B"));
   }

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.spec.Bytes;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +24,6 @@ class SizesTest {
   })
   void of_andBrief_asDocker(long bytes, String four, String three) {
     assertThat(Sizes.of(bytes)).isEqualTo(four);
-    assertThat(Sizes.brief(bytes)).isEqualTo(three);
+    assertThat(Sizes.brief(Bytes.of(bytes))).isEqualTo(three);
   }
 }

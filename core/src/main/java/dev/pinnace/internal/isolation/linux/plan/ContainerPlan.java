@@ -62,7 +62,7 @@ public final class ContainerPlan {
     root.pivot(rootDirectory);
     names();
     ProtectionSteps protection =
-        new ProtectionSteps(plan, config, host, rootDirectory, mounts.proc());
+        new ProtectionSteps(plan, config, host, rootDirectory, mounts.proc(), mounts.nullDevice());
     protection.sysctls();
     protection.mask();
     protection.readOnlyRoot();

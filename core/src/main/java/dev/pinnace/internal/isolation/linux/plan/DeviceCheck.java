@@ -60,6 +60,21 @@ final class DeviceCheck {
         .check(status.at(NUMBER, 8), all, number, Errno.ENODEV);
   }
 
+  /** Opens {@code path}, which must be the null device, below {@code directory}. */
+  Register openNull(Register directory, String path) {
+    Register device = plan.register("devnull");
+    step("open /dev/null")
+        .into(device)
+        .call(
+            "openat",
+            directory,
+            plan.text(path),
+            Operand.flags(O_PATH, O_NOFOLLOW, O_CLOEXEC),
+            Operand.of(0));
+    expect(device, "/dev/null", "c", 1, 3);
+    return device;
+  }
+
   private StepBuilder step(String sentence) {
     return plan.in(Section.CHILD).to(sentence);
   }

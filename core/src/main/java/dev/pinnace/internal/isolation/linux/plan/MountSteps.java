@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything mounted below the root, before it becomes the root. Places are found through
@@ -28,6 +29,7 @@ final class MountSteps {
   private final Register proc;
   private final Map<Mount, String> kept = new HashMap<>();
   private final Map<Mount, Register> mounted = new HashMap<>();
+  private Optional<Register> nullDevice = Optional.empty();
 
   MountSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
@@ -39,6 +41,11 @@ final class MountSteps {
   /** The private proc, through which kernel files are written. */
   Register proc() {
     return proc;
+  }
+
+  /** The null device of the /dev that was made; empty where none was, or nothing is masked. */
+  Optional<Register> nullDevice() {
+    return nullDevice;
   }
 
   /**
@@ -130,8 +137,16 @@ final class MountSteps {
         filesystem(root, mount);
       }
       if (mount.destination().equals("/dev") && mount.type().equals("tmpfs")) {
-        new DeviceSteps(plan, config, host).populate(plan.register("tmpfs"));
+        fillDev(plan.register("tmpfs"));
       }
+    }
+  }
+
+  /** What files are masked with is opened before anything can be mounted over it. */
+  private void fillDev(Register dev) {
+    new DeviceSteps(plan, config, host).populate(dev);
+    if (nullDevice.isEmpty() && !config.linux().maskedPaths().isEmpty()) {
+      nullDevice = Optional.of(new DeviceCheck(plan).openNull(dev, "null"));
     }
   }
 

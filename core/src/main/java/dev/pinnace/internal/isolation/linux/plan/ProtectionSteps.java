@@ -11,6 +11,7 @@ import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.oci.RuntimeConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -24,14 +25,27 @@ final class ProtectionSteps {
   private final HostFacts host;
   private final Register root;
   private final Register proc;
+  private final Optional<Register> nullDevice;
 
+  /**
+   * Begins with what is mounted.
+   *
+   * @param proc a private one
+   * @param nullDevice what files are to be covered with; what is at /dev/null by default
+   */
   ProtectionSteps(
-      LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host, Register root, Register proc) {
+      LaunchPlan.Builder plan,
+      RuntimeConfig config,
+      HostFacts host,
+      Register root,
+      Register proc,
+      Optional<Register> nullDevice) {
     this.plan = plan;
     this.config = config;
     this.host = host;
     this.root = root;
     this.proc = proc;
+    this.nullDevice = nullDevice;
   }
 
   /** Written through the container's own, private proc. */
@@ -51,21 +65,6 @@ final class ProtectionSteps {
       hide(masked);
     }
     config.linux().readonlyPaths().forEach(this::readOnly);
-  }
-
-  /** The container's own /dev/null, checked to be what it says. */
-  private Register nullDevice() {
-    Register device = plan.register("devnull");
-    step("open /dev/null")
-        .into(device)
-        .call(
-            "openat",
-            root,
-            plan.text("dev/null"),
-            Operand.flags(O_PATH, O_NOFOLLOW, O_CLOEXEC),
-            Operand.of(0));
-    new DeviceCheck(plan).expect(device, "/dev/null", "c", 1, 3);
-    return device;
   }
 
   /** An empty directory that nobody can write to, which is on no path yet. */
@@ -107,7 +106,7 @@ final class ProtectionSteps {
    * All at once: a large host has hundreds of paths.
    */
   private void hide(List<String> paths) {
-    Register device = nullDevice();
+    Register device = nullDevice.orElseGet(() -> new DeviceCheck(plan).openNull(root, "dev/null"));
     Register copy = plan.register("nullcopy");
     step("copy the null device")
         .into(copy)

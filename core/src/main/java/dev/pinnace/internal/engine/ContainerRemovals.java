@@ -1,0 +1,207 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes containers: on request, at their end, or because they never began. Each under its lock.
+ * Thread-safe.
+ */
+final class ContainerRemovals {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerRemovals.class);
+  private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+
+  private final Parts parts;
+  private final LiveContainers live;
+  private final ContainerLookup lookup;
+  private final EndRemovals queue;
+
+  /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
+  private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
+
+  ContainerRemovals(Parts parts, LiveContainers live, ContainerLookup lookup) {
+    this.parts = parts;
+    this.live = live;
+    this.lookup = lookup;
+    this.queue = new EndRemovals(parts.work());
+  }
+
+  /** Keeps a container until its scope ends: nothing but a request removes it. */
+  void beginScope(ContainerId id) {
+    scopes.put(id, parts.store().beginReading(id));
+  }
+
+  /** Has it removed at its end, if that is what it is made for. */
+  void atEnd(ContainerRecord record, RunningContainer container) {
+    if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
+      boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
+      queue.add(record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
+    }
+  }
+
+  /** Has it removed as soon as it has ended; nobody waits for that. */
+  void later(ContainerId id) {
+    queue.add(id, live.connected(id), true, () -> removeQuietly(id));
+  }
+
+  private void removeQuietly(ContainerId id) {
+    try {
+      removeEnded(id);
+    } catch (NotFoundException gone) {
+      LOG.debug("container {} was removed by somebody else", id.shortHex());
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "container {} cannot be removed at its end; the next engine on this root will: {}",
+          id.shortHex(),
+          e.getMessage());
+      LOG.debug("the cause", e);
+    }
+  }
+
+  private void removeEnded(ContainerId id) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
+      if (lookup.runs(record)) {
+        LOG.debug("container {} was started again before it could be removed", record.name());
+        return;
+      }
+      Endings.awaitRelease(parts.isolation(), lookup.place(record));
+      delete(record);
+    }
+  }
+
+  /** What is removed at its end is removed too when it never begins. */
+  void unstarted(ContainerRecord record, Throwable reason) {
+    if (!record.spec().lifecycle().autoRemove()) {
+      return;
+    }
+    Runnable removal =
+        () -> {
+          Endings.awaitRelease(parts.isolation(), lookup.place(record));
+          delete(record);
+        };
+    Closing.undo(reason, () -> Waits.undisturbed(removal));
+  }
+
+  /** Removes what was made of a container whose making has failed. */
+  void discard(ContainerRecord record) {
+    try (LockFile lock = parts.store().lock(record.id())) {
+      delete(record);
+    } catch (NotFoundException gone) {
+      LOG.debug("container {} was removed by somebody else", record.name());
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "what was made of container {} cannot be removed; the next engine on this root will: {}",
+          record.name(),
+          e.getMessage());
+      LOG.debug("the cause", e);
+    }
+  }
+
+  /** Removes a container. */
+  void remove(ContainerId id, boolean force) {
+    try (LockFile lock = parts.store().lock(id)) {
+      Optional<ContainerRecord> readable = readable(id, force);
+      if (readable.isEmpty()) {
+        removeUnreadable(id);
+        return;
+      }
+      ContainerRecord record = readable.get();
+      if (lookup.runs(record)) {
+        if (!force) {
+          throw new ConflictException(
+              "container " + record.name() + " runs: stop it first, or force the removal");
+        }
+        live.find(id, lookup.place(record)).ifPresent(c -> Endings.end(c, record.name()));
+      }
+      Endings.awaitRelease(parts.isolation(), lookup.place(record));
+      delete(record);
+      endScope(id);
+    } catch (NotFoundException gone) {
+      endScope(id);
+      throw gone;
+    }
+  }
+
+  private Optional<ContainerRecord> readable(ContainerId id, boolean force) {
+    try {
+      return Optional.of(lookup.record(id));
+    } catch (CorruptException e) {
+      if (!force) {
+        throw new CorruptException(
+            "container " + id.shortHex() + " can only be removed by force: " + e.getMessage(), e);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Removes a container of which its directories alone tell; needs the lock. */
+  private void removeUnreadable(ContainerId id) {
+    ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
+    live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
+    Endings.awaitRelease(parts.isolation(), place);
+    parts.isolation().cleanUp(place);
+    remove(id, parts.store().nameOf(id), Optional.empty());
+  }
+
+  private void delete(ContainerRecord record) {
+    parts.isolation().cleanUp(lookup.place(record));
+    remove(record.id(), Optional.of(record.name()), Optional.of(record.imageId()));
+  }
+
+  private void remove(ContainerId id, Optional<String> name, Optional<Digest> image) {
+    parts
+        .images()
+        .release(
+            image,
+            () ->
+                parts
+                    .store()
+                    .remove(id, name, () -> parts.storage().delete(parts.store().layer(id))));
+  }
+
+  /** From now on others may remove it. */
+  void endScope(ContainerId id) {
+    LockFile reading = scopes.remove(id);
+    if (reading != null) {
+      reading.close();
+    }
+  }
+
+  /** Waits until what is removed at its end is removed. */
+  void finish(Duration limit) {
+    if (!queue.finishBound(limit)) {
+      LOG.warn("containers are left to be removed by the next engine on this root");
+    }
+  }
+
+  /** Waits for what has ended and is being removed: until then it seems to use its image. */
+  void finishEnded() {
+    if (!queue.finishEnded(CLEAN_UP)) {
+      LOG.warn("the removal of a container that has ended takes very long");
+    }
+  }
+
+  /** Removes the containers whose scopes nobody has closed. */
+  void endScopes(Closing closing) {
+    for (ContainerId id : scopes.keySet()) {
+      closing.step(() -> removeQuietly(id));
+      endScope(id);
+    }
+  }
+}

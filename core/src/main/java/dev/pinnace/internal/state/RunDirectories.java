@@ -1,0 +1,146 @@
+package dev.pinnace.internal.state;
+
+import dev.pinnace.internal.storage.Trees;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The run directories of containers: each has the lock under which its container is changed, and
+ * one of those who read it. The lock file is made first and goes last. Thread-safe.
+ */
+final class RunDirectories implements AutoCloseable {
+  private static final String EDIT = "edit";
+  private static final String READER = "reader";
+
+  private final Dir runs;
+
+  RunDirectories(Path directory) {
+    this.runs = Dir.open(directory);
+  }
+
+  /** Makes it, unless it is there. */
+  void make(ContainerId id) {
+    try {
+      runs.mkdir(id.hex(), 0700);
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * The lock file, not locked; empty if the directory is not there.
+   *
+   * @param make whether a missing file is made: only for a container that is there, or is being
+   *     made, lest it is put into a directory that somebody removes
+   */
+  Optional<LockFile> openLock(ContainerId id, boolean make) {
+    String name = id.hex() + "/" + EDIT;
+    if (!make && !runs.exists(name)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(LockFile.open(runs, name));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Takes the lock if it is free, and closes it otherwise. */
+  boolean isTaken(LockFile lock, ContainerId id) {
+    boolean taken = false;
+    try {
+      taken = lock.tryLock(LockFile.Mode.EXCLUSIVE) && isCurrent(lock, id);
+    } finally {
+      if (!taken) {
+        lock.close();
+      }
+    }
+    return taken;
+  }
+
+  /** Whether the file that was just locked is still the container's: its holder removes it. */
+  boolean isCurrent(LockFile lock, ContainerId id) {
+    FileStat held = Inode.stat(lock.fd());
+    return runs.find(id.hex() + "/" + EDIT)
+        .filter(f -> f.inode() == held.inode() && f.fileSystem() == held.fileSystem())
+        .isPresent();
+  }
+
+  /**
+   * What is left when its maker or remover was killed: without a lock file there is nothing in it.
+   * One that is just being made is made again.
+   */
+  void removeEmpty(ContainerId id) {
+    try {
+      runs.rmdir(id.hex());
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT, Errno.ENOTEMPTY)) {
+        throw e;
+      }
+    }
+  }
+
+  /** The lock file goes last, so that a directory without one is empty. */
+  void remove(ContainerId id) {
+    try (Dir run = runs.openDir(id.hex())) {
+      for (String name : run.list()) {
+        if (!name.equals(EDIT)) {
+          Trees.remove(run, name);
+        }
+      }
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+    Trees.remove(runs, id.hex());
+  }
+
+  /**
+   * Says that this process still reads a container which is removed at its end, until the lock is
+   * closed; needs the container's lock.
+   */
+  LockFile beginReading(ContainerId id) {
+    LockFile reader = LockFile.open(runs, id.hex() + "/" + READER);
+    reader.tryLock(LockFile.Mode.SHARED);
+    return reader;
+  }
+
+  /** Whether somebody who lives still reads it; needs the container's lock. */
+  boolean isRead(ContainerId id) {
+    String name = id.hex() + "/" + READER;
+    if (!runs.exists(name)) {
+      return false;
+    }
+    try (LockFile reader = LockFile.open(runs, name)) {
+      return reader.isHeldByOthers();
+    }
+  }
+
+  /** Removes a file of the container. */
+  void remove(ContainerId id, String file) {
+    Trees.remove(runs, id.hex() + "/" + file);
+  }
+
+  /** A lock file of all containers, not locked. */
+  LockFile shared(String name) {
+    return LockFile.open(runs, name);
+  }
+
+  @Override
+  public void close() {
+    runs.close();
+  }
+}

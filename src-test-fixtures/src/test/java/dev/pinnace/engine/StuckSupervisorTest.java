@@ -1,0 +1,62 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Supervisors that answer nothing, for they are stopped. */
+class StuckSupervisorTest extends EngineFixture {
+  private static final Duration LIMIT = Duration.ofSeconds(9);
+
+  private List<Integer> stuck = List.of();
+
+  @AfterEach
+  void goOn() throws IOException {
+    for (int supervisor : stuck) {
+      Processes.signal("CONT", supervisor);
+    }
+  }
+
+  @Test
+  void list_ofTwoAmongOthers_waitsForBothAtOnceAndHidesNobody() throws Exception {
+    Container one = ready(engine.containers().start(waiting().name("one")));
+    Container two = ready(engine.containers().start(waiting().name("two")));
+    stuck = Processes.supervisors(root());
+    assertThat(stuck).hasSize(2);
+    ready(engine.containers().start(waiting().name("well")));
+    engine.containers().create(waiting().name("new"));
+    for (int supervisor : stuck) {
+      Processes.signal("STOP", supervisor);
+    }
+    assertListed(engine);
+    try (Pinnace other = engine()) {
+      assertListed(other);
+    }
+    goOn();
+    assertThat(one.inspect().pid()).isPresent();
+    assertThat(two.inspect().pid()).isPresent();
+  }
+
+  private static void assertListed(Pinnace engine) {
+    long begin = System.nanoTime();
+    List<ContainerState> states = engine.containers().list(ContainerFilter.all());
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LIMIT);
+    assertThat(states)
+        .extracting(ContainerState::name, ContainerState::status, state -> state.pid().isPresent())
+        .containsExactly(
+            tuple("new", ContainerStatus.CREATED, false),
+            tuple("well", ContainerStatus.RUNNING, true),
+            tuple("two", ContainerStatus.RUNNING, false),
+            tuple("one", ContainerStatus.RUNNING, false));
+  }
+}
