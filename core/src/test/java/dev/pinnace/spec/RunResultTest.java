@@ -29,6 +29,6 @@ class RunResultTest {
             Optional.empty(),
             0,
             new ExitStatus.Usage(Duration.ZERO, Bytes.ZERO));
-    assertThat(new RunResult(status, new byte[3], new byte[1], 0)).hasToString(text);
+    assertThat(new RunResult(status, new byte[3], new byte[1], Bytes.ZERO)).hasToString(text);
   }
 }

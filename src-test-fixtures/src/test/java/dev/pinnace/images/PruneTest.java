@@ -15,7 +15,6 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.ImageFilter;
-import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.PruneOptions;
@@ -109,9 +108,10 @@ class PruneTest {
   @Test
   void history_sizesOfLayers_areThoseOfTheImage() throws IOException {
     Image image = load("one", 1);
-    List<Long> steps = engine.images().history("one:1").stream().map(ImageStep::size).toList();
+    List<Long> steps =
+        engine.images().history("one:1").stream().map(step -> step.size().count()).toList();
     assertThat(steps).hasSize(2).first().isEqualTo(1L << 20);
-    assertThat(steps.get(0) + steps.get(1)).isEqualTo(image.size());
+    assertThat(steps.get(0) + steps.get(1)).isEqualTo(image.size().count());
   }
 
   @Test
