@@ -92,7 +92,7 @@ class PruneTest {
     DiskUsage usage = engine.diskUsage();
     DiskUsage.ImageUsage one = usage.images().get(0);
     long base = base().length;
-    assertThat(one.size().count()).isEqualTo(one.image().size());
+    assertThat(one.size()).isEqualTo(one.image().size());
     assertThat(one.unique().count()).isBetween(1L << 20, (1L << 20) + (1 << 16));
     assertThat(one.shared().count()).isBetween(base - (1 << 16), base);
     assertThat(usage.imagesTotal().count())
