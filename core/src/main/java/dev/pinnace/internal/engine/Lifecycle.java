@@ -5,6 +5,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -344,11 +346,11 @@ final class Lifecycle {
         return;
       }
       ContainerRecord record = readable.get();
-      if (runs(record)) {
-        if (!force) {
-          throw new ConflictException(
-              "container " + record.name() + " runs: stop it first, or force the removal");
-        }
+      if (!force && runs(record)) {
+        throw new ConflictException(
+            "container " + record.name() + " runs: stop it first, or force the removal");
+      }
+      if (force && runsOrIsKilled(place(record), () -> runs(record))) {
         live.find(id, place(record)).ifPresent(c -> Endings.end(c, record.name()));
       }
       Endings.awaitRelease(parts.isolation(), place(record));
@@ -357,6 +359,19 @@ final class Lifecycle {
     } catch (NotFoundException gone) {
       endScope(id);
       throw gone;
+    }
+  }
+
+  /** Whether it can be asked to end. One whose supervisor does not answer is ended by force. */
+  private boolean runsOrIsKilled(ContainerPlace place, BooleanSupplier runs) {
+    try {
+      return runs.getAsBoolean();
+    } catch (TimedOutException stuck) {
+      if (!parts.isolation().killSupervisor(place)) {
+        throw stuck;
+      }
+      LOG.warn("the supervisor of container {} was killed: {}", place.id(), stuck.getMessage());
+      return false;
     }
   }
 
@@ -375,7 +390,9 @@ final class Lifecycle {
   /** Removes a container of which its directories alone tell; needs the lock. */
   private void removeUnreadable(ContainerId id) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
-    live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
+    if (runsOrIsKilled(place, () -> live.find(id, place).isPresent())) {
+      live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
+    }
     Endings.awaitRelease(parts.isolation(), place);
     parts.isolation().cleanUp(place);
     remove(id, parts.store().nameOf(id), Optional.empty());

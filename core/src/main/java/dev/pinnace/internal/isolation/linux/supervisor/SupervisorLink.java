@@ -26,6 +26,9 @@ final class SupervisorLink implements AutoCloseable {
       org.slf4j.LoggerFactory.getLogger(SupervisorLink.class);
 
   private final UnixSocket socket;
+  /** What may be wrong with a supervisor that does nothing, and what to do. */
+  static final String STOPPED = "it is stopped, or stuck; SIGCONT lets a stopped one go on";
+
   private final EventLoop loop;
   private final Consumer<Frame> unasked;
   private final Runnable ended;
@@ -243,9 +246,7 @@ final class SupervisorLink implements AutoCloseable {
   ConflictException gone(@Nullable Throwable cause) {
     if (unread && !closed.get()) {
       return new ConflictException(
-          "the container's supervisor reads nothing of what it is sent: it is stopped, or stuck;"
-              + " SIGCONT lets a stopped one go on",
-          cause);
+          "the container's supervisor reads nothing of what it is sent: " + STOPPED, cause);
     }
     return new ConflictException(
         switch (refusal) {
