@@ -108,6 +108,11 @@ public final class SupervisedContainer implements AutoCloseable {
     }
 
     @Override
+    public void missed(PinnaceException reason) {
+      started.completeExceptionally(reason);
+    }
+
+    @Override
     public void lost(PinnaceException failure) {
       SupervisedContainer.this.lost(failure);
     }
@@ -451,11 +456,6 @@ public final class SupervisedContainer implements AutoCloseable {
     }
   }
 
-  /** Kills an exec as soon as it has started, without waiting for that. */
-  void abandon(SupervisorLink.ExecRequest exec) {
-    CompletableFuture<?> unused = exec.started().thenAccept(started -> kill(exec.id(), started));
-  }
-
   /** As a person would name it; empty where it is not known. */
   private synchronized String processNumber() {
     try {
@@ -464,6 +464,11 @@ public final class SupervisedContainer implements AutoCloseable {
     } catch (IllegalStateException closed) {
       return ""; // it has ended this very moment
     }
+  }
+
+  /** Kills an exec as soon as it has started, without waiting for that. */
+  void abandon(SupervisorLink.ExecRequest exec) {
+    CompletableFuture<?> unused = exec.started().thenAccept(started -> kill(exec.id(), started));
   }
 
   private void kill(int exec, Frame started) {
