@@ -64,14 +64,50 @@ static bool ends_whole(void) {
   u32 last, first;
   if (file_size == 0) return true;
   if (file_size < OVERHEAD || SYS(pread64, file, &last, sizeof last, file_size - sizeof last) != sizeof last) return false;
-  if (last > file_size - OVERHEAD) return false;
+  if (last == 0 || last > file_size - OVERHEAD) return false;
   return SYS(pread64, file, &first, sizeof first, file_size - OVERHEAD - last) == sizeof first && first == last;
 }
 
+/* A part of the file, of which more is read ahead. */
+static bool peek(u64 at, void *to, size_t size) {
+  static u64 from;
+  static size_t held;
+  if (!buffer_touched || at < from || at + size > from + held) {
+    long count = SYS(pread64, file, buffer, sizeof buffer, at);
+    buffer_touched = true;
+    from = at;
+    held = count < 0 ? 0 : (size_t)count;
+    if (held < size) return false;
+  }
+  memcpy(to, buffer + (at - from), size);
+  return true;
+}
+
+/* Where the last frame ends that is whole, of those that follow each other from the start of the file. */
+static u64 whole_end(void) {
+  struct frame frame;
+  u32 length;
+  u64 at = 0;
+  while (at + OVERHEAD < file_size && peek(at, &frame, sizeof frame)) {
+    if (frame.length == 0 || frame.zero != 0 || frame.length > file_size - at - OVERHEAD) break;
+    if (!peek(at + sizeof frame + frame.length, &length, sizeof length) || length != frame.length) break;
+    at += OVERHEAD + (u64)length;
+  }
+  log_release();
+  return at;
+}
+
+static bool cut(u64 size) {
+  if (size == 0 || SYS(ftruncate, file, size) != 0) return false;
+  file_size = size;
+  return true;
+}
+
+/* What is no frame from the start on is set aside. */
 void log_open(void) {
   if (self.policy->log_bytes == 0) return;
   open_file();
-  if (file >= 0 && !ends_whole()) rotate();
+  if (file >= 0 && !ends_whole() && !cut(whole_end())) rotate();
 }
 
 static bool ends_inside(const void *data, u32 size) {

@@ -9,7 +9,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 1000, READER_LIMIT_MS = 2000, EVENTS = 16 };
+enum { EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 2000, READER_LIMIT_MS = 2000, EVENTS = 16 };
 
 static NORETURN void finish(void);
 static void ended(i32 status);
@@ -221,6 +221,7 @@ static void drained(void) {
   if (!wants_restart()) finish();
   execs_abandon();
   cgroup_empty(EMPTY_LIMIT_MS, false);
+  end_children(REAP_LIMIT_MS);
   back_off();
 }
 
@@ -241,17 +242,6 @@ static void record_failure(void) {
   self.record.signal = 0;
   self.record.failed_step = (failure->section & 0xFFFF) | failure->step << 16;
   self.record.failed_errno = failure->error;
-}
-
-/* Waits for what was killed while it was becoming the container: nobody may inherit it from a supervisor that is no init. */
-static void reap_run(void) {
-  u64 end = monotonic_ms() + REAP_LIMIT_MS;
-  reap();
-  while ((self.run.stage || self.run.pid) && monotonic_ms() < end) {
-    struct __kernel_timespec pause = {0, 200 * 1000};
-    SYS(nanosleep, &pause, NULL);
-    reap();
-  }
 }
 
 static NORETURN void finish(void) {
@@ -280,7 +270,7 @@ static NORETURN void finish(void) {
   tell_end();
   cgroup_kill();
   cgroup_empty(EMPTY_LIMIT_MS, true);
-  reap_run();
+  end_children(REAP_LIMIT_MS);
   cgroup_remove();
   machine_run(&self.machine, TEARDOWN, &ignored);
   leave(0);

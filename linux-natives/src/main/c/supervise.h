@@ -187,6 +187,9 @@ void record_forget(void);
 void record_reserve(void);
 void record_write(void);
 
+/* orphans.c */
+void end_children(u64 limit_ms);
+
 /* cgroup.c */
 int cgroup_open(void);
 void cgroup_kill(void);

@@ -99,7 +99,8 @@ public interface Container {
   /**
    * Removes it with its files.
    *
-   * @param force kills it first
+   * @param force kills it first; its supervisor too where that answers nobody for 45 s, which only
+   *     root can
    * @throws dev.pinnace.error.ConflictException if it runs and {@code force} is false
    */
   void remove(boolean force);

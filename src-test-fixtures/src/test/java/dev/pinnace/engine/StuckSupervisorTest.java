@@ -1,13 +1,17 @@
 package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.Signal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Supervisors that answer nothing, for they are stopped. */
+@Needs("root")
 class StuckSupervisorTest extends EngineFixture {
-  private static final Duration LIMIT = Duration.ofSeconds(9);
+  /** Less than it takes to give up a single answer that one waits for. */
+  private static final Duration LIMIT = Duration.ofSeconds(40);
 
   private List<Integer> stuck = List.of();
 
@@ -58,5 +64,35 @@ class StuckSupervisorTest extends EngineFixture {
             tuple("well", ContainerStatus.RUNNING, true),
             tuple("two", ContainerStatus.RUNNING, false),
             tuple("one", ContainerStatus.RUNNING, false));
+  }
+
+  @Test
+  void remove_byForce_byAnotherEngine_killsIt() throws IOException {
+    Container container = ready(engine.containers().start(waiting()));
+    List<Integer> supervisors = Processes.supervisors(root());
+    List<Integer> processes = Processes.of(root());
+    assertThat(processes).isNotEmpty();
+    Processes.signal("STOP", supervisors.get(0));
+    try (Pinnace other = engine()) {
+      other.containers().get(container.id().hex()).remove(true);
+    }
+    assertThat(engine.containers().find(container.id().hex())).isEmpty();
+    assertThat(Processes.alive(supervisors)).isEmpty();
+    assertThat(Processes.alive(processes)).isEmpty();
+  }
+
+  @Test
+  void signal_saysThatItIsStopped_andWhichProcessThatIs() throws IOException {
+    Container container = ready(engine.containers().start(waiting()));
+    int supervisor = Processes.supervisors(root()).get(0);
+    Processes.signal("STOP", supervisor);
+    try {
+      assertThatThrownBy(() -> container.kill(Signal.KILL))
+          .isInstanceOf(TimedOutException.class)
+          .hasMessageContaining("(process " + supervisor + ") has not answered within 45 s")
+          .hasMessageContaining("SIGCONT lets a stopped one go on");
+    } finally {
+      Processes.signal("CONT", supervisor);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.LockFile;
@@ -14,6 +15,7 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,11 +124,11 @@ final class ContainerRemovals {
         return;
       }
       ContainerRecord record = readable.get();
-      if (lookup.runs(record)) {
-        if (!force) {
-          throw new ConflictException(
-              "container " + record.name() + " runs: stop it first, or force the removal");
-        }
+      if (!force && lookup.runs(record)) {
+        throw new ConflictException(
+            "container " + record.name() + " runs: stop it first, or force the removal");
+      }
+      if (force && runsOrIsKilled(lookup.place(record), () -> lookup.runs(record))) {
         live.find(id, lookup.place(record)).ifPresent(c -> Endings.end(c, record.name()));
       }
       Endings.awaitRelease(parts.isolation(), lookup.place(record));
@@ -135,6 +137,19 @@ final class ContainerRemovals {
     } catch (NotFoundException gone) {
       endScope(id);
       throw gone;
+    }
+  }
+
+  /** Whether it can be asked to end. One whose supervisor does not answer is ended by force. */
+  private boolean runsOrIsKilled(ContainerPlace place, BooleanSupplier runs) {
+    try {
+      return runs.getAsBoolean();
+    } catch (TimedOutException stuck) {
+      if (!parts.isolation().killSupervisor(place)) {
+        throw stuck;
+      }
+      LOG.warn("the supervisor of container {} was killed: {}", place.id(), stuck.getMessage());
+      return false;
     }
   }
 
@@ -153,7 +168,9 @@ final class ContainerRemovals {
   /** Removes a container of which its directories alone tell; needs the lock. */
   private void removeUnreadable(ContainerId id) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
-    live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
+    if (runsOrIsKilled(place, () -> live.find(id, place).isPresent())) {
+      live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
+    }
     Endings.awaitRelease(parts.isolation(), place);
     parts.isolation().cleanUp(place);
     remove(id, parts.store().nameOf(id), Optional.empty());

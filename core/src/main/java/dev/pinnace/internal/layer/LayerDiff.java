@@ -1,6 +1,7 @@
 package dev.pinnace.internal.layer;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.file.FileStat;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class LayerDiff {
    * @param mountPoints relative paths; what was made there for something to be mounted on is no
    *     change
    * @throws CancelledException if the thread is interrupted between files; the flag stays set
+   * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
    */
   public static Result write(LayerView view, Set<String> mountPoints, TarWriter tar)
       throws IOException {
@@ -113,7 +115,7 @@ public final class LayerDiff {
     }
     for (Found found : now.values()) {
       String path = parent.in(found.name());
-      TreeArchive.checkInterrupt(path);
+      ArchivedPath.next(path);
       Optional<Found> before = below.find(found.name());
       if (found.name().startsWith(LayerPath.WHITEOUT)) {
         unfit.add(path);

@@ -22,7 +22,7 @@ final class LinkGroups {
   private void collect(MergedDir dir, String prefix) {
     for (Found found : dir.children().values()) {
       String path = prefix + found.name();
-      TreeArchive.checkInterrupt(path);
+      ArchivedPath.next(path);
       if (found.stat().isDirectory()) {
         Optional<MergedDir> entered = dir.enter(found);
         if (entered.isPresent()) {

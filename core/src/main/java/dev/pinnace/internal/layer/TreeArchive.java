@@ -1,7 +1,7 @@
 package dev.pinnace.internal.layer;
 
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.linux.file.FileName;
+import dev.pinnace.error.PinnaceException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -20,6 +20,7 @@ public final class TreeArchive {
    * Writes everything that {@code view} shows; the archive's end is the caller's to write.
    *
    * @throws CancelledException if the thread is interrupted between files; the flag stays set
+   * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
    */
   public static void write(LayerView view, TarWriter tar) throws IOException {
     try (TreeEntries entries = new TreeEntries(tar);
@@ -31,7 +32,7 @@ public final class TreeArchive {
   private void contents(MergedDir dir, String prefix) throws IOException {
     for (Found found : dir.children().values()) {
       String path = prefix + found.name();
-      checkInterrupt(path);
+      ArchivedPath.next(path);
       if (!found.stat().isDirectory()) {
         entries.file(path, found);
         continue;
@@ -43,13 +44,6 @@ public final class TreeArchive {
           contents(child, path + "/");
         }
       }
-    }
-  }
-
-  static void checkInterrupt(String path) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancelledException(
-          "interrupted while reading the container's files, at " + FileName.display(path));
     }
   }
 }

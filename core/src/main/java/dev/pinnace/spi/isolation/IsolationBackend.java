@@ -48,6 +48,15 @@ public interface IsolationBackend extends AutoCloseable {
   /** Whether it runs; never waits. */
   boolean isAlive(ContainerPlace place);
 
+  /**
+   * Kills the supervisor of a container, and by that the container, where it answers nobody: it is
+   * stopped, or stuck. {@link #cleanUp} is the caller's to do once it is {@linkplain #isAlive
+   * gone}.
+   *
+   * @return false if it was not found, or may not be killed
+   */
+  boolean killSupervisor(ContainerPlace place);
+
   /** The exit record, if one was written. */
   Optional<ExitRecord> exitRecord(ContainerPlace place);
 

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.IntFunction;
 
 /**
  * The launcher's executable where nobody can change it and no file has to be left on a disk, and
@@ -144,7 +145,18 @@ public final class Launcher implements AutoCloseable {
   }
 
   private Pidfd spawn(SortedMap<Integer, Fd> descriptors) {
-    return Pidfd.open(Spawn.start(executable().procPath(), "pinnace", descriptors));
+    return spawn(descriptors, Pidfd::open);
+  }
+
+  /** Whoever was spawned and cannot be opened is reaped nevertheless. */
+  Pidfd spawn(SortedMap<Integer, Fd> descriptors, IntFunction<Pidfd> open) {
+    int pid = Spawn.start(executable().procPath(), "pinnace", descriptors);
+    try {
+      return open.apply(pid);
+    } catch (ErrnoException refusal) {
+      Pidfd.reapAtEnd(pid);
+      throw refusal;
+    }
   }
 
   /** Frees the memory; running supervisors keep theirs. */

@@ -16,9 +16,11 @@ import java.util.OptionalInt;
  * number is used again. Readable when the process has ended. Thread-safe.
  */
 public final class Pidfd implements AutoCloseable {
+  private static final int P_PID = 1;
   private static final int P_PIDFD = 3;
   private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x01000000;
 
   /** Where siginfo_t has si_pid on 64-bit machines. */
   private static final int SI_PID = 16;
@@ -79,6 +81,54 @@ public final class Pidfd implements AutoCloseable {
       }
       throw refusal;
     }
+  }
+
+  /**
+   * Closes this, at once if the process is no child of this JVM, and else when it has ended and a
+   * thread of its own has reaped it: nobody need wait for that. Once closed it does nothing.
+   */
+  public void reapAtEnd() {
+    if (!isChild()) {
+      close();
+      return;
+    }
+    inBackground(
+        () -> {
+          try (this) {
+            waitFor(P_PIDFD, fd.number(), WEXITED);
+          }
+        });
+  }
+
+  /** The same for a child that could not be opened; its number stays its own until it is reaped. */
+  static void reapAtEnd(int pid) {
+    inBackground(() -> waitFor(P_PID, pid, WEXITED));
+  }
+
+  private boolean isChild() {
+    try {
+      return waitFor(P_PIDFD, fd.number(), WEXITED | WNOHANG | WNOWAIT);
+    } catch (IllegalStateException closed) {
+      return false;
+    }
+  }
+
+  /** Whether there is such a child; it has ended then, unless WNOHANG says not to wait for that. */
+  private static boolean waitFor(int kind, int id, int options) {
+    try (NativeMemory info = NativeMemory.of(128)) {
+      long answer = Sys.WAITID.attempt(kind, id, info.address(), options, 0, 0);
+      if (answer < 0 && answer != -Errno.ECHILD) {
+        throw new ErrnoException("waitid", (int) -answer, "process " + id);
+      }
+      return answer == 0;
+    }
+  }
+
+  private static void inBackground(Runnable wait) {
+    Thread thread = new Thread(wait, "pinnace-reaper");
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    thread.start();
   }
 
   /**

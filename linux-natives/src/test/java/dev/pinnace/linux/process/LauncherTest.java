@@ -18,9 +18,11 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LauncherTest {
@@ -63,6 +65,27 @@ class LauncherTest {
       assertThat(process.reap()).isTrue();
       assertThat(process.isAlive()).isFalse();
     }
+  }
+
+  @Test
+  void start_ofWhatCannotBeOpened_leavesNoZombie() throws Exception {
+    AtomicInteger spawned = new AtomicInteger();
+    try (Launcher launcher = Launcher.load()) {
+      assertThatThrownBy(
+              () ->
+                  launcher.spawn(
+                      new TreeMap<>(),
+                      pid -> {
+                        spawned.set(pid);
+                        throw new ErrnoException("pidfd_open", Errno.EMFILE, "pid " + pid);
+                      }))
+          .hasMessageContaining("EMFILE");
+    }
+    Path process = Path.of("/proc/" + spawned.get());
+    for (int i = 0; Files.exists(process) && i < 1_000; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(process).doesNotExist();
   }
 
   /** As where a security module forbids it, which is noticed at the first start. */

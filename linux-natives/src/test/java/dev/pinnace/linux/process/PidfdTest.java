@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Pipe;
+import dev.pinnace.linux.internal.jna.Spawn;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,58 @@ class PidfdTest {
       assertThat(pidfd.pid()).isEmpty();
       assertThat(pidfd.reap()).as("the JDK has reaped it").isFalse();
     }
+  }
+
+  /** A child that ends when nobody can write into its standard input any more. */
+  private static int cat(Pipe input) {
+    return Spawn.start("/bin/cat", "cat", new TreeMap<>(Map.of(0, input.readEnd())));
+  }
+
+  private static boolean isThere(int pid) {
+    return Files.exists(Path.of("/proc/" + pid));
+  }
+
+  private static void awaitNoZombie(int pid) throws InterruptedException {
+    for (int i = 0; isThere(pid) && i < 1_000; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(isThere(pid)).isFalse();
+  }
+
+  @Test
+  void reapAtEnd_reapsAChildThatEndsLater_andCloses() throws Exception {
+    int pid;
+    Pidfd pidfd;
+    try (Pipe input = Pipe.open()) {
+      pid = cat(input);
+      pidfd = Pidfd.open(pid);
+      pidfd.reapAtEnd();
+      assertThat(pidfd.isAlive()).isTrue();
+    }
+    awaitNoZombie(pid);
+    for (int i = 0; pidfd.fd().isOpen() && i < 1_000; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(pidfd.fd().isOpen()).isFalse();
+  }
+
+  @Test
+  void reapAtEnd_ofAChildThatWasNotOpened_reapsIt() throws Exception {
+    int pid;
+    try (Pipe input = Pipe.open()) {
+      pid = cat(input);
+      Pidfd.reapAtEnd(pid);
+      assertThat(isThere(pid)).isTrue();
+    }
+    awaitNoZombie(pid);
+  }
+
+  @Test
+  void reapAtEnd_ofWhatIsNoChild_closesAtOnce() {
+    Pidfd self = Pidfd.open((int) ProcessHandle.current().pid());
+    self.reapAtEnd();
+    assertThat(self.fd().isOpen()).isFalse();
+    self.reapAtEnd();
   }
 
   @Test

@@ -251,6 +251,11 @@ public final class LinuxIsolation implements IsolationBackend {
   }
 
   @Override
+  public boolean killSupervisor(ContainerPlace place) {
+    return StuckSupervisor.kill(place);
+  }
+
+  @Override
   public Optional<ExitRecord> exitRecord(ContainerPlace place) {
     return ExitRecords.read(place.exit());
   }

@@ -183,14 +183,19 @@ final class Spawning {
 
   /** The spawned process ends as soon as it has cloned the supervisor. */
   private void reapLater(Pidfd spawned) {
-    loop.watch(
-        spawned.fd(),
-        watch -> {
-          watch.end();
-          spawned.reap();
-          spawned.close();
-        },
-        lost -> spawned.close());
+    try {
+      loop.watch(
+          spawned.fd(),
+          watch -> {
+            watch.end();
+            spawned.reap();
+            spawned.close();
+          },
+          lost -> spawned.reapAtEnd());
+    } catch (RuntimeException e) {
+      spawned.reapAtEnd();
+      throw e;
+    }
   }
 
   /**

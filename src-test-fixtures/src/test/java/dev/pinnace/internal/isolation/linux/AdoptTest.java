@@ -35,4 +35,16 @@ class AdoptTest {
       assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(1));
     }
   }
+
+  @Test
+  void killSupervisor_isNothingToWhoeverElseHoldsTheLock() throws InterruptedException {
+    ContainerPlace place = new ContainerPlace("0123", directory, directory);
+    try (LinuxIsolation isolation =
+            new LinuxIsolation(new IsolationOptions(directory, "kill-test"));
+        Dir run = Dir.open(directory);
+        LockFile lock = LockFile.open(run, "lock")) {
+      assertThat(lock.lock(LockFile.Mode.EXCLUSIVE, Duration.ofSeconds(1))).isTrue();
+      assertThat(isolation.killSupervisor(place)).isFalse();
+    }
+  }
 }

@@ -27,6 +27,9 @@ final class Connection implements AutoCloseable {
     /** The supervisor has closed its end. */
     void cut();
 
+    /** Something that the supervisor has said is lost; it is heard further on. */
+    void missed(PinnaceException reason);
+
     /** Nothing can be received any more. */
     void lost(PinnaceException failure);
 
@@ -47,7 +50,8 @@ final class Connection implements AutoCloseable {
   }
 
   private SupervisorLink link(UnixSocket socket) {
-    return new SupervisorLink(loop, socket, listener::unasked, listener::cut, listener::lost);
+    return new SupervisorLink(
+        loop, socket, listener::unasked, listener::cut, listener::missed, listener::lost);
   }
 
   /** Connects to the supervisor of the container at {@code place}. */

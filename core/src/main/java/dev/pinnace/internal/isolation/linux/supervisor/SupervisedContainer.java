@@ -41,6 +41,7 @@ public final class SupervisedContainer implements AutoCloseable {
 
   private final ContainerPlace place;
   private final EventLoop loop;
+  private final Duration replyLimit;
   private final Connection connection;
   private final CompletableFuture<Instant> started = new CompletableFuture<>();
   private final CompletableFuture<Optional<ExitRecord>> exit = new CompletableFuture<>();
@@ -63,7 +64,7 @@ public final class SupervisedContainer implements AutoCloseable {
    */
   public SupervisedContainer(
       EventLoop loop, UnixSocket socket, ContainerPlace place, Explanation explanation) {
-    this(loop, socket, place, explanation, () -> connect(place));
+    this(loop, socket, place, explanation, () -> connect(place), Replies.LIMIT);
   }
 
   SupervisedContainer(
@@ -71,8 +72,10 @@ public final class SupervisedContainer implements AutoCloseable {
       UnixSocket socket,
       ContainerPlace place,
       Explanation explanation,
-      Supplier<UnixSocket> again) {
+      Supplier<UnixSocket> again,
+      Duration replyLimit) {
     this.loop = loop;
+    this.replyLimit = replyLimit;
     this.place = place;
     this.connection = new Connection(loop, socket, again, new Listener(explanation));
     connection.begin();
@@ -102,6 +105,11 @@ public final class SupervisedContainer implements AutoCloseable {
     @Override
     public void cut() {
       linkEnded();
+    }
+
+    @Override
+    public void missed(PinnaceException reason) {
+      started.completeExceptionally(reason);
     }
 
     @Override
@@ -430,10 +438,31 @@ public final class SupervisedContainer implements AutoCloseable {
 
   private Frame await(CompletableFuture<Frame> answer) {
     try {
-      return Waits.await(answer, Replies.LIMIT, "the supervisor of " + place.id());
-    } catch (TimedOutException | CancelledException e) {
+      return Waits.await(answer, replyLimit, "the supervisor of " + place.id());
+    } catch (TimedOutException e) {
+      SupervisorLink.abandon(answer);
+      throw new TimedOutException(
+          "the supervisor of container "
+              + place.id().substring(0, Math.min(12, place.id().length()))
+              + processNumber()
+              + " has not answered within "
+              + replyLimit.toSeconds()
+              + " s: "
+              + SupervisorLink.STOPPED,
+          e);
+    } catch (CancelledException e) {
       SupervisorLink.abandon(answer);
       throw e;
+    }
+  }
+
+  /** As a person would name it; empty where it is not known. */
+  private synchronized String processNumber() {
+    try {
+      OptionalInt pid = supervisor == null ? OptionalInt.empty() : supervisor.pid();
+      return pid.isPresent() ? " (process " + pid.getAsInt() + ")" : "";
+    } catch (IllegalStateException closed) {
+      return ""; // it has ended this very moment
     }
   }
 
@@ -483,7 +512,7 @@ public final class SupervisedContainer implements AutoCloseable {
       }
     }
     if (gone.completeExceptionally(reason) && process != null) {
-      process.close();
+      process.reapAtEnd(); // a bound one is this JVM's child, and may outlive the engine
     }
   }
 }

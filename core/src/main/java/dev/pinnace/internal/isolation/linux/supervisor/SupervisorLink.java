@@ -6,6 +6,7 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Reasons;
 import dev.pinnace.linux.net.UnixSocket;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,14 @@ final class SupervisorLink implements AutoCloseable {
   private static final org.slf4j.Logger LOG =
       org.slf4j.LoggerFactory.getLogger(SupervisorLink.class);
 
+  /** What may be wrong with a supervisor that does nothing, and what to do. */
+  static final String STOPPED = "it is stopped, or stuck; SIGCONT lets a stopped one go on";
+
   private final UnixSocket socket;
   private final EventLoop loop;
   private final Consumer<Frame> unasked;
   private final Runnable ended;
+  private final Consumer<PinnaceException> missed;
   private final Consumer<PinnaceException> lost;
   private final Map<Integer, CompletableFuture<Frame>> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, CompletableFuture<Frame>> execs = new ConcurrentHashMap<>();
@@ -47,6 +52,7 @@ final class SupervisorLink implements AutoCloseable {
    *
    * @param unasked gets what answers no request; it owns the frame's descriptors
    * @param ended runs once when the supervisor has closed its end
+   * @param missed runs when a message was lost, before requests fail with the same
    * @param lost runs once when nothing can be received any more, before requests fail with the same
    */
   SupervisorLink(
@@ -54,10 +60,12 @@ final class SupervisorLink implements AutoCloseable {
       UnixSocket socket,
       Consumer<Frame> unasked,
       Runnable ended,
+      Consumer<PinnaceException> missed,
       Consumer<PinnaceException> lost) {
     this.socket = socket;
     this.unasked = unasked;
     this.ended = ended;
+    this.missed = missed;
     this.lost = lost;
     this.loop = loop;
   }
@@ -157,16 +165,36 @@ final class SupervisorLink implements AutoCloseable {
 
   /** A reset is told before what was sent in front of it, once: unix(7). */
   private Optional<UnixSocket.Message> next() {
-    if (closed.get()) {
-      return Optional.empty();
-    }
-    try {
-      return socket.receive();
-    } catch (ErrnoException e) {
-      if (e.is(Errno.ECONNRESET)) {
+    while (!closed.get()) {
+      try {
         return socket.receive();
+      } catch (ErrnoException e) {
+        if (e.is(Errno.EMFILE)) {
+          miss(e);
+        } else if (e.is(Errno.ECONNRESET)) {
+          return socket.receive();
+        } else {
+          throw e;
+        }
       }
-      throw e;
+    }
+    return Optional.empty();
+  }
+
+  /** What came with descriptors for which there was no room may have been any of the answers. */
+  private void miss(ErrnoException noRoom) {
+    PinnaceException failure =
+        new PinnaceException(
+            "what the container's supervisor has sent is lost: "
+                + noRoom.getMessage()
+                + Reasons.hint(noRoom),
+            noRoom);
+    missed.accept(failure);
+    for (Integer id : List.copyOf(waiting.keySet())) {
+      CompletableFuture<Frame> answer = waiting.remove(id);
+      if (answer != null) {
+        answer.completeExceptionally(failure);
+      }
     }
   }
 
@@ -243,9 +271,7 @@ final class SupervisorLink implements AutoCloseable {
   ConflictException gone(@Nullable Throwable cause) {
     if (unread && !closed.get()) {
       return new ConflictException(
-          "the container's supervisor reads nothing of what it is sent: it is stopped, or stuck;"
-              + " SIGCONT lets a stopped one go on",
-          cause);
+          "the container's supervisor reads nothing of what it is sent: " + STOPPED, cause);
     }
     return new ConflictException(
         switch (refusal) {

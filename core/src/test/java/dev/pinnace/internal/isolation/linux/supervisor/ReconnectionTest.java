@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
@@ -33,6 +34,7 @@ class ReconnectionTest {
   private static final int STATE_IS = 0x87;
   private static final int FOLLOWED = 0x88;
   private static final int NOWHERE = -1;
+  private static final Duration LIMIT = Duration.ofSeconds(45);
 
   private final EventLoop loop = new EventLoop("events-of-a-test");
   private final BlockingQueue<UnixSocket> served = new LinkedBlockingQueue<>();
@@ -50,16 +52,20 @@ class ReconnectionTest {
     return pair.left();
   }
 
+  private SupervisedContainer connected(Duration replyLimit) {
+    return new SupervisedContainer(
+        loop,
+        connect(),
+        new ContainerPlace("c", Path.of("/nowhere"), Path.of("/nowhere")),
+        ReconnectionTest::unexpected,
+        this::connect,
+        replyLimit);
+  }
+
   @BeforeEach
   void meet() throws Exception {
     process = new ProcessBuilder("sleep", "600").start();
-    container =
-        new SupervisedContainer(
-            loop,
-            connect(),
-            new ContainerPlace("c", Path.of("/nowhere"), Path.of("/nowhere")),
-            ReconnectionTest::unexpected,
-            this::connect);
+    container = connected(LIMIT);
     first = next();
     CompletableFuture<Void> met = CompletableFuture.runAsync(container::meetSupervisor);
     assertThat(receive(first).type()).isEqualTo(Frame.WAIT);
@@ -183,6 +189,17 @@ class ReconnectionTest {
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void silence_isToldWithWhatMayBeDone() {
+    try (SupervisedContainer silent = connected(Duration.ofSeconds(1))) {
+      assertThatThrownBy(silent::state)
+          .isInstanceOf(TimedOutException.class)
+          .hasMessage(
+              "the supervisor of container c has not answered within 1 s: it is stopped, or stuck;"
+                  + " SIGCONT lets a stopped one go on");
     }
   }
 
