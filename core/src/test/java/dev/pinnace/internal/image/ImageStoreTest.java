@@ -26,10 +26,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageStoreTest {
@@ -95,6 +97,14 @@ class ImageStoreTest {
         .file(
             "manifest.json",
             "[" + entry("c.json", "\"tool:1\",\"tool\"", "a/layer.tar", "c/layer.tar") + "]")
+        .bytes();
+  }
+
+  private static byte[] other(String name) {
+    return new TestTar()
+        .file("1.tar", LAYER_1)
+        .file("c.json", config("bash", LAYER_1))
+        .file("manifest.json", "[" + entry("c.json", "\"" + name + "\"", "1.tar") + "]")
         .bytes();
   }
 
@@ -396,6 +406,23 @@ class ImageStoreTest {
     store.collect();
     assertThat(unpacker.list()).isEmpty();
     assertThat(directory.resolve("root/content/blobs/sha256")).isEmptyDirectory();
+  }
+
+  @Test
+  @Timeout(30)
+  void collect_whileFilesAreDeleted_keepsNobodyWaiting() throws IOException {
+    store.remove(load(dockerArchive()).get(0).id().toString(), true, any -> {});
+    load(other("tool:2"));
+    AtomicInteger deletions = new AtomicInteger();
+    unpacker.whenDeleting(
+        () -> {
+          store.lease().close();
+          StoredImage unused = store.tag("tool:2", ImageReference.parse("copy:2"));
+          deletions.incrementAndGet();
+        });
+    store.collect();
+    assertThat(deletions).hasValue(1);
+    assertThat(store.get("copy:2").names()).hasSize(2);
   }
 
   private static String descriptor(String type, byte[] blob, String more) {

@@ -180,8 +180,15 @@ public final class DriverUnpacker implements LayerUnpacker {
   public long removeAll(Set<Digest> chainIds) {
     Map<Digest, Long> sizes = new HashMap<>();
     chainIds.forEach(layer -> sizes.put(layer, space(layer)));
-    driver.removeAll(chainIds);
+    Vanished vanished = vanish(chainIds);
+    vanished.files().run();
+    return vanished.bytes();
+  }
+
+  @Override
+  public Vanished vanish(Set<Digest> chainIds) {
+    Runnable files = driver.vanish(chainIds);
     sizes.keySet().removeIf(driver::contains);
-    return sizes.values().stream().mapToLong(Long::longValue).sum();
+    return new Vanished(sizes.values().stream().mapToLong(Long::longValue).sum(), files);
   }
 }
