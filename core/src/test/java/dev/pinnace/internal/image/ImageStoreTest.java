@@ -10,6 +10,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
@@ -29,6 +30,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +50,11 @@ class ImageStoreTest {
   void open() {
     store = ImageStore.open(directory.resolve("root"), unpacker, () -> inUse);
     archive = directory.resolve("My Image.tar");
+  }
+
+  @AfterEach
+  void stopListening() {
+    FaultPoints.listen(point -> {});
   }
 
   private static String sha(byte[] bytes) {
@@ -423,6 +430,25 @@ class ImageStoreTest {
     store.collect();
     assertThat(deletions).hasValue(1);
     assertThat(store.get("copy:2").names()).hasSize(2);
+  }
+
+  @Test
+  void tag_ofWhatIsRemovedMeanwhile_isRefused() throws IOException {
+    load(dockerArchive());
+    StoredImage image = load(other("tool:2")).get(0);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("image to tag found")) {
+            store.remove("tool:2", false, any -> {});
+            store.collect();
+          }
+        });
+    assertThatThrownBy(() -> store.tag("tool:2", ImageReference.parse("copy:2")))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("tool:2");
+    assertThat(store.content().has(image.manifestDigest())).isFalse();
+    assertThat(store.list()).hasSize(1);
+    assertThatThrownBy(() -> store.get("copy:2")).isInstanceOf(NotFoundException.class);
   }
 
   private static String descriptor(String type, byte[] blob, String more) {
