@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageStoreTest {
   private static final byte[] LAYER_1 = new TestTar().file("etc/one", "1").bytes();
@@ -345,6 +347,21 @@ class ImageStoreTest {
     assertThat(store.remove("tool", false, any -> {}).deleted()).contains(image.id());
     assertThat(store.list()).isEmpty();
     assertThatThrownBy(() -> store.get("tool")).isInstanceOf(NotFoundException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a-name-that-has-as-many-characters-as-an-id-but-is-none-00000000",
+        "sha256:mine",
+      })
+  void remove_byANameLikeAnId_takesThatNameAlone(String name) throws IOException {
+    StoredImage image = load(dockerArchive()).get(0);
+    store.tag("tool:1", ImageReference.parse(name));
+    ImageStore.Removal removal = store.remove(name, true, any -> {});
+    assertThat(removal.untagged()).containsExactly(ImageReference.parse(name).withDefaultTag());
+    assertThat(removal.deleted()).isEmpty();
+    assertThat(store.get("tool:1").names()).hasSize(2).isEqualTo(image.names());
   }
 
   @Test
