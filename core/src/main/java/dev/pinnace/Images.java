@@ -223,8 +223,9 @@ public interface Images {
 
   /**
    * Tries credentials with a registry and keeps them where Docker would: with the helper program
-   * that its {@code config.json} names, or in that file, readable by its owner alone. A registry
-   * may give an identity token for them, which is kept in place of the password.
+   * that its {@code config.json} names, or in that file, which keeps its owner and mode; a new one
+   * is readable by its owner alone. A registry may give an identity token for them, which is kept
+   * in place of the password.
    *
    * @param registry its host and optional port; empty for Docker's own
    * @return where they are kept: a file, or the name of a helper program
