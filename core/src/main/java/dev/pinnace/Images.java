@@ -18,7 +18,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Images of an engine's root. Thread-safe. */
+/**
+ * Images of an engine's root. Thread-safe.
+ *
+ * <p>A layer may have 64 GiB of files and 2,000,000 entries, wherever it comes from. These limits,
+ * which keep a small download from filling the disk, are fixed; what exceeds them is refused with
+ * {@link dev.pinnace.error.InvalidSpecException}, and nothing is kept.
+ */
 public interface Images {
   /**
    * Brings an image in from its registry, for this host's platform, and waits for it. What is here

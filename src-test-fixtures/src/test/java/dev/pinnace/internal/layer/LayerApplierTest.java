@@ -471,7 +471,7 @@ class LayerApplierTest {
     Endless zeros = new Endless(entry(new LayerArchive().file("zeros", new byte[1 << 20])));
     assertThatThrownBy(() -> LayerApplier.apply(zeros, target, options))
         .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("has more than " + (8 << 20) + " bytes; if you trust the image");
+        .hasMessageContaining("has more than " + (8 << 20) + " bytes; the limit is fixed");
     assertThat(zeros.read).isBetween(8L << 20, 10L << 20);
   }
 
