@@ -19,7 +19,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Images of an engine's root. Thread-safe. */
+/**
+ * Images of an engine's root. Thread-safe.
+ *
+ * <p>A layer may have 64 GiB of files and 2,000,000 entries, wherever it comes from. These limits,
+ * which keep a small download from filling the disk, are fixed; what exceeds them is refused with
+ * {@link dev.pinnace.error.InvalidSpecException}, and nothing is kept.
+ */
 public interface Images {
   /**
    * Brings an image in from its registry, for this host's platform, and waits for it. What is here
@@ -237,8 +243,9 @@ public interface Images {
 
   /**
    * Tries credentials with a registry and keeps them where Docker would: with the helper program
-   * that its {@code config.json} names, or in that file, readable by its owner alone. A registry
-   * may give an identity token for them, which is kept in place of the password.
+   * that its {@code config.json} names, or in that file, which keeps its owner and mode; a new one
+   * is readable by its owner alone. A registry may give an identity token for them, which is kept
+   * in place of the password.
    *
    * @param registry its host and optional port; empty for Docker's own
    * @return where they are kept: a file, or the name of a helper program

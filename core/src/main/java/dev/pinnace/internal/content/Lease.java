@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -83,9 +84,11 @@ public final class Lease implements AutoCloseable {
 
   /** Whether the process that began the lease of that file still works; for collections. */
   static boolean isAlive(Path directory, String fileName) {
-    try (Dir dir = Dir.open(directory);
-        LockFile probe = LockFile.open(dir, fileName)) {
-      return !probe.tryLock(LockFile.Mode.SHARED);
+    try (Dir dir = Dir.open(directory)) {
+      Optional<LockFile> lock = LockFile.find(dir, fileName);
+      try (LockFile probe = lock.orElse(null)) {
+        return probe != null && probe.isHeldByOthers();
+      }
     }
   }
 

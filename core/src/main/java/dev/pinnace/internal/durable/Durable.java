@@ -2,12 +2,14 @@ package dev.pinnace.internal.durable;
 
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * Replaces files as a whole: a reader, now or after a crash, sees the old content or the new. What
@@ -34,9 +36,19 @@ public final class Durable {
 
   /** The same below a directory that is open; {@link ErrnoException} when the kernel refuses. */
   public static void write(Dir dir, String name, byte[] content, boolean sync) {
+    write(dir, name, content, sync, written -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param finish what else to do to the new file before it gets its name
+   */
+  static void write(Dir dir, String name, byte[] content, boolean sync, Consumer<Fd> finish) {
     Part part = Part.make(dir, name);
     try (part) {
       part.lock.fd().write(content);
+      finish.accept(part.lock.fd());
       if (sync) {
         part.lock.fd().sync();
       }

@@ -9,10 +9,11 @@ import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -47,47 +48,81 @@ final class ImageCollector {
   long collect() {
     AtomicLong layers = new AtomicLong();
     ContentStore.Collection blobs =
-        guarded(
+        deletingLast(
             "collect unused images",
-            () ->
-                content.collect((pinned, unneeded) -> sweep(pinned, unneeded, layers::addAndGet)));
+            files ->
+                content.collect(
+                    (pinned, unneeded) -> {
+                      Sweep swept = sweep(pinned, unneeded);
+                      files.add(swept.layers().files());
+                      layers.addAndGet(swept.layers().bytes());
+                      return swept.needed();
+                    }));
     content.reserve().take();
     return blobs.bytes() + layers.get();
   }
 
   /** As {@link ImageStore#recover}. */
   ContentStore.Collection recover() {
-    return guarded(
+    return deletingLast(
         "remove unfinished images",
-        () -> {
+        files -> {
           content.removePartials(OLDEST_PARTIAL);
-          content.suspects(this::judge);
-          return content.recover(this::sweep);
+          content.suspects(suspects -> files.add(judge(suspects)));
+          return content.recover(
+              (pinned, unneeded) -> {
+                Sweep swept = sweep(pinned, unneeded);
+                files.add(swept.layers().files());
+                return swept.needed();
+              });
         });
+  }
+
+  /** Collects, for which everybody waits, and afterwards deletes the files of what was swept. */
+  private static ContentStore.Collection deletingLast(String what, Collecting collecting) {
+    try (Files files = new Files(new ArrayList<>())) {
+      return guarded(what, () -> collecting.collect(files));
+    }
+  }
+
+  private interface Collecting {
+    ContentStore.Collection collect(Files files) throws IOException;
+  }
+
+  /** What deletes the files of layers that vanished. */
+  private record Files(List<Runnable> deletions) implements AutoCloseable {
+    void add(Runnable deletion) {
+      deletions.add(deletion);
+    }
+
+    @Override
+    public void close() {
+      deletions.forEach(Runnable::run);
+    }
   }
 
   /**
    * Removes what an earlier boot of the host may not have brought to the disk: blobs that are not
    * what their names say, and layers, which are unpacked again from their blobs when they are
    * needed.
+   *
+   * @return deletes the files of the layers
    */
-  private void judge(Set<Digest> suspects) {
-    guarded(
+  private Runnable judge(Set<Digest> suspects) {
+    return guarded(
         "look at what was pulled before the host ended",
         () -> {
           for (Digest suspect : suspects) {
             content.removeIfDamaged(suspect);
           }
-          return unpacker.removeAll(suspects);
+          return unpacker.vanish(suspects).files();
         });
   }
 
-  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates) {
-    return sweep(pinned, candidates, freed -> {});
-  }
+  private record Sweep(Set<Digest> needed, LayerUnpacker.Vanished layers) {}
 
-  /** Removes unneeded layers among {@code candidates} and answers what is needed. */
-  private Set<Digest> sweep(Set<Digest> pinned, Predicate<Digest> candidates, LongConsumer freed) {
+  /** Has unneeded layers among {@code candidates} vanish, and answers what is needed. */
+  private Sweep sweep(Set<Digest> pinned, Predicate<Digest> candidates) {
     Set<Digest> needed = new HashSet<>(inUse.get());
     try {
       for (Descriptor target : index.names().images().keySet()) {
@@ -100,7 +135,6 @@ final class ImageCollector {
         unpacker.list().stream().filter(candidates).collect(Collectors.toCollection(HashSet::new));
     unwanted.removeAll(needed);
     unwanted.removeAll(pinned);
-    freed.accept(unpacker.removeAll(unwanted));
-    return needed;
+    return new Sweep(needed, unpacker.vanish(unwanted));
   }
 }

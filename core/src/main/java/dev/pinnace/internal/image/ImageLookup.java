@@ -33,9 +33,9 @@ final class ImageLookup {
   }
 
   Optional<ListedImage> find(String nameOrId) throws IOException {
-    boolean mayBeId = ID_PREFIX.matcher(nameOrId).matches();
+    boolean mayBeId = mayBeId(nameOrId);
     String hex = hex(nameOrId);
-    if (mayBeId && (nameOrId.startsWith(SHA256) || hex.length() == 64)) {
+    if (isId(nameOrId)) {
       return byId(nameOrId, hex);
     }
     ImageReference name = parse(nameOrId, mayBeId);
@@ -46,6 +46,14 @@ final class ImageLookup {
       }
     }
     return mayBeId ? byId(nameOrId, hex) : Optional.empty();
+  }
+
+  private static boolean mayBeId(String nameOrId) {
+    return ID_PREFIX.matcher(nameOrId).matches();
+  }
+
+  private static boolean isId(String nameOrId) {
+    return mayBeId(nameOrId) && (nameOrId.startsWith(SHA256) || hex(nameOrId).length() == 64);
   }
 
   private static String hex(String nameOrId) {
@@ -124,10 +132,10 @@ final class ImageLookup {
 
   /** The name by which {@code image} was asked for; empty when it was an id. */
   static Optional<ImageReference> nameOf(String nameOrId, ListedImage image) {
-    if (nameOrId.startsWith(SHA256) || hex(nameOrId).length() == 64) {
+    if (isId(nameOrId)) {
       return Optional.empty();
     }
-    ImageReference name = parse(nameOrId, ID_PREFIX.matcher(nameOrId).matches());
+    ImageReference name = parse(nameOrId, mayBeId(nameOrId));
     return name == null ? Optional.empty() : Optional.of(name).filter(image.names()::contains);
   }
 }

@@ -8,6 +8,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.image.host.HostImage;
 import dev.pinnace.internal.image.host.HostImageSource;
 import dev.pinnace.internal.image.layout.ArchiveLoader;
@@ -190,10 +191,18 @@ public final class ImageStore {
       throw new InvalidSpecException("\"" + name + "\" has a digest, which nobody can assign");
     }
     StoredImage image = get(nameOrId);
+    FaultPoints.reached("image to tag found");
     guarded(
         "tag " + nameOrId,
         () -> {
-          index.change(names -> names.withName(name.withDefaultTag(), image.target()));
+          index.change(
+              names -> {
+                // Removed meanwhile, it may be collected: a name would not bring it back.
+                if (!names.images().containsKey(image.target())) {
+                  throw noSuch(nameOrId);
+                }
+                return names.withName(name.withDefaultTag(), image.target());
+              });
           return true;
         });
     return get(name.withDefaultTag().toString());

@@ -11,8 +11,6 @@ import java.util.List;
 
 /** Owner, extended attributes and permissions, in this order; collects what could not be kept. */
 final class LayerAttributes {
-  private static final int MOST_WARNINGS = 100;
-
   private final LayerOptions options;
   private final List<String> warnings = new ArrayList<>();
 
@@ -92,7 +90,7 @@ final class LayerAttributes {
   }
 
   void warn(String sentence) {
-    if (warnings.size() < MOST_WARNINGS) {
+    if (warnings.size() < LayerResult.MOST_WARNINGS) {
       warnings.add(sentence);
     }
   }

@@ -52,6 +52,6 @@ public record LayerLimits(
             + limit
             + " "
             + what
-            + "; if you trust the image, raise the limit");
+            + "; the limit is fixed: have the image built with less");
   }
 }

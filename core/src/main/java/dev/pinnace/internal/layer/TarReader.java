@@ -21,6 +21,9 @@ public final class TarReader {
   static final int BLOCK = TarHeader.BLOCK;
   static final String TRUNCATED = "it is truncated: the stream ends inside of it";
 
+  /** What an entry may take beside its file: its header, usual extended ones, and padding. */
+  private static final long BESIDE_A_FILE = 4096;
+
   /** Takes an entry's stored bytes, piece by piece; the array is valid during the call only. */
   public interface Content {
     void accept(byte[] bytes, int from, int length) throws IOException;
@@ -95,6 +98,7 @@ public final class TarReader {
           }
           case 'g', 'V' -> {
             budget.header(afterCurrent());
+            checkLength(header.size());
             if (!source.skip(padded(header.size()))) {
               throw truncated();
             }
@@ -124,7 +128,22 @@ public final class TarReader {
 
   /** Reads what follows the end marker. */
   public void finish() throws IOException {
-    source.drain();
+    while (source.fill()) {
+      checkLength(source.available());
+      source.advance(source.available());
+    }
+  }
+
+  /**
+   * Refuses {@code more} bytes where the archive has too many: the limit is on its files, and what
+   * is passed over shall not be without.
+   */
+  private void checkLength(long more) {
+    long beside = limits.metadata() + (entries + 1) * BESIDE_A_FILE;
+    long most = limits.bytes() + Math.min(beside, Long.MAX_VALUE - limits.bytes());
+    if (more > most - source.consumed()) {
+      throw exceeded("the archive, " + afterCurrent() + " included,", "bytes", limits.bytes());
+    }
   }
 
   /** Bytes of the archive so far: after {@link #next}, where the entry's content begins. */
@@ -166,6 +185,7 @@ public final class TarReader {
     if (count < BLOCK) {
       throw truncated();
     }
+    checkLength(0);
     if (header.isZero()) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.error.CancelledException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -17,9 +18,16 @@ final class TarSource {
     this.in = in;
   }
 
-  /** Makes at least one byte available, false at the end of the stream. */
+  /**
+   * Makes at least one byte available, false at the end of the stream.
+   *
+   * @throws CancelledException if the thread is interrupted; the flag stays set
+   */
   boolean fill() throws IOException {
     while (position == limit) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted at byte " + consumed + " of the archive");
+      }
       int count = in.read(buffer, 0, buffer.length);
       if (count < 0) {
         return false;
@@ -79,13 +87,6 @@ final class TarSource {
       left -= count;
     }
     return true;
-  }
-
-  /** Reads to the end of the stream. */
-  void drain() throws IOException {
-    while (fill()) {
-      advance(available());
-    }
   }
 
   /** Bytes read so far. */

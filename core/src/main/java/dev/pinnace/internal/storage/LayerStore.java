@@ -293,15 +293,46 @@ public final class LayerStore implements AutoCloseable {
    * @return each that had to stay, with one that stands on it
    */
   public Map<Digest, Digest> removeAll(Set<Digest> unwanted, Consumer<RecordFile> last) {
+    Vanished vanished = vanish(unwanted, last);
+    vanished.deleteFiles();
+    return vanished.kept();
+  }
+
+  /**
+   * The same, but for the files: until they are deleted, here or by a recovery, they take space.
+   */
+  public Vanished vanish(Set<Digest> unwanted, Consumer<RecordFile> last) {
     String what = unwanted.size() == 1 ? "layer " + unwanted.iterator().next() : "layers";
     return Attempt.to(
         "remove " + what,
         () -> {
-          List<String> vanished = new ArrayList<>();
-          Map<Digest, Digest> kept = whileLocked(() -> vanish(unwanted, vanished, last));
-          vanished.forEach(name -> Trees.remove(removed, name));
-          return kept;
+          List<String> names = new ArrayList<>();
+          Map<Digest, Digest> kept = whileLocked(() -> vanish(unwanted, names, last));
+          return new Vanished(kept, names);
         });
+  }
+
+  /** What became of layers that were to go. */
+  public final class Vanished {
+    private final Map<Digest, Digest> kept;
+    private final List<String> names;
+
+    private Vanished(Map<Digest, Digest> kept, List<String> names) {
+      this.kept = Map.copyOf(kept);
+      this.names = List.copyOf(names);
+    }
+
+    /** Each that had to stay, with one that stands on it. */
+    public Map<Digest, Digest> kept() {
+      return kept;
+    }
+
+    /** Deletes the files of the others. Doing it twice does nothing. */
+    public void deleteFiles() {
+      Attempt.run(
+          "delete removed layers in " + path,
+          () -> names.forEach(name -> Trees.remove(removed, name)));
+    }
   }
 
   private Map<Digest, Digest> vanish(

@@ -74,14 +74,22 @@ public abstract class LayerStoreDriver implements StorageDriver {
     return store.parent(chainId);
   }
 
+  /** What else to do at the moment a layer vanishes, of which {@code record} was written. */
+  protected void forget(RecordFile record) {}
+
   @Override
-  public void remove(Digest chainId) {
-    store.remove(chainId, record -> {});
+  public final void remove(Digest chainId) {
+    store.remove(chainId, this::forget);
   }
 
   @Override
-  public void removeAll(Set<Digest> chainIds) {
-    store.removeAll(chainIds, record -> {});
+  public final Runnable vanish(Set<Digest> chainIds) {
+    return store.vanish(chainIds, this::forget)::deleteFiles;
+  }
+
+  @Override
+  public final void removeAll(Set<Digest> chainIds) {
+    vanish(chainIds).run();
   }
 
   @Override

@@ -76,6 +76,18 @@ public interface StorageDriver extends AutoCloseable {
   void removeAll(Set<Digest> chainIds);
 
   /**
+   * As {@link #removeAll}, but for the files of the layers, which may be many: their deletion is
+   * left to whoever runs the answer, when nobody waits for it. If that never happens, {@link
+   * #recover} deletes them.
+   *
+   * @return deletes them; by default nothing is left to delete
+   */
+  default Runnable vanish(Set<Digest> chainIds) {
+    removeAll(chainIds);
+    return () -> {};
+  }
+
+  /**
    * A read-only tree of a layer with everything below it, as a container of it would see it.
    *
    * @throws NotFoundException if there is no layer {@code chainId}

@@ -86,6 +86,18 @@ class ContentStoreTest {
   }
 
   @Test
+  void isAlive_ofALeaseThatEnded_leavesNone() {
+    try (Lease lease = store.lease()) {
+      String name = String.valueOf(lease.partialFile().getFileName());
+      String file = name.substring(0, name.indexOf('-')) + Lease.SUFFIX;
+      assertThat(Lease.isAlive(store.leases(), file)).isTrue();
+      lease.close();
+      assertThat(Lease.isAlive(store.leases(), file)).isFalse();
+      assertThat(store.leases()).isDirectoryNotContaining("glob:**.lease");
+    }
+  }
+
+  @Test
   void updateIndex_losesNoUpdateOfManyThreads() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {

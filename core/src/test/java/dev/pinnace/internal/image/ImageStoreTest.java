@@ -10,6 +10,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
@@ -26,11 +27,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageStoreTest {
   private static final byte[] LAYER_1 = new TestTar().file("etc/one", "1").bytes();
@@ -46,6 +52,11 @@ class ImageStoreTest {
   void open() {
     store = ImageStore.open(directory.resolve("root"), unpacker, () -> inUse);
     archive = directory.resolve("My Image.tar");
+  }
+
+  @AfterEach
+  void stopListening() {
+    FaultPoints.listen(point -> {});
   }
 
   private static String sha(byte[] bytes) {
@@ -95,6 +106,14 @@ class ImageStoreTest {
         .file(
             "manifest.json",
             "[" + entry("c.json", "\"tool:1\",\"tool\"", "a/layer.tar", "c/layer.tar") + "]")
+        .bytes();
+  }
+
+  private static byte[] other(String name) {
+    return new TestTar()
+        .file("1.tar", LAYER_1)
+        .file("c.json", config("bash", LAYER_1))
+        .file("manifest.json", "[" + entry("c.json", "\"" + name + "\"", "1.tar") + "]")
         .bytes();
   }
 
@@ -330,6 +349,21 @@ class ImageStoreTest {
     assertThatThrownBy(() -> store.get("tool")).isInstanceOf(NotFoundException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a-name-that-has-as-many-characters-as-an-id-but-is-none-00000000",
+        "sha256:mine",
+      })
+  void remove_byANameLikeAnId_takesThatNameAlone(String name) throws IOException {
+    StoredImage image = load(dockerArchive()).get(0);
+    store.tag("tool:1", ImageReference.parse(name));
+    ImageStore.Removal removal = store.remove(name, true, any -> {});
+    assertThat(removal.untagged()).containsExactly(ImageReference.parse(name).withDefaultTag());
+    assertThat(removal.deleted()).isEmpty();
+    assertThat(store.get("tool:1").names()).hasSize(2).isEqualTo(image.names());
+  }
+
   @Test
   void remove_ofANameThatMovesMeanwhile_isDecidedAnew() throws IOException {
     StoredImage old = load(dockerArchive()).get(0);
@@ -396,6 +430,42 @@ class ImageStoreTest {
     store.collect();
     assertThat(unpacker.list()).isEmpty();
     assertThat(directory.resolve("root/content/blobs/sha256")).isEmptyDirectory();
+  }
+
+  @Test
+  @Timeout(30)
+  void collect_whileFilesAreDeleted_keepsNobodyWaiting() throws IOException {
+    store.remove(load(dockerArchive()).get(0).id().toString(), true, any -> {});
+    load(other("tool:2"));
+    AtomicInteger deletions = new AtomicInteger();
+    unpacker.whenDeleting(
+        () -> {
+          store.lease().close();
+          StoredImage unused = store.tag("tool:2", ImageReference.parse("copy:2"));
+          deletions.incrementAndGet();
+        });
+    store.collect();
+    assertThat(deletions).hasValue(1);
+    assertThat(store.get("copy:2").names()).hasSize(2);
+  }
+
+  @Test
+  void tag_ofWhatIsRemovedMeanwhile_isRefused() throws IOException {
+    load(dockerArchive());
+    StoredImage image = load(other("tool:2")).get(0);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("image to tag found")) {
+            store.remove("tool:2", false, any -> {});
+            store.collect();
+          }
+        });
+    assertThatThrownBy(() -> store.tag("tool:2", ImageReference.parse("copy:2")))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("tool:2");
+    assertThat(store.content().has(image.manifestDigest())).isFalse();
+    assertThat(store.list()).hasSize(1);
+    assertThatThrownBy(() -> store.get("copy:2")).isInstanceOf(NotFoundException.class);
   }
 
   private static String descriptor(String type, byte[] blob, String more) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Reads layers and remembers their names, with the rules of a real one. */
 public final class MemoryUnpacker implements LayerUnpacker {
   private final Map<Digest, Optional<Digest>> layers = new ConcurrentHashMap<>();
+  private volatile Runnable deletion = () -> {};
 
   @Override
   public boolean has(Digest chainId) {
@@ -48,5 +49,15 @@ public final class MemoryUnpacker implements LayerUnpacker {
               .removeIf(layer -> chainIds.contains(layer) && !below.contains(Optional.of(layer)));
     } while (progress);
     return 0;
+  }
+
+  @Override
+  public Vanished vanish(Set<Digest> chainIds) {
+    return new Vanished(removeAll(chainIds), deletion);
+  }
+
+  /** Has something happen where the files of layers would be deleted. */
+  void whenDeleting(Runnable newDeletion) {
+    deletion = newDeletion;
   }
 }

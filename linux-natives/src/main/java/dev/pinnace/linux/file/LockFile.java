@@ -7,6 +7,7 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.Sys;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A file that is locked by its open file description (fcntl(2), <i>Open file description
@@ -43,6 +44,18 @@ public final class LockFile implements AutoCloseable {
   /** Opens, and with permissions 0600 makes if need be, a lock file; nothing is locked yet. */
   public static LockFile open(Dir dir, String relative) {
     return new LockFile(dir.open(relative, O_RDWR | O_CREAT, 0600), dir.below(relative));
+  }
+
+  /** Opens a lock file that is there already; empty where there is none. */
+  public static Optional<LockFile> find(Dir dir, String relative) {
+    try {
+      return Optional.of(new LockFile(dir.open(relative, O_RDWR, 0), dir.below(relative)));
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw refusal;
+    }
   }
 
   /** Takes the lock if it is free; a lock that this holds changes its mode. */

@@ -66,6 +66,14 @@ class FilesAndLocksTest {
   }
 
   @Test
+  void find_makesNoFile() {
+    assertThat(LockFile.find(dir, "lock")).isEmpty();
+    assertThat(dir.list()).isEmpty();
+    LockFile.open(dir, "lock").close();
+    assertThat(LockFile.find(dir, "lock")).hasValueSatisfying(LockFile::close);
+  }
+
+  @Test
   void isHeldByOthers_asksWithoutTaking() {
     try (LockFile holder = LockFile.open(dir, "lock");
         LockFile asking = LockFile.open(dir, "lock")) {

@@ -27,10 +27,13 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -468,8 +471,43 @@ class LayerApplierTest {
     Endless zeros = new Endless(entry(new LayerArchive().file("zeros", new byte[1 << 20])));
     assertThatThrownBy(() -> LayerApplier.apply(zeros, target, options))
         .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("has more than " + (8 << 20) + " bytes; if you trust the image");
+        .hasMessageContaining("has more than " + (8 << 20) + " bytes; the limit is fixed");
     assertThat(zeros.read).isBetween(8L << 20, 10L << 20);
+  }
+
+  /** What is passed over fills no disk, but takes time for as long as it comes. */
+  @Test
+  void apply_moreThatIsPassedOver_thanFilesMayHave_isRefused() {
+    long most = 1L << 20;
+    options = options.withLimits(LayerLimits.defaults().withBytes(most));
+    byte[] none = new byte[0];
+    for (char flag : new char[] {'g', 'V'}) {
+      assertThatThrownBy(() -> apply(new LayerArchive().raw(flag, "x", 100L << 30, none)))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("has more than " + most + " bytes");
+    }
+    LayerArchive global = new LayerArchive().raw('g', "x", 1 << 16, new byte[1 << 16]).dir("d");
+    Endless[] archives = {new Endless(new byte[1 << 16]), new Endless(entry(global))};
+    for (Endless archive : archives) {
+      assertThatThrownBy(() -> LayerApplier.apply(archive, target, options))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("has more than " + most + " bytes");
+      assertThat(archive.read).isBetween(most, most + (8 << 20));
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void apply_interruptedBehindTheEndMark_stops() throws Exception {
+    Endless zeros = new Endless(new byte[1 << 16]);
+    Thread applying = Thread.currentThread();
+    CompletableFuture<?> interrupt =
+        CompletableFuture.runAsync(
+            applying::interrupt, CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
+    assertThatThrownBy(() -> LayerApplier.apply(zeros, target, options))
+        .isInstanceOf(CancelledException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(interrupt.get(10, TimeUnit.SECONDS)).isNull();
   }
 
   @Test

@@ -89,7 +89,7 @@ public final class TarDownload {
             .proxy(proxies.selector())
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();
-    HttpRequest.Builder request = HttpRequest.newBuilder(source).timeout(silence);
+    HttpRequest.Builder request = HttpRequest.newBuilder(source);
     proxies
         .of(origin)
         .flatMap(proxy -> proxy.authorizationFor(origin))

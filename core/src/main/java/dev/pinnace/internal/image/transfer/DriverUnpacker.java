@@ -61,12 +61,13 @@ public final class DriverUnpacker implements LayerUnpacker {
   public void unpack(Digest chainId, Optional<Digest> parent, InputStream tar) throws IOException {
     refuseToReplaceInUse(chainId);
     List<Dir> lowers = new ArrayList<>();
+    LayerResult result;
     try (LayerDraft draft = driver.prepare(chainId, parent)) {
       for (Path below : draft.below()) {
         lowers.add(Dir.open(below));
       }
       try (Dir tree = Dir.open(draft.tree())) {
-        LayerResult result =
+        result =
             LayerApplier.apply(
                 tar,
                 tree,
@@ -81,6 +82,7 @@ public final class DriverUnpacker implements LayerUnpacker {
     } finally {
       lowers.forEach(Dir::close);
     }
+    LayerLosses.warn(chainId, result);
   }
 
   @Override
@@ -106,7 +108,7 @@ public final class DriverUnpacker implements LayerUnpacker {
               tree,
               LayerOptions.defaults().withOwnership(ownership).withWhiteouts(style(draft)));
       drain(tar);
-      return new FilledDraft(draft, tree, layer);
+      return new FilledDraft(chainId, draft, tree, layer);
     } catch (IOException | RuntimeException | Error failure) {
       if (tree != null) {
         tree.close();
@@ -178,10 +180,17 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   @Override
   public long removeAll(Set<Digest> chainIds) {
+    Vanished vanished = vanish(chainIds);
+    vanished.files().run();
+    return vanished.bytes();
+  }
+
+  @Override
+  public Vanished vanish(Set<Digest> chainIds) {
     Map<Digest, Long> sizes = new HashMap<>();
     chainIds.forEach(layer -> sizes.put(layer, space(layer)));
-    driver.removeAll(chainIds);
+    Runnable files = driver.vanish(chainIds);
     sizes.keySet().removeIf(driver::contains);
-    return sizes.values().stream().mapToLong(Long::longValue).sum();
+    return new Vanished(sizes.values().stream().mapToLong(Long::longValue).sum(), files);
   }
 }

@@ -70,4 +70,17 @@ public interface LayerUnpacker {
    * @return how many bytes that freed
    */
   long removeAll(Set<Digest> chainIds);
+
+  /** The same, but for the deletion of their files, which is left to the caller. */
+  default Vanished vanish(Set<Digest> chainIds) {
+    return new Vanished(removeAll(chainIds), () -> {});
+  }
+
+  /**
+   * Layers that are not there any more.
+   *
+   * @param bytes the space that they took
+   * @param files deletes their files; if that never happens, the next start does it
+   */
+  record Vanished(long bytes, Runnable files) {}
 }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -93,16 +92,7 @@ final class OverlayDriver extends LayerStoreDriver {
   }
 
   @Override
-  public void remove(Digest chainId) {
-    store().remove(chainId, this::removeLink);
-  }
-
-  @Override
-  public void removeAll(Set<Digest> chainIds) {
-    store().removeAll(chainIds, this::removeLink);
-  }
-
-  private void removeLink(RecordFile record) {
+  protected void forget(RecordFile record) {
     record.find(LINK).ifPresent(links::remove);
   }
 

@@ -10,6 +10,7 @@ import dev.pinnace.fixtures.registry.SelfSigned;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.fixtures.registry.TokenService;
 import dev.pinnace.fixtures.registry.Trouble;
+import dev.pinnace.fixtures.registry.Wire;
 import dev.pinnace.fixtures.registry.WireServer;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
@@ -17,6 +18,7 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -26,6 +28,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,6 +193,66 @@ class AuthenticationTest {
           .isInstanceOf(RegistryException.class)
           .hasMessageContaining("redirects again and again");
     }
+  }
+
+  private static final long LONG = 256L << 20;
+
+  /** A long answer of which the client takes leave. */
+  private static void ends(Wire wire, int status, CountDownLatch left) throws IOException {
+    byte[] unused = wire.body();
+    try {
+      wire.answer(status, new ByteArrayInputStream(new byte[(int) LONG]), LONG);
+    } catch (IOException broken) {
+      left.countDown();
+      throw broken;
+    }
+  }
+
+  private void askedForTokensOf(WireServer place) {
+    registry.guardedBy(
+        wire -> {
+          wire.header("WWW-Authenticate", "Bearer realm=\"" + place.origin() + "/\"");
+          wire.answer(401);
+          return false;
+        });
+  }
+
+  @Test
+  void bearer_placeThatPointsNowhere_isLeft() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    try (WireServer place =
+        new WireServer(
+            wire -> ends(wire.header("Location", "ftp://nowhere"), 302, left), Optional.empty())) {
+      askedForTokensOf(place);
+      assertThatThrownBy(this::reads).hasMessageContaining("an address that is none");
+      assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void refusal_forWhichThereIsNoToken_isLeft() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    registry.guardedBy(
+        wire -> {
+          if (!wire.path().contains("/blobs/")) {
+            return true;
+          }
+          ends(wire.header("WWW-Authenticate", "Bearer realm=\"nowhere\""), 401, left);
+          return false;
+        });
+    assertThatThrownBy(() -> client.repository(reference()).blob(blob, 0).readAllBytes())
+        .hasMessageContaining("names no place that gives tokens");
+    assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void redirect_toNowhere_isLeft() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    registry.on(
+        "GET", "/blobs/", 1, wire -> ends(wire.header("Location", "ftp://nowhere"), 307, left));
+    assertThatThrownBy(() -> client.repository(reference()).blob(blob, 0).readAllBytes())
+        .hasMessageContaining("an address that is none");
+    assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -75,7 +75,13 @@ public final class Authorizer {
         .filter(scope -> !scope.isEmpty())
         .forEach(wanted::add);
     forget(first);
-    Optional<String> second = known(wanted);
+    Optional<String> second;
+    try {
+      second = known(wanted);
+    } catch (RuntimeException | Error failure) {
+      response.discard();
+      throw failure;
+    }
     if (second.isEmpty()) {
       return response;
     }

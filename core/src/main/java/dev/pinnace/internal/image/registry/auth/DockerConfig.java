@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pinnace.error.PinnaceException;
-import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.internal.durable.UserFile;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.RegistryCredentials;
 import java.io.IOException;
@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -109,7 +108,6 @@ final class DockerConfig {
    * that a helper has them.
    */
   void store(String registry, Optional<RegistryCredentials> credentials) throws IOException {
-    ObjectNode root = read();
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
     credentials.ifPresent(
         user -> {
@@ -120,28 +118,34 @@ final class DockerConfig {
             entry.put("auth", Base64.getEncoder().encodeToString(plain));
           }
         });
-    ObjectNode auths = root.path(AUTHS) instanceof ObjectNode there ? there : root.putObject(AUTHS);
-    auths.remove(keys(auths, registry));
-    auths.set(RegistryKey.of(registry), entry);
-    write(root);
+    try (UserFile change = UserFile.change(file)) {
+      ObjectNode root = read();
+      ObjectNode auths =
+          root.path(AUTHS) instanceof ObjectNode there ? there : root.putObject(AUTHS);
+      auths.remove(keys(auths, registry));
+      auths.set(RegistryKey.of(registry), entry);
+      write(root, change);
+    }
   }
 
   /** Forgets every entry for a registry as a whole; whether there was one. */
   boolean erase(String registry) throws IOException {
-    ObjectNode root = read();
-    if (!(root.path(AUTHS) instanceof ObjectNode auths)) {
+    if (keys(read().path(AUTHS), registry).isEmpty()) {
       return false;
     }
-    List<String> gone = keys(auths, registry);
-    auths.remove(gone);
-    if (!gone.isEmpty()) {
-      write(root);
+    try (UserFile change = UserFile.change(file)) {
+      ObjectNode root = read();
+      List<String> gone = keys(root.path(AUTHS), registry);
+      if (root.path(AUTHS) instanceof ObjectNode auths && !gone.isEmpty()) {
+        auths.remove(gone);
+        write(root, change);
+      }
+      return !gone.isEmpty();
     }
-    return !gone.isEmpty();
   }
 
   /** However a registry as a whole is written. */
-  private static List<String> keys(ObjectNode auths, String registry) {
+  private static List<String> keys(JsonNode auths, String registry) {
     List<String> keys = new ArrayList<>();
     for (Map.Entry<String, JsonNode> member : auths.properties()) {
       if (RegistryKey.fit(member.getKey(), registry) > 0) {
@@ -174,15 +178,7 @@ final class DockerConfig {
     }
   }
 
-  /** A link to the file stays one: people keep their settings elsewhere. */
-  private void write(ObjectNode root) throws IOException {
-    Path directory = file.getParent();
-    if (directory != null && !Files.isDirectory(directory)) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-    Path place = Files.exists(file) ? file.toRealPath() : file;
-    Durable.write(place, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8), true);
+  private static void write(ObjectNode root, UserFile change) throws IOException {
+    change.replace((root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -97,8 +97,12 @@ final class TokenServer {
       if (!Redirects.repeats(next, answer)) {
         return answer;
       }
-      URI target = Redirects.target(answer);
-      answer.discard();
+      URI target;
+      try {
+        target = Redirects.target(answer);
+      } finally {
+        answer.discard();
+      }
       boolean stays = Origin.of(target).equals(Origin.of(next.target()));
       next = stays ? next.to(target) : Request.of("GET", target);
     }

@@ -9,6 +9,8 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -22,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer: what its connection brings, as a stream. No more than {@link #WINDOW}
- * buffers wait for the reader. One thread reads; any may close.
+ * parts wait for the reader. One thread reads; any may close.
  */
 final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
-  /** How many buffers are asked for ahead; each has 16 KiB unless the JVM was told otherwise. */
+  /**
+   * How many parts are asked for ahead: what the JVM reads at once, 16 KiB unless it was told
+   * otherwise. Of a body in chunks a part has a buffer for each.
+   */
   private static final int WINDOW = 32;
 
   private static final int WORTH_READING = 1 << 14;
@@ -37,12 +42,13 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   private final Runnable ended;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Queue<ByteBuffer> arrived = new ArrayDeque<>();
+  private final Queue<List<ByteBuffer>> arrived = new ArrayDeque<>();
   private Flow.@Nullable Subscription subscription;
   private @Nullable IOException failure;
   private boolean complete;
   private boolean closed;
 
+  private Iterator<ByteBuffer> part = Collections.emptyIterator();
   private ByteBuffer current = ByteBuffer.allocate(0);
   private int taken;
   private long left;
@@ -92,7 +98,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   public void onNext(List<ByteBuffer> buffers) {
     lock.lock();
     try {
-      arrived.addAll(buffers);
+      arrived.add(buffers);
       changed.signal();
     } finally {
       lock.unlock();
@@ -151,6 +157,16 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
 
   /** Makes the next buffer the current one; whether there was one. */
   private boolean next(long nanos) throws IOException {
+    while (!part.hasNext()) {
+      if (!nextPart(nanos)) {
+        return false;
+      }
+    }
+    current = part.next();
+    return true;
+  }
+
+  private boolean nextPart(long nanos) throws IOException {
     try {
       lock.lockInterruptibly();
       try {
@@ -158,9 +174,9 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
           if (closed) {
             throw new IOException("the body was closed while it was read");
           }
-          ByteBuffer buffer = arrived.poll();
-          if (buffer != null) {
-            current = buffer;
+          List<ByteBuffer> buffers = arrived.poll();
+          if (buffers != null) {
+            part = buffers.iterator();
             break;
           }
           if (failure != null) {

@@ -63,8 +63,11 @@ public final class Redirects {
       if (!repeats(request, response)) {
         return response;
       }
-      next = next.to(target(response));
-      response.discard();
+      try {
+        next = next.to(target(response));
+      } finally {
+        response.discard();
+      }
     }
     throw endless(request);
   }

@@ -12,8 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,7 +145,7 @@ class CredentialStoreTest {
   }
 
   @Test
-  void store_keepsEverythingElse_forItsOwnerAlone() throws Exception {
+  void store_keepsEverythingElse() throws Exception {
     CredentialStore store =
         store(
             "{\"HttpHeaders\":{\"X\":\"y\"},\"auths\":{\"other.example\":"
@@ -153,8 +158,6 @@ class CredentialStoreTest {
     assertThat(file())
         .content()
         .contains("\"X\" : \"y\"", "\"detachKeys\" : \"ctrl-e\"", "\"n\" : 1.5");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
-        .isEqualTo("rw-------");
     store.store("docker.io", RegistryCredentials.identityToken("t"));
     assertThat(file()).content().contains("https://index.docker.io/v1/");
     assertThat(store.erase("docker.io")).isTrue();
@@ -195,11 +198,68 @@ class CredentialStoreTest {
   }
 
   @Test
-  void store_makesItsDirectory() {
+  void store_makesItsDirectory() throws IOException {
     Path elsewhere = directory.resolve("a/b/config.json");
     new CredentialStore(Registries.builder().dockerConfig(elsewhere).build(), Map.of())
         .store("r.example", RegistryCredentials.of("bob", "x"));
-    assertThat(elsewhere).exists();
+    assertThat(permissions(elsewhere)).isEqualTo("rw-------");
+    assertThat(permissions(directory.resolve("a/b"))).isEqualTo("rwx------");
+    assertThat(permissions(directory.resolve("a"))).isEqualTo("rwx------");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  @Test
+  void storeAndErase_keepTheMode() throws Exception {
+    CredentialStore store = store("{}");
+    Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r-----"));
+    store.store("r.example", RegistryCredentials.of("bob", "x"));
+    assertThat(permissions(file())).isEqualTo("rw-r-----");
+    assertThat(store.erase("r.example")).isTrue();
+    assertThat(permissions(file())).isEqualTo("rw-r-----");
+  }
+
+  /** Each its own store, as processes would have. */
+  @Test
+  void storeAndErase_byManyAtOnce_loseNothing() throws Exception {
+    int many = 8;
+    ExecutorService threads = Executors.newFixedThreadPool(many);
+    List<Future<?>> logins = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      String registry = "r" + i + ".example";
+      logins.add(
+          threads.submit(
+              () -> {
+                for (int round = 0; round < 5; round++) {
+                  store().store("not." + registry, RegistryCredentials.of("bob", "x"));
+                  store().store(registry, RegistryCredentials.of("bob", "x"));
+                  assertThat(store().erase("not." + registry)).isTrue();
+                }
+              }));
+    }
+    for (Future<?> login : logins) {
+      login.get();
+    }
+    threads.shutdown();
+    for (int i = 0; i < many; i++) {
+      assertThat(store().find("r" + i + ".example")).as("login %d", i).isPresent();
+      assertThat(store().find("not.r" + i + ".example")).as("logout %d", i).isEmpty();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file());
+    }
+  }
+
+  @Test
+  void erase_ofNothing_makesNothing() throws Exception {
+    Path elsewhere = directory.resolve("a/config.json");
+    assertThat(
+            new CredentialStore(Registries.builder().dockerConfig(elsewhere).build(), Map.of())
+                .erase("r.example"))
+        .isFalse();
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test
