@@ -34,8 +34,14 @@ final class MergedDir implements AutoCloseable {
   /** The roots of {@code parts}, which stay their owner's, top first. */
   static MergedDir of(List<Part> parts, Whiteouts whiteouts) {
     List<Part> opened = new ArrayList<>();
-    parts.forEach(part -> opened.add(part.in(part.dir().duplicate())));
-    return new MergedDir(opened, whiteouts);
+    MergedDir merged = new MergedDir(opened, whiteouts);
+    try {
+      parts.forEach(part -> opened.add(part.in(part.dir().duplicate())));
+      return merged;
+    } catch (RuntimeException | Error failure) {
+      merged.close();
+      throw failure;
+    }
   }
 
   /** A directory that has nothing. */
@@ -154,7 +160,10 @@ final class MergedDir implements AutoCloseable {
 
   @Override
   public void close() {
-    atEnd.forEach(Runnable::run);
-    parts.forEach(Part::close);
+    try {
+      atEnd.forEach(Runnable::run);
+    } finally {
+      parts.forEach(Part::close);
+    }
   }
 }
