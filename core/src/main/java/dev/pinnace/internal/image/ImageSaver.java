@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Writes images of a store into archives. Thread-safe. */
 public final class ImageSaver {
@@ -119,7 +120,7 @@ public final class ImageSaver {
     return wanted != null && wanted.digest().isEmpty() && wanted.withDefaultTag().equals(name);
   }
 
-  private static @org.jspecify.annotations.Nullable ImageReference parsed(String reference) {
+  private static @Nullable ImageReference parsed(String reference) {
     try {
       return ImageReference.parse(reference);
     } catch (InvalidSpecException id) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -177,7 +178,7 @@ public final class TarWriter implements AutoCloseable {
     System.arraycopy(magic, 0, header, 257, magic.length);
     TarNumber.format(major, header, 329, 8);
     TarNumber.format(minor, header, 337, 8);
-    java.util.Arrays.fill(header, 148, 156, (byte) ' ');
+    Arrays.fill(header, 148, 156, (byte) ' ');
     long sum = 0;
     for (byte value : header) {
       sum += value & 0xFF;

@@ -3,6 +3,7 @@ package dev.pinnace.internal.storage;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.file.Dir;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -59,7 +60,7 @@ public final class ProbeDirectory implements AutoCloseable {
         Files.deleteIfExists(directory.resolve("drafts"));
         Files.deleteIfExists(directory.resolve("removed"));
         Files.deleteIfExists(directory);
-      } catch (java.nio.file.DirectoryNotEmptyException used) {
+      } catch (DirectoryNotEmptyException used) {
         // Another process began to use it meanwhile: then it stays.
         return;
       } catch (IOException failure) {

@@ -37,6 +37,9 @@ import org.tukaani.xz.XZInputStream;
 public final class TarImport {
   private static final int BUFFER = 1 << 18;
 
+  /** KiB that the dictionary of an archive may ask for: that of {@code xz -9} needs 65 MiB. */
+  private static final int XZ_MEMORY = 256 << 10;
+
   private final InputStream tar;
   private final String origin;
   private final ImportSpec spec;
@@ -118,9 +121,6 @@ public final class TarImport {
       default -> Compression.decompress(in, what).stream();
     };
   }
-
-  /** KiB that the dictionary of an archive may ask for: that of {@code xz -9} needs 65 MiB. */
-  private static final int XZ_MEMORY = 256 << 10;
 
   /** Its library throws plain exceptions, which cannot be told from those of the stream below. */
   private static final class Bzip2 extends InputStream {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ public final class RegistryTrust implements Trust {
     TrustManagerFactory managers =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     managers.init((KeyStore) null);
-    List<Certificate> all = new java.util.ArrayList<>(others);
+    List<Certificate> all = new ArrayList<>(others);
     for (TrustManager manager : managers.getTrustManagers()) {
       if (manager instanceof X509TrustManager usual) {
         all.addAll(Arrays.asList(usual.getAcceptedIssuers()));
