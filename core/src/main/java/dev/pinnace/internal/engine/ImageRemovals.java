@@ -69,10 +69,12 @@ final class ImageRemovals {
    * @throws ConflictException if it has got other names, or a container, since then
    */
   ImageRemoval remove(ListedImage image) {
-    if (!users(image).isEmpty() || !parts.images().removeUnchanged(image)) {
+    Optional<ImageStore.Removal> removal =
+        users(image).isEmpty() ? parts.images().removeUnchanged(image) : Optional.empty();
+    if (removal.isEmpty()) {
       throw new ConflictException("image " + image.id().shortHex() + " is needed by now");
     }
-    return new ImageRemoval(familiar(image.names()), Optional.of(image.id()));
+    return new ImageRemoval(familiar(removal.get().untagged()), removal.get().deleted());
   }
 
   private static List<String> familiar(List<ImageReference> names) {

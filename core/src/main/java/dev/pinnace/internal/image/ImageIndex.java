@@ -48,6 +48,18 @@ final class ImageIndex {
     return new ImageLookup(names(), reader).find(nameOrId);
   }
 
+  /**
+   * What a removal by name or id is about: the image of that name, or all of that id, of which
+   * there are several where one configuration is in several manifests.
+   */
+  List<ListedImage> asked(String nameOrId) throws IOException {
+    Optional<ListedImage> image = entry(nameOrId);
+    if (image.isEmpty() || !ImageLookup.isById(nameOrId, image.get())) {
+      return image.stream().toList();
+    }
+    return entries().stream().filter(other -> other.id().equals(image.get().id())).toList();
+  }
+
   /** The same, with its documents. */
   Optional<StoredImage> find(String nameOrId) throws IOException {
     return current().find(nameOrId, reader);

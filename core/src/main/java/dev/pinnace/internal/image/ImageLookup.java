@@ -130,6 +130,11 @@ final class ImageLookup {
     return reader.list(target, images.getOrDefault(target, List.of()));
   }
 
+  /** Whether {@code image} was asked for by its id, not by a name or the digest of a manifest. */
+  static boolean isById(String nameOrId, ListedImage image) {
+    return nameOf(nameOrId, image).isEmpty() && image.id().hex().startsWith(hex(nameOrId));
+  }
+
   /** The name by which {@code image} was asked for; empty when it was an id. */
   static Optional<ImageReference> nameOf(String nameOrId, ListedImage image) {
     if (isId(nameOrId)) {

@@ -210,8 +210,8 @@ public final class ImageStore {
 
   /**
    * Takes a name from an image, and removes the image with its last one. By id, the image goes with
-   * its name if it has at most one; with more, only when forced. The bytes go with the next {@link
-   * #collect}.
+   * its name if it has at most one, in whatever manifests; with more, only when forced. The bytes
+   * go with the next {@link #collect}.
    *
    * @param check throws where the image that was found is not to be removed; nobody gives it
    *     another name, or takes one, between that and the removal
@@ -220,9 +220,12 @@ public final class ImageStore {
    */
   public Removal remove(String nameOrId, boolean force, Consumer<ListedImage> check) {
     while (true) {
-      ListedImage image = entry(nameOrId);
-      check.accept(image);
-      Optional<Removal> removal = untagging.remove(nameOrId, image, force);
+      List<ListedImage> images = guarded("look up " + nameOrId, () -> index.asked(nameOrId));
+      if (images.isEmpty()) {
+        throw noSuch(nameOrId);
+      }
+      images.forEach(check);
+      Optional<Removal> removal = untagging.remove(nameOrId, images, force);
       if (removal.isPresent()) {
         return removal.get();
       }
@@ -233,17 +236,17 @@ public final class ImageStore {
    * What a removal did.
    *
    * @param untagged the names that are gone
-   * @param deleted the image's id, if it is gone too
+   * @param deleted the image's id, if no image of that id is left
    */
   public record Removal(List<ImageReference> untagged, Optional<Digest> deleted) {}
 
   /**
    * Removes an image with all its names, if they are still those that were listed.
    *
-   * @return whether it was so
+   * @return what is gone; empty if it was not so
    */
-  public boolean removeUnchanged(ListedImage image) {
-    return untagging.removeUnchanged(image);
+  public Optional<Removal> removeUnchanged(ListedImage image) {
+    return untagging.removeAll(image.id().toString(), List.of(image));
   }
 
   /** Loads every image of an archive, for this host's platform. */

@@ -30,69 +30,97 @@ final class Untagging {
     this.index = index;
   }
 
-  /** As {@link ImageStore#remove}; empty if the image is not any more what was listed. */
-  Optional<ImageStore.Removal> remove(String nameOrId, ListedImage image, boolean force) {
+  /**
+   * As {@link ImageStore#remove}; empty if the images are not any more what was listed.
+   *
+   * @param images one by name, or all of an id
+   */
+  Optional<ImageStore.Removal> remove(String nameOrId, List<ListedImage> images, boolean force) {
+    ListedImage image = images.get(0);
     Optional<ImageReference> name = ImageLookup.nameOf(nameOrId, image);
-    if (name.isPresent()) {
-      boolean last = image.names().size() == 1;
-      ImageStore.Removal removal =
-          new ImageStore.Removal(
-              List.of(name.get()), last ? Optional.of(image.id()) : Optional.empty());
-      return change(image, nameOrId, names -> names.withoutName(name.get()))
-          ? Optional.of(removal)
+    if (name.isPresent() && image.names().size() > 1) {
+      return change(images, nameOrId, names -> names.withoutName(name.get()))
+          ? Optional.of(new ImageStore.Removal(List.of(name.get()), Optional.empty()))
           : Optional.empty();
     }
-    if (image.names().size() > 1 && !force) {
+    List<ImageReference> all = names(images);
+    if (name.isEmpty() && all.size() > 1 && !force) {
       throw new ConflictException(
           "image "
               + image.id().shortHex()
               + " has several names ("
-              + String.join(", ", image.names().stream().map(ImageReference::familiar).toList())
+              + String.join(", ", all.stream().map(ImageReference::familiar).toList())
               + "): remove them one by one, or force it");
     }
-    return removeUnchanged(image)
-        ? Optional.of(new ImageStore.Removal(image.names(), Optional.of(image.id())))
-        : Optional.empty();
+    return removeAll(nameOrId, images);
   }
 
-  /** As {@link ImageStore#removeUnchanged}. */
-  boolean removeUnchanged(ListedImage image) {
-    return change(image, image.id().toString(), names -> names.withoutImage(image.target()));
+  private static List<ImageReference> names(List<ListedImage> images) {
+    return images.stream().flatMap(image -> image.names().stream()).toList();
   }
 
-  /** Changes the names if those of {@code image} are still what was listed: whether it was so. */
-  private boolean change(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
-    AtomicBoolean unchanged = new AtomicBoolean();
-    updateWithout(
-        image,
+  /** Removes images of one id with all their names; empty if they are not what was listed. */
+  Optional<ImageStore.Removal> removeAll(String nameOrId, List<ListedImage> images) {
+    Digest id = images.get(0).id();
+    if (!change(
+        images,
         nameOrId,
         names -> {
-          unchanged.set(image.names().equals(names.images().get(image.target())));
+          NameTable left = names;
+          for (ListedImage image : images) {
+            left = left.withoutImage(image.target());
+          }
+          return left;
+        })) {
+      return Optional.empty();
+    }
+    boolean gone =
+        guarded(
+            "look up " + id,
+            () -> index.entries().stream().noneMatch(other -> other.id().equals(id)));
+    return Optional.of(
+        new ImageStore.Removal(names(images), gone ? Optional.of(id) : Optional.empty()));
+  }
+
+  /** Changes the names if those of {@code images} are still what was listed: whether it was so. */
+  private boolean change(
+      List<ListedImage> images, String nameOrId, UnaryOperator<NameTable> change) {
+    AtomicBoolean unchanged = new AtomicBoolean();
+    updateWithout(
+        images,
+        nameOrId,
+        names -> {
+          unchanged.set(
+              images.stream().allMatch(i -> i.names().equals(names.images().get(i.target()))));
           return unchanged.get() ? change.apply(names) : names;
         });
     return unchanged.get();
   }
 
   /** On a full disk what is reserved is given up for it. */
-  private void updateWithout(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
+  private void updateWithout(
+      List<ListedImage> images, String nameOrId, UnaryOperator<NameTable> change) {
     try {
-      markAndUpdate(image, nameOrId, change);
+      markAndUpdate(images, nameOrId, change);
     } catch (PinnaceException full) {
       if (!content.reserve().giveUp(full)) {
         throw full;
       }
-      markAndUpdate(image, nameOrId, change);
+      markAndUpdate(images, nameOrId, change);
     }
   }
 
   /** Marks first what may go, so that it goes at the next open when this process is killed. */
-  private void markAndUpdate(ListedImage image, String nameOrId, UnaryOperator<NameTable> change) {
+  private void markAndUpdate(
+      List<ListedImage> images, String nameOrId, UnaryOperator<NameTable> change) {
     Lease lease =
         guarded(
             "remove " + nameOrId,
             () -> {
               Set<Digest> reached = new HashSet<>();
-              reader.reach(image.target(), reached);
+              for (ListedImage image : images) {
+                reader.reach(image.target(), reached);
+              }
               return content.lease(reached);
             });
     try {

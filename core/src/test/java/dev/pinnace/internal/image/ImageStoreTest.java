@@ -349,6 +349,54 @@ class ImageStoreTest {
     assertThatThrownBy(() -> store.get("tool")).isInstanceOf(NotFoundException.class);
   }
 
+  /** One configuration in two manifests, whose layers are compressed or not. */
+  private StoredImage loadTwice() throws IOException {
+    StoredImage plain = load(dockerArchive()).get(0);
+    byte[] config = utf8(config("sh", LAYER_1, LAYER_2));
+    byte[] one = gzip(LAYER_1);
+    byte[] two = gzip(LAYER_2);
+    byte[] manifest =
+        utf8(
+            "{\"schemaVersion\":2,\"config\":"
+                + descriptor(OCI + "config.v1+json", config, "")
+                + ",\"layers\":["
+                + descriptor(OCI + "layer.v1.tar+gzip", one, "")
+                + ","
+                + descriptor(OCI + "layer.v1.tar+gzip", two, "")
+                + "]}");
+    String name = ",\"annotations\":{\"io.containerd.image.name\":\"ghcr.io/ann/zipped:1\"}";
+    byte[] index = index(descriptor(OCI + "manifest.v1+json", manifest, name));
+    StoredImage zipped = load(layout(index, config, one, two, manifest).bytes()).get(0);
+    assertThat(zipped.id()).isEqualTo(plain.id());
+    assertThat(zipped.manifestDigest()).isNotEqualTo(plain.manifestDigest());
+    return plain;
+  }
+
+  @Test
+  void remove_byAnIdOfTwoManifests_takesBothOrNone() throws IOException {
+    String id = loadTwice().id().shortHex();
+    assertThatThrownBy(() -> store.remove(id, false, any -> {}))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("tool:1")
+        .hasMessageContaining("ghcr.io/ann/zipped:1");
+    assertThat(store.list()).hasSize(2);
+    ImageStore.Removal removal = store.remove(id, true, any -> {});
+    assertThat(removal.untagged())
+        .extracting(ImageReference::familiar)
+        .containsExactlyInAnyOrder("tool:1", "tool:latest", "ghcr.io/ann/zipped:1");
+    assertThat(removal.deleted()).isPresent();
+    assertThat(store.list()).isEmpty();
+  }
+
+  @Test
+  void remove_ofTheLastNameOfOneOfTwoManifests_deletesNoId() throws IOException {
+    StoredImage plain = loadTwice();
+    assertThat(store.remove("ghcr.io/ann/zipped:1", false, any -> {}).deleted()).isEmpty();
+    assertThat(store.get(plain.id().shortHex()).names()).isEqualTo(plain.names());
+    store.remove("tool:1", false, any -> {});
+    assertThat(store.remove("tool", false, any -> {}).deleted()).contains(plain.id());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -93,9 +93,14 @@ final class DiskUsageCommand extends EngineCommand {
   }
 
   private static Map<String, String> images(DiskUsage usage) {
-    long active = usage.images().stream().filter(image -> image.containers() > 0).count();
-    return kind(
-        "Images", usage.images().size(), active, usage.imagesTotal(), usage.imagesReclaimable());
+    long total = usage.images().stream().map(image -> image.image().id()).distinct().count();
+    long active =
+        usage.images().stream()
+            .filter(image -> image.containers() > 0)
+            .map(image -> image.image().id())
+            .distinct()
+            .count();
+    return kind("Images", total, active, usage.imagesTotal(), usage.imagesReclaimable());
   }
 
   private static Map<String, String> containers(DiskUsage usage) {
@@ -114,7 +119,7 @@ final class DiskUsageCommand extends EngineCommand {
   }
 
   private static Map<String, String> kind(
-      String type, int total, long active, Bytes size, Bytes reclaimable) {
+      String type, long total, long active, Bytes size, Bytes reclaimable) {
     String share = size.count() == 0 ? "" : " (" + 100 * reclaimable.count() / size.count() + "%)";
     return Map.of(
         "Type", type,
