@@ -113,6 +113,7 @@ public record ImageFilter(
    * {@link ImageSummary#references}; true if there is no pattern.
    */
   public boolean matchesName(String name) {
+    Objects.requireNonNull(name, "name");
     return references.isEmpty()
         || references.stream().anyMatch(pattern -> NamePattern.of(pattern).matches(name));
   }

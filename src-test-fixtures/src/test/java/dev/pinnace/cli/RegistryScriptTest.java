@@ -111,6 +111,7 @@ class RegistryScriptTest {
     registry.guardedBy(Gates.basic("ann", "sec:ret"));
     Path config = docker.resolve("config.json");
     Files.writeString(config, "{\"HttpHeaders\":{\"X-Y\":\"z\"}}");
+    Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r-----"));
     Script.Result wrong =
         pinnace("wrong\n", "login", "-u", "ann", "--password-stdin", registry.address());
     assertThat(wrong.code()).isEqualTo(125);
@@ -121,7 +122,7 @@ class RegistryScriptTest {
     assertThat(right.err()).contains("stored unencrypted in '" + config + "'");
     assertThat(config).content().contains("X-Y", registry.address());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
-        .isEqualTo("rw-------");
+        .isEqualTo("rw-r-----");
     String unused = load();
     assertThat(pinnace("", "push", registry.address() + "/ann/tool:1").code()).isZero();
     assertThat(pinnace("", "logout", registry.address()).line())

@@ -123,7 +123,7 @@ final class DiskUsageCommand extends EngineCommand {
     String share = size.count() == 0 ? "" : " (" + 100 * reclaimable.count() / size.count() + "%)";
     return Map.of(
         "Type", type,
-        "TotalCount", Integer.toString(total),
+        "TotalCount", Long.toString(total),
         "Active", Long.toString(active),
         "Size", Sizes.of(size),
         "Reclaimable", Sizes.of(reclaimable) + share);

@@ -512,7 +512,7 @@ public final class SupervisedContainer implements AutoCloseable {
       }
     }
     if (gone.completeExceptionally(reason) && process != null) {
-      process.reapAtEnd(); // a bound one is this JVM's child, and may outlive the engine
+      process.close();
     }
   }
 }
