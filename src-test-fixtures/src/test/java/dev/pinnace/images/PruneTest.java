@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.leaks.LeakCheck;
@@ -50,10 +51,18 @@ class PruneTest {
   @AfterEach
   void close() {
     for (ContainerState left : engine.containers().list(ContainerFilter.all())) {
-      engine.containers().get(left.id().hex()).remove(true);
+      remove(left);
     }
     engine.images().prune(ImageFilter.all());
     engine.close();
+  }
+
+  private void remove(ContainerState left) {
+    try {
+      engine.containers().get(left.id().hex()).remove(true);
+    } catch (NotFoundException gone) {
+      assertThat(gone).as("it was removed at its end").hasMessageContaining("no container");
+    }
   }
 
   private static byte[] base() throws IOException {
