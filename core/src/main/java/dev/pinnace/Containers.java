@@ -42,7 +42,10 @@ public interface Containers {
     return start(spec.build());
   }
 
-  /** Like {@link #start}, always bound and removed with {@link ScopedContainer#close}. */
+  /**
+   * Makes a container and starts it, as {@link #start} does; it is always bound, and removed with
+   * {@link ScopedContainer#close}.
+   */
   ScopedContainer scoped(ContainerSpec spec);
 
   /** Like {@link #start}, always bound and removed with {@link ScopedContainer#close}. */
@@ -65,7 +68,8 @@ public interface Containers {
 
   /**
    * Runs a container to its end, captures its output, and removes it. Interrupting the caller kills
-   * the container.
+   * the container. One that its time limit or the limit of its output ends throws nothing: the
+   * result's {@linkplain RunResult#status status} says so.
    *
    * @throws dev.pinnace.error.CancelledException when interrupted
    */
