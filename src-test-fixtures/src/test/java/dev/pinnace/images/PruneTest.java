@@ -11,6 +11,7 @@ import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
@@ -209,6 +210,23 @@ class PruneTest {
     assertThat(engine.containers().prune(ContainerFilter.all().label("keep", "yes")).containers())
         .containsExactly(labelled.id());
     assertThat(engine.images().prune(ImageFilter.all().label("none")).images()).isEmpty();
+  }
+
+  @Test
+  void prune_afterTheEndOfARun_leavesItsOutput() throws IOException {
+    load("one", 1);
+    try (Pinnace other = PLACE.open()) {
+      FaultPoints.listen(
+          point -> {
+            if (point.equals("run ended")) {
+              assertThat(other.containers().prune(ContainerFilter.all()).containers()).isEmpty();
+            }
+          });
+      assertThat(engine.containers().run(image("one:1").command("busybox", "echo", "it")).stdout())
+          .isEqualTo("it\n");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
   }
 
   @Test

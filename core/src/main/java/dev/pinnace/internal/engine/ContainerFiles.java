@@ -2,7 +2,6 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.build.instruction.ConfigChanges;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.durable.OutputPath;
@@ -15,7 +14,6 @@ import dev.pinnace.internal.layer.LayerView;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.internal.layer.TreeArchive;
 import dev.pinnace.internal.state.ContainerRecord;
-import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.oci.RuntimeConfig;
@@ -160,8 +158,11 @@ final class ContainerFiles {
   private boolean changes(ContainerRecord record, boolean pause, OutputStream out)
       throws IOException {
     Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
-    boolean paused = pause && running.isPresent() && pause(record, running.get());
-    try (LayerView view = view(record);
+    try (BriefPause paused =
+            pause && running.isPresent()
+                ? BriefPause.of(parts.store(), record, running.get())
+                : BriefPause.NONE;
+        LayerView view = view(record);
         TarWriter tar = new TarWriter(out)) {
       LayerDiff.Result result = LayerDiff.write(view, mountPoints(record), tar);
       refuseIfRemoved(record);
@@ -174,34 +175,6 @@ final class ContainerFiles {
             result.unfit());
       }
       return result.entries() > 0;
-    } finally {
-      if (paused) {
-        unpause(record, running.get());
-      }
-    }
-  }
-
-  private static boolean pause(ContainerRecord record, RunningContainer running) {
-    if (running.status().phase() == RunningContainer.Phase.PAUSED) {
-      return false;
-    }
-    try {
-      running.freeze(true);
-      return true;
-    } catch (UnsupportedException refusal) {
-      throw new UnsupportedException(
-          "a commit of the running container " + record.name() + " that pauses it",
-          String.valueOf(refusal.getMessage()),
-          "commit it without a pause, or stop it first");
-    }
-  }
-
-  /** An interrupt must not leave it as it is. */
-  private static void unpause(ContainerRecord record, RunningContainer running) {
-    try {
-      Waits.undisturbed(() -> running.freeze(false));
-    } catch (ConflictException ended) {
-      LOG.debug("container {} ended while it was committed", record.name(), ended);
     }
   }
 

@@ -77,14 +77,33 @@ final class ContainerRemovals {
 
   private void removeEnded(ContainerId id) {
     try (LockFile lock = parts.store().lock(id)) {
-      ContainerRecord record = lookup.record(id);
-      if (lookup.runs(record)) {
-        LOG.debug("container {} was started again before it could be removed", record.name());
-        return;
+      if (!removeStopped(id)) {
+        LOG.debug("container {} was started again before it could be removed", id.shortHex());
       }
-      Endings.awaitRelease(parts.isolation(), lookup.place(record));
-      delete(record);
     }
+  }
+
+  /**
+   * Removes one that does not run, unless somebody who lives still reads it: a run that has ended
+   * may not have its output yet.
+   *
+   * @return whether it is removed
+   */
+  boolean prune(ContainerId id) {
+    try (LockFile lock = parts.store().lock(id)) {
+      return !parts.store().isRead(id) && removeStopped(id);
+    }
+  }
+
+  /** Needs the lock. */
+  private boolean removeStopped(ContainerId id) {
+    ContainerRecord record = lookup.record(id);
+    if (lookup.runs(record)) {
+      return false;
+    }
+    Endings.awaitRelease(parts.isolation(), lookup.place(record));
+    delete(record);
+    return true;
   }
 
   /** What is removed at its end is removed too when it never begins. */

@@ -26,7 +26,6 @@ import java.util.function.Consumer;
 
 /** A handle: root and id, and the engine through which it works. */
 class EngineContainer implements Container {
-  private static final Duration FOREVER = Duration.ofDays(10_000);
 
   private final Services services;
   private final ContainerId id;
@@ -113,7 +112,13 @@ class EngineContainer implements Container {
 
   @Override
   public void pause() {
-    ApiCalls.of(() -> services.open().lookup().running(id).freeze(true));
+    ApiCalls.of(
+        () -> {
+          services.open().lookup().running(id).freeze(true);
+          if (services.parts().store().isPauseLeft(id)) {
+            services.parts().store().endPause(id); // it is the user's now
+          }
+        });
   }
 
   @Override
@@ -128,7 +133,7 @@ class EngineContainer implements Container {
 
   @Override
   public ExitStatus await() {
-    return await(FOREVER);
+    return await(Waits.FOREVER);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.pinnace.Task;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
@@ -155,18 +156,7 @@ final class EngineTask<T> implements Task<T>, Runnable {
   }
 
   private void joinQuietly() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibles.awaitUninterruptibly(ended);
   }
 
   @Override

@@ -17,7 +17,6 @@ import dev.pinnace.spi.isolation.RunningExec;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +27,6 @@ import java.util.function.Consumer;
 
 /** Runs further programs in running containers. Thread-safe. */
 final class Execs {
-  private static final Duration FOREVER = Duration.ofDays(10_000);
 
   private final Parts parts;
   private final ContainerLookup lookup;
@@ -65,7 +63,7 @@ final class Execs {
         delivering(stderr, errEnded, failed),
         telling(failed, executor));
     try {
-      Waits.await(all, FOREVER, "the program and its output to end");
+      Waits.await(all, Waits.FOREVER, "the program and its output to end");
       return exec.exit().join();
     } catch (RuntimeException e) {
       kill(exec, e);

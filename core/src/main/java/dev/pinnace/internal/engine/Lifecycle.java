@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Lifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
-  private static final Duration FOREVER = Duration.ofDays(10_000);
 
   private final Parts parts;
   private final LiveContainers live;
@@ -209,6 +208,7 @@ final class Lifecycle {
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, request);
       Optional<ExitRecord> exit = awaitCaptured(container);
+      FaultPoints.reached("run ended");
       Map<LogLine.Source, ByteArrayOutputStream> output = LogReader.bytes(request.place().logs());
       return new RunResult(
           ExitStatuses.ofRun(exit, options),
@@ -245,7 +245,7 @@ final class Lifecycle {
 
   private Optional<ExitRecord> awaitCaptured(RunningContainer container) {
     try {
-      return Waits.await(container.exit(), FOREVER, "the container's end");
+      return Waits.await(container.exit(), Waits.FOREVER, "the container's end");
     } catch (CancelledException e) {
       throw Endings.killed(container, e);
     }
@@ -285,7 +285,7 @@ final class Lifecycle {
   }
 
   private static Duration atMostForever(Duration duration) {
-    return duration.compareTo(FOREVER) < 0 ? duration : FOREVER;
+    return duration.compareTo(Waits.FOREVER) < 0 ? duration : Waits.FOREVER;
   }
 
   /** Ends the containers that are bound to this engine, all at once. */

@@ -39,9 +39,10 @@ final class Pruning {
       }
       long size = usages.size(state);
       try {
-        services.removals().remove(state.id(), false);
-        removed.add(state.id());
-        freed += size;
+        if (services.removals().prune(state.id())) {
+          removed.add(state.id());
+          freed += size;
+        }
       } catch (ConflictException | NotFoundException overtaken) {
         LOG.debug("container {} is not pruned", state.name(), overtaken);
       }

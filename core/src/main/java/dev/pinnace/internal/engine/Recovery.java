@@ -51,6 +51,7 @@ final class Recovery {
           parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
       if (parts.isolation().isAlive(place)) {
         if (record.isPresent()) {
+          BriefPause.endLeft(parts.store(), live, id, place);
           return;
         }
         // Whoever was making it is gone, for the lock is free: nobody will let its program begin.

@@ -170,6 +170,24 @@ public final class ContainerStore implements AutoCloseable {
     return runs.beginReading(id);
   }
 
+  /**
+   * Says that this process pauses a container for a while, until {@link #endPause} or, where it is
+   * killed before, the next engine that opens.
+   */
+  public LockFile beginPause(ContainerId id) {
+    return runs.beginPause(id);
+  }
+
+  /** Whether whoever paused it for a while was killed before the end of that. */
+  public boolean isPauseLeft(ContainerId id) {
+    return runs.isPauseLeft(id);
+  }
+
+  /** That pause is over, or is somebody else's now. */
+  public void endPause(ContainerId id) {
+    runs.endPause(id);
+  }
+
   /** Whether somebody who lives still reads it; needs the container's lock. */
   public boolean isRead(ContainerId id) {
     return runs.isRead(id);

@@ -18,6 +18,7 @@ import java.util.Optional;
 final class RunDirectories implements AutoCloseable {
   private static final String EDIT = "edit";
   private static final String READER = "reader";
+  private static final String PAUSE = "pause";
 
   private final Dir runs;
 
@@ -120,12 +121,35 @@ final class RunDirectories implements AutoCloseable {
 
   /** Whether somebody who lives still reads it; needs the container's lock. */
   boolean isRead(ContainerId id) {
-    String name = id.hex() + "/" + READER;
-    if (!runs.exists(name)) {
-      return false;
-    }
-    try (LockFile reader = LockFile.open(runs, name)) {
-      return reader.isHeldByOthers();
+    return isThere(id, READER) && isHeld(id, READER);
+  }
+
+  /**
+   * Says that this process pauses a container for a while, until the lock is closed; of one that
+   * was killed meanwhile the file is left.
+   */
+  LockFile beginPause(ContainerId id) {
+    LockFile pause = LockFile.open(runs, id.hex() + "/" + PAUSE);
+    pause.tryLock(LockFile.Mode.SHARED);
+    return pause;
+  }
+
+  /** Whether whoever paused it for a while is gone. */
+  boolean isPauseLeft(ContainerId id) {
+    return isThere(id, PAUSE) && !isHeld(id, PAUSE);
+  }
+
+  void endPause(ContainerId id) {
+    remove(id, PAUSE);
+  }
+
+  private boolean isThere(ContainerId id, String file) {
+    return runs.exists(id.hex() + "/" + file);
+  }
+
+  private boolean isHeld(ContainerId id, String file) {
+    try (LockFile lock = LockFile.open(runs, id.hex() + "/" + file)) {
+      return lock.isHeldByOthers();
     }
   }
 

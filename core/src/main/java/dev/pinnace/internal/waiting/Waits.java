@@ -12,6 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waiting the way the API promises: interruption and time limits become Pinnace's exceptions. */
 public final class Waits {
+  /** For what may take as long as it likes: longer than any host is up. */
+  public static final Duration FOREVER = Duration.ofDays(10_000);
+
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private Waits() {}

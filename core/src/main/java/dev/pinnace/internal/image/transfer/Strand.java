@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.transfer;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -54,17 +55,6 @@ public final class Strand {
 
   /** Waits for its end, also when interrupted: the flag is kept. */
   public void join() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibles.awaitUninterruptibly(ended);
   }
 }

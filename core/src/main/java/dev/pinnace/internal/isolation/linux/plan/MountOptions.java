@@ -4,6 +4,7 @@ import static dev.pinnace.linux.plan.Constants.*;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.plan.Named;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ record MountOptions(
           "gid", Pattern.compile("[0-9]+"),
           "huge", Pattern.compile("never|always|within_size|advise"),
           "mpol", Pattern.compile(".+"));
+
+  private static final Set<String> COUNTS = Set.of("size", "nr_blocks", "nr_inodes");
 
   /**
    * Reads options of mount(8); of two that contradict each other the last counts.
@@ -93,5 +96,16 @@ record MountOptions(
       throw new InvalidSpecException(
           "a tmpfs cannot have " + option + ": the value must fit " + values);
     }
+    if (COUNTS.contains(sides[0]) && count(sides[1]).bitLength() >= Long.SIZE) {
+      throw new InvalidSpecException(
+          "a tmpfs cannot have " + option + ": that is more than " + Long.MAX_VALUE);
+    }
+  }
+
+  /** As memparse() of the kernel reads it, which goes on with what 64 bits hold of more. */
+  private static BigInteger count(String value) {
+    String digits = value.replaceFirst("[^0-9]$", "");
+    int power = "kmgtpe".indexOf(Character.toLowerCase(value.charAt(value.length() - 1))) + 1;
+    return new BigInteger(digits).shiftLeft(10 * power);
   }
 }

@@ -35,7 +35,17 @@ class MountOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"size", "size=", "size=lots", "mode=999", "uid=me"})
+  @ValueSource(
+      strings = {
+        "size",
+        "size=",
+        "size=lots",
+        "mode=999",
+        "uid=me",
+        "size=99999999999999999999",
+        "size=8e",
+        "nr_inodes=9007199254740992k",
+      })
   void parse_valueThatATmpfsCannotHave_isRefused(String option) {
     assertThatThrownBy(() -> attributes(option))
         .isInstanceOf(InvalidSpecException.class)
