@@ -44,7 +44,8 @@ public final class Natives {
   public static String fix() {
     return "start the JVM with -D"
         + DIRECTORY
-        + "=DIR, a directory with 1 MiB to spare, not mounted noexec";
+        + "=DIR, a directory with 1 MiB to spare, not mounted noexec, and let it write files of that"
+        + " size (ulimit -f)";
   }
 
   /** The one that was given, else the user's cache and, where that cannot be written to, /tmp. */

@@ -10,7 +10,9 @@ import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.Optional;
  */
 public final class UserFile implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int MOST_LINKS = 40; // as of the kernel
 
   private final Path place;
   private final Dir dir;
@@ -37,12 +40,15 @@ public final class UserFile implements AutoCloseable {
    * Waits for the changes of others, at most a minute, and begins one. Directories that are missing
    * are made; they belong to the owner of the one that they are in, with mode 0700.
    *
-   * @param file a link to a file stays one: people keep their settings elsewhere
+   * @param file a link to a file stays one, be the file there yet or not: people keep their
+   *     settings elsewhere
+   * @throws IOException also if something else than a regular file is there, such as a device
    * @throws TimedOutException if others do not come to an end
    */
   public static UserFile change(Path file) throws IOException {
     try {
-      Path place = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path place = target(file);
+      requireFile(place);
       makeDirectory(directory(place));
       Dir dir = Dir.open(directory(place));
       try {
@@ -53,6 +59,26 @@ public final class UserFile implements AutoCloseable {
       }
     } catch (ErrnoException refusal) {
       throw new IOException(refusal.getMessage(), refusal);
+    }
+  }
+
+  /** Where the last of a chain of links leads, whether something is there or not. */
+  private static Path target(Path file) throws IOException {
+    Path place = file.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(place); links++) {
+      if (links == MOST_LINKS) {
+        throw new FileSystemLoopException(file.toString());
+      }
+      place = place.resolveSibling(Files.readSymbolicLink(place));
+    }
+    Path directory = directory(place);
+    return Files.exists(directory) ? directory.toRealPath().resolve(name(place)) : place;
+  }
+
+  private static void requireFile(Path place) throws IOException {
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(place + " is not a regular file and is left as it is");
     }
   }
 
@@ -122,6 +148,7 @@ public final class UserFile implements AutoCloseable {
    */
   public void replace(byte[] content) throws IOException {
     try {
+      requireFile(place);
       Optional<FileStat> old = dir.find(name(place));
       Durable.write(
           dir,

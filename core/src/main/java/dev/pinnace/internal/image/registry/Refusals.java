@@ -92,7 +92,7 @@ final class Refusals {
         case 400 ->
             new RegistryException(
                 message
-                    + (Origin.of(response.from()).tls()
+                    + (Origin.of(response.from()).tls() || !reason.isEmpty()
                         ? ""
                         : ": it was asked in plain HTTP, and may speak TLS"),
                 response.status());

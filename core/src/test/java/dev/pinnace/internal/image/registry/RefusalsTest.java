@@ -34,6 +34,14 @@ class RefusalsTest {
         .hasMessage("cannot pull it: https://registry.example.org answered 400");
   }
 
+  @Test
+  void badRequest_withTheReasonOfARegistry_isNoMatterOfTls() {
+    assertThat(refusal(400, PLAIN, errors("NAME_INVALID", "no such name")))
+        .hasMessage(
+            "cannot pull it: http://registry.example.org:5000 answered 400 (name invalid: no such"
+                + " name)");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {401, 403})
   void denied_saysToLogIn(int status) {

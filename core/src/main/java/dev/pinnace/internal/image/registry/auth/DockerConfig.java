@@ -11,11 +11,13 @@ import dev.pinnace.internal.durable.UserFile;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.spec.RegistryCredentials;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -31,6 +33,7 @@ import java.util.Optional;
 final class DockerConfig {
   private static final JsonFactory JSON = new JsonFactory();
   private static final String AUTHS = "auths";
+  private static final int LARGEST = 16 << 20;
 
   private final Path file;
 
@@ -158,7 +161,7 @@ final class DockerConfig {
   private ObjectNode read() throws IOException {
     byte[] bytes;
     try {
-      bytes = Files.readAllBytes(file);
+      bytes = bytes();
     } catch (NoSuchFileException | NotDirectoryException nothing) {
       return JsonNodeFactory.instance.objectNode();
     }
@@ -175,6 +178,21 @@ final class DockerConfig {
       throw new PinnaceException(
           file + " is not JSON (" + JsonTree.reason(damage) + "): mend it, or move it away",
           damage);
+    }
+  }
+
+  /** What is no file may have no end, or keep whoever opens it waiting. */
+  private byte[] bytes() throws IOException {
+    if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+      throw new PinnaceException(file + " is not a regular file: move it away");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(LARGEST + 1);
+      if (bytes.length > LARGEST) {
+        throw new PinnaceException(
+            file + " has more than " + LARGEST + " bytes: mend it, or move it away");
+      }
+      return bytes;
     }
   }
 

@@ -36,9 +36,10 @@ public final class Redirects {
     Origin from = Origin.of(answer.from());
     try {
       if (location.isEmpty()) {
-        throw new IllegalArgumentException("it is missing");
+        throw new RegistryException(
+            from + " points to an address that is none: it gave no Location", answer.status());
       }
-      URI to = answer.from().resolve(location);
+      URI to = answer.from().resolve(location.replaceFirst("#.*", ""));
       Origin place = Origin.of(to);
       if (from.tls() && !place.tls()) {
         throw new RegistryException(

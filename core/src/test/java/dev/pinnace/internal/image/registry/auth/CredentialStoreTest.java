@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileType;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,6 +46,23 @@ class CredentialStoreTest {
   private CredentialStore store(String config) throws IOException {
     Files.writeString(file(), config);
     return store();
+  }
+
+  @Test
+  void find_inWhatIsNoFileOrHasNoEnd_isRefused() throws Exception {
+    try (Dir dir = Dir.open(directory)) {
+      dir.mknod("config.json", FileType.FIFO.bits() | 0600, 0, 0);
+    }
+    assertThatThrownBy(() -> store().find("r.example"))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("config.json is not a regular file");
+    Files.delete(file());
+    try (RandomAccessFile large = new RandomAccessFile(file().toFile(), "rw")) {
+      large.setLength(100L << 30);
+    }
+    assertThatThrownBy(() -> store().find("r.example"))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("config.json has more than 16777216 bytes");
   }
 
   @ParameterizedTest
