@@ -45,6 +45,10 @@ run_java() { # run_java CLASS ARGUMENT...
     exit 125
   fi
 
+  # Of a user who is not in the passwd file Java takes the home for "?", and JNA would unpack itself below that.
+  # shellcheck disable=SC3028
+  id -un >/dev/null 2>&1 || PINNACE_JAVA_OPTS="-Duser.home=${HOME:-/tmp} ${PINNACE_JAVA_OPTS:-}"
+
   # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers. That a thread
   # could not be started is said once, and not by the JVM.
   # shellcheck disable=SC2086

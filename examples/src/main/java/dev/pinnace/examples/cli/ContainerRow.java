@@ -45,7 +45,7 @@ final class ContainerRow {
                 ? command
                 : command.substring(0, SHORT_COMMAND - 1) + "…")
             + "\"");
-    row.put("CreatedAt", state.created().toString());
+    row.put("CreatedAt", Times.at(state.created()));
     row.put("RunningFor", Times.ago(state.created(), now));
     row.put("State", state.status().word());
     row.put("Status", status(state, now));

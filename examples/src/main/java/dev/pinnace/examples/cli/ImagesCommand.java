@@ -125,7 +125,7 @@ final class ImagesCommand extends EngineCommand {
     row.put("Tag", tag);
     row.put("Digest", image.digest().toString());
     row.put("ID", whole ? image.id().toString() : image.id().shortHex());
-    row.put("CreatedAt", image.created().map(Instant::toString).orElse("N/A"));
+    row.put("CreatedAt", image.created().map(Times::at).orElse("N/A"));
     row.put("CreatedSince", image.created().map(at -> Times.ago(at, now)).orElse("N/A"));
     row.put("Size", image.damage().isPresent() ? "damaged" : Sizes.brief(image.size()));
     return row;

@@ -138,6 +138,7 @@ public final class PinnaceCommand implements Runnable {
             .addSubcommand(ImageCommand.group())
             .addSubcommand(ContainerCommand.group())
             .registerConverter(Duration.class, Times::seconds)
+            .registerConverter(Double.class, Times::decimal)
             .registerConverter(Long.class, Times::whole)
             .registerConverter(Integer.class, Times::small)
             .registerConverter(

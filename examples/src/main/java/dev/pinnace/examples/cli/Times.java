@@ -9,6 +9,8 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
@@ -16,6 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 /** Points in time as people write them, and ages as people read them. */
 final class Times {
   private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)([smh]?)");
+
+  private static final DateTimeFormatter AT =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx zzz", Locale.ENGLISH);
 
   private Times() {}
 
@@ -28,7 +33,7 @@ final class Times {
             .plusNanos(seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue());
       }
       if (text.matches("(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?")) {
-        return now.minus(Duration.parse("PT" + text.toUpperCase(java.util.Locale.ROOT)));
+        return now.minus(Duration.parse("PT" + text.toUpperCase(Locale.ROOT)));
       }
       if (text.matches(".*T.*(Z|[+-]\\d\\d:\\d\\d)")) {
         return OffsetDateTime.parse(text).toInstant();
@@ -59,6 +64,14 @@ final class Times {
         new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1000 * unit)).longValue());
   }
 
+  static Double decimal(String text) {
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("\"" + text + "\" is not a number");
+    }
+  }
+
   static Long whole(String text) {
     try {
       return Long.valueOf(text);
@@ -81,6 +94,11 @@ final class Times {
     } catch (NumberFormatException e) {
       throw new InvalidSpecException("--tail " + text + ": write a number, or all", e);
     }
+  }
+
+  /** {@code 2026-01-31 12:00:00 +0000 UTC}, as Docker writes it. */
+  static String at(Instant time) {
+    return AT.format(time.atZone(ZoneId.systemDefault()));
   }
 
   /** {@code 5 minutes}. */

@@ -75,6 +75,9 @@ final class Hints {
     if (sentence.contains("not a link") && (errno == Errno.ELOOP || errno == Errno.ENOTDIR)) {
       return "the image is hostile or broken";
     }
+    if (sentence.equals("set the clocks' offsets") && errno == Errno.ERANGE) {
+      return "with its offset a clock must not be negative, nor beyond 146 years";
+    }
     if (sentence.equals("check that the container is not paused")) {
       return "unpause it first";
     }

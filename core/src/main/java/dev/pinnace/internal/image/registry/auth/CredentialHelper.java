@@ -91,7 +91,7 @@ final class CredentialHelper {
             + " could not "
             + what
             + ": "
-            + (complaint.isEmpty() ? "it does not say why" : complaint));
+            + (complaint.isEmpty() ? "it does not say why" : complaint.strip().replace('\n', ' ')));
   }
 
   private JsonNode parse(String out) {
