@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 public interface Container {
   ContainerId id();
 
-  /** Its name. */
+  /** Its name; the last that is known once it is removed. */
   String name();
 
   /** Everything there is to know about it now. */
@@ -95,6 +95,15 @@ public interface Container {
 
   /** Lets its processes go on. */
   void unpause();
+
+  /**
+   * Gives it another name, whether it runs or not; the old one is free at once.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException if no container can have that name: see {@link
+   *     dev.pinnace.spec.ContainerName}
+   * @throws dev.pinnace.error.ConflictException if a container has it, be it this one
+   */
+  void rename(String newName);
 
   /**
    * Removes it with its files.

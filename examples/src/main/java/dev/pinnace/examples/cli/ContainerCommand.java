@@ -22,6 +22,7 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand("ls", new ListCommand(), "list", "ps")
         .addSubcommand(new PauseCommand())
         .addSubcommand(new ContainerPruneCommand())
+        .addSubcommand(new RenameCommand())
         .addSubcommand(new RestartCommand())
         .addSubcommand("rm", new RemoveCommand(), "remove")
         .addSubcommand(new RunCommand())

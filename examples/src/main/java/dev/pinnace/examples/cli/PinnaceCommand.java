@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       StopCommand.class,
       RestartCommand.class,
+      RenameCommand.class,
       KillCommand.class,
       PauseCommand.class,
       UnpauseCommand.class,
