@@ -1,16 +1,19 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -89,6 +92,13 @@ public interface Container {
 
   /** The same, with {@code grace} between stop signal and SIGKILL. */
   void restart(Duration grace);
+
+  /**
+   * Its processes by pid, those of {@link #execute} and paused ones too; nothing is executed in it.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
+  List<ProcessInfo> top();
 
   /** Freezes all of its processes. */
   void pause();
@@ -182,6 +192,16 @@ public interface Container {
 
   /** The same to a file, which appears whole or not at all. */
   void export(Path file);
+
+  /**
+   * What it has changed of its image's files, by path, whether it runs or not; a directory with
+   * changes in it is changed, too, and of a directory that is gone nothing else is told. What is
+   * mounted in it is not looked at, and what was made to mount it on is no change. A running
+   * container may change more meanwhile.
+   *
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  List<Change> diff();
 
   /**
    * Makes an image of it: its image's layers and one of what it changed, configured as this

@@ -8,12 +8,14 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
@@ -22,6 +24,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -122,6 +125,11 @@ class EngineContainer implements Container {
   public void restart(Duration grace) {
     Objects.requireNonNull(grace, "grace");
     ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
+  }
+
+  @Override
+  public List<ProcessInfo> top() {
+    return ApiCalls.of(() -> services.open().lookup().running(id).processes());
   }
 
   @Override
@@ -255,6 +263,11 @@ class EngineContainer implements Container {
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
     ApiCalls.of(() -> services.open().files().export(id, file));
+  }
+
+  @Override
+  public List<Change> diff() {
+    return ApiCalls.of(() -> services.open().files().diff(id));
   }
 
   @Override

@@ -14,6 +14,7 @@ final class ContainerCommand extends CommandGroup {
     return new CommandLine(new ContainerCommand())
         .addSubcommand(new CommitCommand())
         .addSubcommand(new CreateCommand())
+        .addSubcommand(new DiffCommand())
         .addSubcommand(new ExecCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand("inspect", InspectCommand.ofContainers())
@@ -28,6 +29,7 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand(new RunCommand())
         .addSubcommand(new StartCommand())
         .addSubcommand(new StopCommand())
+        .addSubcommand(new TopCommand())
         .addSubcommand(new UnpauseCommand())
         .addSubcommand(new WaitCommand());
   }
