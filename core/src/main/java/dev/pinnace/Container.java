@@ -1,16 +1,19 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -22,7 +25,7 @@ import java.util.function.Consumer;
 public interface Container {
   ContainerId id();
 
-  /** Its name. */
+  /** Its name; the last that is known once it is removed. */
   String name();
 
   /** Everything there is to know about it now. */
@@ -90,11 +93,27 @@ public interface Container {
   /** The same, with {@code grace} between stop signal and SIGKILL. */
   void restart(Duration grace);
 
+  /**
+   * Its processes by pid, those of {@link #execute} and paused ones too; nothing is executed in it.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
+  List<ProcessInfo> top();
+
   /** Freezes all of its processes. */
   void pause();
 
   /** Lets its processes go on. */
   void unpause();
+
+  /**
+   * Gives it another name, whether it runs or not; the old one is free at once.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException if no container can have that name: see {@link
+   *     dev.pinnace.spec.ContainerName}
+   * @throws dev.pinnace.error.ConflictException if a container has it, be it this one
+   */
+  void rename(String newName);
 
   /**
    * Removes it with its files.
@@ -173,6 +192,16 @@ public interface Container {
 
   /** The same to a file, which appears whole or not at all. */
   void export(Path file);
+
+  /**
+   * What it has changed of its image's files, by path, whether it runs or not; a directory with
+   * changes in it is changed, too, and of a directory that is gone nothing else is told. What is
+   * mounted in it is not looked at, and what was made to mount it on is no change. A running
+   * container may change more meanwhile.
+   *
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  List<Change> diff();
 
   /**
    * Makes an image of it: its image's layers and one of what it changed, configured as this

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * stop signal and SIGKILL; no time limit; three log files of 10 MiB.
  */
 public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBuilder> {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}");
 
   private final String image;
   private @Nullable String name;
@@ -38,13 +36,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
   /** Its unique name: a letter or digit, then letters, digits, {@code _ . -}. */
   public ContainerSpecBuilder name(String newName) {
     Objects.requireNonNull(newName, "newName");
-    if (!NAME.matcher(newName).matches()) {
-      throw new InvalidSpecException(
-          "\""
-              + newName
-              + "\" cannot name a container: 2 to 128 characters of a-z A-Z 0-9 _ . - are allowed, the first a letter or digit");
-    }
-    this.name = newName;
+    this.name = ContainerName.requireValid(newName);
     return this;
   }
 

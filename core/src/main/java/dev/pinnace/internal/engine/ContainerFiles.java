@@ -17,6 +17,7 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ImageReference;
@@ -34,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exports and commits of containers. Neither takes the container's lock, which whoever starts or
- * removes it would have to wait for: what happened meanwhile is found out at the end. Thread-safe.
+ * Exports, commits and lists of changes of containers. None takes the container's lock, which
+ * whoever starts or removes it would have to wait for: what happened meanwhile is found out at the
+ * end. Thread-safe.
  */
 final class ContainerFiles {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerFiles.class);
@@ -83,6 +85,22 @@ final class ContainerFiles {
         TreeArchive.write(view, tar);
         refuseIfRemoved(record);
       }
+    } finally {
+      parts.images().release(Optional.of(record.imageId()), () -> {});
+    }
+  }
+
+  /** What it has changed of its image's files. */
+  List<Change> diff(ContainerId id) {
+    ContainerRecord record = lookup.record(id);
+    try (Lease lease = parts.images().content().lease(layers(record));
+        LayerView view = view(record)) {
+      List<Change> changes = LayerDiff.list(view, mountPoints(record));
+      refuseIfRemoved(record);
+      return changes;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "cannot tell what container " + record.name() + " has changed", failure);
     } finally {
       parts.images().release(Optional.of(record.imageId()), () -> {});
     }

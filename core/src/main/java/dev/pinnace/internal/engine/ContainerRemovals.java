@@ -192,7 +192,7 @@ final class ContainerRemovals {
     }
     Endings.awaitRelease(parts.isolation(), place);
     parts.isolation().cleanUp(place);
-    remove(id, parts.store().nameOf(id), Optional.empty());
+    remove(id, parts.store().names().of(id), Optional.empty());
   }
 
   private void delete(ContainerRecord record) {

@@ -1,8 +1,6 @@
 package dev.pinnace.internal.engine;
 
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
@@ -43,14 +41,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Creation {
   private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
-  private static final int PROPOSALS = 50;
 
   private final Parts parts;
+  private final Naming naming;
   private final Pulls pulls;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
-  Creation(Parts parts, Pulls pulls) {
+  Creation(Parts parts, Naming naming, Pulls pulls) {
     this.parts = parts;
+    this.naming = naming;
     this.pulls = pulls;
   }
 
@@ -111,7 +110,7 @@ final class Creation {
     try {
       checkPlaces(spec, image.topLayer());
       ContainerRecord unnamed = describe(spec, image, id);
-      name = Optional.of(takeName(spec, id));
+      name = Optional.of(naming.take(spec.name(), id));
       ContainerRecord record = unnamed.named(name.get());
       ContainerPlace place = store.place(id, !spec.lifecycle().autoRemove());
       Files.createDirectory(place.logs());
@@ -238,28 +237,6 @@ final class Creation {
             return Users.in(root);
           }
         });
-  }
-
-  private String takeName(ContainerSpec spec, ContainerId id) {
-    if (spec.name().isPresent()) {
-      String name = spec.name().get();
-      if (!parts.store().takeName(name, id)) {
-        throw new ConflictException(
-            "the name \""
-                + name
-                + "\" is taken by "
-                + parts.store().holderOf(name)
-                + ": remove it, or choose another name");
-      }
-      return name;
-    }
-    for (int attempt = 0; attempt < PROPOSALS; attempt++) {
-      String name = Names.propose(attempt);
-      if (parts.store().takeName(name, id)) {
-        return name;
-      }
-    }
-    throw new PinnaceException("no free name was found in " + PROPOSALS + " attempts: give one");
   }
 
   /** Writes the files for /etc anew, for the run directory does not outlive a reboot. */

@@ -3,15 +3,19 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Logs;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
@@ -20,16 +24,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A handle: root and id, and the engine through which it works. */
 class EngineContainer implements Container {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineContainer.class);
 
   private final Services services;
   private final ContainerId id;
-  private final String name;
+  private volatile String name;
 
   EngineContainer(Services services, ContainerId id, String name) {
     this.services = services;
@@ -44,7 +52,16 @@ class EngineContainer implements Container {
 
   @Override
   public String name() {
+    try {
+      services.parts().store().read(id).map(ContainerRecord::name).ifPresent(this::isNow);
+    } catch (CorruptException damaged) {
+      LOG.debug("container {} does not say its name", id.shortHex(), damaged);
+    }
     return name;
+  }
+
+  private void isNow(String recorded) {
+    name = recorded;
   }
 
   @Override
@@ -111,6 +128,11 @@ class EngineContainer implements Container {
   }
 
   @Override
+  public List<ProcessInfo> top() {
+    return ApiCalls.of(() -> services.open().lookup().running(id).processes());
+  }
+
+  @Override
   public void pause() {
     ApiCalls.of(
         () -> {
@@ -124,6 +146,13 @@ class EngineContainer implements Container {
   @Override
   public void unpause() {
     ApiCalls.of(() -> services.open().lookup().running(id).freeze(false));
+  }
+
+  @Override
+  public void rename(String newName) {
+    Objects.requireNonNull(newName, "newName");
+    ApiCalls.of(() -> services.open().naming().rename(id, newName));
+    name = newName;
   }
 
   @Override
@@ -234,6 +263,11 @@ class EngineContainer implements Container {
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
     ApiCalls.of(() -> services.open().files().export(id, file));
+  }
+
+  @Override
+  public List<Change> diff() {
+    return ApiCalls.of(() -> services.open().files().diff(id));
   }
 
   @Override

@@ -126,7 +126,7 @@ final class EngineContainers implements Containers {
   private Optional<Container> found(String nameOrIdPrefix) {
     ContainerStore store = services.open().parts().store();
     if (NAME.matcher(nameOrIdPrefix).matches()) {
-      Optional<ContainerId> named = store.byName(nameOrIdPrefix).filter(store::isRecorded);
+      Optional<ContainerId> named = store.names().find(nameOrIdPrefix).filter(store::isRecorded);
       if (named.isPresent()) {
         return named.flatMap(this::handle);
       }
@@ -157,7 +157,8 @@ final class EngineContainers implements Containers {
       return store.read(id).map(this::handle);
     } catch (CorruptException damaged) {
       LOG.debug("container {} is known by its id only", id.shortHex(), damaged);
-      return Optional.of(new EngineContainer(services, id, store.nameOf(id).orElse(id.shortHex())));
+      return Optional.of(
+          new EngineContainer(services, id, store.names().of(id).orElse(id.shortHex())));
     }
   }
 

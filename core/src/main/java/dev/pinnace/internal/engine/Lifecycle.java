@@ -216,7 +216,7 @@ final class Lifecycle {
           bytes(output, LogLine.Source.STDERR),
           Bytes.of(exit.map(ExitRecord::logDropped).orElse(0L)));
     } finally {
-      parts.store().freeName(record.name(), record.id());
+      parts.store().names().free(record.name(), record.id());
       removals.later(record.id());
     }
   }

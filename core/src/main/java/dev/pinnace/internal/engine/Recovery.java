@@ -36,7 +36,7 @@ final class Recovery {
         LOG.debug("the cause", e);
       }
     }
-    parts.store().sweepNames();
+    parts.store().names().sweep();
   }
 
   private void one(ContainerId id) {

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 record Services(
     Parts parts,
     LiveContainers live,
+    Naming naming,
     Creation creation,
     ContainerLookup lookup,
     ContainerRemovals removals,
@@ -28,12 +29,14 @@ record Services(
     LiveContainers live = new LiveContainers(parts.isolation());
     Tasks tasks = new Tasks(parts.work());
     Pulls pulls = new Pulls(parts, tasks);
-    Creation creation = new Creation(parts, pulls);
+    Naming naming = new Naming(parts.store());
+    Creation creation = new Creation(parts, naming, pulls);
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerRemovals removals = new ContainerRemovals(parts, live, lookup);
     return new Services(
         parts,
         live,
+        naming,
         creation,
         lookup,
         removals,

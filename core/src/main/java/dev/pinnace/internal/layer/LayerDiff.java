@@ -3,8 +3,8 @@ package dev.pinnace.internal.layer;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.spec.Change;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,15 +31,16 @@ public final class LayerDiff {
     }
   }
 
-  private final TreeEntries entries;
-  private final List<String> unfit = new ArrayList<>();
+  private final DiffSink sink;
+  private final FileContent content;
   private final boolean complete;
   private final Predicate<String> ignored;
   private @Nullable LinkGroups links;
   private @Nullable LinkGroups linksBelow;
 
-  private LayerDiff(TreeEntries entries, boolean complete, Set<String> mountPoints) {
-    this.entries = entries;
+  private LayerDiff(DiffSink sink, FileContent content, boolean complete, Set<String> mountPoints) {
+    this.sink = sink;
+    this.content = content;
     this.complete = complete;
     this.ignored = mountPoints::contains;
   }
@@ -54,43 +55,68 @@ public final class LayerDiff {
    */
   public static Result write(LayerView view, Set<String> mountPoints, TarWriter tar)
       throws IOException {
-    try (TreeEntries entries = new TreeEntries(tar);
-        MergedDir changed = view.changed();
+    try (TreeEntries entries = new TreeEntries(tar)) {
+      DiffArchive archive = new DiffArchive(entries);
+      tell(view, mountPoints, archive, entries.content());
+      return new Result(entries.count(), archive.unfit());
+    }
+  }
+
+  /**
+   * The changes that {@code view} shows, by path; a directory with changes in it is one, too.
+   *
+   * @param mountPoints as for {@link #write}
+   * @throws CancelledException if the thread is interrupted between files; the flag stays set
+   * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
+   */
+  public static List<Change> list(LayerView view, Set<String> mountPoints) throws IOException {
+    DiffList list = new DiffList();
+    try (FileContent content = new FileContent()) {
+      tell(view, mountPoints, list, content);
+    }
+    return list.changes().toList();
+  }
+
+  private static void tell(
+      LayerView view, Set<String> mountPoints, DiffSink sink, FileContent content)
+      throws IOException {
+    try (MergedDir changed = view.changed();
         MergedDir below = view.below()) {
-      LayerDiff diff = new LayerDiff(entries, view.isComplete(), mountPoints);
+      LayerDiff diff = new LayerDiff(sink, content, view.isComplete(), mountPoints);
       if (view.isComplete()) {
         diff.links = LinkGroups.of(changed);
         diff.linksBelow = LinkGroups.of(below);
       }
       diff.root(changed, below);
-      diff.contents(changed, below, new Parent("", null, null));
-      return new Result(entries.count(), diff.unfit);
+      diff.contents(changed, below, new Parent("", null, false, null));
     }
   }
 
-  /** A directory on the way; written when something in it is. */
+  /** A directory on the way; told when something in it is. */
   private static final class Parent {
     private final String path;
     private final @Nullable Found found;
+    private final boolean isNew;
     private final @Nullable Parent above;
-    private boolean written;
+    private boolean told;
 
-    Parent(String path, @Nullable Found found, @Nullable Parent above) {
+    Parent(String path, @Nullable Found found, boolean isNew, @Nullable Parent above) {
       this.path = path;
       this.found = found;
+      this.isNew = isNew;
       this.above = above;
-      this.written = found == null;
+      this.told = found == null;
     }
 
     String in(String name) {
       return path.isEmpty() ? name : path + "/" + name;
     }
 
-    void write(TreeEntries entries) throws IOException {
-      if (!written && found != null && above != null) {
-        above.write(entries);
-        entries.directory(path, found);
-        written = true;
+    void tell(DiffSink sink) throws IOException {
+      if (!told && found != null && above != null) {
+        above.tell(sink);
+        sink.directory(path, found, isNew);
+        told = true;
       }
     }
   }
@@ -100,7 +126,7 @@ public final class LayerDiff {
     Optional<Found> now = changed.self();
     Optional<Found> before = below.self();
     if (now.isPresent() && before.isPresent() && !sameAttributes(now.get(), before.get())) {
-      entries.directory(".", now.get());
+      sink.root(now.get());
     }
   }
 
@@ -117,9 +143,10 @@ public final class LayerDiff {
       String path = parent.in(found.name());
       ArchivedPath.next(path);
       Optional<Found> before = below.find(found.name());
-      if (found.name().startsWith(LayerPath.WHITEOUT)) {
-        unfit.add(path);
-      } else if (found.stat().isWhiteout()) {
+      if (!sink.takes(path)) {
+        continue;
+      }
+      if (found.stat().isWhiteout()) {
         if (before.isPresent()) {
           deleted(path, parent);
         }
@@ -127,15 +154,15 @@ public final class LayerDiff {
         directory(changed, below, parent, found, before);
       } else if (!(before.isPresent() && isUnchanged(path, found, before.get()))
           && !isMountPoint(path, found, before)) {
-        parent.write(entries);
-        entries.file(path, found);
+        parent.tell(sink);
+        sink.file(path, found, before);
       }
     }
   }
 
   private void deleted(String path, Parent parent) throws IOException {
-    parent.write(entries);
-    entries.whiteout(path);
+    parent.tell(sink);
+    sink.deleted(path);
   }
 
   private boolean isMountPoint(String path, Found found, Optional<Found> before) {
@@ -149,26 +176,28 @@ public final class LayerDiff {
     if (entered.isEmpty()) {
       return;
     }
-    Parent self = new Parent(parent.in(found.name()), found, parent);
+    boolean over = before.filter(was -> was.stat().isDirectory()).isPresent();
+    Parent self = new Parent(parent.in(found.name()), found, before.isEmpty(), parent);
     try (MergedDir child = entered.get()) {
-      boolean over = before.filter(was -> was.stat().isDirectory()).isPresent();
       boolean opaque = over && changed.isOpaque(found.part().dir(), found.name());
       boolean isNew = !over && !(ignored.test(self.path) && child.children().isEmpty());
       if (isNew || opaque || (over && !sameAttributes(found, before.orElseThrow()))) {
-        self.write(entries);
+        self.tell(sink);
       }
       if (opaque) {
-        entries.opaque(self.path);
+        try (MergedDir hidden = enter(below, before)) {
+          sink.opaque(self.path, hidden.children().keySet());
+        }
       }
       try (MergedDir childBelow =
-          over && !opaque
-              ? below
-                  .enter(before.orElseThrow())
-                  .orElseGet(() -> MergedDir.empty(below.whiteouts()))
-              : MergedDir.empty(below.whiteouts())) {
+          over && !opaque ? enter(below, before) : MergedDir.empty(below.whiteouts())) {
         contents(child, childBelow, self);
       }
     }
+  }
+
+  private static MergedDir enter(MergedDir below, Optional<Found> directory) {
+    return directory.flatMap(below::enter).orElseGet(() -> MergedDir.empty(below.whiteouts()));
   }
 
   private boolean isUnchanged(String path, Found now, Found before) {
@@ -213,7 +242,7 @@ public final class LayerDiff {
     Optional<FileContent.Open> two = Optional.empty();
     try {
       two = FileContent.open(before.part(), before.name());
-      return one.isPresent() && two.isPresent() && entries.content().same(one.get(), two.get());
+      return one.isPresent() && two.isPresent() && content.same(one.get(), two.get());
     } finally {
       one.ifPresent(FileContent.Open::close);
       two.ifPresent(FileContent.Open::close);

@@ -2,9 +2,7 @@ package dev.pinnace.internal.state;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
-import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
-import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -18,19 +16,10 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The records of containers, their directories and names. A container that is kept has its record
@@ -39,24 +28,23 @@ import org.slf4j.LoggerFactory;
  * container are made under its {@link #lock}.
  */
 public final class ContainerStore implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerStore.class);
-  private static final String RECORD = "container.json";
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofNanos(500_000);
 
   private final RootLayout layout;
-  private final NameLinks names;
+  private final ContainerNames names;
   private final Dir containers;
   private final RunDirectories runs;
-  private final ReadRecords records = new ReadRecords();
+  private final ContainerRecords records;
 
   public ContainerStore(RootLayout layout) {
     this.layout = layout;
     try (Opened opened = new Opened()) {
-      this.names = opened.add(new NameLinks(layout.names()));
+      this.records = new ContainerRecords(layout);
       this.containers = opened.add(Dir.open(layout.containers()));
       this.runs = opened.add(new RunDirectories(layout.run()));
+      this.names = opened.add(new ContainerNames(new NameLinks(layout.names()), runs, records));
       opened.keep();
     }
   }
@@ -203,164 +191,39 @@ public final class ContainerStore implements AutoCloseable {
     }
   }
 
-  /** Removes names of containers that are not there. */
-  public void sweepNames() {
-    try (LockFile lock = lockNames()) {
-      for (String name : names.list()) {
-        if (names.isForeign(name)) {
-          LOG.warn(
-              "{} is not the name of a container and is left alone: remove it", names.path(name));
-        } else if (isStale(name)) {
-          names.remove(name);
-        }
-      }
-    }
-  }
-
-  private LockFile lockNames() {
-    LockFile lock = runs.shared("names.lock");
-    try {
-      if (lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
-        return lock;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      lock.close();
-      throw new CancelledException("interrupted while waiting for the lock of the names", e);
-    }
-    lock.close();
-    throw new TimedOutException(
-        "the names of containers were locked for " + PATIENCE.toSeconds() + " s");
-  }
-
-  private boolean isStale(String name) {
-    return !names.isForeign(name) && names.find(name).filter(this::hasDirectory).isEmpty();
-  }
-
-  private boolean hasDirectory(ContainerId id) {
-    return Files.exists(layout.container(id)) || Files.exists(layout.run(id));
+  /** The names. */
+  public ContainerNames names() {
+    return names;
   }
 
   /** Writes a record. */
   public void write(ContainerRecord record) {
-    boolean kept = !record.spec().lifecycle().autoRemove();
-    Path file = place(record.id(), kept).directory().resolve(RECORD);
-    try {
-      Durable.write(file, records.encode(file, record), kept);
-    } catch (IOException | UncheckedIOException e) {
-      throw new PinnaceException(
-          "cannot write the record of container " + record.name() + ": " + e.getMessage(), e);
-    }
+    records.write(record);
   }
 
   /** A container's record; empty if there is no such container. */
   public Optional<ContainerRecord> read(ContainerId id) {
-    Optional<ContainerRecord> kept = read(layout.container(id).resolve(RECORD));
-    return kept.isPresent() ? kept : read(layout.run(id).resolve(RECORD));
+    return records.read(id);
   }
 
   /** The record as it was read or written last; empty if it was not, or was removed here. */
   public Optional<ContainerRecord> remembered(ContainerId id) {
-    return records
-        .last(layout.container(id).resolve(RECORD))
-        .or(() -> records.last(layout.run(id).resolve(RECORD)));
-  }
-
-  /** What is no file is not opened: a FIFO would never be read to its end. */
-  private Optional<ContainerRecord> read(Path file) {
-    try {
-      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-        throw new CorruptException(file + " is damaged: it is not a regular file");
-      }
-      return Optional.of(records.decode(file, Files.readAllBytes(file)));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
-    }
+    return records.remembered(id);
   }
 
   /** Whether there is a record, be it readable or not. */
   public boolean isRecorded(ContainerId id) {
-    return isKept(id) || Files.exists(layout.run(id).resolve(RECORD));
+    return records.isRecorded(id);
   }
 
   /** Whether its record is where those of containers are that outlive their end. */
   public boolean isKept(ContainerId id) {
-    return Files.exists(layout.container(id).resolve(RECORD));
-  }
-
-  /** The name of a container whose record does not tell. */
-  public Optional<String> nameOf(ContainerId id) {
-    return names.list().stream()
-        .filter(name -> names.find(name).filter(id::equals).isPresent())
-        .findFirst();
+    return records.isKept(id);
   }
 
   /** The ids of all directories, of containers and leftovers. */
   public Set<ContainerId> ids() {
-    Set<String> found = new TreeSet<>();
-    for (Path directory : new Path[] {layout.containers(), layout.run()}) {
-      try (Stream<Path> children = Files.list(directory)) {
-        children
-            .map(c -> c.getFileName().toString())
-            .filter(n -> n.matches("[0-9a-f]{64}"))
-            .forEach(found::add);
-      } catch (NoSuchFileException | NotDirectoryException e) {
-        throw new PinnaceException(
-            "the directory " + directory + " is gone: was it deleted while an engine had it open?",
-            e);
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot list " + directory, e);
-      }
-    }
-    Set<ContainerId> ids = new LinkedHashSet<>();
-    found.forEach(hex -> ids.add(new ContainerId(hex)));
-    return ids;
-  }
-
-  /** Takes a name, unless a container has it. */
-  public boolean takeName(String name, ContainerId id) {
-    while (!names.make(name, id)) {
-      // Whoever takes a name away that is not his holds this lock, so that it is not a new owner's.
-      try (LockFile lock = lockNames()) {
-        if (!isStale(name)) {
-          return false;
-        }
-        names.remove(name);
-      }
-    }
-    return true;
-  }
-
-  /** Whose name it is. Where something else is in its place, the records are asked. */
-  public Optional<ContainerId> byName(String name) {
-    return names.isForeign(name)
-        ? ids().stream().filter(id -> isRecordedAs(id, name)).findFirst()
-        : names.find(name);
-  }
-
-  private boolean isRecordedAs(ContainerId id, String name) {
-    try {
-      return read(id).filter(record -> record.name().equals(name)).isPresent();
-    } catch (CorruptException damaged) {
-      LOG.debug("container {} does not say its name", id.shortHex(), damaged);
-      return false;
-    }
-  }
-
-  /** What has a name that cannot be taken, for messages. */
-  public String holderOf(String name) {
-    return byName(name)
-        .map(id -> "container " + id.shortHex())
-        .orElse("the file " + names.path(name));
-  }
-
-  /** Gives a name up if it is that container's. */
-  public void freeName(String name, ContainerId id) {
-    if (names.find(name).filter(id::equals).isPresent()) {
-      names.remove(name);
-    }
+    return records.ids();
   }
 
   /**
@@ -368,13 +231,11 @@ public final class ContainerStore implements AutoCloseable {
    * container; needs the lock, which goes too.
    */
   public void remove(ContainerId id, Optional<String> name, Runnable layer) {
-    for (Path directory : new Path[] {layout.container(id), layout.run(id)}) {
-      records.forget(directory.resolve(RECORD));
-    }
-    Trees.remove(containers, id.hex() + "/" + RECORD);
-    runs.remove(id, RECORD);
+    records.forget(id);
+    Trees.remove(containers, id.hex() + "/" + ContainerRecords.FILE);
+    runs.remove(id, ContainerRecords.FILE);
     FaultPoints.reached("record removed");
-    name.ifPresent(n -> freeName(n, id));
+    name.ifPresent(n -> names.free(n, id));
     layer.run();
     FaultPoints.reached("layer removed");
     Trees.remove(containers, id.hex());

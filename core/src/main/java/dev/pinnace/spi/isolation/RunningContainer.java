@@ -1,11 +1,14 @@
 package dev.pinnace.spi.isolation;
 
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,19 @@ public interface RunningContainer extends AutoCloseable {
 
   /** Asks it to stop; empty values are the policy's. Returns at once; see {@link #exit}. */
   void stop(Optional<Signal> signal, Optional<Duration> grace);
+
+  /**
+   * All of its processes by pid.
+   *
+   * @throws UnsupportedException if the backend cannot tell, as by default
+   * @throws dev.pinnace.error.ConflictException if it has no first process now
+   */
+  default List<ProcessInfo> processes() {
+    throw new UnsupportedException(
+        "listing the processes of a container",
+        "its isolation backend cannot do that",
+        "use another backend");
+  }
 
   /** Freezes or thaws all of its processes; returns when that is done. */
   void freeze(boolean frozen);

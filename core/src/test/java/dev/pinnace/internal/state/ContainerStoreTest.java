@@ -246,24 +246,24 @@ class ContainerStoreTest {
   void names_areUnique_staleOnesCanBeTaken() {
     try (LockFile one = store.begin(ONE);
         LockFile two = store.begin(TWO)) {
-      assertThat(store.takeName("web", ONE)).isTrue();
-      assertThat(store.takeName("web", TWO)).isFalse();
-      store.freeName("web", TWO);
-      assertThat(store.byName("web")).contains(ONE);
+      assertThat(store.names().take("web", ONE)).isTrue();
+      assertThat(store.names().take("web", TWO)).isFalse();
+      store.names().free("web", TWO);
+      assertThat(store.names().find("web")).contains(ONE);
       store.remove(ONE, Optional.empty(), () -> {});
-      assertThat(store.takeName("web", TWO)).as("its container is gone").isTrue();
-      assertThat(store.byName("web")).contains(TWO);
+      assertThat(store.names().take("web", TWO)).as("its container is gone").isTrue();
+      assertThat(store.names().find("web")).contains(TWO);
     }
   }
 
   @Test
-  void sweepNames_removesStaleOnesOnly() {
+  void sweep_removesStaleOnesOnly() {
     try (LockFile one = store.begin(ONE)) {
-      assertThat(store.takeName("here", ONE)).isTrue();
-      assertThat(store.takeName("gone", TWO)).isTrue();
-      store.sweepNames();
-      assertThat(store.byName("here")).contains(ONE);
-      assertThat(store.byName("gone")).isEmpty();
+      assertThat(store.names().take("here", ONE)).isTrue();
+      assertThat(store.names().take("gone", TWO)).isTrue();
+      store.names().sweep();
+      assertThat(store.names().find("here")).contains(ONE);
+      assertThat(store.names().find("gone")).isEmpty();
     }
   }
 
@@ -378,12 +378,12 @@ class ContainerStoreTest {
     List<String> order = new ArrayList<>();
     try (LockFile held = store.begin(ONE)) {
       store.write(record(ONE, image("x")));
-      assertThat(store.takeName("n", ONE)).isTrue();
+      assertThat(store.names().take("n", ONE)).isTrue();
       FaultPoints.listen(order::add);
       store.remove(ONE, Optional.of("n"), () -> order.add("layer"));
     }
     assertThat(order).containsExactly("record removed", "layer", "layer removed");
-    assertThat(store.byName("n")).isEmpty();
+    assertThat(store.names().find("n")).isEmpty();
     assertThat(layout.container(ONE)).doesNotExist();
     assertThat(layout.run(ONE)).doesNotExist();
   }

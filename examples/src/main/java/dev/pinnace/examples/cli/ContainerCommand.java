@@ -14,6 +14,7 @@ final class ContainerCommand extends CommandGroup {
     return new CommandLine(new ContainerCommand())
         .addSubcommand(new CommitCommand())
         .addSubcommand(new CreateCommand())
+        .addSubcommand(new DiffCommand())
         .addSubcommand(new ExecCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand("inspect", InspectCommand.ofContainers())
@@ -22,11 +23,13 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand("ls", new ListCommand(), "list", "ps")
         .addSubcommand(new PauseCommand())
         .addSubcommand(new ContainerPruneCommand())
+        .addSubcommand(new RenameCommand())
         .addSubcommand(new RestartCommand())
         .addSubcommand("rm", new RemoveCommand(), "remove")
         .addSubcommand(new RunCommand())
         .addSubcommand(new StartCommand())
         .addSubcommand(new StopCommand())
+        .addSubcommand(new TopCommand())
         .addSubcommand(new UnpauseCommand())
         .addSubcommand(new WaitCommand());
   }

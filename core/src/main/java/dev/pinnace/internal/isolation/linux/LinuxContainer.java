@@ -5,6 +5,7 @@ import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.cgroup.Freezer;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
+import dev.pinnace.internal.isolation.linux.process.ContainerProcesses;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
@@ -14,6 +15,7 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
@@ -21,8 +23,10 @@ import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -86,6 +90,17 @@ final class LinuxContainer implements RunningContainer {
 
   private boolean isFrozen() {
     return cgroup().map(Freezer::isFrozen).orElse(false);
+  }
+
+  @Override
+  public List<ProcessInfo> processes() {
+    long first =
+        supervised
+            .state()
+            .pid()
+            .orElseThrow(
+                () -> new ConflictException("container " + place().id() + " has no process now"));
+    return ContainerProcesses.list(cgroup().filter(Files::exists), first);
   }
 
   @Override

@@ -1,0 +1,5 @@
+/** The processes of containers, read from proc. */
+@NullMarked
+package dev.pinnace.internal.isolation.linux.process;
+
+import org.jspecify.annotations.NullMarked;
