@@ -270,7 +270,7 @@ public final class ContainerStore implements AutoCloseable {
   private Optional<ContainerRecord> read(Path file) {
     try {
       if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-        throw new CorruptException(file + " is damaged: it is not a regular file");
+        throw RecordCodec.damaged(file.toString(), "it is not a regular file", null);
       }
       return Optional.of(records.decode(file, Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
