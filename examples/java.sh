@@ -50,9 +50,10 @@ run_java() { # run_java CLASS ARGUMENT...
   id -un >/dev/null 2>&1 || PINNACE_JAVA_OPTS="-Duser.home=${HOME:-/tmp} ${PINNACE_JAVA_OPTS:-}"
 
   # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers. That a thread
-  # could not be started is said once, and not by the JVM.
+  # could not be started is said once, and not by the JVM. Warnings are for people: no names of threads and classes.
   # shellcheck disable=SC2086
   exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:os+thread=off --enable-native-access=ALL-UNNAMED \
     -Dfile.encoding=UTF-8 -Djdk.httpclient.bufsize=65536 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+    -Dorg.slf4j.simpleLogger.showThreadName=false -Dorg.slf4j.simpleLogger.showLogName=false \
     ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
 }

@@ -113,7 +113,9 @@ public interface Images {
   void save(List<String> references, OutputStream out, SaveOptions options);
 
   /**
-   * The same to a file, or an OCI layout to a directory, that appears whole or not at all.
+   * The same to a file, or an OCI layout to a directory, that appears whole or not at all. A JVM
+   * that is killed meanwhile may leave {@code .NAME-HEX.part} beside a directory, and beside a file
+   * where the file system has no files without a name.
    *
    * @param target a file, which is replaced; a directory must be empty or not there
    */

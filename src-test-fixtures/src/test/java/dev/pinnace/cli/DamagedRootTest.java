@@ -68,12 +68,34 @@ class DamagedRootTest {
   }
 
   @Test
-  void ps_recordDamaged_isSaidInLines() throws Exception {
+  void ps_recordDamaged_hasARowAndALineThatSaysWhatToDo() throws Exception {
     Path record = container().resolve("container.json");
+    String id = script.pinnace("ps", "-aq").line();
     Files.writeString(record, "{\"id\":");
-    Result ps = script.pinnace("ps", "-a");
-    assertThat(ps.err()).contains(record.toString()).doesNotContain("\tat ", "Exception");
+    Result ps = script.pinnace("ps", "-a", "--format", "{{.ID}} {{.Names}} {{.Status}}");
+    assertThat(ps.line()).isEqualTo(id + " mine Damaged");
+    assertThat(ps.code()).isZero();
+    assertThat(ps.err().lines())
+        .as("what, why and what to do, in one line that names no classes")
+        .singleElement()
+        .asString()
+        .startsWith("WARN what container " + id + " does is not known: " + record)
+        .endsWith("; remove that container by force, as rm -f does")
+        .doesNotContain("Exception", "dev.pinnace", "[main]");
+    assertThat(script.pinnace("ps", "-q").line()).as("nobody knows that it runs").isEmpty();
+
+    Result inspect = script.pinnace("inspect", "mine");
+    assertThat(inspect.code()).isEqualTo(125);
+    assertThat(inspect.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("pinnace: " + record + " is damaged: ")
+        .endsWith("rm -f does");
+    Result remove = script.pinnace("rm", "mine");
+    assertThat(remove.code()).isEqualTo(125);
+    assertThat(remove.err()).startsWith("pinnace: container " + id + " is not removed: " + record);
     assertThat(script.pinnace("rm", "-f", "mine").code()).isZero();
+    assertThat(script.pinnace("ps", "-a", "-q").line()).isEmpty();
   }
 
   @Test

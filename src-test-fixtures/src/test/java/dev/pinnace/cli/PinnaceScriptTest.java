@@ -138,6 +138,27 @@ class PinnaceScriptTest {
     assertThat(never.err())
         .startsWith("pinnace: there is no image \"no-such-image\" here: pull")
         .hasLineCount(1);
+    Result local = script.pinnace("run", "localhost/not-made-yet:1");
+    assertThat(local.code()).isEqualTo(125);
+    assertThat(local.err()).contains("pinnace: cannot ", "are made here: by import-host");
+  }
+
+  @Test
+  void prune_withoutAnAnswer_saysThatNothingWasRemoved() throws Exception {
+    assertThat(script.pinnace("create", "--name", "kept", "tools", "sh").code()).isZero();
+    Result unanswered = script.pinnace("container", "prune");
+    assertThat(unanswered.code()).isEqualTo(125);
+    assertThat(unanswered.err())
+        .isEqualTo(
+            "pinnace: there is no answer on standard input: nothing was removed; use --force where"
+                + " nobody is there to be asked\n");
+    assertThat(unanswered.out()).doesNotContain("reclaimed").endsWith("[y/N] \n");
+    Result no = script.pinnaceReading("n\n", "container", "prune");
+    assertThat(no.code()).isZero();
+    assertThat(no.out()).endsWith("Total reclaimed space: 0B\n");
+    assertThat(script.pinnace("ps", "-aq").line()).isNotEmpty();
+    assertThat(script.pinnaceReading("y\n", "container", "prune").code()).isZero();
+    assertThat(script.pinnace("ps", "-aq").line()).isEmpty();
   }
 
   @Test

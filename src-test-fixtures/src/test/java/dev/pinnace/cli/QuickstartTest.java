@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.fixtures.needs.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,18 +38,24 @@ class QuickstartTest {
   }
 
   @Test
-  void readme_exampleIsTheCompiledOne() throws Exception {
-    Path source = PROJECT.resolve("examples/src/main/java/dev/pinnace/examples/ReadmeExample.java");
-    assertThat(between(PROJECT.resolve("README.md"), "```java\n", "```"))
-        .isEqualTo(between(source, "// readme:begin\n", " *// readme:end"));
+  void readme_examplesAreTheCompiledOnes() throws Exception {
+    Path examples = PROJECT.resolve("examples/src/main/java/dev/pinnace/examples");
+    List<String> sources = new ArrayList<>();
+    for (String example : List.of("ReadmeExample.java", "RegistryExample.java")) {
+      sources.addAll(between(examples.resolve(example), "// readme:begin\n", " *// readme:end"));
+    }
+    assertThat(between(PROJECT.resolve("README.md"), "```java\n", "```")).isEqualTo(sources);
   }
 
-  private static String between(Path file, String begin, String end) throws Exception {
-    Matcher matcher =
+  private static List<String> between(Path file, String begin, String end) throws Exception {
+    List<String> found =
         Pattern.compile(
                 Pattern.quote(begin) + "(.*?)" + end.replace("```", "\\Q```\\E"), Pattern.DOTALL)
-            .matcher(Files.readString(file));
-    assertThat(matcher.find()).as("%s in %s", begin, file).isTrue();
-    return matcher.group(1).stripTrailing().stripIndent();
+            .matcher(Files.readString(file))
+            .results()
+            .map(match -> match.group(1).stripTrailing().stripIndent())
+            .toList();
+    assertThat(found).as("%s in %s", begin, file).isNotEmpty();
+    return found;
   }
 }

@@ -97,7 +97,7 @@ class RegistryScriptTest {
     assertThat(pinnace("", "tag", name + ":1", name + ":latest").code()).isZero();
     Script.Result again = pinnace("", "push", name);
     assertThat(again.out())
-        .contains("Using default tag: latest\n")
+        .startsWith("Using default tag: latest\nThe push refers to repository [" + name + "]\n")
         .containsPattern("[0-9a-f]{12}: Layer already exists\n");
     assertThat(pinnace("", "push", "-q", name + ":1").out()).isEqualTo(name + ":1\n");
     assertThat(pinnace("", "push", "-a", name).out()).contains("\n1: digest", "\nlatest: digest");

@@ -27,18 +27,17 @@ import org.junit.jupiter.api.Test;
 /** Images made of containers. */
 class CommitTest extends EngineFixture {
   private static final String TREE =
-      "busybox find /work /etc | busybox sort | while read -r f; do"
-          + " busybox stat -c '%n %F %a %u:%g %h %t:%T %s' \"$f\"; done;"
-          + " busybox find /work -type f | busybox sort | busybox xargs busybox md5sum;"
-          + " [ /work/one -ef /work/d/two ] && echo same file; readlink() { busybox readlink \"$@\"; };"
-          + " readlink /work/l";
+      "busybox find /work /etc | busybox sort | while read -r f; do busybox stat -c '%n %F %a %u:%g"
+          + " %h %t:%T %s' \"$f\"; done; busybox find /work -type f | busybox sort | busybox xargs"
+          + " busybox md5sum; [ /work/one -ef /work/d/two ] && echo same file; readlink() { busybox"
+          + " readlink \"$@\"; }; readlink /work/l";
 
   private static final String CHANGES =
-      "busybox mkdir -p /work/d; echo one >/work/one; busybox ln /work/one /work/d/two;"
-          + " busybox ln -s ../nowhere /work/l; busybox mkfifo /work/p; busybox mknod /work/null c 1 3;"
-          + " busybox chown 12:34 /work/one; busybox chmod 4711 /work/one; busybox chmod 1777 /work/d;"
-          + " busybox rm /etc/group; echo more >>/etc/passwd; busybox rm -r /root;"
-          + " busybox dd if=/dev/zero of=/work/big bs=1k seek=5000 count=1 2>/dev/null;";
+      "busybox mkdir -p /work/d; echo one >/work/one; busybox ln /work/one /work/d/two; busybox ln"
+          + " -s ../nowhere /work/l; busybox mkfifo /work/p; busybox mknod /work/null c 1 3;"
+          + " busybox chown 12:34 /work/one; busybox chmod 4711 /work/one; busybox chmod 1777"
+          + " /work/d; busybox rm /etc/group; echo more >>/etc/passwd; busybox rm -r /root; busybox"
+          + " dd if=/dev/zero of=/work/big bs=1k seek=5000 count=1 2>/dev/null;";
 
   @AfterEach
   void removeImages() {
@@ -80,6 +79,7 @@ class CommitTest extends EngineFixture {
                     .label("l", "m")
                     .workdir("/tmp")
                     .user("0:0"));
+    String ran = String.join(" ", container.inspect().spec().process().command());
     container.start();
     container.await();
     ImageConfig before = engine.images().get(IMAGE).config();
@@ -105,6 +105,7 @@ class CommitTest extends EngineFixture {
         .startsWith(before.diffIds().toArray(new Digest[0]));
     assertThat(after.history()).hasSize(before.history().size() + 1);
     ImageConfig.History last = after.history().get(after.history().size() - 1);
+    assertThat(last.createdBy()).as("what ran, not what will").isEqualTo(ran);
     assertThat(last.comment()).isEqualTo("why");
     assertThat(last.author()).isEqualTo("Ann");
     assertThat(last.emptyLayer()).isFalse();

@@ -13,11 +13,13 @@ final class LogFile implements AutoCloseable {
 
   private final FileChannel channel;
   private final Object key;
+  private final int opened;
   private long position;
 
-  private LogFile(FileChannel channel, Object key) {
+  private LogFile(FileChannel channel, Object key, int opened) {
     this.channel = channel;
     this.key = key;
+    this.opened = opened;
   }
 
   /** Opens the file of that number; empty if there is none, or if it was renamed meanwhile. */
@@ -29,10 +31,15 @@ final class LogFile implements AutoCloseable {
     }
     // While it is open its key is nobody else's: the same before and after means that it is this.
     if (directory.key(number).equals(key)) {
-      return Optional.of(new LogFile(channel.get(), key.orElseThrow()));
+      return Optional.of(new LogFile(channel.get(), key.orElseThrow(), number));
     }
     channel.get().close();
     return Optional.empty();
+  }
+
+  /** The number that it had when it was opened. */
+  int opened() {
+    return opened;
   }
 
   boolean isNumber(LogDirectory directory, int number) throws IOException {

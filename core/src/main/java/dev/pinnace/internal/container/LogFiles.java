@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ final class LogFiles implements AutoCloseable {
   private @Nullable LogFile current;
   private long leftOut;
 
+  /** How many files may be opened still. */
+  private int files = Integer.MAX_VALUE;
+
   LogFiles(Path directory) {
     this(new LogDirectory(directory));
   }
@@ -30,19 +34,40 @@ final class LogFiles implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Hands on every whole frame that has come since the last call. */
-  void read(Consumer<LogFrames.Frame> frames) {
+  /**
+   * Reads no more files than there are now, which have all that was written until now: who writes
+   * faster than this reads would otherwise be read for ever.
+   */
+  void endNow() {
+    try {
+      files = Math.max(1, highest(0) + 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log in " + directory, e);
+    }
+  }
+
+  /**
+   * Hands on every whole frame that has come since the last call.
+   *
+   * @param skips is told before frames of a file that may not be the next one, because the last was
+   *     removed meanwhile, which number that file has
+   */
+  void read(Consumer<LogFrames.Frame> frames, IntConsumer skips) {
     try {
       LogFile file = current == null ? replace(oldest()) : current;
       while (file != null) {
         file.drain(frames);
         int number = number(file);
-        if (number == 0) {
+        if (number == 0 || files == 0) {
           return;
         }
         // It is written no more, but may have been after it was drained.
         file.drain(frames);
-        Optional<LogFile> next = number < 0 ? oldest() : successor(file, number);
+        Optional<LogFile> next = number < 0 ? Optional.empty() : successor(file, number);
+        if (next.isEmpty() && number(file) < 0) {
+          next = oldest();
+          next.ifPresent(oldest -> skips.accept(oldest.opened()));
+        }
         if (next.isEmpty()) {
           return;
         }
@@ -68,6 +93,7 @@ final class LogFiles implements AutoCloseable {
       leftOut = leftOut();
       close();
       current = next.get();
+      files--;
     }
     return current;
   }
@@ -86,8 +112,9 @@ final class LogFiles implements AutoCloseable {
   }
 
   /**
-   * The file that was written next; empty if there is none yet. A rotation renames the older one
-   * first: as long as the older one keeps its number, the number below is its successor's.
+   * The file that was written next; empty if there is none yet, or if this one is removed
+   * meanwhile. A rotation renames the older one first: as long as the older one keeps its number,
+   * the number below is its successor's.
    */
   private Optional<LogFile> successor(LogFile file, int known) throws IOException {
     int number = known;
@@ -101,7 +128,7 @@ final class LogFiles implements AutoCloseable {
       }
       number = number(file);
       if (number < 0) {
-        return oldest();
+        return Optional.empty();
       }
       Thread.onSpinWait();
     }

@@ -17,19 +17,21 @@ import java.util.function.Consumer;
 
 /** Reads a container's log: once, or on and on. Not thread-safe. */
 public final class LogReader implements AutoCloseable {
-  private final Path directory;
+  private final LogDirectory directory;
+  private final boolean follows;
   private final LogFiles files;
   private final LineAssembler assembler;
 
-  private LogReader(Path directory, Consumer<LogLine> lines) {
+  LogReader(LogDirectory directory, boolean follows, Consumer<LogLine> lines) {
     this.directory = directory;
+    this.follows = follows;
     this.files = new LogFiles(directory);
     this.assembler = new LineAssembler(lines);
   }
 
   /** A reader that hands lines on as they come. */
   public static LogReader following(Path directory, Consumer<LogLine> lines) {
-    return new LogReader(directory, lines);
+    return new LogReader(new LogDirectory(directory), true, lines);
   }
 
   /** The lines that {@code query} asks for, an unfinished last one included. */
@@ -54,7 +56,8 @@ public final class LogReader implements AutoCloseable {
             kept.addLast(line);
           }
         };
-    try (LogReader reader = new LogReader(directory, collect)) {
+    try (LogReader reader = new LogReader(new LogDirectory(directory), false, collect)) {
+      reader.files.endNow();
       reader.more();
       reader.finish();
       reader.damage().ifPresent(damaged);
@@ -73,7 +76,8 @@ public final class LogReader implements AutoCloseable {
           frame ->
               streams
                   .getOrDefault(frame.source(), new ByteArrayOutputStream())
-                  .writeBytes(frame.data().array()));
+                  .writeBytes(frame.data().array()),
+          number -> {});
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the log in " + directory, e);
     }
@@ -84,7 +88,7 @@ public final class LogReader implements AutoCloseable {
   public static String text(Path directory) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (LogFiles files = new LogFiles(directory)) {
-      files.read(frame -> all.writeBytes(frame.data().array()));
+      files.read(frame -> all.writeBytes(frame.data().array()), number -> {});
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the log in " + directory, e);
     }
@@ -108,7 +112,17 @@ public final class LogReader implements AutoCloseable {
 
   /** Hands on the lines that have come since the last call. */
   public void more() {
-    files.read(assembler::accept);
+    files.read(assembler::accept, this::skip);
+  }
+
+  /**
+   * Lines of before and after do not belong together. Whoever follows a log of one file has read
+   * the old one to its end, though, and unless he is very slow the new one is the next.
+   */
+  private void skip(int number) {
+    if (!follows || number > 0) {
+      assembler.cut();
+    }
   }
 
   /** Hands on lines that will not be finished. */

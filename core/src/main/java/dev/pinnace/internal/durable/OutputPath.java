@@ -12,12 +12,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
  * Files and directories that a caller wants written: they get their name when they are whole. What
- * fails leaves nothing, and leaves what was there.
+ * fails leaves nothing, and leaves what was there. Whoever is killed meanwhile leaves no file where
+ * the file system has nameless ones, as all that are usual on a disk or in memory do; else, and of
+ * directories, {@code .NAME-HEX.part} is left beside the place, which nobody needs.
  */
 public final class OutputPath {
   private static final int BUFFER = 1 << 18;
@@ -48,16 +51,27 @@ public final class OutputPath {
     }
     Path place = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
     Path part = beside(place);
-    try {
-      try (OutputStream out =
-          new BufferedOutputStream(
-              Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              BUFFER)) {
-        content.to(out);
+    Optional<NamelessFile> nameless = NamelessFile.in(part.resolveSibling(""));
+    if (nameless.isPresent()) {
+      try (NamelessFile file = nameless.get()) {
+        write(file.open(), content);
+        file.name(String.valueOf(place.getFileName()), String.valueOf(part.getFileName()));
       }
+      return;
+    }
+    try {
+      write(
+          Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+          content);
       Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  private static void write(OutputStream file, Writing<OutputStream> content) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(file, BUFFER)) {
+      content.to(out);
     }
   }
 

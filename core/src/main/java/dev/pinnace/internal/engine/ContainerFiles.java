@@ -16,6 +16,7 @@ import dev.pinnace.internal.layer.TreeArchive;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
@@ -153,13 +154,14 @@ final class ContainerFiles {
                             + record.imageId().shortHex()
                             + ", is not here any more: load or pull it again, or export the"
                             + " container"));
+    ExecutionConfig config = CommittedConfig.of(base.config().config(), record.spec());
     Commit commit =
         new Commit(
             record.name(),
             base.manifest(),
             base.config(),
-            ConfigChanges.apply(
-                CommittedConfig.of(base.config().config(), record.spec()), spec.changes()),
+            config.cmd(),
+            ConfigChanges.apply(config, spec.changes()),
             spec);
     return parts
         .images()

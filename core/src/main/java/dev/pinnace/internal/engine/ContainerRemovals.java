@@ -178,7 +178,7 @@ final class ContainerRemovals {
     } catch (CorruptException e) {
       if (!force) {
         throw new CorruptException(
-            "container " + id.shortHex() + " can only be removed by force: " + e.getMessage(), e);
+            "container " + id.shortHex() + " is not removed: " + e.getMessage(), e);
       }
       return Optional.empty();
     }

@@ -185,8 +185,7 @@ final class EngineContainers implements Containers {
     try {
       return services.parts().store().read(id);
     } catch (CorruptException e) {
-      LOG.warn(
-          "container {} is not listed: {}; it can be removed by force", id.hex(), e.getMessage());
+      LOG.warn("what container {} does is not known: {}", id.shortHex(), e.getMessage());
       return Optional.empty();
     }
   }

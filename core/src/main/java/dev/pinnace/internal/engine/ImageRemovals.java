@@ -96,8 +96,7 @@ final class ImageRemovals {
           "whether a container uses image "
               + image.id().shortHex()
               + " is not known: "
-              + damage.getMessage()
-              + "; remove that container by force first",
+              + damage.getMessage(),
           damage);
     }
   }

@@ -32,6 +32,10 @@ import org.slf4j.LoggerFactory;
 final class Pulls {
   private static final Logger LOG = LoggerFactory.getLogger(Pulls.class);
 
+  private static final String MADE_HERE =
+      "; images of localhost/ are made here: by import-host (Images.fromHost), import, commit or"
+          + " load";
+
   private final ImageStore images;
   private final RegistryClient registries;
   private final Executor threads;
@@ -65,8 +69,7 @@ final class Pulls {
 
   private StoredImage pull(ImageReference name, PullOptions options, Optional<Lease> user) {
     Repository repository = registries.repository(name);
-    ResolvedManifest resolved =
-        repository.resolve(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
+    ResolvedManifest resolved = resolve(repository, name);
     try (ProgressBoard board = ProgressBoard.open(options.progress(), threads)) {
       ImagePull pull =
           new ImagePull(
@@ -81,6 +84,24 @@ final class Pulls {
       return images.pull(pull, name, user);
     } finally {
       settle();
+    }
+  }
+
+  /**
+   * Asks the registry what is meant. A registry of this host on the usual port is rare: whoever
+   * names it more often means an image that was not made yet.
+   */
+  private static ResolvedManifest resolve(Repository repository, ImageReference name) {
+    try {
+      return repository.resolve(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
+    } catch (NotFoundException nowhere) {
+      throw name.domain().equals("localhost")
+          ? new NotFoundException(nowhere.getMessage() + MADE_HERE, nowhere)
+          : nowhere;
+    } catch (RegistryException failure) {
+      throw name.domain().equals("localhost") && failure.status().isEmpty()
+          ? new RegistryException(failure.getMessage() + MADE_HERE, failure)
+          : failure;
     }
   }
 

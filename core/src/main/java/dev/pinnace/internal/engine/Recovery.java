@@ -27,10 +27,8 @@ final class Recovery {
       try {
         one(id);
       } catch (CorruptException e) {
-        LOG.warn(
-            "container {} cannot be recovered: {}; it can be removed by force",
-            id.shortHex(),
-            e.getMessage());
+        // Whoever lists or uses it is told.
+        LOG.info("container {} is left as it is: {}", id.shortHex(), e.getMessage());
       } catch (RuntimeException e) {
         LOG.warn("container {} cannot be recovered: {}", id.shortHex(), e.getMessage());
         LOG.debug("the cause", e);

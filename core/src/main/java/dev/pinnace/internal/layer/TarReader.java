@@ -295,7 +295,13 @@ public final class TarReader {
   }
 
   private String afterCurrent() {
-    return "what follows entry " + FileName.display(current);
+    return isBeforeFirst()
+        ? "what precedes the first entry"
+        : "what follows entry " + FileName.display(current);
+  }
+
+  private boolean isBeforeFirst() {
+    return entries == 0 && current.isEmpty();
   }
 
   private void checkName(String name) {
@@ -336,9 +342,9 @@ public final class TarReader {
         subject
             + " is damaged at byte "
             + source.consumed()
-            + ", at or after entry "
-            + FileName.display(current)
-            + ": "
+            + (isBeforeFirst()
+                ? ", before its first entry: "
+                : ", at or after entry " + FileName.display(current) + ": ")
             + why,
         cause);
   }

@@ -1,6 +1,5 @@
 package dev.pinnace.internal.state;
 
-import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.spec.ContainerId;
@@ -60,7 +59,7 @@ final class ContainerRecords {
   private Optional<ContainerRecord> read(Path file) {
     try {
       if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-        throw new CorruptException(file + " is damaged: it is not a regular file");
+        throw RecordCodec.damaged(file.toString(), "it is not a regular file", null);
       }
       return Optional.of(known.decode(file, Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {

@@ -9,6 +9,7 @@ import dev.pinnace.internal.json.RecordReader;
 import dev.pinnace.internal.json.RecordWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Records as JSON. */
 final class RecordCodec {
@@ -31,7 +32,14 @@ final class RecordCodec {
     try (JsonParser parser = JSON.createParser(bytes)) {
       return RecordReader.read(JsonTree.read(parser), ContainerRecord.class);
     } catch (IOException | RuntimeException e) {
-      throw new CorruptException(source + " is damaged: " + JsonTree.reason(e), e);
+      throw damaged(source, JsonTree.reason(e), e);
     }
+  }
+
+  /** A record that cannot be read: the container can be removed, and that is all. */
+  static CorruptException damaged(String source, String reason, @Nullable Throwable cause) {
+    return new CorruptException(
+        source + " is damaged: " + reason + "; remove that container by force, as rm -f does",
+        cause);
   }
 }

@@ -133,7 +133,8 @@ class LogFilesTest {
   }
 
   private static void read(LogFiles log, List<Integer> into) {
-    log.read(frame -> into.add(frame.data().order(ByteOrder.LITTLE_ENDIAN).getInt(0)));
+    log.read(
+        frame -> into.add(frame.data().order(ByteOrder.LITTLE_ENDIAN).getInt(0)), number -> {});
   }
 
   private static void delete(Path directory) throws IOException {

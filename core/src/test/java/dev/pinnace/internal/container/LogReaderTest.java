@@ -14,22 +14,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Frames, lines that span them, rotation. */
 class LogReaderTest {
+  private static final int UNFINISHED = 1;
+  private static final int CONTINUES = 2;
+
   @TempDir private Path directory;
 
-  private static byte[] frame(int stream, long nanos, String text) {
-    byte[] data = text.getBytes(StandardCharsets.UTF_8);
+  /** By stream, whether a line was open at the end of its last frame. */
+  private final boolean[] inside = new boolean[4];
+
+  /** The next frame that a supervisor writes. */
+  private byte[] frame(int stream, long nanos, String text) {
+    return frame(stream, nanos, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private byte[] frame(int stream, long nanos, byte[] data) {
+    int flags = inside[stream] ? CONTINUES : 0;
+    inside[stream] = data[data.length - 1] != '\n';
     return ByteBuffer.allocate(20 + data.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(data.length)
         .put((byte) stream)
-        .put((byte) (text.endsWith("\n") ? 0 : 1))
+        .put((byte) (flags | (inside[stream] ? UNFINISHED : 0)))
         .putShort((short) 0)
         .putLong(nanos)
         .put(data)
@@ -85,19 +100,9 @@ class LogReaderTest {
   @Test
   void lines_splitCharacter_isWhole() throws IOException {
     byte[] euro = "€\n".getBytes(StandardCharsets.UTF_8);
-    append("log", raw(new byte[] {euro[0]}), raw(new byte[] {euro[1], euro[2], euro[3]}));
+    append("log", frame(1, 0, new byte[] {euro[0]}));
+    append("log", frame(1, 0, new byte[] {euro[1], euro[2], euro[3]}));
     assertThat(lines()).containsExactly("€");
-  }
-
-  private static byte[] raw(byte[] data) {
-    return ByteBuffer.allocate(20 + data.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(data.length)
-        .put((byte) 1)
-        .put(new byte[11])
-        .put(data)
-        .putInt(data.length)
-        .array();
   }
 
   @Test
@@ -120,20 +125,111 @@ class LogReaderTest {
 
   @Test
   void lines_firstWithoutItsBeginning_isLeftOut() throws IOException {
-    byte[] rest = frame(1, 1, "end of a lo");
-    rest[5] |= 2;
-    byte[] more = frame(1, 1, "ng line\nwhole\n");
-    more[5] |= 2;
-    append("log", rest, frame(2, 1, "err\n"), more);
+    inside[1] = true;
+    append("log", frame(1, 1, "end of a lo"), frame(2, 1, "err\n"));
+    append("log", frame(1, 1, "ng line\nwhole\n"));
     assertThat(lines()).containsExactly("err", "whole");
   }
 
   @Test
   void lines_endlessOneWithoutItsBeginning_isBetterThanNothing() throws IOException {
-    byte[] rest = frame(1, 1, "42 %\r43 %");
-    rest[5] |= 2;
-    append("log", rest);
+    inside[1] = true;
+    append("log", frame(1, 1, "42 %\r43 %"));
     assertThat(lines()).containsExactly("42 %\r43 %");
+  }
+
+  @Test
+  void lines_afterMissingFrames_areNotJoinedWithWhatCameBefore() throws IOException {
+    byte[] before = frame(1, 1, "one\ntw");
+    byte[] lost = frame(1, 2, "o\n");
+    assertThat(lost).isNotEmpty();
+    append("log", before, frame(1, 3, "three\n"));
+    List<LogLine> read = LogReader.read(directory, LogQuery.all());
+    assertThat(read).extracting(LogLine::text).containsExactly("one", "tw", "three");
+    assertThat(read).extracting(LogLine::isFinished).containsExactly(true, false, true);
+  }
+
+  @Test
+  void lines_afterAMissingBeginning_areWhole() throws IOException {
+    byte[] before = frame(1, 1, "one\n");
+    byte[] lost = frame(1, 2, "two\nthr");
+    assertThat(lost).isNotEmpty();
+    append("log", before, frame(1, 3, "ee\nfour\n"));
+    assertThat(lines()).containsExactly("one", "four");
+  }
+
+  /** A directory whose log is replaced as often as there are texts, once its first line is read. */
+  private final class Overtaking extends LogDirectory {
+    private final Deque<byte[]> next = new ArrayDeque<>();
+    private final List<String> seen = new ArrayList<>();
+
+    Overtaking(String... texts) {
+      super(directory);
+      for (String text : texts) {
+        next.add(frame(1, 1, text));
+      }
+    }
+
+    @Override
+    Optional<Object> key(int number) throws IOException {
+      while (!seen.isEmpty() && !next.isEmpty()) {
+        Files.delete(directory.resolve("log"));
+        append("log", next.remove());
+      }
+      return super.key(number);
+    }
+
+    List<String> read(boolean follows) throws IOException {
+      try (LogReader reader = new LogReader(this, follows, line -> seen.add(line.text()))) {
+        reader.more();
+        reader.finish();
+      }
+      return seen;
+    }
+  }
+
+  @Test
+  void reading_overtakenByRotation_hasWholeLinesOnly() throws IOException {
+    append("log", frame(1, 1, "old\nwa"));
+    Overtaking log = new Overtaking("s there\ngone\nal", "so gone\nbef", "ore\nnew\nla");
+    assertThat(log.read(false)).containsExactly("old", "new", "la");
+  }
+
+  @Test
+  void reading_overtakenByAFileWithoutALine_hasNoPiecesOfIt() throws IOException {
+    append("log", frame(1, 1, "old\nwa"));
+    assertThat(new Overtaking("s there\nlo", "ng and longe").read(false)).containsExactly("old");
+  }
+
+  @Test
+  void reading_ofWhoWritesFasterThanItIsRead_ends() throws IOException {
+    append("log", frame(1, 1, "0\n"));
+    List<String> seen = new ArrayList<>();
+    LogDirectory growing =
+        new LogDirectory(directory) {
+          private int more;
+
+          @Override
+          Optional<Object> key(int number) throws IOException {
+            if (more < seen.size() && more < 50) {
+              rotate();
+              append("log", frame(1, 1, ++more + "\n"));
+            }
+            return super.key(number);
+          }
+        };
+    try (LogFiles files = new LogFiles(growing)) {
+      files.endNow();
+      files.read(frame -> seen.add("frame"), number -> {});
+    }
+    assertThat(seen).hasSize(1);
+  }
+
+  @Test
+  void following_throughTheRotationOfOneFile_losesNothing() throws IOException {
+    append("log", frame(1, 1, "old\nwa"));
+    assertThat(new Overtaking("s there\nnew\n").read(true))
+        .containsExactly("old", "was there", "new");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
@@ -56,6 +57,22 @@ final class ContainerRow {
         state.spec().labels().entrySet().stream()
             .map(label -> label.getKey() + "=" + label.getValue())
             .collect(Collectors.joining(",")));
+    return row;
+  }
+
+  /** Of a container whose record cannot be read there are an id and a name, and no more. */
+  static Map<String, String> damaged(Container container, boolean whole) {
+    Map<String, String> row = new LinkedHashMap<>();
+    row.put("ID", whole ? container.id().hex() : container.id().shortHex());
+    row.put("Image", "");
+    row.put("Command", "");
+    row.put("CreatedAt", "N/A");
+    row.put("RunningFor", "N/A");
+    row.put("State", "damaged");
+    row.put("Status", "Damaged");
+    row.put("Ports", "");
+    row.put("Names", container.name());
+    row.put("Labels", "");
     return row;
   }
 

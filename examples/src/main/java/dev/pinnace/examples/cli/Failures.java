@@ -8,12 +8,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -74,7 +76,7 @@ final class Failures {
   /** For {@link CommandLine#setParameterExceptionHandler}. */
   static int misunderstood(ParameterException failure, String... arguments) {
     CommandLine line = failure.getCommandLine();
-    String message = String.valueOf(failure.getMessage());
+    String message = asWritten(failure, arguments);
     if (failure instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
       Matcher flag = FLAG.matcher(argument);
@@ -96,7 +98,7 @@ final class Failures {
         message = "unexpected argument \"" + argument + "\"";
       }
     } else if (failure instanceof MissingParameterException missing) {
-      message = missing(line, missing);
+      message = missing(line, missing, message);
     } else if (message.startsWith("Unknown subcommand")) { // picocli's HelpCommand
       String last = arguments[arguments.length - 1];
       message = MissingCommands.message("", last, line.getSubcommands().keySet());
@@ -106,9 +108,28 @@ final class Failures {
     return OURS;
   }
 
-  /** Docker too says how a command is written that lacks something. */
-  private static String missing(CommandLine line, MissingParameterException failure) {
+  /** The message with the name of the flag that was used, of those that it has. */
+  private static String asWritten(ParameterException failure, String... arguments) {
     String message = String.valueOf(failure.getMessage());
+    Optional<ArgSpec> concerned =
+        failure instanceof MissingParameterException missing
+            ? missing.getMissing().stream().findFirst()
+            : Optional.ofNullable(failure.getArgSpec());
+    if (!(concerned.orElse(null) instanceof OptionSpec option)) {
+      return message;
+    }
+    List<String> names = List.of(option.names());
+    return Stream.of(arguments)
+        .map(argument -> argument.replaceFirst("=.*", ""))
+        .filter(names::contains)
+        .findFirst()
+        .map(name -> message.replace("'" + option.longestName() + "'", "'" + name + "'"))
+        .orElse(message);
+  }
+
+  /** Docker too says how a command is written that lacks something. */
+  private static String missing(
+      CommandLine line, MissingParameterException failure, String message) {
     if (!failure.getMissing().stream().allMatch(ArgSpec::isPositional)) {
       return message;
     }
@@ -169,7 +190,8 @@ final class Failures {
           + " processes and threads (ulimit -u)";
     }
     return reason.contains(TOO_MANY)
-        ? "Java could not go on: EMFILE (too many open files); raise the limit of open files (ulimit -n)"
+        ? "Java could not go on: EMFILE (too many open files); raise the limit of open files"
+            + " (ulimit -n)"
         : "Java could not go on: " + first.getClass().getSimpleName() + ": " + reason;
   }
 

@@ -63,18 +63,17 @@ final class ListCommand extends EngineCommand {
     for (ContainerState state : found) {
       rows.add(ContainerRow.of(state, images.of(state), whole, now));
     }
+    if (all && filters.isEmpty()) {
+      for (Container damaged : pinnace.containers().damaged()) {
+        rows.add(ContainerRow.damaged(damaged, whole));
+      }
+    }
     if (quiet) {
       rows.forEach(row -> out().println(row.get("ID")));
     } else {
       ContainerRow.ROWS.print(out(), format, rows);
     }
     images.damage().forEach(damage -> err().println("pinnace: " + damage));
-    for (Container damaged : pinnace.containers().damaged()) {
-      err()
-          .println(
-              "container %s (%s) is damaged; remove it with: pinnace rm -f %s"
-                  .formatted(damaged.id().shortHex(), damaged.name(), damaged.id().shortHex()));
-    }
     return OK;
   }
 }

@@ -20,6 +20,8 @@ record Listing(Map<String, String> titles, List<String> columns) {
   private static final Pattern TABLE = Pattern.compile("table(?:\\s+|(?:\\\\t)+|$)(.*)");
 
   void print(PrintWriter out, Optional<String> format, List<Map<String, String>> rows) {
+    // Also where there is no row to find out.
+    String unused = render(format.orElse(""), titles);
     Matcher table = TABLE.matcher(format.filter(asked -> !asked.isEmpty()).orElse("table"));
     if (!table.matches()) {
       rows.forEach(row -> out.println(render(format.orElseThrow(), row)));

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Asks, removes what nobody needs, and says what that was. */
@@ -27,7 +28,8 @@ abstract class PruneCommand extends EngineCommand {
       names = "--filter",
       paramLabel = "NAME=VALUE",
       description =
-          "Only what was made before until=TIME, has label=NAME[=VALUE], or has not label!=NAME[=VALUE].")
+          "Only what was made before until=TIME, has label=NAME[=VALUE], or has not"
+              + " label!=NAME[=VALUE].")
   private List<String> filters = new ArrayList<>();
 
   /** What it is about to do, for the question. */
@@ -39,9 +41,19 @@ abstract class PruneCommand extends EngineCommand {
   @Override
   final int execute(Pinnace pinnace) {
     PruneOptions options = options();
-    if (!force && !confirmed()) {
-      out().println("Total reclaimed space: 0B");
-      return OK;
+    if (!force) {
+      Optional<String> answer = answer();
+      if (answer.isEmpty()) {
+        err()
+            .println(
+                "pinnace: there is no answer on standard input: nothing was removed; use --force"
+                    + " where nobody is there to be asked");
+        return Failures.OURS;
+      }
+      if (!answer.get().strip().toLowerCase(Locale.ROOT).equals("y")) {
+        out().println("Total reclaimed space: 0B");
+        return OK;
+      }
     }
     PruneReport report = prune(pinnace, options);
     if (!report.containers().isEmpty()) {
@@ -85,14 +97,20 @@ abstract class PruneCommand extends EngineCommand {
     return options;
   }
 
-  private boolean confirmed() {
+  /** What is said to the question; empty at the end of input. */
+  private Optional<String> answer() {
     out().println("WARNING! " + warning());
     out().print("Are you sure you want to continue? [y/N] ");
     out().flush();
     try {
-      String answer =
-          new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
-      return answer != null && answer.strip().toLowerCase(Locale.ROOT).equals("y");
+      Optional<String> answer =
+          Optional.ofNullable(
+              new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()))
+                  .readLine());
+      if (answer.isEmpty()) {
+        out().println();
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the answer; use --force", e);
     }

@@ -53,10 +53,10 @@ final class PushCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     ImageReference asked = ImageReference.parse(name);
     if (!quiet) {
-      out().println("The push refers to repository [" + asked.repository() + "]");
       if (!all && asked.tag().isEmpty() && asked.digest().isEmpty()) {
         out().println("Using default tag: latest");
       }
+      out().println("The push refers to repository [" + asked.repository() + "]");
       out().flush();
     }
     for (ImageReference reference : all ? tags(pinnace, asked) : List.of(asked.withDefaultTag())) {

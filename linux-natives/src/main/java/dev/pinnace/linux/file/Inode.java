@@ -2,6 +2,7 @@ package dev.pinnace.linux.file;
 
 import static dev.pinnace.linux.file.Fcntl.AT_EMPTY_PATH;
 import static dev.pinnace.linux.file.Fcntl.AT_FDCWD;
+import static dev.pinnace.linux.file.Fcntl.AT_SYMLINK_FOLLOW;
 import static dev.pinnace.linux.file.Fcntl.O_CLOEXEC;
 import static dev.pinnace.linux.file.Fcntl.O_NOCTTY;
 import static dev.pinnace.linux.file.Fcntl.O_NONBLOCK;
@@ -49,6 +50,19 @@ public final class Inode {
               O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
               0);
       return new Fd((int) number, fd.toString());
+    }
+  }
+
+  /** Gives a file that has no name one in {@code dir}; EEXIST if something has that. */
+  public static void link(Fd file, Dir dir, String name) {
+    try (Scratch scratch = Scratch.borrow()) {
+      Sys.LINKAT.on(
+          dir.below(name),
+          AT_FDCWD,
+          scratch.path(Sys.LINKAT, file.procPath()),
+          dir.fd().number(),
+          scratch.path(Sys.LINKAT, name),
+          AT_SYMLINK_FOLLOW);
     }
   }
 

@@ -11,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Whatever fails is a line for people, not a trace. */
 class FailuresTest {
@@ -34,6 +36,24 @@ class FailuresTest {
         Arguments.of(
             new NoClassDefFoundError("Could not initialize class a.B"),
             "NoClassDefFoundError: Could not initialize class a.B"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "stop -t abc x, '-t': \"abc\" is not a time",
+        "stop --time=abc x, '--time': \"abc\"",
+        "stop --timeout abc x, '--timeout': \"abc\"",
+        "ps -qn abc, '--last': \"abc\"",
+        "ps -n abc, '-n': \"abc\"",
+        "exec -u, '-u'",
+      })
+  void misunderstood_flag_isNamedAsItWasWritten(String command, String said) {
+    StringWriter err = new StringWriter();
+    CommandLine line = PinnaceCommand.commandLine().setErr(new PrintWriter(err, true));
+    assertThat(PinnaceCommand.execute(line, command.split(" ", -1))).isEqualTo(125);
+    assertThat(err.toString()).contains(said);
   }
 
   @ParameterizedTest

@@ -47,6 +47,14 @@ class ListingTest {
     assertThat(printed(Optional.of("tables"))).containsExactly("tables", "tables");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{{.Bad}}", "table {{.Bad}}", "{{range .}}"})
+  void print_fieldThatThereIsNot_isRefusedWithoutRowsToo(String format) {
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    assertThatThrownBy(() -> LISTING.print(nowhere, Optional.of(format), List.of()))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
   @Test
   void print_textOfOthers_cannotSteerATerminal() {
     String hostile = "a\u001b[2J\tb\r\nc\u009b\u007fd\u202e";

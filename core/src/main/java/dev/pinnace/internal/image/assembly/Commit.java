@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param container its name, for messages
  * @param base the manifest of the container's image
  * @param baseConfig the configuration of the container's image
+ * @param command what the container was to run, for the history
  * @param config how a container of the new image starts
  * @param spec what was asked for
  */
@@ -31,6 +32,7 @@ public record Commit(
     String container,
     ImageManifest base,
     ImageConfig baseConfig,
+    List<String> command,
     ExecutionConfig config,
     CommitSpec spec) {
 
@@ -70,11 +72,7 @@ public record Commit(
     List<ImageConfig.History> history = new ArrayList<>(baseConfig.history());
     history.add(
         new ImageConfig.History(
-            now,
-            String.join(" ", config.cmd()),
-            spec.author().orElse(""),
-            spec.message(),
-            emptyLayer));
+            now, String.join(" ", command), spec.author().orElse(""), spec.message(), emptyLayer));
     return new ImageConfig(
         now, spec.author().or(baseConfig::author), baseConfig.platform(), config, diffIds, history);
   }

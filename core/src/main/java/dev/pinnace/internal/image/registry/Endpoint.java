@@ -127,14 +127,18 @@ final class Endpoint {
     return Origin.of(URI.create("http://" + host));
   }
 
-  /** On loopback a plain request costs less than a handshake that fails, and gives nothing away. */
+  /**
+   * On loopback a plain request costs less than a handshake that fails, and gives nothing away.
+   * Servers of TLS answer it with 400 and a text or a page; one in JSON is a registry's own.
+   */
   private boolean speaksHttp(Origin plain) {
     Request request = Request.of("GET", URI.create(plain + "/v2/"));
     try (Response response = http.once(request)) {
       boolean elsewhere =
           Redirects.isRedirect(response)
               && response.headers().first("Location").orElse("").startsWith("https:");
-      boolean refused = response.status() == 400 || response.status() == 426;
+      boolean refused =
+          (response.status() == 400 && !Refusals.isJson(response)) || response.status() == 426;
       response.discard();
       return !elsewhere && !refused;
     } catch (BadAnswerException | EOFException notHttp) {

@@ -32,6 +32,15 @@ final class Refusals {
         .isPresent();
   }
 
+  /** Whether the answer is a document for programs, as the errors of a registry are. */
+  static boolean isJson(Response response) {
+    return response
+        .headers()
+        .first("Content-Type")
+        .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("application/json"))
+        .isPresent();
+  }
+
   /** For an answer of the class 2xx that is a page. */
   static RegistryException page(Response response, String what) {
     return new RegistryException(
@@ -77,7 +86,8 @@ final class Refusals {
         case 401, 403 ->
             new RegistryException(
                 message
-                    + ": log in to it (pinnace login, Registries.credentials), or as a user who may do that",
+                    + ": log in to it (pinnace login, Registries.credentials), or as a user who may"
+                    + " do that",
                 response.status());
         case 429 ->
             new RegistryException(
@@ -92,7 +102,7 @@ final class Refusals {
         case 400 ->
             new RegistryException(
                 message
-                    + (Origin.of(response.from()).tls() || !reason.isEmpty()
+                    + (Origin.of(response.from()).tls() || isJson(response) || !reason.isEmpty()
                         ? ""
                         : ": it was asked in plain HTTP, and may speak TLS"),
                 response.status());

@@ -53,6 +53,7 @@ class CommitTest {
                 config,
                 Collections.nCopies(ImageImporter.MOST_LAYERS, LAYER),
                 List.of()),
+            config.cmd(),
             config,
             CommitSpec.unnamed());
     AtomicBoolean written = new AtomicBoolean();

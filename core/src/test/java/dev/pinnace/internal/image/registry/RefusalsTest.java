@@ -25,11 +25,18 @@ class RefusalsTest {
 
   @Test
   void badRequest_inPlainHttp_mayBeAMatterOfTls() {
-    assertThat(refusal(400, PLAIN, "Client sent an HTTP request to an HTTPS server."))
+    String words = "Client sent an HTTP request to an HTTPS server.";
+    assertThat(Refusals.of(Answers.of(400, PLAIN, "text/plain", words), "pull it"))
         .isInstanceOf(RegistryException.class)
         .hasMessage(
             "cannot pull it: http://registry.example.org:5000 answered 400: it was asked in plain"
                 + " HTTP, and may speak TLS");
+    assertThat(refusal(400, PLAIN, errors("SIZE_INVALID", "too large")))
+        .as("whoever answers as a registry was understood")
+        .hasMessage(
+            "cannot pull it: http://registry.example.org:5000 answered 400 (size invalid: too"
+                + " large)");
+    assertThat(refusal(400, PLAIN, "")).as("of HEAD").hasMessageEndingWith("answered 400");
     assertThat(refusal(400, TLS, "{}"))
         .hasMessage("cannot pull it: https://registry.example.org answered 400");
   }

@@ -195,6 +195,59 @@ class AuthenticationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"realm", "service", "scope"})
+  void challenge_ofExcessiveLength_isRefusedBriefly(String parameter) {
+    String value = "http://127.0.0.1:1/" + "x".repeat(5000);
+    registry.guardedBy(
+        wire -> {
+          wire.header("WWW-Authenticate", "Bearer " + parameter + "=\"" + value + "\"");
+          wire.answer(401);
+          return false;
+        });
+    assertThatThrownBy(this::reads)
+        .isInstanceOf(RegistryException.class)
+        .hasMessageEndingWith(
+            "asks for a login with a %s of 5019 characters, more than 4096: that is refused; ask"
+                + " whoever runs it",
+            parameter);
+  }
+
+  @Test
+  void challenge_withoutAPlace_isShownShortened() {
+    registry.guardedBy(
+        wire -> {
+          wire.header("WWW-Authenticate", "Bearer realm=\"" + "no place ".repeat(400) + "\"");
+          wire.answer(401);
+          return false;
+        });
+    assertThatThrownBy(this::reads)
+        .isInstanceOf(RegistryException.class)
+        .message()
+        .contains("names no place that gives tokens, but \"no place ")
+        .endsWith("...\"")
+        .hasSizeLessThan(400);
+  }
+
+  @Test
+  void refusal_asOfARegistry_isNoMatterOfTls() {
+    try (WireServer refusing =
+        new WireServer(
+            wire ->
+                wire.answer(
+                    400,
+                    "application/json; charset=utf-8",
+                    "{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"not today\"}]}"),
+            Optional.empty())) {
+      String host = URI.create(refusing.origin()).getAuthority();
+      ImageReference there = ImageReference.parse(host + "/ann/tool:1");
+      assertThatThrownBy(() -> client.repository(there).has(blob.digest()))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("http://" + host + " answered 400")
+          .hasMessageNotContaining("TLS");
+    }
+  }
+
   private static final long LONG = 256L << 20;
 
   /** A long answer of which the client takes leave. */

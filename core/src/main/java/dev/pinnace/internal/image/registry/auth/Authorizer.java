@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * waits for it.
  */
 public final class Authorizer {
+  /** Far more than any realm, service or scope there is. */
+  private static final int LONGEST_PARAMETER = 4096;
+
   private final Retrying http;
   private final Origin registry;
   private final Supplier<Optional<RegistryCredentials>> credentials;
@@ -62,8 +65,13 @@ public final class Authorizer {
     if (response.status() != 401) {
       return response;
     }
-    List<Challenge> offered = Challenge.parse(response.headers().all("WWW-Authenticate"));
-    Optional<Challenge> chosen = choose(offered);
+    Optional<Challenge> chosen;
+    try {
+      chosen = choose(response.headers().all("WWW-Authenticate"));
+    } catch (RegistryException excessive) {
+      response.discard();
+      throw excessive;
+    }
     if (chosen.isEmpty()) {
       return response;
     }
@@ -98,11 +106,36 @@ public final class Authorizer {
     return authorization.map(value -> request.with("Authorization", value)).orElse(request);
   }
 
-  private static Optional<Challenge> choose(List<Challenge> offered) {
-    return offered.stream()
-        .filter(one -> one.scheme().equals("bearer"))
-        .findFirst()
-        .or(() -> offered.stream().filter(one -> one.scheme().equals("basic")).findFirst());
+  private Optional<Challenge> choose(List<String> wwwAuthenticate) {
+    List<Challenge> offered = Challenge.parse(wwwAuthenticate);
+    Optional<Challenge> chosen =
+        offered.stream()
+            .filter(one -> one.scheme().equals("bearer"))
+            .findFirst()
+            .or(() -> offered.stream().filter(one -> one.scheme().equals("basic")).findFirst());
+    chosen.ifPresent(this::checkLengths);
+    return chosen;
+  }
+
+  /** What it says becomes part of addresses and messages. */
+  private void checkLengths(Challenge asked) {
+    asked
+        .parameters()
+        .forEach(
+            (name, value) -> {
+              if (value.length() > LONGEST_PARAMETER) {
+                throw new RegistryException(
+                    registry
+                        + " asks for a login with a "
+                        + name
+                        + " of "
+                        + value.length()
+                        + " characters, more than "
+                        + LONGEST_PARAMETER
+                        + ": that is refused; ask whoever runs it",
+                    null);
+              }
+            });
   }
 
   private Optional<String> known(NavigableSet<String> scopes) {
@@ -166,7 +199,7 @@ public final class Authorizer {
    */
   public Optional<RegistryCredentials> identity(List<String> wwwAuthenticate) {
     Optional<Challenge> asked =
-        choose(Challenge.parse(wwwAuthenticate)).filter(one -> one.scheme().equals("bearer"));
+        choose(wwwAuthenticate).filter(one -> one.scheme().equals("bearer"));
     if (asked.isEmpty()) {
       return Optional.empty();
     }

@@ -35,6 +35,7 @@ final class TokenServer {
   private static final Set<Integer> NO_FORM = Set.of(400, 401, 404, 405);
 
   private static final int LARGEST_ANSWER = 1 << 20;
+  private static final int LONGEST_SHOWN = 200;
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Retrying http;
@@ -63,9 +64,13 @@ final class TokenServer {
       return realm;
     } catch (IllegalArgumentException malformed) {
       throw new RegistryException(
-          registry + " names no place that gives tokens, but \"" + Printable.line(text) + "\"",
-          malformed);
+          registry + " names no place that gives tokens, but \"" + shown(text) + "\"", malformed);
     }
+  }
+
+  private static String shown(String text) {
+    return Printable.line(
+        text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text);
   }
 
   /** A token for everybody. */

@@ -1,6 +1,6 @@
 /**
- * cgroup v2: where an engine's containers live in the tree, their limits, and what they used
- * (kernel: Documentation/admin-guide/cgroup-v2.rst).
+ * cgroup v2: where an engine's containers live in the tree, and their limits (kernel:
+ * Documentation/admin-guide/cgroup-v2.rst).
  */
 @NullMarked
 package dev.pinnace.internal.isolation.linux.cgroup;
