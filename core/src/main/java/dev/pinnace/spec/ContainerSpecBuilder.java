@@ -77,7 +77,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         process(),
         mounts,
         readOnly,
-        shmSize,
+        shmSize(),
         devices,
         limits(),
         security(),
