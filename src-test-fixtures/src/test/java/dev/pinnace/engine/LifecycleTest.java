@@ -180,7 +180,7 @@ class LifecycleTest extends EngineFixture {
 
   @Test
   void images_inUse_areNamedInQuotes() {
-    engine.images().host("busybox").named("it:1").build();
+    engine.images().host("busybox", "true").named("it:1").build();
     engine.containers().create(image("it:1").name("one").command("busybox"));
     assertThatThrownBy(() -> engine.images().remove("it:1", false))
         .isInstanceOf(ConflictException.class)
