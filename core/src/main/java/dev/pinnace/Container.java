@@ -44,7 +44,7 @@ public interface Container {
    * everything was handed on; one that is removed at its end goes after that. A container that
    * writes faster than the consumers take it waits, as in a pipeline of a shell; only while it is
    * stopped or removed it waits no longer than that may take. Interrupting the caller kills it. A
-   * consumer that throws ends the call; the container goes on.
+   * consumer that throws ends the call, which throws the same; the container goes on.
    *
    * @param stdin what it reads; empty for nothing
    * @param stdout gets pieces of standard output, on the caller's thread
@@ -100,10 +100,19 @@ public interface Container {
    */
   List<ProcessInfo> top();
 
-  /** Freezes all of its processes. */
+  /**
+   * Freezes all of its processes; one that is paused stays so.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   * @throws dev.pinnace.error.UnsupportedException if this host has no freezer for it
+   */
   void pause();
 
-  /** Lets its processes go on. */
+  /**
+   * Lets its processes go on; those of one that is not paused do.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
   void unpause();
 
   /**
@@ -144,26 +153,34 @@ public interface Container {
    */
   ExitStatus await(Duration limit);
 
-  /** Runs a program in it to its end and captures all of its output. */
+  /** Runs a program in it to its end, without a time limit, and captures its output. */
   default ExecResult execute(String... command) {
     Objects.requireNonNull(command, "command");
     return execute(ExecSpec.of(command));
   }
 
   /**
-   * Runs a program in it to its end and captures all of its output.
+   * Runs a program in it to its end and captures its output, in memory and up to {@link
+   * ExecSpec#outputLimit}. One that its {@link ExecSpec#timeout} ends throws nothing: {@link
+   * ExecResult#timedOut} says so. Interrupting the caller kills the program.
    *
    * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
    * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   * @throws dev.pinnace.error.CancelledException when interrupted
    */
   ExecResult execute(ExecSpec spec);
 
   /**
-   * Runs a program in it and hands its output on as it comes; returns its exit code. If a consumer
-   * fails, the program is killed.
+   * Runs a program in it and hands its output on as it comes, all of it; returns its exit code. A
+   * consumer that throws ends the call, which throws the same, and the program is killed;
+   * interrupting the caller kills it too.
    *
    * @param stdout gets pieces of standard output, one at a time, on a thread of the engine
    * @param stderr gets pieces of standard error
+   * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
+   * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   * @throws dev.pinnace.error.TimedOutException if it was killed at its {@link ExecSpec#timeout}
+   * @throws dev.pinnace.error.CancelledException when interrupted
    */
   int execute(ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
@@ -180,6 +197,7 @@ public interface Container {
    *
    * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
    * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   * @throws dev.pinnace.error.InvalidSpecException if it has a time limit, for nobody waits for it
    */
   void executeDetached(ExecSpec spec);
 

@@ -43,8 +43,10 @@ public interface Containers {
   }
 
   /**
-   * Makes a container and starts it, as {@link #start} does; it is always bound, and removed with
-   * {@link ScopedContainer#close}.
+   * Makes a container and starts it, as {@link #start} does; it is always bound, whatever lifetime
+   * {@code spec} has, and removed with {@link ScopedContainer#close}.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException also if {@code spec} has a restart policy
    */
   ScopedContainer scoped(ContainerSpec spec);
 
@@ -71,6 +73,7 @@ public interface Containers {
    * the container. One that its time limit or the limit of its output ends throws nothing: the
    * result's {@linkplain RunResult#status status} says so.
    *
+   * @throws dev.pinnace.error.InvalidSpecException also if {@code spec} has a restart policy
    * @throws dev.pinnace.error.CancelledException when interrupted
    * @throws dev.pinnace.error.InvalidSpecException for a specification that is detached, restarts
    *     or says how its log is kept
@@ -116,9 +119,15 @@ public interface Containers {
    */
   List<ContainerState> list(ContainerFilter filter);
 
+  /** All containers, as {@link #list(ContainerFilter)} has them. */
+  default List<ContainerState> list() {
+    return list(ContainerFilter.all());
+  }
+
   /**
    * Removes the containers that {@code filter} lets through and that do not run. One that somebody
-   * starts meanwhile stays.
+   * starts meanwhile stays, and so does one that somebody still uses in this JVM or another: whose
+   * output a {@link #run} has yet to read, or whose {@link ScopedContainer} is not closed.
    */
   PruneReport prune(ContainerFilter filter);
 

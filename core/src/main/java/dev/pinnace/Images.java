@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Images of an engine's root. Thread-safe.
@@ -157,11 +158,13 @@ public interface Images {
 
   /**
    * An image of programs of this host, named {@code localhost/host:latest}, with the shared
-   * libraries and the loader that they need. What they open at run time (plugins, name service
-   * modules, interpreters of scripts) is not followed: see {@link HostImage#with}.
+   * libraries and the loader that they need; a script goes with its interpreter, and with the
+   * program that {@code #!/usr/bin/env} looks up. What they open or execute at run time (plugins,
+   * name service modules, what a script calls) is not followed: see {@link HostImage#with}. What is
+   * to be known of the image is {@linkplain HostImage#remarks logged as a warning}.
    *
    * @param programs names looked up in PATH, or absolute paths; the first is the image's command
-   * @throws dev.pinnace.error.NotFoundException if there is no such program
+   * @throws dev.pinnace.error.NotFoundException if there is no such program, or not what it needs
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is kept
    */
   default Image fromHost(String... programs) {
@@ -276,13 +279,39 @@ public interface Images {
 
   /** An image of the host's programs under construction. Not thread-safe. */
   interface HostImage {
-    /** Adds a file or directory of the host at its own path. */
+    /**
+     * Adds a file or directory of the host at its own path, with the shared libraries that ELF
+     * files for this host need, and with the files that symbolic links in a directory lead to. A
+     * library that the host lacks is {@linkplain #remarks remarked upon}. Of a directory the first
+     * 100,000 files are looked at for what they need.
+     */
     HostImage with(Path path);
+
+    /**
+     * Adds a file or directory of the host at another path of the image, below directories that are
+     * made where they are missing; a file that is there is replaced. Libraries go along, at their
+     * own paths; symbolic links in a directory stay as they are.
+     *
+     * @param at an absolute path
+     */
+    HostImage with(Path path, String at);
+
+    /**
+     * Hands on what is to be known of the image once it is made, in a line each: which programs are
+     * scripts, and which libraries are missing. Without a consumer it is logged as a warning.
+     */
+    HostImage remarks(Consumer<? super String> consumer);
 
     /** Names the image otherwise than {@code localhost/host:latest}. */
     HostImage named(String reference);
 
-    /** Makes the image; one that is there already is found again. */
+    /**
+     * Makes the image; one that is there already is found again.
+     *
+     * @throws dev.pinnace.error.NotFoundException if a program or path is not on this host
+     * @throws dev.pinnace.error.InvalidSpecException if a path is not absolute, a program is no
+     *     program for this host, or two of them cannot be in one image
+     */
     Image build();
   }
 }

@@ -64,7 +64,8 @@ public interface Pinnace extends AutoCloseable {
    * once, each with its stop signal, then kills them after the shorter of its stop timeout and
    * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone. A thread
    * that is interrupted already closes in the same way, and keeps its flag; an interrupt while it
-   * closes ends the waiting. Closing twice does nothing.
+   * closes ends the waiting. Closing twice does nothing. Every other call of a closed engine and
+   * its handles throws {@link IllegalStateException}.
    */
   @Override
   void close();

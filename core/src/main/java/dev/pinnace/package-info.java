@@ -1,4 +1,4 @@
-/** What a user imports: the engine, and handles on its images, containers, volumes and networks. */
+/** What a user imports: the engine, and handles on its images and containers. */
 @NullMarked
 package dev.pinnace;
 

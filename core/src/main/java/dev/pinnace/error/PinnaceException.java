@@ -3,9 +3,11 @@ package dev.pinnace.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Base of everything that Pinnace throws on purpose. The message says what was attempted on what,
- * why it failed and, where there is one, the next step. It is {@linkplain Printable#lines
- * printable}. Of a message of more than 4,000 characters the middle is left out.
+ * Base of everything that Pinnace throws on purpose, but for what a caller's own mistake is: {@link
+ * NullPointerException} for null, and {@link IllegalStateException} from an engine that is closed.
+ * The message says what was attempted on what, why it failed and, where there is one, the next
+ * step. It is {@linkplain Printable#lines printable}. Of a message of more than 4,000 characters
+ * the middle is left out.
  */
 public class PinnaceException extends RuntimeException {
   private static final long serialVersionUID = 1L;

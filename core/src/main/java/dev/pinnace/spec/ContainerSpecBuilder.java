@@ -27,6 +27,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
   private final Map<String, String> labels = new LinkedHashMap<>();
 
   ContainerSpecBuilder(String image) {
+    Objects.requireNonNull(image, "image");
     if (image.isBlank()) {
       throw new InvalidSpecException("a container needs an image: name one");
     }

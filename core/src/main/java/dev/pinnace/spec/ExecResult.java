@@ -7,14 +7,18 @@ public final class ExecResult {
   private final int exitCode;
   private final byte[] stdout;
   private final byte[] stderr;
+  private final Bytes dropped;
+  private final boolean timedOut;
 
-  public ExecResult(int exitCode, byte[] stdout, byte[] stderr) {
+  public ExecResult(int exitCode, byte[] stdout, byte[] stderr, Bytes dropped, boolean timedOut) {
     this.exitCode = exitCode;
     this.stdout = stdout.clone();
     this.stderr = stderr.clone();
+    this.dropped = dropped;
+    this.timedOut = timedOut;
   }
 
-  /** Its exit code, or 128 and the signal that ended it. */
+  /** Its exit code, or 128 and the signal that ended it: 137 at its time limit. */
   public int exitCode() {
     return exitCode;
   }
@@ -39,8 +43,25 @@ public final class ExecResult {
     return stderr.clone();
   }
 
+  /** How much output was beyond {@link ExecSpec#outputLimit} and not kept. */
+  public Bytes dropped() {
+    return dropped;
+  }
+
+  /** Whether it, or its output, had not ended at {@link ExecSpec#timeout}: then it was killed. */
+  public boolean timedOut() {
+    return timedOut;
+  }
+
   @Override
   public String toString() {
-    return "exit code " + exitCode;
+    return "exit code "
+        + exitCode
+        + (timedOut ? " (killed at its time limit), " : ", ")
+        + stdout.length
+        + " bytes of output, "
+        + stderr.length
+        + " bytes of errors"
+        + (dropped.count() == 0 ? "" : ", " + dropped.count() + " bytes dropped");
   }
 }

@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,9 +11,10 @@ import java.util.Optional;
 
 /**
  * A further program in a running container. Immutable; {@link #of} takes the container's user,
- * environment and working directory. Without a program, with a working directory that is not
- * absolute, with a variable whose name is empty or holds =, or with text that holds a NUL there is
- * none: that is an {@link InvalidSpecException}.
+ * environment and working directory, and has no time limit. Without a program, with a working
+ * directory that is not absolute, with a variable whose name is empty or holds =, with text that
+ * holds a NUL, or with a time limit that is not positive there is none: that is an {@link
+ * InvalidSpecException}.
  *
  * @param command the program and its arguments
  * @param env added to the container's
@@ -21,6 +23,9 @@ import java.util.Optional;
  *     container's by default
  * @param privileged with every capability and without a seccomp filter
  * @param stdin what it reads; nothing by default
+ * @param timeout the longest it may run by the wall clock, from its start; then it is killed
+ * @param outputLimit how much of its output is kept where it is captured, both streams together, up
+ *     to 2 GiB; 16 MiB by default. What is more is counted and dropped; consumers get everything
  */
 public record ExecSpec(
     List<String> command,
@@ -28,7 +33,9 @@ public record ExecSpec(
     Optional<String> workdir,
     Optional<String> user,
     boolean privileged,
-    Optional<byte[]> stdin) {
+    Optional<byte[]> stdin,
+    Optional<Duration> timeout,
+    Bytes outputLimit) {
   public ExecSpec {
     if (command.isEmpty()) {
       throw new InvalidSpecException("an exec needs a program");
@@ -37,15 +44,30 @@ public record ExecSpec(
     env.forEach(Checks::variable);
     workdir.ifPresent(Checks::workdir);
     user.ifPresent(name -> Checks.noNul("the user", name));
+    timeout.ifPresent(ExecSpec::checkTimeout);
     command = List.copyOf(command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     stdin = stdin.map(byte[]::clone);
   }
 
+  private static void checkTimeout(Duration timeout) {
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new InvalidSpecException(
+          "the time limit of an exec must be positive: " + timeout + "; leave it out for none");
+    }
+  }
+
   public static ExecSpec of(String... command) {
     Objects.requireNonNull(command, "command");
     return new ExecSpec(
-        List.of(command), Map.of(), Optional.empty(), Optional.empty(), false, Optional.empty());
+        List.of(command),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        RunOptions.DEFAULT.outputLimit());
   }
 
   public ExecSpec withEnv(String variable, String value) {
@@ -53,25 +75,46 @@ public record ExecSpec(
     Objects.requireNonNull(value, "value");
     Map<String, String> more = new LinkedHashMap<>(env);
     more.put(variable, value);
-    return new ExecSpec(command, more, workdir, user, privileged, stdin);
+    return new ExecSpec(command, more, workdir, user, privileged, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withWorkdir(String directory) {
     Objects.requireNonNull(directory, "directory");
-    return new ExecSpec(command, env, Optional.of(directory), user, privileged, stdin);
+    return new ExecSpec(
+        command, env, Optional.of(directory), user, privileged, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withUser(String newUser) {
     Objects.requireNonNull(newUser, "newUser");
-    return new ExecSpec(command, env, workdir, Optional.of(newUser), privileged, stdin);
+    return new ExecSpec(
+        command, env, workdir, Optional.of(newUser), privileged, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withPrivileges() {
-    return new ExecSpec(command, env, workdir, user, true, stdin);
+    return new ExecSpec(command, env, workdir, user, true, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withStdin(byte[] bytes) {
     Objects.requireNonNull(bytes, "bytes");
-    return new ExecSpec(command, env, workdir, user, privileged, Optional.of(bytes));
+    return new ExecSpec(
+        command, env, workdir, user, privileged, Optional.of(bytes), timeout, outputLimit);
+  }
+
+  /**
+   * Kills it with SIGKILL when it, or its output, has not ended after that time. Processes that it
+   * has started itself go on; what they write then is not waited for.
+   *
+   * @throws InvalidSpecException if it is not positive
+   */
+  public ExecSpec withTimeout(Duration longest) {
+    Objects.requireNonNull(longest, "longest");
+    return new ExecSpec(
+        command, env, workdir, user, privileged, stdin, Optional.of(longest), outputLimit);
+  }
+
+  /** Keeps so much of its output where that is captured, and counts the rest. */
+  public ExecSpec withOutputLimit(Bytes limit) {
+    Objects.requireNonNull(limit, "limit");
+    return new ExecSpec(command, env, workdir, user, privileged, stdin, timeout, limit);
   }
 }

@@ -51,14 +51,23 @@ public final class RunResult {
     return dropped;
   }
 
+  private String cutShort() {
+    if (status.timedOut()) {
+      return " (killed at its time limit)";
+    }
+    return status.outputExceeded() ? " (ended at the limit of its output)" : "";
+  }
+
   @Override
   public String toString() {
     return "exit code "
         + status.code()
-        + (status.timedOut() ? " (killed at its time limit), " : ", ")
+        + cutShort()
+        + ", "
         + stdout.length
         + " bytes of output, "
         + stderr.length
-        + " bytes of errors";
+        + " bytes of errors"
+        + (dropped.count() == 0 ? "" : ", " + dropped.count() + " bytes dropped");
   }
 }

@@ -34,6 +34,17 @@ class ContainerSpecBuilderTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // null is what is refused
+  void image_missing_isNamed() {
+    assertThatThrownBy(() -> image(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("image");
+    assertThatThrownBy(() -> image(" "))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("needs an image");
+  }
+
+  @Test
   void words_thatWouldBecomeLinesOfFiles_areRefused() {
     String line = "x\nnameserver 192.0.2.1";
     for (Consumer<ContainerSpecBuilder> option :

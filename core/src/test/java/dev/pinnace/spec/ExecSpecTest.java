@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,29 @@ class ExecSpecTest {
   @Test
   void workdir_absolute_isTaken() {
     assertThat(ExecSpec.of("ls").withWorkdir("/tmp").workdir()).contains("/tmp");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S"})
+  void timeout_notPositive_isRefused(String limit) {
+    refused(() -> ExecSpec.of("ls").withTimeout(Duration.parse(limit)), "must be positive");
+  }
+
+  @Test
+  void limits_stayWithWhatIsSaidLater() {
+    ExecSpec spec =
+        ExecSpec.of("ls")
+            .withTimeout(Duration.ofSeconds(3))
+            .withOutputLimit(Bytes.of(7))
+            .withEnv("A", "b")
+            .withWorkdir("/")
+            .withUser("0")
+            .withPrivileges()
+            .withStdin(new byte[0]);
+    assertThat(spec.timeout()).contains(Duration.ofSeconds(3));
+    assertThat(spec.outputLimit()).isEqualTo(Bytes.of(7));
+    assertThat(ExecSpec.of("ls").timeout()).isEmpty();
+    assertThat(ExecSpec.of("ls").outputLimit()).isEqualTo(RunOptions.DEFAULT.outputLimit());
   }
 
   @Test

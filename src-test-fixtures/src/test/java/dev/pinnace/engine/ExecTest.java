@@ -1,6 +1,8 @@
 package dev.pinnace.engine;
 
 import static dev.pinnace.spec.ContainerSpec.image;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,11 +14,15 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.Signal;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,12 +52,15 @@ class ExecTest extends EngineFixture {
   }
 
   @Test
-  void execute_consumerFails_isTold() {
+  void execute_consumerFails_throwsTheSame() {
     Container container = running();
-    for (Throwable failure : List.of(new IllegalStateException("x"), new AssertionError("x"))) {
+    for (Throwable failure : failures()) {
       assertThatThrownBy(
               () -> container.execute(sh("echo out"), piece -> raise(failure), piece -> {}))
-          .hasRootCause(failure);
+          .isSameAs(failure);
+      assertThatThrownBy(
+              () -> container.execute(sh("echo err >&2"), piece -> {}, piece -> raise(failure)))
+          .isSameAs(failure);
     }
     assertThat(container.execute("busybox", "true").exitCode()).isZero();
   }
@@ -68,12 +77,109 @@ class ExecTest extends EngineFixture {
               () ->
                   container.execute(
                       quiet, piece -> raise(new IllegalStateException("x")), piece -> {}))
-          .hasRootCauseMessage("x");
+          .isExactlyInstanceOf(IllegalStateException.class)
+          .hasMessage("x");
       eventually(() -> !container.execute("busybox", "ps").stdout().contains("sleep 600"));
       assertThat(uncaught).isEmpty();
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
+  }
+
+  /** Some that the engine's own work might throw too. */
+  private static List<Throwable> failures() {
+    return List.of(
+        new IllegalStateException("x"),
+        new AssertionError("x"),
+        new OutOfMemoryError("x"),
+        new UncheckedIOException(new IOException("x")),
+        new CancelledException("x"),
+        new TimedOutException("x"));
+  }
+
+  @Test
+  void startAttached_consumerFails_throwsTheSameAndTheContainerGoesOn() {
+    for (Throwable failure : failures()) {
+      Container container = engine.containers().create(waiting());
+      assertThatThrownBy(
+              () -> container.startAttached(new byte[0], piece -> raise(failure), piece -> {}))
+          .isSameAs(failure);
+      assertThat(container.inspect().status().isAlive()).isTrue();
+      container.remove(true);
+    }
+  }
+
+  @Test
+  void execute_atItsTimeLimit_isKilledAndKeepsWhatItWrote() {
+    Container container = running();
+    ExecResult result =
+        container.execute(
+            sh("echo out; echo err >&2; exec busybox sleep 600").withTimeout(ofMillis(500)));
+    assertThat(result.timedOut()).isTrue();
+    assertThat(result.exitCode()).isEqualTo(137);
+    assertThat(result.stdout()).isEqualTo("out\n");
+    assertThat(result.stderr()).isEqualTo("err\n");
+    assertThat(result)
+        .hasToString(
+            "exit code 137 (killed at its time limit), 4 bytes of output, 4 bytes of errors");
+    assertThat(container.execute("busybox", "ps").stdout()).doesNotContain("sleep 600");
+  }
+
+  @Test
+  void execute_withinItsTimeLimit_isAsWithoutOne() {
+    ExecResult result = running().execute(sh("echo out; exit 3").withTimeout(ofSeconds(60)));
+    assertThat(result.timedOut()).isFalse();
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result).hasToString("exit code 3, 4 bytes of output, 0 bytes of errors");
+  }
+
+  @Test
+  void execute_childHoldsTheOutputOpen_isNotWaitedForBeyondTheLimit() {
+    Container container = running();
+    ExecResult result =
+        container.execute(sh("busybox sleep 601 & echo out; exit 5").withTimeout(ofMillis(500)));
+    assertThat(result.timedOut()).isTrue();
+    assertThat(result.exitCode()).as("it had ended by itself").isEqualTo(5);
+    assertThat(result.stdout()).isEqualTo("out\n");
+    assertThat(container.execute("busybox", "ps").stdout()).contains("sleep 601");
+  }
+
+  @Test
+  void execute_withConsumers_atItsTimeLimit_throws() {
+    Container container = running();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExecSpec endless = sh("echo out; exec busybox sleep 602").withTimeout(ofMillis(500));
+    assertThatThrownBy(() -> container.execute(endless, out::writeBytes, piece -> {}))
+        .isInstanceOf(TimedOutException.class)
+        .hasMessageContainingAll("busybox", container.name(), "time limit", "PT0.5S");
+    assertThat(out).hasToString("out\n");
+    assertThat(container.execute("busybox", "ps").stdout()).doesNotContain("sleep 602");
+  }
+
+  @Test
+  void executeDetached_withATimeLimit_isRefused() {
+    Container container = running();
+    assertThatThrownBy(() -> container.executeDetached(sh("exit 0").withTimeout(ofSeconds(1))))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContainingAll("busybox", "time limit", "leave the limit out");
+  }
+
+  @Test
+  void execute_moreThanTheOutputLimit_isCountedAndDropped() {
+    Container container = running();
+    ExecResult result =
+        container.execute(
+            sh("busybox head -c 3000 /dev/zero; busybox sleep 0.3; busybox head -c 500 /dev/zero >&2")
+                .withOutputLimit(Bytes.of(1000)));
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.stdoutBytes()).hasSize(1000);
+    assertThat(result.stderrBytes()).isEmpty();
+    assertThat(result.dropped()).isEqualTo(Bytes.of(2500));
+    assertThat(result)
+        .hasToString("exit code 0, 1000 bytes of output, 0 bytes of errors, 2500 bytes dropped");
+    ExecResult large = container.execute("busybox", "head", "-c", "40000000", "/dev/zero");
+    assertThat(large.stdoutBytes()).hasSize(16 << 20);
+    assertThat(large.dropped()).isEqualTo(Bytes.of(40_000_000L - (16 << 20)));
   }
 
   private static void raise(Throwable failure) {

@@ -13,6 +13,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
@@ -23,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -141,11 +144,56 @@ class LifecycleTest extends EngineFixture {
   }
 
   @Test
+  void list_withoutAFilter_hasAll() {
+    Container created = engine.containers().create(waiting());
+    Container running = engine.containers().start(waiting());
+    assertThat(engine.containers().list())
+        .extracting(ContainerState::id)
+        .containsExactlyInAnyOrder(created.id(), running.id());
+  }
+
+  @Test
+  void runAndScoped_withARestartPolicy_areRefusedWithTheReason() {
+    ContainerSpecBuilder restarted = waiting().restart(RestartPolicy.onFailure(2));
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> engine.containers().run(restarted),
+            () -> engine.containers().scoped(restarted))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContainingAll("run or scoped is removed at its end", "on-failure:2", "leave");
+    }
+    assertThat(engine.containers().list()).isEmpty();
+  }
+
+  @Test
+  void pause_twice_andUnpauseOfARunningOne_changeNothing() {
+    Container container = engine.containers().start(waiting());
+    container.unpause();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    container.pause();
+    container.pause();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.PAUSED);
+    container.unpause();
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+  }
+
+  @Test
+  void images_inUse_areNamedInQuotes() {
+    engine.images().host("busybox", "true").named("it:1").build();
+    engine.containers().create(image("it:1").name("one").command("busybox"));
+    assertThatThrownBy(() -> engine.images().remove("it:1", false))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageStartingWith("the image \"it:1\" is used by \"one\": remove it first");
+    engine.images().remove("it:1", true);
+  }
+
+  @Test
   void start_running_isRefused() {
     Container container = engine.containers().start(waiting());
     assertThatThrownBy(container::start)
         .isInstanceOf(ConflictException.class)
-        .hasMessageContaining("runs already");
+        .hasMessageContaining("container \"" + container.name() + "\" runs already");
   }
 
   @Test

@@ -13,7 +13,9 @@ import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +73,7 @@ class LogsTest extends EngineFixture {
   }
 
   @Test
-  void follow_consumerThrows_endsWithoutRepeating() {
+  void follow_consumerThrows_endsWithoutRepeatingAndWhoeverWaitsGetsIt() {
     Container container = ready(engine.containers().start(waiting()));
     for (Throwable failure : List.of(new ConflictException("x"), new AssertionError("x"))) {
       List<String> seen = Collections.synchronizedList(new ArrayList<>());
@@ -86,7 +88,9 @@ class LogsTest extends EngineFixture {
                     }
                     throw (RuntimeException) failure;
                   })) {
-        assertThat(following.await(Duration.ofSeconds(20))).isTrue();
+        for (int again = 0; again < 2; again++) {
+          assertThatThrownBy(() -> following.await(Duration.ofSeconds(20))).isSameAs(failure);
+        }
       }
       assertThat(seen).containsExactly("ready");
     }
@@ -214,8 +218,33 @@ class LogsTest extends EngineFixture {
                 line -> {
                   throw new IllegalStateException("a consumer's mistake");
                 });
-    assertThat(failing.await(Duration.ofSeconds(10))).isTrue();
+    assertThatThrownBy(() -> failing.await(Duration.ofSeconds(10)))
+        .isExactlyInstanceOf(IllegalStateException.class)
+        .hasMessage("a consumer's mistake");
+    failing.close();
     assertThat(container.inspect().status().isAlive()).isTrue();
+  }
+
+  @Test
+  void follow_consumerFails_isLoggedWithTheContainersNameAndTheStack() {
+    Container container = ready(engine.containers().start(waiting().name("logged")));
+    PrintStream before = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try (Subscription failing =
+        container
+            .logs()
+            .follow(
+                line -> {
+                  throw new UncheckedIOException(new IOException("mine"));
+                })) {
+      assertThatThrownBy(() -> failing.await(Duration.ofSeconds(10)))
+          .isExactlyInstanceOf(UncheckedIOException.class);
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("container logged", "mine", "\tat " + LogsTest.class.getName());
   }
 
   @Test

@@ -146,7 +146,7 @@ class ImageInterchangeTest {
         "docker-archive:out.tar:again:1");
     StoredImage again = store.load(directory.resolve("out.tar")).get(0);
     assertThat(again.config().diffIds()).isEqualTo(image.config().diffIds());
-    StoredImage host = store.fromHost(HostImage.of("sh", "ls"));
+    StoredImage host = store.fromHost(HostImage.of("sh", "ls"), remark -> {});
     String inspected = run("skopeo", "inspect", "--raw", "oci:root/content:localhost/host:latest");
     assertThat(Sha256.of(inspected.getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(host.manifestDigest());

@@ -6,6 +6,7 @@ import dev.pinnace.Logs;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.Change;
@@ -19,7 +20,6 @@ import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +97,15 @@ class EngineContainer implements Container {
 
   private ExitStatus startAttached(
       Optional<InputStream> stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return ApiCalls.of(() -> services.open().lifecycle().startAttached(id, stdin, stdout, stderr));
+    ConsumerFailure own = new ConsumerFailure();
+    return own.unwrapped(
+        () ->
+            ApiCalls.of(
+                () ->
+                    services
+                        .open()
+                        .lifecycle()
+                        .startAttached(id, stdin, own.keptOf(stdout), own.keptOf(stderr))));
   }
 
   @Override
@@ -188,22 +197,9 @@ class EngineContainer implements Container {
   @Override
   public ExecResult execute(ExecSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
-    int code =
-        ApiCalls.of(
-            () ->
-                services
-                    .open()
-                    .execs()
-                    .run(
-                        id,
-                        spec,
-                        stdin(spec),
-                        stdout::writeBytes,
-                        stderr::writeBytes,
-                        Runnable::run));
-    return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
+    CapturedOutput output = new CapturedOutput(spec.outputLimit());
+    return output.result(
+        execute(spec, stdin(spec), output.stdout(), output.stderr(), Optional.of(Runnable::run)));
   }
 
   @Override
@@ -233,9 +229,35 @@ class EngineContainer implements Container {
       Optional<InputStream> stdin,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr) {
+    ConsumerFailure own = new ConsumerFailure();
+    Execs.End end =
+        own.unwrapped(
+            () -> execute(spec, stdin, own.keptOf(stdout), own.keptOf(stderr), Optional.empty()));
+    if (end.timedOut()) {
+      throw new TimedOutException(
+          "the exec of "
+              + spec.command().get(0)
+              + " in container \""
+              + name
+              + "\" was killed at its time limit of "
+              + spec.timeout().map(Duration::toString).orElse(""));
+    }
+    return end.code();
+  }
+
+  /** Consumers that never wait need no thread of the engine. */
+  private Execs.End execute(
+      ExecSpec spec,
+      Optional<InputStream> stdin,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr,
+      Optional<Executor> executor) {
     return ApiCalls.of(
         () ->
-            services.open().execs().run(id, spec, stdin, stdout, stderr, services.parts().work()));
+            services
+                .open()
+                .execs()
+                .run(id, spec, stdin, stdout, stderr, executor.orElseGet(services.parts()::work)));
   }
 
   private static Optional<InputStream> stdin(ExecSpec spec) {

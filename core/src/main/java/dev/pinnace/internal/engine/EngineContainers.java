@@ -89,8 +89,10 @@ final class EngineContainers implements Containers {
     LifecycleSpec asked = spec.lifecycle();
     if (asked.restart().kind() != RestartPolicy.Kind.NO) {
       throw new InvalidSpecException(
-          "a container that is removed at its end cannot have the restart policy "
-              + asked.restart());
+          "a container that is run or scoped is removed at its end, so it cannot have the restart"
+              + " policy "
+              + asked.restart()
+              + ": leave that out, or create and start the container");
     }
     LifecycleSpec lifecycle =
         new LifecycleSpec(

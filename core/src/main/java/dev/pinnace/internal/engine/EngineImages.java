@@ -33,12 +33,14 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,6 +190,7 @@ final class EngineImages implements Images {
 
   private final class Host implements HostImage {
     private dev.pinnace.internal.image.host.HostImage wanted;
+    private Consumer<? super String> remarks = this::warn;
 
     private Host(dev.pinnace.internal.image.host.HostImage wanted) {
       this.wanted = wanted;
@@ -201,6 +204,25 @@ final class EngineImages implements Images {
     }
 
     @Override
+    public HostImage with(Path path, String at) {
+      Objects.requireNonNull(path, "path");
+      Objects.requireNonNull(at, "at");
+      wanted = ApiCalls.of(() -> wanted.with(path, Path.of(at)));
+      return this;
+    }
+
+    @Override
+    public HostImage remarks(Consumer<? super String> consumer) {
+      Objects.requireNonNull(consumer, "consumer");
+      remarks = consumer;
+      return this;
+    }
+
+    private void warn(String remark) {
+      LOG.warn("image {}: {}", wanted.name().familiar(), remark);
+    }
+
+    @Override
     public HostImage named(String reference) {
       Objects.requireNonNull(reference, "reference");
       wanted = wanted.named(ImageReference.parse(reference));
@@ -209,7 +231,10 @@ final class EngineImages implements Images {
 
     @Override
     public Image build() {
-      return ApiCalls.of(() -> handle(parts().images().fromHost(wanted)));
+      List<String> made = new ArrayList<>();
+      Image image = ApiCalls.of(() -> handle(parts().images().fromHost(wanted, made::add)));
+      made.forEach(remarks);
+      return image;
     }
 
     @Override

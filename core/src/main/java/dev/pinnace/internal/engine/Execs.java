@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -17,16 +18,33 @@ import dev.pinnace.spi.isolation.RunningExec;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs further programs in running containers. Thread-safe. */
 final class Execs {
+  /** How long a program that is killed at its time limit may take to end. */
+  private static final Duration KILLING = Duration.ofSeconds(10);
+
+  /**
+   * For what had been written by then; processes that the program left may hold its output open.
+   */
+  private static final Duration REST = Duration.ofMillis(500);
+
+  /**
+   * How it ended.
+   *
+   * @param code its exit code, or 128 and the signal that ended it
+   * @param timedOut whether its time limit came before its end or that of its output
+   */
+  record End(int code, boolean timedOut) {}
 
   private final Parts parts;
   private final ContainerLookup lookup;
@@ -37,9 +55,10 @@ final class Execs {
   }
 
   /**
-   * Runs a program to its end; interrupting the caller kills it, and so does a consumer that fails.
+   * Runs a program to its end, or its time limit; interrupting the caller kills it, and so does a
+   * consumer that fails.
    */
-  int run(
+  End run(
       ContainerId id,
       ExecSpec spec,
       Optional<InputStream> stdin,
@@ -47,40 +66,63 @@ final class Execs {
       Consumer<byte[]> stderr,
       Executor executor) {
     try (RunningExec exec = begin(id, spec, stdin, false)) {
-      return awaitEnd(exec, stdout, stderr, executor);
+      return awaitEnd(exec, spec.timeout(), stdout, stderr, executor);
     }
   }
 
-  private static int awaitEnd(
-      RunningExec exec, Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor) {
+  private static End awaitEnd(
+      RunningExec exec,
+      Optional<Duration> limit,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr,
+      Executor executor) {
     CompletableFuture<Void> outEnded = new CompletableFuture<>();
     CompletableFuture<Void> errEnded = new CompletableFuture<>();
     // One wait for all three: each is a change of threads.
     CompletableFuture<Void> all = CompletableFuture.allOf(exec.exit(), outEnded, errEnded);
     Consumer<Throwable> failed = all::completeExceptionally;
+    CompletableFuture<Boolean> inTime = all.thenApply(ended -> true);
+    limit.ifPresent(
+        time -> inTime.completeOnTimeout(false, Waits.nanos(time), TimeUnit.NANOSECONDS));
     exec.output(
         delivering(stdout, outEnded, failed),
         delivering(stderr, errEnded, failed),
         telling(failed, executor));
     try {
-      Waits.await(all, Waits.FOREVER, "the program and its output to end");
-      return exec.exit().join();
-    } catch (RuntimeException e) {
-      kill(exec, e);
+      return Waits.await(inTime, Waits.FOREVER, "the program and its output to end")
+          ? new End(exec.exit().join(), false)
+          : new End(endAtLimit(exec, all), true);
+    } catch (RuntimeException | Error e) {
+      kill(exec).ifPresent(e::addSuppressed);
       throw e;
     }
   }
 
-  /** Nobody waits for it any more. */
-  private static void kill(RunningExec exec, RuntimeException reason) {
-    if (exec.exit().isDone()) {
-      return;
-    }
+  /** Its exit code; what it had written is handed on. */
+  private static int endAtLimit(RunningExec exec, CompletableFuture<Void> all) {
+    Optional<RuntimeException> unkilled = kill(exec);
     try {
-      exec.signal(Signal.KILL);
-    } catch (RuntimeException unkilled) { // it has ended, or cannot be reached
-      reason.addSuppressed(unkilled);
+      int code = Waits.await(exec.exit(), KILLING, "the program to end at its time limit");
+      if (Waits.settle(all, REST)) {
+        Waits.await(all, Duration.ZERO, "the program's output to be handed on");
+      }
+      return code;
+    } catch (RuntimeException e) {
+      unkilled.ifPresent(e::addSuppressed);
+      throw e;
     }
+  }
+
+  /** Nobody waits for it any more; what is answered is why it could not be killed. */
+  private static Optional<RuntimeException> kill(RunningExec exec) {
+    if (!exec.exit().isDone()) {
+      try {
+        exec.signal(Signal.KILL);
+      } catch (RuntimeException unkilled) { // it has ended, or cannot be reached
+        return Optional.of(unkilled);
+      }
+    }
+    return Optional.empty();
   }
 
   /** What fails on another thread is told to whoever waits, not to that thread's handler. */
@@ -114,6 +156,12 @@ final class Execs {
 
   /** Starts a program whose output goes nowhere. */
   void start(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
+    if (spec.timeout().isPresent()) {
+      throw new InvalidSpecException(
+          "the detached exec of "
+              + spec.command().get(0)
+              + " cannot have a time limit, for nobody waits for it: leave the limit out");
+    }
     begin(id, spec, stdin, true).close();
   }
 

@@ -10,6 +10,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +42,10 @@ final class ImageRemovals {
     List<String> users = users(image);
     if (!users.isEmpty()) {
       throw new ConflictException(
-          "the image "
+          "the image \""
               + reference
-              + " is used by "
-              + String.join(", ", users)
+              + "\" is used by "
+              + users.stream().map(user -> '"' + user + '"').collect(Collectors.joining(", "))
               + (users.size() == 1 ? ": remove it" : ": remove them")
               + " first, or force the removal");
     }

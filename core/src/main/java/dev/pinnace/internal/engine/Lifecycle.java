@@ -129,7 +129,7 @@ final class Lifecycle {
   /** Needs its lock. */
   private RunningContainer start(ContainerRecord record, UnaryOperator<RunRequest> adapted) {
     if (lookup.runs(record)) {
-      throw new ConflictException("container " + record.name() + " runs already");
+      throw new ConflictException("container \"" + record.name() + "\" runs already");
     }
     Endings.awaitRelease(parts.isolation(), lookup.place(record));
     try {

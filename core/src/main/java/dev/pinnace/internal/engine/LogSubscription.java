@@ -35,7 +35,8 @@ final class LogSubscription implements Subscription {
 
   private final String container;
   private final LogQuery query;
-  private final Consumer<? super LogLine> consumer;
+  private final ConsumerFailure own = new ConsumerFailure();
+  private final Consumer<LogLine> consumer;
   private final Consumer<String> damaged;
   private final Supplier<Optional<ExitRecord>> exitRecord;
   private final Semaphore news = new Semaphore(1);
@@ -43,6 +44,7 @@ final class LogSubscription implements Subscription {
   private final CountDownLatch positioned = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile boolean ended;
+  private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread worker;
 
   private LogSubscription(
@@ -53,7 +55,7 @@ final class LogSubscription implements Subscription {
       Supplier<Optional<ExitRecord>> exitRecord) {
     this.container = container;
     this.query = query;
-    this.consumer = consumer;
+    this.consumer = own.keptOf(consumer);
     this.damaged = damaged;
     this.exitRecord = exitRecord;
   }
@@ -97,18 +99,32 @@ final class LogSubscription implements Subscription {
   private void work(Path directory, Optional<RunningContainer> running) {
     worker = Thread.currentThread();
     try {
-      if (running.isEmpty() || !followLiving(directory, running.get())) {
-        ended = true;
-        deliver(directory, exitRecord);
-      }
+      Boolean unused = own.unwrapped(() -> ApiCalls.of(() -> followToTheEnd(directory, running)));
     } catch (RuntimeException | Error e) {
-      LOG.warn("following the log in {} ended: {}", directory, e.getMessage());
-      LOG.debug("the cause", e);
+      fail(e);
     } finally {
       worker = null;
       positioned.countDown();
       done.countDown();
     }
+  }
+
+  private boolean followToTheEnd(Path directory, Optional<RunningContainer> running) {
+    boolean lived = running.isPresent() && followLiving(directory, running.get());
+    if (!lived) {
+      ended = true;
+      deliver(directory, exitRecord);
+    }
+    return lived;
+  }
+
+  private void fail(Throwable thrown) {
+    if (thrown instanceof CancelledException && !own.is(thrown)) {
+      LOG.debug("following the log of container {} ended with its engine", container, thrown);
+      return;
+    }
+    failure = thrown;
+    LOG.warn("following the log of container {} ended before its time", container, thrown);
   }
 
   /** Whether the container lived when this began. */
@@ -199,6 +215,15 @@ final class LogSubscription implements Subscription {
   @Override
   public boolean await(Duration limit) {
     Objects.requireNonNull(limit, "limit");
+    boolean over = awaitDone(limit);
+    Throwable thrown = failure;
+    if (over && thrown != null) {
+      throw ConsumerFailure.rethrown(thrown);
+    }
+    return over;
+  }
+
+  private boolean awaitDone(Duration limit) {
     try {
       return done.await(Waits.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -212,7 +237,7 @@ final class LogSubscription implements Subscription {
     closed = true;
     news.release();
     if (Thread.currentThread() != worker) {
-      await(Duration.ofSeconds(10));
+      boolean unused = awaitDone(Duration.ofSeconds(10));
     }
   }
 

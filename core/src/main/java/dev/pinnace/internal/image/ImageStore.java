@@ -271,12 +271,17 @@ public final class ImageStore {
         "load the stream", ingest -> new ArchiveLoader(ingest, Platform.host()).load(archive));
   }
 
-  /** Makes an image of programs of this host; quick while none of their files has changed. */
-  public StoredImage fromHost(HostImage wanted) {
+  /**
+   * Makes an image of programs of this host; quick while none of their files has changed.
+   *
+   * @param remarks gets what is to be known of it, in a line each
+   */
+  public StoredImage fromHost(HostImage wanted, Consumer<String> remarks) {
     HostImageSource source = new HostImageSource(content, wanted);
     return add(
             "make image " + wanted.name() + " of this host",
-            ingest -> List.of(new LoadedImage(source.take(ingest), List.of(wanted.name()))))
+            ingest ->
+                List.of(new LoadedImage(source.take(ingest, remarks), List.of(wanted.name()))))
         .get(0);
   }
 

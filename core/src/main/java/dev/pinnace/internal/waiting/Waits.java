@@ -20,7 +20,7 @@ public final class Waits {
   private Waits() {}
 
   /**
-   * The future's value.
+   * The future's value. An error that it failed with is thrown as it is.
    *
    * @throws TimedOutException after {@code limit}
    * @throws CancelledException when interrupted; the flag stays set
@@ -105,6 +105,9 @@ public final class Waits {
 
   private static RuntimeException unwrap(ExecutionException e, String what) {
     Throwable cause = e.getCause();
+    if (cause instanceof Error error) {
+      throw error;
+    }
     if (cause instanceof PinnaceException pinnace) {
       pinnace.addSuppressed(new PinnaceException("while waiting for " + what));
       return pinnace;

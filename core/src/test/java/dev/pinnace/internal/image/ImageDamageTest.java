@@ -117,14 +117,14 @@ class ImageDamageTest {
 
   @Test
   void fromHost_afterDamage_makesTheImageAnew() throws IOException {
-    StoredImage image = store.fromHost(HostImage.of("ls"));
+    StoredImage image = store.fromHost(HostImage.of("ls"), remark -> {});
     Path remembered = files("content/remembered").get(0);
     Files.writeString(remembered, "");
-    assertThat(store.fromHost(HostImage.of("ls"))).isEqualTo(image);
+    assertThat(store.fromHost(HostImage.of("ls"), remark -> {})).isEqualTo(image);
     assertThat(remembered).hasContent(image.manifestDigest().toString());
     for (Digest blob : List.of(image.manifestDigest(), image.id())) {
       append(blob);
-      assertThat(store.fromHost(HostImage.of("ls"))).isEqualTo(image);
+      assertThat(store.fromHost(HostImage.of("ls"), remark -> {})).isEqualTo(image);
     }
   }
 
@@ -135,7 +135,7 @@ class ImageDamageTest {
         List.<Runnable>of(
             () -> store.load(archive),
             () -> load("one"),
-            () -> store.fromHost(HostImage.of("ls")))) {
+            () -> store.fromHost(HostImage.of("ls"), remark -> {}))) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(work::run)
           .isInstanceOf(CancelledException.class)

@@ -17,16 +17,13 @@ final class MissingCommands {
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
           Map.entry("cp", "use -v, or tar through \"exec -i\""),
-          Map.entry("diff", ""),
           Map.entry("events", "use \"wait\" and \"ps\""),
           Map.entry("manifest", ""),
           Map.entry("network", NETWORKS),
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
-          Map.entry("rename", "give the name with --name"),
           Map.entry("stats", "read the files of /sys/fs/cgroup in \"exec\""),
           Map.entry("swarm", ""),
-          Map.entry("top", "use ps in \"exec\""),
           Map.entry("update", "limits are given to \"create\" and \"run\""),
           Map.entry("volume", "use -v with a directory of the host"));
 
@@ -34,7 +31,7 @@ final class MissingCommands {
   private static final Map<String, Set<String>> GROUPED =
       Map.of(
           "container",
-          Set.of("attach", "cp", "diff", "port", "rename", "stats", "top", "update"),
+          Set.of("attach", "cp", "port", "stats", "update"),
           "image",
           Set.of("build"),
           "system",

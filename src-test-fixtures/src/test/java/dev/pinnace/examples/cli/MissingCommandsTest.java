@@ -19,7 +19,7 @@ class MissingCommandsTest {
         "cp | there is no command \"cp\" yet: use -v",
         "build | there is no command \"build\" yet: build it elsewhere",
         "volume | there is no command \"volume\" yet: use -v",
-        "rename | there is no command \"rename\" yet: give the name",
+        "attach | there is no command \"attach\" yet: use \"logs -f\"",
         "nonsense | there is no command \"nonsense\"",
         "--nonsense | unknown flag --nonsense"
       })

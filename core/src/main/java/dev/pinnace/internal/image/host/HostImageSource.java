@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -54,17 +55,24 @@ public final class HostImageSource {
     this.wanted = wanted;
   }
 
-  /** Takes the image in and answers its manifest. */
-  public Descriptor take(LayerIngest ingest) throws IOException {
+  /**
+   * Takes the image in and answers its manifest.
+   *
+   * @param remarks gets what is to be known of the image, in a line each
+   */
+  public Descriptor take(LayerIngest ingest, Consumer<String> remarks) throws IOException {
     HostPrograms programs = new HostPrograms(tree, searchPath());
     for (String program : wanted.programs()) {
       programs.add(program);
     }
-    for (Path path : wanted.paths()) {
-      tree.add(path);
+    addDirectories();
+    ExtraFiles extras = new ExtraFiles(tree, programs);
+    for (HostImage.Extra extra : wanted.extras()) {
+      extras.add(extra);
     }
-    addSkeleton();
-    programs.remarks().forEach(remark -> LOG.warn("image {}: {}", wanted.name(), remark));
+    addAccounts();
+    programs.remarks().forEach(remarks);
+    extras.remarks().forEach(remarks);
     ExecutionConfig execution =
         ExecutionConfig.of(environment(programs), List.of(wanted.programs().get(0)));
     String remembered = "host-" + fingerprint(execution).hex();
@@ -85,7 +93,7 @@ public final class HostImageSource {
         .toList();
   }
 
-  private void addSkeleton() throws IOException {
+  private void addDirectories() throws IOException {
     for (String merged : MERGED) {
       if (Files.isSymbolicLink(Path.of(merged))) {
         tree.addLink(Path.of(merged));
@@ -96,6 +104,9 @@ public final class HostImageSource {
     }
     tree.directory("root", 0700);
     tree.directory("tmp", 01777);
+  }
+
+  private void addAccounts() {
     tree.text(
         "etc/passwd",
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");

@@ -4,8 +4,6 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.linux.Kernel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,12 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows programs to everything that the kernel and the loader need to start them: the loader and
- * the shared libraries, transitively. What programs open later (dlopen, NSS modules, the
- * interpreters of scripts) is not followed.
+ * Follows programs to everything that the kernel and the loader need to start them: the
+ * interpreters of scripts, the loader and the shared libraries, transitively. What programs open or
+ * execute later (dlopen, NSS modules, what a script calls) is not followed.
  */
 final class HostPrograms {
-  private static final int LONGEST_SHEBANG = 256;
+  /** So many scripts may interpret each other, as for the kernel. */
+  private static final int MOST_INTERPRETERS = 5;
+
+  /** What becomes of something that an ELF file needs and this host lacks. */
+  interface Missing {
+    void of(Path object, String what);
+  }
 
   private final HostTree tree;
   private final List<Path> path;
@@ -46,13 +50,17 @@ final class HostPrograms {
     return libraryDirectories;
   }
 
-  /** What the caller should know: scripts whose interpreter is not in the image. */
+  /** What the caller should know: which programs are scripts. */
   List<String> remarks() {
     return remarks;
   }
 
   /** Adds a program by name, looked up on the path, or by absolute path. */
   void add(String program) throws IOException {
+    add(program, 0);
+  }
+
+  private void add(String program, int interpreters) throws IOException {
     Path file = locate(program);
     Path directory = file.getParent();
     if (directory != null) {
@@ -61,18 +69,47 @@ final class HostPrograms {
     Path real = tree.add(file);
     Optional<ElfFile> elf = ElfFile.read(real);
     if (elf.isPresent()) {
-      follow(real, elf.get(), List.of(), program);
+      follow(real, elf.get(), List.of(), (object, what) -> refuse(program, object, what), false);
       return;
     }
-    String interpreter =
-        shebang(real)
+    Shebang shebang =
+        Shebang.read(real)
             .orElseThrow(
                 () ->
                     new InvalidSpecException(
                         file
                             + " is no program that can be taken into an image: it is neither a"
                             + " 64-bit little-endian ELF file nor a script"));
-    remarks.add(file + " is a script for " + interpreter + ", which must be added by itself");
+    if (interpreters == MOST_INTERPRETERS) {
+      throw new InvalidSpecException(
+          file + " is a script whose interpreter is a script, and so on: the kernel starts none");
+    }
+    addInterpreter(file, shebang, interpreters + 1);
+  }
+
+  private void addInterpreter(Path script, Shebang shebang, int interpreters) throws IOException {
+    String interpreter = shebang.interpreter();
+    if (!interpreter.startsWith("/") || !Files.isRegularFile(Path.of(interpreter))) {
+      throw new NotFoundException(
+          script + " is a script for \"" + interpreter + "\", which is no program of this host");
+    }
+    add(interpreter, interpreters);
+    Optional<String> lookedUp = shebang.lookedUp();
+    if (lookedUp.isPresent()) {
+      add(lookedUp.get(), interpreters);
+    }
+    remarks.add(
+        script
+            + " is a script: "
+            + lookedUp
+                .map(program -> interpreter + " and " + program + " go")
+                .orElse(interpreter + " goes")
+            + " along, but not the programs and files that it uses, which are to be named too");
+  }
+
+  private static void refuse(String program, Path object, String what) {
+    throw new NotFoundException(
+        program + " needs " + what + " (by " + object + "), which is not on this host");
   }
 
   private Path locate(String program) {
@@ -100,16 +137,23 @@ final class HostPrograms {
                     "there is no program \"" + program + "\" on this host's PATH " + path));
   }
 
-  private static Optional<String> shebang(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      String start = new String(in.readNBytes(LONGEST_SHEBANG), StandardCharsets.ISO_8859_1);
-      return start.startsWith("#!")
-          ? Optional.of(start.substring(2).lines().findFirst().orElse("").strip())
-          : Optional.empty();
+  /**
+   * Adds what a file needs that is taken along by itself, if it is an ELF file for this host.
+   *
+   * @param moved whether it has another path in the image, and finds nothing beside itself
+   * @return whether it is such a file
+   */
+  boolean addNeeded(Path file, Missing missing, boolean moved) throws IOException {
+    Optional<ElfFile> elf =
+        ElfFile.read(file).filter(read -> read.machine() == Kernel.architecture().elfMachine());
+    if (elf.isPresent()) {
+      follow(file, elf.get(), List.of(), missing, moved);
     }
+    return elf.isPresent();
   }
 
-  private void follow(Path object, ElfFile elf, List<Path> inherited, String program)
+  private void follow(
+      Path object, ElfFile elf, List<Path> inherited, Missing missing, boolean moved)
       throws IOException {
     if (elf.machine() != Kernel.architecture().elfMachine()) {
       throw new InvalidSpecException(
@@ -124,40 +168,42 @@ final class HostPrograms {
     }
     if (elf.interpreter().isPresent()) {
       Path loader = Path.of(elf.interpreter().get());
-      if (!Files.isRegularFile(loader)) {
-        throw new NotFoundException(object + " needs the loader " + loader + ", which is missing");
+      if (Files.isRegularFile(loader)) {
+        followFile(loader, List.of(), object, missing);
+      } else {
+        missing.of(object, "the loader " + loader);
       }
-      followFile(loader, List.of(), program);
     }
     List<Path> rpath = new ArrayList<>(LibrarySearch.rpath(object, elf));
     rpath.addAll(inherited);
     for (String library : elf.needed()) {
-      Path found =
-          libraries
-              .find(library, object, elf, inherited)
-              .orElseThrow(
-                  () ->
-                      new NotFoundException(
-                          program
-                              + " needs the library "
-                              + library
-                              + " (by "
-                              + object
-                              + "), which is not on this host"));
-      Path directory = found.getParent();
-      if (directory != null && !libraries.isBuiltIn(directory)) {
-        libraryDirectories.add(directory);
+      Optional<Path> found = libraries.find(library, object, elf, inherited);
+      if (found.isPresent()) {
+        rememberDirectory(found.get(), moved);
+        followFile(found.get(), rpath, object, missing);
+      } else {
+        missing.of(object, "the library " + library);
       }
-      followFile(found, rpath, program);
     }
   }
 
-  private void followFile(Path file, List<Path> inherited, String program) throws IOException {
+  /** What the loader finds through the object itself it finds in the image too. */
+  private void rememberDirectory(Path library, boolean moved) {
+    Path directory = library.getParent();
+    if (directory != null
+        && !libraries.isBuiltIn(directory)
+        && (moved || libraries.isConfigured(directory))) {
+      libraryDirectories.add(directory);
+    }
+  }
+
+  private void followFile(Path file, List<Path> inherited, Path by, Missing missing)
+      throws IOException {
     Path real = tree.add(file);
     Optional<ElfFile> elf = ElfFile.read(real);
     if (elf.isEmpty()) {
-      throw new InvalidSpecException(file + ", which " + program + " needs, is no ELF file");
+      throw new InvalidSpecException(file + ", which " + by + " needs, is no ELF file");
     }
-    follow(real, elf.get(), inherited, program);
+    follow(real, elf.get(), inherited, missing, false);
   }
 }

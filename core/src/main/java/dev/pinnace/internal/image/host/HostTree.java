@@ -13,13 +13,23 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files of the host at their own paths, with the directories above them and every symbolic link on
- * the way, to be written as one layer: sorted and without times, so that the same files give the
- * same bytes. Extended attributes are not taken.
+ * the way, or at others, to be written as one layer: sorted and without times, so that the same
+ * files give the same bytes. Extended attributes are not taken.
  */
 final class HostTree {
   private static final int MOST_LINKS = 40;
@@ -33,7 +43,7 @@ final class HostTree {
     record Directory(int mode) implements Node {}
   }
 
-  private final Map<String, Node> nodes = new TreeMap<>();
+  private final NavigableMap<String, Node> nodes = new TreeMap<>();
 
   /** Adds a directory that the host need not have, unless there is something already. */
   void directory(String name, int mode) {
@@ -54,9 +64,122 @@ final class HostTree {
   Path add(Path path) throws IOException {
     Path real = addChain(path);
     if (Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
-      addBelow(real);
+      addBelow(real, file -> {});
     }
     return real;
+  }
+
+  /**
+   * Adds what is at an absolute path, and the files that links in a directory lead to, wherever
+   * they are. A link to a directory stays as it is.
+   *
+   * @return every file that is there now, without symbolic links
+   */
+  List<Path> addWhole(Path path) throws IOException {
+    Set<Path> files = new LinkedHashSet<>();
+    Path real = addChain(path);
+    if (Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
+      List<Path> links = new ArrayList<>();
+      addBelow(real, child -> (Files.isSymbolicLink(child) ? links : files).add(child));
+      for (Path link : links) {
+        if (Files.isRegularFile(link)) {
+          files.add(addChain(link));
+        }
+      }
+    } else {
+      files.add(real);
+    }
+    return List.copyOf(files);
+  }
+
+  /**
+   * Adds what an absolute path leads to at another one, below directories that are made; of a
+   * directory everything, with its links as they are.
+   *
+   * @return every file that is there now, where the host has it
+   */
+  List<Path> addAt(Path path, Path at) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (!Files.exists(path)) {
+      throw new NotFoundException("there is no " + path + " on this host");
+    }
+    Path real = path.toRealPath();
+    String place = place(at);
+    put(real, place);
+    if (Files.isDirectory(real)) {
+      List<Path> below = new ArrayList<>();
+      walkBelow(real, below::add);
+      for (Path child : below) {
+        put(child, place + "/" + real.relativize(child));
+        if (Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)) {
+          files.add(child);
+        }
+      }
+    } else {
+      files.add(real);
+    }
+    return files;
+  }
+
+  /** Where a path of the image is behind the links that are there; what is above it is made. */
+  private String place(Path at) throws IOException {
+    Path done = Path.of("/");
+    Deque<Path> left = new ArrayDeque<>();
+    at.normalize().forEach(left::add);
+    for (int links = 0; !left.isEmpty(); ) {
+      Path next = done.resolve(left.pop());
+      if (node(next) instanceof Node.Host host && isLink(host)) {
+        links++;
+        if (links > MOST_LINKS) {
+          throw new InvalidSpecException(at + " is behind more than " + MOST_LINKS + " links");
+        }
+        Path target = done.resolve(Files.readSymbolicLink(host.path())).normalize();
+        List<Path> more = new ArrayList<>();
+        target.forEach(more::add);
+        Collections.reverse(more);
+        more.forEach(left::push);
+        done = Path.of("/");
+      } else {
+        if (!left.isEmpty()) {
+          makeDirectory(next, at);
+        }
+        done = next;
+      }
+    }
+    return name(done);
+  }
+
+  private void makeDirectory(Path directory, Path at) {
+    directory(name(directory), 0755);
+    boolean isDirectory =
+        node(directory) instanceof Node.Directory
+            || (node(directory) instanceof Node.Host host && isDirectory(host));
+    if (!isDirectory) {
+      throw new InvalidSpecException(
+          "nothing can be added at " + at + ": " + directory + " is a file in the image");
+    }
+  }
+
+  private @Nullable Node node(Path path) {
+    return nodes.get(name(path));
+  }
+
+  private static String name(Path path) {
+    return path.toString().substring(1);
+  }
+
+  private static boolean isLink(Node.Host host) {
+    return Boolean.TRUE.equals(host.attributes().get("isSymbolicLink"));
+  }
+
+  private static boolean isDirectory(Node.Host host) {
+    return Boolean.TRUE.equals(host.attributes().get("isDirectory"));
+  }
+
+  /** Whether there is something of that name in any directory. */
+  boolean hasFileNamed(String name) {
+    return nodes.keySet().stream()
+        .anyMatch(path -> path.endsWith(name) && path.endsWith("/" + name));
   }
 
   /** Adds a symbolic link by itself. */
@@ -100,18 +223,34 @@ final class HostTree {
     return at;
   }
 
-  private void addBelow(Path directory) throws IOException {
+  /** Files and links are told to {@code found}. */
+  private void addBelow(Path directory, Consumer<Path> found) throws IOException {
+    List<Path> below = new ArrayList<>();
+    walkBelow(directory, below::add);
+    for (Path child : below) {
+      put(child);
+      if (!Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+        found.accept(child);
+      }
+    }
+  }
+
+  private static void walkBelow(Path directory, Consumer<Path> found) throws IOException {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       for (Path child : children) {
-        put(child);
+        found.accept(child);
         if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
-          addBelow(child);
+          walkBelow(child, found);
         }
       }
     }
   }
 
   private void put(Path path) throws IOException {
+    put(path, name(path));
+  }
+
+  private void put(Path path, String name) throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw new NotFoundException("there is no " + path + " on this host");
     }
@@ -121,7 +260,13 @@ final class HostTree {
       throw new InvalidSpecException(
           path + " is neither file, directory nor symbolic link: it cannot go into an image");
     }
-    nodes.put(path.toString().substring(1), new Node.Host(path, attributes));
+    Node.Host host = new Node.Host(path, attributes);
+    String below = nodes.ceilingKey(name + "/");
+    if (!isDirectory(host) && below != null && below.startsWith(name + "/")) {
+      throw new InvalidSpecException(
+          path + " cannot be /" + name + " in the image, where that is a directory with files");
+    }
+    nodes.put(name, host);
   }
 
   /** What changes when a file does, though not by its content: paths, modes, lengths, times. */
@@ -160,11 +305,11 @@ final class HostTree {
 
   private static void write(TarWriter tar, String name, Node.Host host) throws IOException {
     Map<String, Object> attributes = host.attributes();
-    if (Boolean.TRUE.equals(attributes.get("isSymbolicLink"))) {
+    if (isLink(host)) {
       tar.entry(TarEntry.symlink(name, Files.readSymbolicLink(host.path()).toString()));
       return;
     }
-    boolean isDirectory = Boolean.TRUE.equals(attributes.get("isDirectory"));
+    boolean isDirectory = isDirectory(host);
     long size = isDirectory ? 0 : number(attributes, "size");
     TarEntry entry = isDirectory ? TarEntry.directory(name + "/") : TarEntry.file(name, size);
     tar.entry(

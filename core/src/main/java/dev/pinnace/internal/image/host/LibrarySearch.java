@@ -69,6 +69,11 @@ final class LibrarySearch {
     return builtIn.contains(directory);
   }
 
+  /** Whether the loader of this host finds libraries of that directory through its cache. */
+  boolean isConfigured(Path directory) {
+    return configured.contains(directory);
+  }
+
   /**
    * Finds a library for an object.
    *

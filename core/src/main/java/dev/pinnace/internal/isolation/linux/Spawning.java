@@ -157,7 +157,7 @@ final class Spawning {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while starting " + name, e);
     }
-    throw new ConflictException("container " + name + " runs already");
+    throw new ConflictException("container \"" + name + "\" runs already");
   }
 
   /** Whoever tidies up the cgroup tree may have removed the directories: they are made again. */

@@ -93,7 +93,7 @@ class HostImageTest {
 
   @Test
   void fromHost_takesProgramsLibrariesAndLoader() throws IOException {
-    StoredImage image = store.fromHost(HostImage.of("sh", "ls"));
+    StoredImage image = store.fromHost(HostImage.of("sh", "ls"), remark -> {});
     assertThat(image.names())
         .extracting(ImageReference::toString)
         .containsExactly("localhost/host:latest");
@@ -117,15 +117,15 @@ class HostImageTest {
 
   @Test
   void fromHost_isTheSameAgain() throws IOException {
-    StoredImage first = store.fromHost(HostImage.of("ls"));
-    StoredImage again = store.fromHost(HostImage.of("ls"));
+    StoredImage first = store.fromHost(HostImage.of("ls"), remark -> {});
+    StoredImage again = store.fromHost(HostImage.of("ls"), remark -> {});
     assertThat(again).isEqualTo(first);
     assertThat(layers.unpacked).isEqualTo(1);
     ImageStore other = ImageStore.open(directory.resolve("other"), new Layers(), Set::of);
-    assertThat(other.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
+    assertThat(other.fromHost(HostImage.of("ls"), remark -> {}).id()).isEqualTo(first.id());
     store.remove("localhost/host", false, any -> {});
     store.collect();
-    assertThat(store.fromHost(HostImage.of("ls")).id()).isEqualTo(first.id());
+    assertThat(store.fromHost(HostImage.of("ls"), remark -> {}).id()).isEqualTo(first.id());
     assertThat(layers.unpacked).isEqualTo(2);
   }
 
@@ -136,33 +136,34 @@ class HostImageTest {
     Files.createSymbolicLink(directory.resolve("data/link"), Path.of("deep/file"));
     HostImage wanted =
         HostImage.of("ls").with(directory.resolve("data")).named(ImageReference.parse("mine:1"));
-    StoredImage first = store.fromHost(wanted);
+    StoredImage first = store.fromHost(wanted, remark -> {});
     String prefix = directory.toRealPath().toString().substring(1) + "/data/";
     Map<String, TarEntry> entries = entries(first);
     assertThat(entries).containsKeys(prefix, prefix + "deep/", prefix + "deep/file");
     assertThat(entry(entries, prefix + "link").linkName()).isEqualTo("deep/file");
     Files.writeString(data.resolve("file"), "changed");
-    assertThat(store.fromHost(wanted).id()).isNotEqualTo(first.id());
+    assertThat(store.fromHost(wanted, remark -> {}).id()).isNotEqualTo(first.id());
     assertThat(store.get("mine:1").id()).isNotEqualTo(first.id());
   }
 
   @Test
   void fromHost_refusesClearly() throws IOException {
-    assertThatThrownBy(() -> store.fromHost(HostImage.of("no-such-program-here")))
+    assertThatThrownBy(() -> store.fromHost(HostImage.of("no-such-program-here"), remark -> {}))
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("\"no-such-program-here\"");
     Path text = Files.writeString(directory.resolve("text"), "hello");
-    assertThatThrownBy(() -> store.fromHost(HostImage.of(text.toString())))
+    assertThatThrownBy(() -> store.fromHost(HostImage.of(text.toString()), remark -> {}))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContainingAll(text.toString(), "ELF");
     byte[] elf = Files.readAllBytes(Path.of("/bin/sh").toRealPath());
     elf[18] = 2;
     elf[19] = 0;
     Path foreign = Files.write(directory.resolve("foreign"), elf);
-    assertThatThrownBy(() -> store.fromHost(HostImage.of(foreign.toString())))
+    assertThatThrownBy(() -> store.fromHost(HostImage.of(foreign.toString()), remark -> {}))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContainingAll("another architecture", foreign.toString());
-    assertThatThrownBy(() -> store.fromHost(HostImage.of("ls").with(Path.of("/no/such"))))
+    assertThatThrownBy(
+            () -> store.fromHost(HostImage.of("ls").with(Path.of("/no/such")), remark -> {}))
         .isInstanceOf(NotFoundException.class);
     assertThatThrownBy(() -> HostImage.of()).isInstanceOf(InvalidSpecException.class);
     assertThat(store.list()).isEmpty();
