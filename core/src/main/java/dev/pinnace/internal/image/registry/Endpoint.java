@@ -4,19 +4,13 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.pinnace.internal.image.registry.auth.Authorizer;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
-import dev.pinnace.internal.image.registry.http.BadAnswerException;
-import dev.pinnace.internal.image.registry.http.Loopback;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
 import dev.pinnace.internal.image.registry.http.Response;
 import dev.pinnace.internal.image.registry.http.Retrying;
-import dev.pinnace.internal.image.registry.tls.RegistryTrust;
-import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
-import java.io.EOFException;
 import java.io.IOException;
-import java.net.SocketException;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -24,21 +18,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One place that answers for a registry: the registry itself or a mirror. Adds credentials and
  * follows redirects, over which no credentials go. Thread-safe.
  */
 final class Endpoint {
-  private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
   private static final int MOST_REPOSITORIES = 500;
   private static final long DOWN_FOR = TimeUnit.SECONDS.toNanos(60);
 
   private final String registry;
-  private final Registries registries;
-  private final RegistryTrust trust;
+  private final Protocol protocol;
   private final Retrying http;
   private final CredentialStore credentials;
   private final Cache<String, Authorizer> authorizers =
@@ -47,15 +37,9 @@ final class Endpoint {
   private volatile long downSince;
   private volatile boolean down;
 
-  Endpoint(
-      String registry,
-      Registries registries,
-      RegistryTrust trust,
-      Retrying http,
-      CredentialStore credentials) {
+  Endpoint(String registry, Protocol protocol, Retrying http, CredentialStore credentials) {
     this.registry = registry;
-    this.registries = registries;
-    this.trust = trust;
+    this.protocol = protocol;
     this.http = http;
     this.credentials = credentials;
   }
@@ -91,62 +75,10 @@ final class Endpoint {
   Origin origin() {
     Origin known = origin;
     if (known == null) {
-      known = findOrigin();
+      known = protocol.origin(registry);
       origin = known;
     }
     return known;
-  }
-
-  private Origin findOrigin() {
-    String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
-    Origin secure = Origin.of(URI.create("https://" + host));
-    if (registries.isPlainHttp(registry)) {
-      return Origin.of(URI.create("http://" + host));
-    }
-    if (registries.isInsecure(registry)) {
-      return speaksTls(secure) ? secure : plain(host);
-    }
-    if (!Loopback.is(secure.host()) || trust.isChosen(secure)) {
-      return secure;
-    }
-    return speaksHttp(Origin.of(URI.create("http://" + host))) ? plain(host) : secure;
-  }
-
-  /** Any certificate will do; what fails nevertheless may be a server of plain HTTP. */
-  private boolean speaksTls(Origin secure) {
-    try (Response response = http.once(Request.of("GET", URI.create(secure + "/v2/")))) {
-      response.discard();
-      return true;
-    } catch (IOException failure) {
-      LOG.debug("{} does not speak TLS, trying plain HTTP", secure, failure);
-      return false;
-    }
-  }
-
-  private static Origin plain(String host) {
-    return Origin.of(URI.create("http://" + host));
-  }
-
-  /** On loopback a plain request costs less than a handshake that fails, and gives nothing away. */
-  private boolean speaksHttp(Origin plain) {
-    Request request = Request.of("GET", URI.create(plain + "/v2/"));
-    try (Response response = http.once(request)) {
-      boolean elsewhere =
-          Redirects.isRedirect(response)
-              && response.headers().first("Location").orElse("").startsWith("https:");
-      boolean refused = response.status() == 400 || response.status() == 426;
-      response.discard();
-      return !elsewhere && !refused;
-    } catch (BadAnswerException | EOFException notHttp) {
-      return false;
-    } catch (SocketException broken) {
-      if (http.isPassing(request, broken)) {
-        return false;
-      }
-      throw Retrying.failed(request, broken);
-    } catch (IOException failure) {
-      throw Retrying.failed(request, failure);
-    }
   }
 
   /** The credentials for what is sent about {@code repository}; empty for the registry alone. */

@@ -24,7 +24,7 @@ public final class RegistryClient implements AutoCloseable {
   private static final int MOST_ENDPOINTS = 200;
 
   private final Registries registries;
-  private final RegistryTrust trust;
+  private final Protocol protocol;
   private final Transport transport;
   private final Retrying http;
   private final CredentialStore credentials;
@@ -40,10 +40,11 @@ public final class RegistryClient implements AutoCloseable {
    */
   public RegistryClient(Registries registries, Map<String, String> environment) {
     this.registries = registries;
-    this.trust = new RegistryTrust(registries, environment);
+    RegistryTrust trust = new RegistryTrust(registries, environment);
     this.transport =
         new Transport(registries.connectTimeout(), registries.stallTimeout(), trust, environment);
     this.http = new Retrying(transport, registries.retries());
+    this.protocol = new Protocol(registries, trust, http);
     this.credentials = new CredentialStore(registries, environment);
   }
 
@@ -118,7 +119,7 @@ public final class RegistryClient implements AutoCloseable {
         .asMap()
         .computeIfAbsent(
             registry.toLowerCase(Locale.ROOT),
-            name -> new Endpoint(name, registries, trust, http, credentials));
+            name -> new Endpoint(name, protocol, http, credentials));
   }
 
   @Override

@@ -74,6 +74,16 @@ final class Failures {
     return find(thrown, IOException.class).orElseGet(() -> new IOException(thrown));
   }
 
+  /**
+   * Whether the other side has answered a handshake with something that is no TLS at all. The JDK
+   * has no type of its own for that, only "Unrecognized SSL message, plaintext connection?" and
+   * "Unsupported or unrecognized SSL message".
+   */
+  static boolean isPlaintext(IOException failure) {
+    return failure instanceof SSLException
+        && String.valueOf(failure.getMessage()).contains("nrecognized SSL message");
+  }
+
   /** What another side sent may stand in it, and ends up on terminals. */
   private static String deepest(Throwable thrown) {
     Throwable deepest = thrown;

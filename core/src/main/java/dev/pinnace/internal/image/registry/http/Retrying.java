@@ -100,6 +100,7 @@ public final class Retrying {
             || failure instanceof UnknownHostException;
     return !(failure instanceof BadAnswerException)
         && !isDistrust(failure)
+        && !Failures.isPlaintext(failure)
         && (!unreachable || answered.getIfPresent(Origin.of(request.target())) != null);
   }
 
