@@ -449,7 +449,13 @@ public final class ContentStore {
     return digest;
   }
 
-  private boolean holds(Digest digest, byte[] bytes) throws IOException {
+  /** Begins to write small blobs that become visible together, pinned by {@code lease}. */
+  public BlobBatch batch(Lease lease) {
+    return new BlobBatch(this, lease);
+  }
+
+  /** Whether a blob is here with exactly these bytes. */
+  boolean holds(Digest digest, byte[] bytes) throws IOException {
     try {
       return Files.size(path(digest)) == bytes.length
           && Arrays.equals(Files.readAllBytes(path(digest)), bytes);

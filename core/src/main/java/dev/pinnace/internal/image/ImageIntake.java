@@ -4,6 +4,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.content.BlobBatch;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.content.Unsynced;
@@ -56,11 +57,13 @@ final class ImageIntake {
   }
 
   private List<LoadedImage> take(ImageStore.Source source, Lease lease) throws IOException {
-    try {
-      List<LoadedImage> images = source.take(new LayerIngest(content, unpacker, lease));
+    try (BlobBatch documents = content.batch(lease)) {
+      List<LoadedImage> images =
+          source.take(new LayerIngest(content, unpacker, lease, documents::put));
       if (Thread.currentThread().isInterrupted()) {
         throw new CancelledException("interrupted: nothing was added");
       }
+      documents.publish();
       index.change(names -> withNames(names, images));
       return images;
     } catch (IOException | RuntimeException | Error failure) {

@@ -1,6 +1,7 @@
 package dev.pinnace.spi.storage;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.Digest;
@@ -28,6 +29,7 @@ public interface StorageDriver extends AutoCloseable {
    *
    * @return empty for a bottom layer
    * @throws NotFoundException if there is no layer {@code chainId}
+   * @throws CorruptException if there is one, and it is damaged
    */
   Optional<Digest> parent(Digest chainId);
 

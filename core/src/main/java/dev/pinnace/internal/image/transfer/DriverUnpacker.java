@@ -120,13 +120,25 @@ public final class DriverUnpacker implements LayerUnpacker {
 
   /** A damaged layer is replaced, but not under containers, which may have it mounted. */
   private void refuseToReplaceInUse(Digest chainId) {
-    boolean damaged = driver.layers().contains(chainId) && !driver.contains(chainId);
-    if (damaged && inUse.get().stream().anyMatch(top -> mayStandOn(top, chainId))) {
+    if (isDamaged(chainId) && inUse.get().stream().anyMatch(top -> mayStandOn(top, chainId))) {
       throw new ConflictException(
           "layer "
               + chainId
               + " is damaged, and containers use it: remove the containers of its images, then"
               + " load or pull the image again");
+    }
+  }
+
+  /** Asked of that layer alone: there may be thousands of others. */
+  private boolean isDamaged(Digest chainId) {
+    try {
+      Optional<Digest> unused = driver.parent(chainId);
+      return false;
+    } catch (NotFoundException none) {
+      return false;
+    } catch (CorruptException damage) {
+      LOG.debug("layer {} will be replaced", chainId, damage);
+      return true;
     }
   }
 

@@ -22,7 +22,14 @@ public final class LayerIngest {
   private final ContentStore store;
   private final LayerUnpacker unpacker;
   private final Lease lease;
-  private final boolean sync;
+  private final Documents documents;
+
+  /** Where small blobs go. */
+  @FunctionalInterface
+  public interface Documents {
+    /** Stores one, pinned by the lease, now or together with others. */
+    Digest put(byte[] bytes) throws IOException;
+  }
 
   public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease) {
     this(store, unpacker, lease, true);
@@ -32,10 +39,15 @@ public final class LayerIngest {
    * @param sync whether small blobs are on the disk before they are visible
    */
   public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease, boolean sync) {
+    this(store, unpacker, lease, bytes -> store.put(lease, bytes, sync));
+  }
+
+  /** Small blobs go to {@code documents}. */
+  public LayerIngest(ContentStore store, LayerUnpacker unpacker, Lease lease, Documents documents) {
     this.store = store;
     this.unpacker = unpacker;
     this.lease = lease;
-    this.sync = sync;
+    this.documents = documents;
   }
 
   /** Where one layer stands: its own diffID and chain ID, and the chain ID below. */
@@ -48,7 +60,7 @@ public final class LayerIngest {
 
   /** Stores a small blob. */
   public Digest put(byte[] bytes) throws IOException {
-    return store.put(lease, bytes, sync);
+    return documents.put(bytes);
   }
 
   /** Whether blob and unpacked layer are both here, as far as their lengths tell; pins them. */
