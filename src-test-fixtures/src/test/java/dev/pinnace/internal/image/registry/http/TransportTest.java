@@ -3,17 +3,11 @@ package dev.pinnace.internal.image.registry.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pinnace.error.RegistryException;
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.registry.RecordedRequest;
-import dev.pinnace.fixtures.registry.SelfSigned;
-import dev.pinnace.fixtures.registry.Tunnel;
 import dev.pinnace.fixtures.registry.Wire;
-import dev.pinnace.fixtures.registry.WireServer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,90 +15,20 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exchanges of every kind with a server that does as it is told. */
-@Timeout(60)
-class TransportTest {
-  private static final long HUGE = 1L << 32;
-
-  private volatile WireServer.Handler handler = wire -> wire.answer(200);
-  private final WireServer server = new WireServer(wire -> handler.handle(wire), Optional.empty());
-  private Transport transport = transport(Duration.ofSeconds(20));
-
-  private static Transport transport(Duration silence) {
-    return new Transport(Duration.ofSeconds(1), silence, origin -> ofTheJvm(), Map.of());
-  }
-
-  private static SSLContext ofTheJvm() {
-    try {
-      return SSLContext.getDefault();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  @AfterEach
-  void close() {
-    transport.close();
-    server.close();
-  }
-
-  private void silentFor(Duration silence) {
-    transport.close();
-    transport = transport(silence);
-  }
-
-  private Request get() {
-    return Request.of("GET", URI.create(server.origin() + "/x?y=%2F"));
-  }
-
-  private Request put(Payload payload) {
-    return Request.of("PUT", get().target()).carrying(payload, "application/octet-stream");
-  }
-
-  /** Zeros without end; what was written of them is counted. */
-  private static Payload zeros(AtomicLong written) {
-    return new Payload() {
-      @Override
-      public long length() {
-        return HUGE;
-      }
-
-      @Override
-      public void writeTo(OutputStream out) throws IOException {
-        byte[] zeros = new byte[1 << 18];
-        for (long sent = 0; sent < HUGE; sent += zeros.length) {
-          out.write(zeros);
-          written.addAndGet(zeros.length);
-        }
-      }
-    };
-  }
-
+class TransportTest extends TransportFixture {
   private static void raw(Wire wire, String text) throws IOException {
     wire.raw(text.getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -287,195 +211,6 @@ class TransportTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> response.body().readAllBytes()).isInstanceOf(IOException.class);
     assertThat(Thread.interrupted()).isTrue();
-  }
-
-  @Test
-  void payload_streams_andIsWhole() throws Exception {
-    byte[] bytes = new byte[5_000_001];
-    new Random(3).nextBytes(bytes);
-    CompletableFuture<byte[]> came = new CompletableFuture<>();
-    handler =
-        wire -> {
-          came.complete(wire.body());
-          wire.answer(201);
-        };
-    assertThat(transport.exchange(put(Payload.of(bytes))).status()).isEqualTo(201);
-    assertThat(came.get()).isEqualTo(bytes);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {401, 413})
-  void payload_refusedBeforeItIsSent_givesTheAnswer(int status) throws Exception {
-    AtomicLong written = new AtomicLong();
-    handler = wire -> wire.header("Connection", "close").answer(status);
-    for (int i = 0; i < 3; i++) {
-      try (Response response = transport.exchange(put(zeros(written)))) {
-        assertThat(response.status()).isEqualTo(status);
-      }
-    }
-    assertThat(written.get()).isLessThan(HUGE);
-  }
-
-  @Test
-  void payload_nobodyTakesIt_doesNotPileUp_andEnds() {
-    silentFor(Duration.ofMillis(500));
-    AtomicLong written = new AtomicLong();
-    handler = wire -> wire.stall();
-    assertThatThrownBy(() -> transport.exchange(put(zeros(written))))
-        .isInstanceOf(SocketTimeoutException.class)
-        .hasMessageContaining("it took nothing for 500 ms");
-    assertThat(written.get()).isLessThan(32 << 20);
-  }
-
-  @Test
-  void payload_takenSlowly_isNotCutOff() throws Exception {
-    silentFor(Duration.ofSeconds(2));
-    byte[] bytes = new byte[12 << 20];
-    handler =
-        wire -> {
-          for (int i = 0; i < 12; i++) {
-            try {
-              Thread.sleep(250);
-            } catch (InterruptedException e) {
-              throw new IOException(e);
-            }
-            wire.body(1 << 20);
-          }
-          wire.answer(201);
-        };
-    assertThat(transport.exchange(put(Payload.of(bytes))).status()).isEqualTo(201);
-  }
-
-  @Test
-  void payload_interrupted_keepsTheFlag() throws Exception {
-    handler = wire -> wire.stall();
-    CompletableFuture<Boolean> flag = new CompletableFuture<>();
-    Thread writer =
-        new Thread(
-            () -> {
-              try {
-                transport.exchange(put(zeros(new AtomicLong())));
-              } catch (IOException e) {
-                flag.complete(Thread.currentThread().isInterrupted());
-              }
-            });
-    writer.start();
-    Thread.sleep(300);
-    writer.interrupt();
-    assertThat(flag.get(1, TimeUnit.SECONDS)).isTrue();
-  }
-
-  @Test
-  void payload_thatCannotBeRead_endsTheExchange() throws Exception {
-    Payload broken =
-        new Payload() {
-          @Override
-          public long length() {
-            return HUGE;
-          }
-
-          @Override
-          public void writeTo(OutputStream out) throws IOException {
-            out.write(new byte[1 << 17]);
-            throw new IOException("the disk is gone");
-          }
-        };
-    handler = wire -> wire.body();
-    assertThatThrownBy(() -> transport.exchange(put(broken))).hasMessage("the disk is gone");
-    for (int i = 0; i < 200 && server.connections() > 0; i++) {
-      Thread.sleep(10);
-    }
-    assertThat(server.connections()).isZero();
-  }
-
-  @Test
-  void proxy_ofTheEnvironment_isAsked() throws Exception {
-    try (Transport proxied = proxied("HTTP_PROXY")) {
-      proxied.exchange(Request.of("GET", URI.create("http://far.example:81/x"))).discard();
-      assertThat(server.requests().get(0).target()).isEqualTo("http://far.example:81/x");
-      proxied.exchange(get()).discard();
-      assertThat(server.requests().get(1).target()).as("on loopback").isEqualTo("/x?y=%2F");
-    }
-  }
-
-  @Test
-  void proxy_withUserAndPassword_isToldThem() throws Exception {
-    String proxy = server.origin().replace("//", "//ann:secret@");
-    try (Transport proxied =
-        new Transport(
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(5),
-            origin -> ofTheJvm(),
-            Map.of("HTTP_PROXY", proxy, "HTTPS_PROXY", proxy))) {
-      proxied.exchange(Request.of("GET", URI.create("http://far.example/x"))).discard();
-      assertThat(server.requests().get(0).header("Proxy-Authorization"))
-          .contains("Basic YW5uOnNlY3JldA==");
-      proxied.exchange(get()).discard();
-      assertThat(server.requests().get(1).header("Proxy-Authorization")).isEmpty();
-      Request far = Request.of("GET", URI.create("https://far.example/x"));
-      assertThatThrownBy(() -> proxied.exchange(far)).isInstanceOf(UnsupportedException.class);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {403, 407})
-  void proxy_refusesTheTunnel_isSaid(int status) {
-    handler = wire -> wire.answer(status);
-    Request request = Request.of("GET", URI.create("https://far.example/x"));
-    try (Transport proxied = proxied("HTTPS_PROXY")) {
-      assertThatThrownBy(() -> new Retrying(proxied, 0).send(request))
-          .isInstanceOf(RegistryException.class)
-          .hasMessageContaining("proxy")
-          .hasMessageContaining("tunnel")
-          .hasMessageContaining("" + status);
-      assertThat(server.requests().get(0).method()).isEqualTo("CONNECT");
-    }
-  }
-
-  @Test
-  void tls_certificateForAnotherName_isDistrusted(@TempDir Path directory) throws Exception {
-    SelfSigned certificate = SelfSigned.make(directory);
-    SSLContext authority = believing(certificate);
-    try (WireServer secure = new WireServer(wire -> wire.answer(200), Optional.of(certificate));
-        Tunnel proxy = new Tunnel(secure.address());
-        Transport tunnelled =
-            new Transport(
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                origin -> authority,
-                Map.of("HTTPS_PROXY", "http://" + proxy.address()))) {
-      tunnelled.exchange(Request.of("GET", URI.create(secure.origin() + "/v2/"))).discard();
-      assertThat(proxy.asked()).as("on loopback").isEmpty();
-      Request far = Request.of("GET", URI.create("https://far.example/v2/"));
-      assertThatThrownBy(() -> new Retrying(tunnelled, 3).send(far))
-          .isInstanceOf(RegistryException.class)
-          .hasMessageContaining("not trusted")
-          .hasMessageContaining("far.example");
-      assertThat(proxy.asked()).containsExactly("CONNECT far.example:443 HTTP/1.1");
-    }
-  }
-
-  private static SSLContext believing(SelfSigned certificate) throws Exception {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (InputStream pem = Files.newInputStream(certificate.pem())) {
-      store.setCertificateEntry(
-          "it", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-    }
-    TrustManagerFactory managers =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
-  }
-
-  private Transport proxied(String variable) {
-    return new Transport(
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(5),
-        origin -> ofTheJvm(),
-        Map.of(variable, server.origin(), "NO_PROXY", "near.example"));
   }
 
   @Test
