@@ -87,7 +87,8 @@ class PruneFiltersTest {
   }
 
   private ContainerId created(String env) {
-    Container container = engine.containers().create(image("im:dev").command("x").label("env", env));
+    Container container =
+        engine.containers().create(image("im:dev").command("x").label("env", env));
     return container.id();
   }
 

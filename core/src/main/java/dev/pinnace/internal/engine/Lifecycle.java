@@ -49,7 +49,7 @@ final class Lifecycle {
   private final ContainerRemovals removals;
 
   /** Calls that read the output of what has ended, and have it removed. */
-  private final Set<CompletableFuture<Void>> runs = ConcurrentHashMap.newKeySet();
+  private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
 
   Lifecycle(
       Parts parts,
@@ -201,12 +201,13 @@ final class Lifecycle {
 
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
+    Object call = new Object();
     CompletableFuture<Void> over = new CompletableFuture<>();
-    runs.add(over);
+    runs.put(call, over);
     try {
       return runToItsEnd(spec, options);
     } finally {
-      runs.remove(over);
+      runs.remove(call);
       over.complete(null);
     }
   }
@@ -316,7 +317,7 @@ final class Lifecycle {
   }
 
   private CompletableFuture<Void> runsAreOver() {
-    return CompletableFuture.allOf(runs.toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(runs.values().toArray(CompletableFuture<?>[]::new));
   }
 
   /** Its own time to stop, where that is the shorter one. */

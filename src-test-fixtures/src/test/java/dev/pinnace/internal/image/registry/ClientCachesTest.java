@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,14 +36,13 @@ class ClientCachesTest {
 
   @AfterEach
   void close() {
-    if (client != null) {
-      client.close();
-    }
+    client.close();
     tokens.close();
     registry.close();
   }
 
-  private void open() {
+  @BeforeEach
+  void open() {
     client =
         new RegistryClient(
             Registries.builder().retries(0).build(), Map.of("HOME", home.toString()));
@@ -61,7 +61,6 @@ class ClientCachesTest {
 
   @Test
   void token_isKeptForItsRepository_andForNoOther() {
-    open();
     registry.guardedBy(tokens);
     for (int i = 0; i < 3; i++) {
       assertThat(reads("ann/one")).isTrue();
@@ -76,7 +75,6 @@ class ClientCachesTest {
   /** One that is forgotten costs a token; without a limit the memory would grow for ever. */
   @Test
   void token_ofARepositoryLongUnused_isForgotten() {
-    open();
     registry.guardedBy(tokens);
     assertThat(reads("ann/first")).isTrue();
     for (int i = 0; i < 1500; i++) {
@@ -89,7 +87,6 @@ class ClientCachesTest {
 
   @Test
   void endpoint_isTheSameHoweverItIsWritten_untilVeryManyOthersWereUsed() {
-    open();
     Endpoint first = client.endpoint("Registry.Example:5000");
     assertThat(client.endpoint("registry.example:5000")).isSameAs(first);
     for (int i = 0; i < 1000; i++) {
@@ -100,7 +97,6 @@ class ClientCachesTest {
 
   @Test
   void protocol_isAskedForOnce() {
-    open();
     assertThat(reads("ann/one")).isTrue();
     assertThat(reads("ann/two")).isTrue();
     assertThat(registry.requests().stream().filter(r -> r.path().equals("/v2/"))).hasSize(1);
@@ -108,7 +104,6 @@ class ClientCachesTest {
 
   @Test
   void loginAndLogout_countAtOnce() {
-    open();
     registry.guardedBy(Gates.basic("ann", "secret"));
     assertThatThrownBy(() -> reads("ann/one")).isInstanceOf(RegistryException.class);
     client.login(registry.address(), RegistryCredentials.of("ann", "secret"));
@@ -121,6 +116,7 @@ class ClientCachesTest {
   @Test
   void credentials_areReadOncePerRepository_andAgainAfterALogin() throws IOException {
     write("{\"auths\":{\"" + registry.address() + "\":{\"auth\":\"" + auth("old") + "\"}}}");
+    client.close();
     open();
     registry.guardedBy(Gates.basic("ann", "old"));
     assertThat(reads("ann/one")).isTrue();

@@ -35,7 +35,6 @@ class InsecureRegistryTest {
   private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
   private final AtomicInteger troubles = new AtomicInteger();
   private final AtomicInteger plain = new AtomicInteger();
-  private TestRegistry registry;
 
   @BeforeAll
   static void make(@TempDir Path temporary) throws IOException {
@@ -65,7 +64,6 @@ class InsecureRegistryTest {
 
   /** A server in front of the registry, which has so many connections befallen by something. */
   private String before(TestRegistry behind, int times, Trouble trouble) throws IOException {
-    registry = behind;
     open.add(behind);
     troubles.set(times);
     ServerSocket server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
@@ -74,13 +72,13 @@ class InsecureRegistryTest {
         () -> {
           while (true) {
             Socket client = server.accept();
-            daemon(() -> serve(client, trouble));
+            daemon(() -> serve(client, behind.address(), trouble));
           }
         });
     return "127.0.0.1:" + server.getLocalPort();
   }
 
-  private void serve(Socket client, Trouble trouble) throws Exception {
+  private void serve(Socket client, String address, Trouble trouble) throws Exception {
     byte[] first = new byte[4096];
     int length = client.getInputStream().read(first);
     if (length > 0 && first[0] != HANDSHAKE) {
@@ -89,9 +87,8 @@ class InsecureRegistryTest {
       trouble.befall(client);
       return;
     }
-    String address = registry.address();
-    Socket behind =
-        new Socket("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1)));
+    int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+    Socket behind = new Socket(InetAddress.getLoopbackAddress(), port);
     open.add(client);
     open.add(behind);
     behind.getOutputStream().write(first, 0, length);
