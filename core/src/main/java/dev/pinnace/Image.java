@@ -16,7 +16,7 @@ public interface Image {
    */
   Digest digest();
 
-  /** Its names; none if it is dangling. */
+  /** Its names; if it is dangling none, or such as have a digest for a tag. */
   List<String> references();
 
   /** Its configuration, as the image-spec has it. */

@@ -1,9 +1,7 @@
 package dev.pinnace.spec;
 
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -12,26 +10,26 @@ import java.util.Set;
  * Which containers to list. All conditions must hold.
  *
  * @param statuses any of these; empty for every status
- * @param labels these with these values; an empty value for any
- * @param withoutLabels none of these with these values; an empty value for any
+ * @param labels each is met: by no container, where two want different values of one key
+ * @param withoutLabels none is met
  * @param nameContains part of the name
  * @param createdBefore made before that moment
  */
 public record ContainerFilter(
     Set<ContainerStatus> statuses,
-    Map<String, String> labels,
-    Map<String, String> withoutLabels,
+    Set<LabelCondition> labels,
+    Set<LabelCondition> withoutLabels,
     Optional<String> nameContains,
     Optional<Instant> createdBefore) {
   public ContainerFilter {
     statuses = Set.copyOf(statuses);
-    labels = Map.copyOf(labels);
-    withoutLabels = Map.copyOf(withoutLabels);
+    labels = Set.copyOf(labels);
+    withoutLabels = Set.copyOf(withoutLabels);
   }
 
   /** Every container. */
   public static ContainerFilter all() {
-    return new ContainerFilter(Set.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
+    return new ContainerFilter(Set.of(), Set.of(), Set.of(), Optional.empty(), Optional.empty());
   }
 
   /** Those that run, are paused or are about to run again. */
@@ -58,18 +56,16 @@ public record ContainerFilter(
   public ContainerFilter label(String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
-    Map<String, String> more = new HashMap<>(labels);
-    more.put(key, value);
-    return new ContainerFilter(statuses, more, withoutLabels, nameContains, createdBefore);
+    return new ContainerFilter(
+        statuses, Labels.with(labels, key, value), withoutLabels, nameContains, createdBefore);
   }
 
   /** Those without the label, or where {@code value} is not empty without that value of it. */
   public ContainerFilter withoutLabel(String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
-    Map<String, String> more = new HashMap<>(withoutLabels);
-    more.put(key, value);
-    return new ContainerFilter(statuses, labels, more, nameContains, createdBefore);
+    return new ContainerFilter(
+        statuses, labels, Labels.with(withoutLabels, key, value), nameContains, createdBefore);
   }
 
   public ContainerFilter nameContaining(String part) {

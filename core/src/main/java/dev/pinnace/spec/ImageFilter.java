@@ -2,19 +2,19 @@ package dev.pinnace.spec;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which images are meant. All conditions must hold. Immutable. A damaged image, of which nothing
  * but its names is known, is meant by {@link #all} and by conditions on names only.
  *
- * @param dangling whether those without a name (true) or with one (false); empty for both
- * @param labels these with these values; an empty value for any
- * @param withoutLabels none of these with these values; an empty value for any
+ * @param dangling whether those that no tag names (true) or others (false), see {@link
+ *     #dangling(boolean)}; empty for both
+ * @param labels each is met: by no image, where two want different values of one key
+ * @param withoutLabels none is met
  * @param createdBefore made before that moment
  * @param createdAfter made after that moment
  * @param references any of these patterns fits one of its names, see {@link #reference}; what is no
@@ -22,14 +22,14 @@ import java.util.Optional;
  */
 public record ImageFilter(
     Optional<Boolean> dangling,
-    Map<String, String> labels,
-    Map<String, String> withoutLabels,
+    Set<LabelCondition> labels,
+    Set<LabelCondition> withoutLabels,
     Optional<Instant> createdBefore,
     Optional<Instant> createdAfter,
     List<String> references) {
   public ImageFilter {
-    labels = Map.copyOf(labels);
-    withoutLabels = Map.copyOf(withoutLabels);
+    labels = Set.copyOf(labels);
+    withoutLabels = Set.copyOf(withoutLabels);
     references = List.copyOf(references);
     references.forEach(NamePattern::of);
   }
@@ -37,13 +37,16 @@ public record ImageFilter(
   /** Every image. */
   public static ImageFilter all() {
     return new ImageFilter(
-        Optional.empty(), Map.of(), Map.of(), Optional.empty(), Optional.empty(), List.of());
+        Optional.empty(), Set.of(), Set.of(), Optional.empty(), Optional.empty(), List.of());
   }
 
-  /** Those without a name, or those with one. */
-  public ImageFilter dangling(boolean nameless) {
+  /**
+   * Those that no tag names, or those that one does. What was pulled by its digest, and has no name
+   * but that, is dangling, as Docker has it.
+   */
+  public ImageFilter dangling(boolean untagged) {
     return new ImageFilter(
-        Optional.of(nameless), labels, withoutLabels, createdBefore, createdAfter, references);
+        Optional.of(untagged), labels, withoutLabels, createdBefore, createdAfter, references);
   }
 
   /** Those with the label, whatever its value. */
@@ -56,7 +59,12 @@ public record ImageFilter(
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     return new ImageFilter(
-        dangling, with(labels, key, value), withoutLabels, createdBefore, createdAfter, references);
+        dangling,
+        Labels.with(labels, key, value),
+        withoutLabels,
+        createdBefore,
+        createdAfter,
+        references);
   }
 
   /** Those without the label, or where {@code value} is not empty without that value of it. */
@@ -64,7 +72,12 @@ public record ImageFilter(
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     return new ImageFilter(
-        dangling, labels, with(withoutLabels, key, value), createdBefore, createdAfter, references);
+        dangling,
+        labels,
+        Labels.with(withoutLabels, key, value),
+        createdBefore,
+        createdAfter,
+        references);
   }
 
   /** Those that say they were made before {@code moment}. */
@@ -93,19 +106,18 @@ public record ImageFilter(
     return new ImageFilter(dangling, labels, withoutLabels, createdBefore, createdAfter, more);
   }
 
-  private static Map<String, String> with(Map<String, String> map, String key, String value) {
-    Map<String, String> more = new HashMap<>(map);
-    more.put(key, value);
-    return more;
-  }
-
   /** Whether {@code image} fulfils every condition. */
   public boolean matches(ImageSummary image) {
-    return dangling.map(wanted -> wanted == image.references().isEmpty()).orElse(true)
+    return dangling.map(wanted -> wanted == isDangling(image)).orElse(true)
         && Labels.match(image.labels(), labels, withoutLabels)
         && createdBefore.map(end -> image.created().filter(end::isAfter).isPresent()).orElse(true)
         && createdAfter.map(end -> image.created().filter(end::isBefore).isPresent()).orElse(true)
         && (references.isEmpty() || image.references().stream().anyMatch(this::matchesName));
+  }
+
+  private static boolean isDangling(ImageSummary image) {
+    return image.references().stream()
+        .noneMatch(name -> ImageReference.parse(name).tag().isPresent());
   }
 
   /**

@@ -1,20 +1,24 @@
 package dev.pinnace.spec;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
-/** Conditions on labels, as filters have them: an empty value stands for any. */
+/** Conditions on labels, as filters have them. */
 final class Labels {
   private Labels() {}
 
-  /** Whether all of {@code wanted} are among {@code labels}, and none of {@code unwanted}. */
-  static boolean match(
-      Map<String, String> labels, Map<String, String> wanted, Map<String, String> unwanted) {
-    return wanted.entrySet().stream().allMatch(condition -> has(labels, condition))
-        && unwanted.entrySet().stream().noneMatch(condition -> has(labels, condition));
+  /** The conditions and one more; others of its key stay. */
+  static Set<LabelCondition> with(Set<LabelCondition> conditions, String key, String value) {
+    Set<LabelCondition> more = new HashSet<>(conditions);
+    more.add(LabelCondition.of(key, value));
+    return more;
   }
 
-  private static boolean has(Map<String, String> labels, Map.Entry<String, String> condition) {
-    String value = labels.get(condition.getKey());
-    return value != null && (condition.getValue().isEmpty() || condition.getValue().equals(value));
+  /** Whether {@code labels} meet all of {@code wanted}, and none of {@code unwanted}. */
+  static boolean match(
+      Map<String, String> labels, Set<LabelCondition> wanted, Set<LabelCondition> unwanted) {
+    return wanted.stream().allMatch(condition -> condition.isMetBy(labels))
+        && unwanted.stream().noneMatch(condition -> condition.isMetBy(labels));
   }
 }

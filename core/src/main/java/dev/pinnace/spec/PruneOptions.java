@@ -1,35 +1,34 @@
 package dev.pinnace.spec;
 
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a clean-up of everything may remove. By default: every container that does not run, and
- * every image without a name that no container uses. Immutable.
+ * every image that no tag names and no container uses. Immutable.
  *
- * @param allImages images with names too, if no container uses them
- * @param labels only what has these; an empty value for any
- * @param withoutLabels only what has none of these; an empty value for any
+ * @param allImages images with tags too, if no container uses them
+ * @param labels only what has all of these: nothing, where two want different values of one key
+ * @param withoutLabels only what has none of these
  * @param createdBefore only what was made before that moment
  */
 public record PruneOptions(
     boolean allImages,
-    Map<String, String> labels,
-    Map<String, String> withoutLabels,
+    Set<LabelCondition> labels,
+    Set<LabelCondition> withoutLabels,
     Optional<Instant> createdBefore) {
   /** The defaults. */
   public static final PruneOptions DEFAULTS =
-      new PruneOptions(false, Map.of(), Map.of(), Optional.empty());
+      new PruneOptions(false, Set.of(), Set.of(), Optional.empty());
 
   public PruneOptions {
-    labels = Map.copyOf(labels);
-    withoutLabels = Map.copyOf(withoutLabels);
+    labels = Set.copyOf(labels);
+    withoutLabels = Set.copyOf(withoutLabels);
   }
 
-  /** Images with names too, if no container uses them. */
+  /** Images with tags too, if no container uses them. */
   public PruneOptions withAllImages() {
     return new PruneOptions(true, labels, withoutLabels, createdBefore);
   }
@@ -38,18 +37,16 @@ public record PruneOptions(
   public PruneOptions withLabel(String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
-    Map<String, String> more = new HashMap<>(labels);
-    more.put(key, value);
-    return new PruneOptions(allImages, more, withoutLabels, createdBefore);
+    return new PruneOptions(
+        allImages, Labels.with(labels, key, value), withoutLabels, createdBefore);
   }
 
   /** Only what has not the label; not with that value, if {@code value} is not empty. */
   public PruneOptions withoutLabel(String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
-    Map<String, String> more = new HashMap<>(withoutLabels);
-    more.put(key, value);
-    return new PruneOptions(allImages, labels, more, createdBefore);
+    return new PruneOptions(
+        allImages, labels, Labels.with(withoutLabels, key, value), createdBefore);
   }
 
   /** Only what was made before {@code moment}. */

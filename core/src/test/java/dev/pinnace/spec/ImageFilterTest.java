@@ -88,6 +88,25 @@ class ImageFilterTest {
   }
 
   @Test
+  void labels_severalValuesOfOneKey_allCount() {
+    assertThat(ImageFilter.all().label("a", "2").label("a", "1").matches(image())).isFalse();
+    assertThat(ImageFilter.all().label("a", "2").label("a").matches(image())).isFalse();
+    assertThat(ImageFilter.all().label("a").label("a", "1").matches(image())).isTrue();
+    assertThat(ImageFilter.all().withoutLabel("a", "1").withoutLabel("a", "2").matches(image()))
+        .isFalse();
+    assertThat(ImageFilter.all().withoutLabel("a", "3").withoutLabel("a", "2").matches(image()))
+        .isTrue();
+  }
+
+  @Test
+  void dangling_nameWithADigest_isNoTag() {
+    String digest = "@sha256:" + "0".repeat(64);
+    assertThat(ImageFilter.all().dangling(true).matches(image("a" + digest))).isTrue();
+    assertThat(ImageFilter.all().dangling(false).matches(image("a" + digest))).isFalse();
+    assertThat(ImageFilter.all().dangling(true).matches(image("a" + digest, "b:1"))).isFalse();
+  }
+
+  @Test
   void created_moment_belongsToNeitherSide() {
     assertThat(ImageFilter.all().createdBefore(NOON).matches(image())).isFalse();
     assertThat(ImageFilter.all().createdAfter(NOON).matches(image())).isFalse();
