@@ -14,6 +14,8 @@ import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A repository as it is written to: the registry itself, never a mirror. Throws what {@link
@@ -21,6 +23,8 @@ import java.util.function.LongConsumer;
  */
 public final class Destination {
   static final int ACCEPTED = 202;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
 
   private final Endpoint endpoint;
   private final String name;
@@ -80,6 +84,8 @@ public final class Destination {
 
   /**
    * Begins to bring a blob; the registry may take it from another repository of its own instead.
+   * Where that is refused, by the registry or by whoever gives tokens for it, the upload begins
+   * without.
    *
    * @param from the path of a repository that may have it
    * @return the upload that is left to do; empty when it was taken over
@@ -93,7 +99,16 @@ public final class Destination {
     String query = from.map(other -> "?mount=" + blob.digest() + "&from=" + other).orElse("");
     Request request = Request.of("POST", endpoint.uri("v2/" + path + "/blobs/uploads/" + query));
     String what = "begin the upload of blob " + blob.digest() + " to " + name;
-    Response response = new UploadStart(this, request, wanted, what).await();
+    Response response;
+    try {
+      response = new UploadStart(this, request, wanted, what).await();
+    } catch (RegistryException refusal) {
+      if (from.isEmpty() || !isRefusal(refusal)) {
+        throw refusal;
+      }
+      LOG.debug("blob {} cannot be taken from {}", blob.digest(), from.get(), refusal);
+      return begin(blob, Optional.empty());
+    }
     if (response.status() == 201 && from.isPresent()) {
       response.discard();
       return Optional.empty();
@@ -107,6 +122,11 @@ public final class Destination {
       return begin(blob, Optional.empty());
     }
     throw Refusals.of(response, what);
+  }
+
+  /** Whether an answer was a no, so that asking for less may help. */
+  private static boolean isRefusal(RegistryException failure) {
+    return failure.status().stream().anyMatch(status -> status / 100 == 4 && status != 429);
   }
 
   /** Tells the registry to forget an upload; whatever it answers is right. */
