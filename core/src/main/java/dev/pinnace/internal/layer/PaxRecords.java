@@ -1,12 +1,10 @@
 package dev.pinnace.internal.layer;
 
 import dev.pinnace.linux.file.FileName;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * header's word again. Malformed records are an {@link IllegalArgumentException}.
  */
 final class PaxRecords {
-  private static final String SCHILY = "SCHILY.xattr.";
-  private static final String LIBARCHIVE = "LIBARCHIVE.xattr.";
-
   @Nullable String path;
   @Nullable String linkPath;
   @Nullable Long size;
@@ -56,7 +51,7 @@ final class PaxRecords {
         throw new IllegalArgumentException("a PAX record does not end where its length says");
       }
       record(
-          new String(bytes, space + 1, equals - space - 1, StandardCharsets.UTF_8),
+          FileName.decode(bytes, space + 1, equals - space - 1),
           Arrays.copyOfRange(bytes, equals + 1, end));
       at = end + 1;
     }
@@ -88,14 +83,8 @@ final class PaxRecords {
   }
 
   private void xattr(String key, byte[] value) {
-    if (key.startsWith(SCHILY)) {
+    if (XattrRecords.read(xattrs, key, value)) {
       xattrBytes += key.length() + value.length;
-      xattrs.put(key.substring(SCHILY.length()), value);
-    } else if (key.startsWith(LIBARCHIVE)) {
-      xattrBytes += key.length() + value.length;
-      String name = URLDecoder.decode(key.substring(LIBARCHIVE.length()), StandardCharsets.UTF_8);
-      String text = ascii(value, 0, value.length).replace("=", "");
-      xattrs.putIfAbsent(name, Base64.getDecoder().decode(text));
     }
   }
 

@@ -108,7 +108,7 @@ public final class TarWriter implements AutoCloseable {
     if (time.getNano() != 0 || !TarNumber.fits(time.getEpochSecond(), 12)) {
       records.put("mtime", decimal(time).getBytes(StandardCharsets.US_ASCII));
     }
-    entry.xattrs().forEach((key, value) -> records.put("SCHILY.xattr." + key, value));
+    entry.xattrs().forEach((key, value) -> XattrRecords.write(records, key, value));
     return records;
   }
 
@@ -135,7 +135,7 @@ public final class TarWriter implements AutoCloseable {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     records.forEach(
         (key, value) -> {
-          byte[] name = key.getBytes(StandardCharsets.UTF_8);
+          byte[] name = FileName.encode(key);
           int rest = name.length + value.length + 3;
           int length = rest + Integer.toString(rest).length();
           if (Integer.toString(length).length() > Integer.toString(rest).length()) {

@@ -5,7 +5,6 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.NativeMemory;
 import dev.pinnace.linux.internal.jna.Sys;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +95,7 @@ final class Xattrs {
     int start = 0;
     for (int i = 0; i < names.length; i++) {
       if (names[i] == 0) {
-        list.add(new String(names, start, i - start, StandardCharsets.UTF_8));
+        list.add(FileName.decode(names, start, i - start));
         start = i + 1;
       }
     }

@@ -79,6 +79,7 @@ final class OddTree {
         if (stat.isRegular()) {
           root.setXattr(path, "security.capability", capability());
           root.setXattr(path, "user.note", new byte[] {0, (byte) random.nextInt(256)});
+          root.setXattr(path, "user.a=b \uDCFF", new byte[] {'=', (byte) random.nextInt(256)});
         }
       }
       case 10 -> {
