@@ -139,6 +139,8 @@ public interface Images {
    * The same from where {@code http} or {@code https} brings it, through the proxy of the JVM or
    * the environment ({@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code NO_PROXY}).
    *
+   * @param tar the user and password in it, if any, are told to that server, and to no other to
+   *     which it redirects; the image's history has the URI without them and without its query
    * @throws dev.pinnace.error.RegistryException if the server answers anything but the tar
    * @throws dev.pinnace.error.TimedOutException if it is silent for a minute
    */

@@ -7,6 +7,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
+import dev.pinnace.internal.image.assembly.TarDownloads;
 import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.IsolationBackends;
@@ -119,6 +120,7 @@ public final class Engine implements Pinnace {
                       () -> EngineImages.layersInUse(store)),
                   () -> EngineImages.layersInUse(store)),
               client,
+              opened.add(new TarDownloads(System.getenv())),
               isolation,
               store,
               isolation.capabilities(),
@@ -263,6 +265,7 @@ public final class Engine implements Pinnace {
     Closing closing = new Closing();
     closing.step(services.tasks()::close);
     closing.step(parts.registries()::close);
+    closing.step(parts.downloads()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);

@@ -52,7 +52,7 @@ final class Imports {
   }
 
   StoredImage of(URI tar, ImportSpec spec) {
-    TarDownload download = new TarDownload(tar, parts.work(), System.getenv());
+    TarDownload download = parts.downloads().of(tar);
     return add(
         download.origin(),
         spec,

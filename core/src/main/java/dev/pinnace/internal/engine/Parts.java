@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.image.ImageStore;
+import dev.pinnace.internal.image.assembly.TarDownloads;
 import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
  * @param storage its storage driver
  * @param images its images
  * @param registries its registries
+ * @param downloads how it brings tars from elsewhere
  * @param isolation its isolation backend
  * @param store its containers' records
  * @param capabilities that containers can have, with {@code CAP_}
@@ -27,6 +29,7 @@ record Parts(
     StorageDriver storage,
     ImageStore images,
     RegistryClient registries,
+    TarDownloads downloads,
     IsolationBackend isolation,
     ContainerStore store,
     Set<String> capabilities,

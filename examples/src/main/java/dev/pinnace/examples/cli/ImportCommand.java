@@ -63,7 +63,8 @@ final class ImportCommand extends EngineCommand {
       try {
         return pinnace.images().importTar(new URI(source), spec);
       } catch (URISyntaxException e) {
-        throw new InvalidSpecException(source + " is no URL: " + e.getMessage(), e);
+        throw new InvalidSpecException(
+            source.replaceFirst("//[^/]*@", "//") + " is no URL: " + e.getReason(), e);
       }
     }
     return pinnace.images().importTar(Path.of(source), spec);

@@ -5,63 +5,50 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.image.registry.http.Origin;
-import dev.pinnace.internal.image.registry.http.ProxyChoice;
+import dev.pinnace.internal.image.registry.http.Redirects;
+import dev.pinnace.internal.image.registry.http.Request;
+import dev.pinnace.internal.image.registry.http.Response;
+import dev.pinnace.internal.image.registry.http.Transport;
+import dev.pinnace.internal.image.registry.http.UserInfo;
 import dev.pinnace.internal.image.transfer.UnpackLimit;
+import dev.pinnace.linux.Reasons;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** Brings a file by HTTP. A line may be slow for as long as it likes, and silent for a minute. */
+/** Brings one file by HTTP; see {@link TarDownloads#of}. */
 public final class TarDownload {
-  private static final Duration SILENCE = Duration.ofMinutes(1);
-  private static final long LOOK_MILLIS = 500;
+  private static final int BUFFER = 1 << 16;
   private static final int OK = 200;
+  private static final int UNAUTHORIZED = 401;
 
   private final URI source;
-  private final Executor executor;
-  private final ProxyChoice proxies;
-  private final Duration silence;
+  private final Optional<String> authorization;
+  private final Client client;
   private final UnpackLimit.Source limits;
 
-  /**
-   * Prepares one.
-   *
-   * @param executor runs the client's work
-   * @param environment of which the proxies count
-   * @throws InvalidSpecException unless it is a URI of http or https
-   */
-  public TarDownload(URI source, Executor executor, Map<String, String> environment) {
-    this(source, executor, environment, SILENCE, UnpackLimit::in);
+  /** What requests are sent by. */
+  interface Client {
+    Transport get() throws IOException;
   }
 
-  TarDownload(
-      URI source,
-      Executor executor,
-      Map<String, String> environment,
-      Duration silence,
-      UnpackLimit.Source limits) {
-    String scheme = String.valueOf(source.getScheme());
-    if (!(scheme.equals("http") || scheme.equals("https")) || source.getHost() == null) {
+  TarDownload(URI given, Client client, UnpackLimit.Source limits) {
+    String scheme = String.valueOf(given.getScheme());
+    if (!(scheme.equals("http") || scheme.equals("https")) || given.getHost() == null) {
       throw new InvalidSpecException(
-          source + " cannot be imported: give a URL of http or https, a file, or a stream");
+          given.toString().replaceFirst("//[^/@]*@", "//")
+              + " cannot be imported: give a URL of http or https, a file, or a stream");
     }
-    this.source = source;
-    this.executor = executor;
-    this.proxies = ProxyChoice.of(environment);
-    this.silence = silence;
+    this.authorization = Optional.ofNullable(given.getRawUserInfo()).map(UserInfo::basic);
+    this.source = URI.create(given.toString().replaceFirst("//[^/@]*@", "//"));
+    this.client = client;
     this.limits = limits;
   }
 
@@ -81,75 +68,67 @@ public final class TarDownload {
    */
   public void to(Path file) throws IOException {
     UnpackLimit limit = limits.in(Objects.requireNonNull(file.getParent()));
-    Origin origin = Origin.of(source);
-    HttpClient client =
-        HttpClient.newBuilder()
-            .executor(executor)
-            .connectTimeout(silence)
-            .proxy(proxies.selector())
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .build();
-    HttpRequest.Builder request = HttpRequest.newBuilder(source);
-    proxies
-        .of(origin)
-        .flatMap(proxy -> proxy.authorizationFor(origin))
-        .ifPresent(value -> request.setHeader("Proxy-Authorization", value));
-    CompletableFuture<HttpResponse<Path>> answer =
-        client.sendAsync(
-            request.build(),
-            info ->
-                info.statusCode() == OK
-                    ? HttpResponse.BodySubscribers.ofFile(file)
-                    : HttpResponse.BodySubscribers.replacing(file));
+    try (Response answer = ask()) {
+      check(answer);
+      write(answer.body(), file, limit);
+    } catch (IOException failure) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancelledException("interrupted while downloading " + origin(), failure);
+      }
+      if (failure instanceof SocketTimeoutException) {
+        throw new TimedOutException(
+            "cannot download " + origin() + ": " + failure.getMessage() + "; try again");
+      }
+      throw new IOException("cannot download " + origin() + ": " + Reasons.of(failure), failure);
+    }
+  }
+
+  /** The answer of the place that has the file; credentials go to the first origin alone. */
+  private Response ask() throws IOException {
+    Transport transport = client.get();
+    Origin home = Origin.of(source);
     try {
-      check(await(answer, file, limit));
-      checkSize(file, limit);
-    } finally {
-      answer.cancel(true);
+      return Redirects.follow(
+          Request.of("GET", source),
+          next -> {
+            boolean stays = Origin.of(next.target()).equals(home);
+            Optional<String> told = stays ? authorization : Optional.empty();
+            try {
+              return transport.exchange(
+                  told.map(value -> next.with("Authorization", value)).orElse(next));
+            } catch (IOException failure) {
+              throw new UncheckedIOException(failure);
+            }
+          });
+    } catch (UncheckedIOException failure) {
+      throw failure.getCause();
     }
   }
 
-  private void check(HttpResponse<Path> response) {
-    if (response.statusCode() != OK) {
-      throw new RegistryException(
-          "cannot download " + origin() + ": the server answers " + response.statusCode(),
-          response.statusCode());
+  private void check(Response answer) {
+    if (answer.status() == OK) {
+      return;
     }
+    String why = "";
+    if (answer.status() == UNAUTHORIZED) {
+      why =
+          authorization.isPresent()
+              ? ", for it does not know that user or password"
+              : ": give a user and a password, as in http://USER:PASSWORD@HOST/PATH";
+    }
+    throw new RegistryException(
+        "cannot download " + origin() + ": the server answers " + answer.status() + why,
+        answer.status());
   }
 
-  private long checkSize(Path file, UnpackLimit limit) throws IOException {
-    long size = Files.exists(file) ? Files.size(file) : -1;
-    limit.check(size, size, origin());
-    return size;
-  }
-
-  private HttpResponse<Path> await(
-      CompletableFuture<HttpResponse<Path>> answer, Path file, UnpackLimit limit)
-      throws IOException {
-    long size = -1;
-    long heard = System.nanoTime();
-    while (true) {
-      try {
-        return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException notYet) {
-        long now = checkSize(file, limit);
-        if (now != size) {
-          size = now;
-          heard = System.nanoTime();
-        } else if (System.nanoTime() - heard > silence.toNanos()) {
-          throw new TimedOutException(
-              "cannot download "
-                  + origin()
-                  + ": nothing came for "
-                  + silence.toSeconds()
-                  + " s; try again");
-        }
-      } catch (InterruptedException interruption) {
-        Thread.currentThread().interrupt();
-        throw new CancelledException("interrupted while downloading " + origin(), interruption);
-      } catch (ExecutionException failure) {
-        throw new IOException(
-            "cannot download " + origin() + ": " + failure.getCause(), failure.getCause());
+  private void write(InputStream body, Path file, UnpackLimit limit) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    long size = 0;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (int got = body.read(buffer); got >= 0; got = body.read(buffer)) {
+        size += got;
+        limit.check(size, size, origin());
+        out.write(buffer, 0, got);
       }
     }
   }

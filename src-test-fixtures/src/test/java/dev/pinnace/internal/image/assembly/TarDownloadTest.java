@@ -16,11 +16,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,10 +31,15 @@ class TarDownloadTest {
   private static final byte[] CONTENT =
       "x".repeat(50_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
-  private static final Executor THREADS = task -> new Thread(task).start();
   private static final Duration SILENCE = Duration.ofSeconds(2);
 
   @TempDir private Path directory;
+  private final List<TarDownloads> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    opened.forEach(TarDownloads::close);
+  }
 
   private HttpServer serving() throws IOException {
     HttpServer server =
@@ -98,7 +104,9 @@ class TarDownloadTest {
     } finally {
       server.stop(0);
     }
-    assertThatThrownBy(() -> download("ftp://host/x")).isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> download("ftp://ann:secret@host/x"))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith("ftp://host/x cannot be imported");
     assertThat(download("http://ann:secret@host:81/x?y").origin()).isEqualTo("http://host:81/x");
   }
 
@@ -107,17 +115,14 @@ class TarDownloadTest {
     HttpServer server = serving();
     String uri = "http://127.0.0.1:" + server.getAddress().getPort() + "/tar";
     try {
-      TarDownload limited =
-          new TarDownload(
-              URI.create(uri),
-              THREADS,
-              Map.of(),
-              SILENCE,
-              where -> new UnpackLimit(CONTENT.length - 1, 1L << 30, 200));
-      assertThatThrownBy(() -> limited.to(directory.resolve("file")))
-          .isInstanceOf(InvalidSpecException.class)
-          .hasMessageContaining(uri)
-          .hasMessageContaining("no room");
+      try (TarDownloads limited =
+          new TarDownloads(
+              Map.of(), SILENCE, where -> new UnpackLimit(CONTENT.length - 1, 1L << 30, 200))) {
+        assertThatThrownBy(() -> limited.of(URI.create(uri)).to(directory.resolve("file")))
+            .isInstanceOf(InvalidSpecException.class)
+            .hasMessageContaining(uri)
+            .hasMessageContaining("no room");
+      }
     } finally {
       server.stop(0);
     }
@@ -150,11 +155,13 @@ class TarDownloadTest {
     }
   }
 
-  private static TarDownload download(String uri) {
+  private TarDownload download(String uri) {
     return download(uri, Map.of());
   }
 
-  private static TarDownload download(String uri, Map<String, String> environment) {
-    return new TarDownload(URI.create(uri), THREADS, environment, SILENCE, UnpackLimit::in);
+  private TarDownload download(String uri, Map<String, String> environment) {
+    TarDownloads downloads = new TarDownloads(environment, SILENCE, UnpackLimit::in);
+    opened.add(downloads);
+    return downloads.of(URI.create(uri));
   }
 }

@@ -3,9 +3,6 @@ package dev.pinnace.internal.image.registry.http;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -51,16 +48,10 @@ public record HttpProxy(String host, int port, Optional<String> authorization) {
       return new HttpProxy(
           address.group("host").replaceAll("[\\[\\]]", ""),
           Integer.parseInt(port),
-          Optional.ofNullable(address.group("user")).map(HttpProxy::basic));
+          Optional.ofNullable(address.group("user")).map(UserInfo::basic));
     } catch (IllegalArgumentException malformed) {
       throw refused(variable, text, "its user or password has a % that is followed by no number");
     }
-  }
-
-  private static String basic(String user) {
-    String decoded = URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8);
-    String both = decoded.indexOf(':') < 0 ? decoded + ":" : decoded;
-    return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
   }
 
   private static InvalidSpecException refused(String variable, String text, String why) {
