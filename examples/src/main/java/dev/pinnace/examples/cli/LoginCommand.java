@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -64,7 +65,7 @@ final class LoginCommand extends EngineCommand {
     if (fromStdin) {
       throw new InvalidSpecException("--password-stdin needs --username");
     }
-    return console().readLine("Username: ");
+    return entered("user", console().readLine("Username: "));
   }
 
   private String askedPassword() {
@@ -78,7 +79,19 @@ final class LoginCommand extends EngineCommand {
       err().println("WARNING! Using --password via the CLI is insecure. Use --password-stdin.");
       return password.get();
     }
-    return new String(console().readPassword("Password: "));
+    return new String(entered("password", console().readPassword("Password: ")));
+  }
+
+  /** What was typed; nothing is, where the terminal says that no more comes. */
+  private static <T> T entered(String what, @Nullable T typed) {
+    if (typed == null) {
+      throw new InvalidSpecException(
+          "no "
+              + what
+              + " was entered: nothing is tried or kept; log in again, or give"
+              + " --username and --password-stdin");
+    }
+    return typed;
   }
 
   private static String firstLine() {
