@@ -25,14 +25,35 @@ final class Streams {
    * Gives standard output to something that writes an archive.
    *
    * @throws InvalidSpecException if it is a terminal
+   * @throws ReaderGone when nobody reads it any more
    */
-  @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
   static void toStandardOutput(String what, Consumer<OutputStream> work) {
     if (isTerminal(1)) {
       throw new InvalidSpecException(
           "cowardly refusing to " + what + " to a terminal: use the -o flag or redirect");
     }
-    work.accept(new FileOutputStream(FileDescriptor.out));
+    work.accept(new Output());
+  }
+
+  /** Standard output; it stays open. */
+  private static final class Output extends OutputStream {
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      try {
+        new FileOutputStream(FileDescriptor.out).write(bytes, from, length);
+      } catch (IOException e) {
+        if (isPipe(FileDescriptor.out)) {
+          throw new ReaderGone(e);
+        }
+        throw e;
+      }
+    }
   }
 
   /** Whether that descriptor of this process is a terminal. */
