@@ -32,17 +32,31 @@ final class NamedLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, for as long as its holder needs.
+   * Takes the lock, for as long as its holder needs, and warns once when that is more than 30 s.
    *
    * @throws CancelledException if the thread is interrupted meanwhile
    */
   static NamedLock take(Path directory, String name) {
+    return take(directory, name, ROUND);
+  }
+
+  /** The same with a warning after {@code round}. */
+  static NamedLock take(Path directory, String name, Duration round) {
+    boolean told = false;
     while (true) {
-      Optional<NamedLock> taken = attempt(directory, name, ROUND);
+      long begun = System.nanoTime();
+      Optional<NamedLock> taken = attempt(directory, name, round);
       if (taken.isPresent()) {
         return taken.get();
       }
-      LOG.debug("still waiting for {} in {}", name, directory);
+      if (!told && System.nanoTime() - begun >= round.toNanos()) {
+        LOG.warn(
+            "another pull has held {} for {} s and goes first: if it is suspended, continue or end"
+                + " it",
+            directory.resolve(name),
+            round.toSeconds());
+        told = true;
+      }
     }
   }
 
