@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param images each image
  * @param containers each container
- * @param imagesTotal the layers of all images, those that several share counted once
+ * @param imagesTotal the layers of all images, those that several share counted once, and those
+ *     that containers keep of images that were removed by force
  * @param imagesReclaimable what of that no container needs
  * @param blobs what images came as
  */
@@ -51,10 +52,11 @@ public record DiskUsage(
   /**
    * Manifests, configurations and layers as they were received, compressed or not.
    *
-   * @param count how many there are of images
-   * @param active how many of them belong to images that containers use
+   * @param count how many there are
+   * @param active how many of them belong to images that containers use, or to layers that
+   *     containers keep of images that were removed by force
    * @param size their lengths, and what downloads that wait to be continued have received
-   * @param reclaimable what of that belongs to no image that a container uses
+   * @param reclaimable what of that no container needs
    */
   public record BlobUsage(int count, int active, Bytes size, Bytes reclaimable) {}
 

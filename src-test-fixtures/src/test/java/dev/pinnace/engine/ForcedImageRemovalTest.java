@@ -8,6 +8,7 @@ import dev.pinnace.Container;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.spec.DiskUsage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -35,6 +36,21 @@ class ForcedImageRemovalTest extends EngineFixture {
     assertThat(last.await().code()).isZero();
     last.remove(false);
     assertThat(stored()).isEqualTo(before);
+  }
+
+  @Test
+  void diskUsage_countsWhatAContainerKeeps() {
+    DiskUsage before = engine.diskUsage();
+    engine.images().host("busybox", "true").named(DOOMED).build();
+    Container container = engine.containers().create(image(DOOMED).command("true"));
+    DiskUsage named = engine.diskUsage();
+    assertThat(named.imagesTotal().count()).isGreaterThan(before.imagesTotal().count());
+    engine.images().remove(DOOMED, true);
+    DiskUsage kept = engine.diskUsage();
+    assertThat(kept.imagesTotal()).isEqualTo(named.imagesTotal());
+    assertThat(kept.imagesReclaimable()).isEqualTo(named.imagesReclaimable());
+    container.remove(false);
+    assertThat(engine.diskUsage()).isEqualTo(before);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ImageSizes;
 import dev.pinnace.internal.image.ListedImage;
+import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.Digest;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +79,10 @@ final class DiskUsages {
               Bytes.of(sizes.layers(shared)),
               containersOf));
     }
-    Set<Digest> all = idsOfPart.keySet();
+    Set<Digest> held = held(containers);
+    active.addAll(held);
+    Set<Digest> all = new HashSet<>(idsOfPart.keySet());
+    all.addAll(held);
     long layers = sizes.layers(all);
     long blobs = sizes.blobs(all) + sizes.unfinished();
     return new DiskUsage(
@@ -90,6 +95,25 @@ final class DiskUsages {
             sizes.count(active),
             Bytes.of(blobs),
             Bytes.of(blobs - sizes.blobs(active))));
+  }
+
+  /**
+   * The layers that containers stand on, whether their images are here or were removed by force.
+   */
+  private Set<Digest> held(List<ContainerState> containers) {
+    Set<Digest> held = new HashSet<>();
+    for (ContainerState container : containers) {
+      try {
+        Optional<Digest> layer =
+            parts.store().read(container.id()).flatMap(ContainerRecord::topLayer);
+        while (layer.isPresent() && held.add(layer.get())) {
+          layer = parts.storage().parent(layer.get());
+        }
+      } catch (NotFoundException | CorruptException lost) {
+        LOG.debug("not all layers of container {} are measured", container.name(), lost);
+      }
+    }
+    return held;
   }
 
   /** What a container takes, in bytes; nothing where it is being removed, or damaged. */
