@@ -3,7 +3,6 @@ package dev.pinnace.images;
 import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.fixtures.images.ImageBlobs;
@@ -87,9 +86,7 @@ class PruneFiltersTest {
   }
 
   private ContainerId created(String env) {
-    Container container =
-        engine.containers().create(image("im:dev").command("x").label("env", env));
-    return container.id();
+    return engine.containers().create(image("im:dev").command("x").label("env", env)).id();
   }
 
   @Test
