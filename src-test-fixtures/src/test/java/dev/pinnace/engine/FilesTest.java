@@ -3,6 +3,7 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.Container;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.StartFailedException;
@@ -11,9 +12,12 @@ import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RunResult;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is mounted, and where a program starts. */
@@ -229,5 +233,80 @@ class FilesTest extends EngineFixture {
     assertThat(mounts.stream().map(line -> line.split(" ", -1)[4]))
         .contains("/m1", "/m20")
         .noneMatch(place -> place.matches("/m\\d+/.*"));
+  }
+
+  @Test
+  void etcFiles_overAMountOnEtc() throws Exception {
+    Path etc = Files.createDirectory(PLACE.directory().resolve("etc"));
+    Files.writeString(etc.resolve("mine"), "mine\n");
+    ContainerSpecBuilder shown = shell("busybox cat /etc/hosts /etc/mine");
+    assertThat(
+            engine
+                .containers()
+                .run(shown.hostname("boat").mount(Mount.bind(etc).at("/etc")))
+                .stdout())
+        .endsWith("127.0.1.1\tboat\nmine\n");
+    assertThat(etc.resolve("hosts")).as("the place, as with Docker").isEmptyFile();
+    assertThat(
+            engine
+                .containers()
+                .run(
+                    shell("busybox ls /etc; busybox cat /etc/hostname")
+                        .hostname("boat")
+                        .mount(Mount.tmpfs().at("/etc")))
+                .stdout())
+        .isEqualTo("hostname\nhosts\nresolv.conf\nboat\n");
+  }
+
+  @Test
+  void etcFiles_whereTheCallerMountsOne_areTheCallers() throws Exception {
+    Path hosts = Files.writeString(PLACE.directory().resolve("my-hosts"), "mine\n");
+    assertThat(
+            engine
+                .containers()
+                .run(shell("busybox cat /etc/hosts").mount(Mount.bind(hosts).at("/etc/hosts")))
+                .stdout())
+        .isEqualTo("mine\n");
+  }
+
+  @Test
+  void etcFiles_withAReadOnlyRoot_refuseWriting() {
+    RunResult result =
+        engine
+            .containers()
+            .run(
+                shell(
+                        "for f in hosts hostname resolv.conf; do"
+                            + " (echo x > /etc/$f) && echo wrote $f; done;"
+                            + " busybox grep ' /etc/' /proc/mounts")
+                    .readOnly());
+    assertThat(result.stdout()).doesNotContain("wrote").contains("/etc/hosts");
+    assertThat(result.stdout().lines())
+        .hasSize(3)
+        .allMatch(line -> line.contains(" ro,nosuid,nodev,noexec"));
+  }
+
+  @Test
+  void etcFiles_thatAreFilled_takeNothingOfTheRunDirectory() throws Exception {
+    for (ContainerSpecBuilder spec : List.of(fillsHosts(), fillsHosts().autoRemove())) {
+      Container container = ready(engine.containers().start(spec));
+      long size = 8_000_000;
+      assertThat(root().resolve("containers/" + container.id().hex() + "/hosts")).hasSize(size);
+      assertThat(largestFile(runDirectory())).isLessThan(size);
+      assertThat(engine.diskUsage().containers())
+          .as("it is counted")
+          .anyMatch(usage -> usage.size().count() >= size);
+      container.remove(true);
+    }
+  }
+
+  private static long largestFile(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.map(Path::toFile).mapToLong(File::length).max().orElse(0);
+    }
+  }
+
+  private static ContainerSpecBuilder fillsHosts() {
+    return shell("busybox head -c 8000000 /dev/zero > /etc/hosts; echo ready; busybox sleep 600");
   }
 }

@@ -297,11 +297,11 @@ public final class ConfigFactory {
             "cgroup2",
             "cgroup",
             options("nosuid", "noexec", "nodev", privileged ? "rw" : "ro")));
-    mounts.addAll(EtcFiles.mounts());
     spec.mounts().stream()
         .sorted(Comparator.comparing(dev.pinnace.spec.Mount::target))
         .map(ConfigFactory::mount)
         .forEach(mounts::add);
+    mounts.addAll(EtcFiles.mounts(spec));
     return mounts;
   }
 

@@ -1,10 +1,13 @@
 package dev.pinnace.internal.container;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.oci.RuntimeConfig.Mount;
+import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,10 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * hosts, hostname and resolv.conf of one container, in its run directory, mounted over the image's.
+ * hosts, hostname and resolv.conf of one container, mounted over the image's. They are files of the
+ * disk that the container's own files are on: what a container writes into them takes no memory of
+ * the host's, as it would in the run directory.
  */
 public final class EtcFiles {
   private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
@@ -23,20 +27,70 @@ public final class EtcFiles {
   private static final Set<PosixFilePermission> READABLE =
       PosixFilePermissions.fromString("rw-r--r--");
 
+  private static final List<String> NAMES = List.of("hosts", "hostname", "resolv.conf");
+
   private EtcFiles() {}
 
   /**
-   * Their mounts, with sources relative to the run directory: a configuration is kept on disk,
-   * where the run directory's path changes with the next boot or when the root is moved.
+   * Their mounts, which come after those that were asked for and leave out what one of these is
+   * itself mounted on. Sources are relative to the container's directory: a configuration is kept
+   * on disk, and the root may be moved.
+   *
+   * @throws InvalidSpecException if a read-only mount on /etc has no place for one
    */
-  static List<Mount> mounts() {
-    return Stream.of("hosts", "hostname", "resolv.conf")
-        .map(name -> new Mount("/etc/" + name, "bind", name, List.of("rbind", "x-pinnace.file")))
+  static List<Mount> mounts(ContainerSpec spec) {
+    Set<String> taken =
+        spec.mounts().stream()
+            .map(dev.pinnace.spec.Mount::target)
+            .collect(Collectors.toUnmodifiableSet());
+    List<String> names = NAMES.stream().filter(name -> !taken.contains("/etc/" + name)).toList();
+    spec.mounts().stream()
+        .filter(mount -> mount.target().equals("/etc") && mount.readOnly())
+        .forEach(mount -> checkPlaces(mount, names));
+    return names.stream()
+        .map(name -> new Mount("/etc/" + name, "bind", name, options(spec.readOnly())))
         .toList();
   }
 
-  /** The mounts of a kept configuration as they are made now, {@code run} being what it is. */
-  public static List<Mount> at(Path run, List<Mount> kept) {
+  private static List<String> options(boolean readOnly) {
+    List<String> options = new ArrayList<>(List.of("rbind", "nosuid", "nodev", "noexec"));
+    if (readOnly) {
+      options.add("ro");
+    }
+    options.add("x-pinnace.file");
+    return options;
+  }
+
+  private static void checkPlaces(dev.pinnace.spec.Mount etc, List<String> names) {
+    List<String> missing =
+        names.stream()
+            .filter(
+                name ->
+                    etc.source()
+                        .map(source -> source.resolve(name))
+                        .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+                        .isEmpty())
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new InvalidSpecException(
+          "the container's own "
+              + String.join(", ", missing)
+              + " cannot be mounted in /etc, which is read-only and has no such files: make empty"
+              + " ones in "
+              + etc.source().map(Path::toString).orElse("it")
+              + ", or mount files of yours on their places");
+    }
+  }
+
+  /** What they take on the disk, in bytes; nothing where they are not there. */
+  public static long size(Path directory) {
+    return NAMES.stream().mapToLong(name -> directory.resolve(name).toFile().length()).sum();
+  }
+
+  /**
+   * The mounts of a kept configuration as they are made now, {@code directory} being what it is.
+   */
+  public static List<Mount> at(Path directory, List<Mount> kept) {
     return kept.stream()
         .map(
             mount ->
@@ -44,7 +98,7 @@ public final class EtcFiles {
                     ? new Mount(
                         mount.destination(),
                         mount.type(),
-                        run.resolve(mount.source()).toString(),
+                        directory.resolve(mount.source()).toString(),
                         mount.options())
                     : mount)
         .toList();

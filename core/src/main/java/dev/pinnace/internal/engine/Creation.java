@@ -12,7 +12,6 @@ import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
-import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.linux.file.Dir;
@@ -22,7 +21,6 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
-import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
 import dev.pinnace.spi.storage.RootMount;
@@ -113,8 +111,7 @@ final class Creation {
       ContainerRecord unnamed = describe(spec, image, id);
       name = Optional.of(takeName(spec, id));
       ContainerRecord record = unnamed.named(name.get());
-      ContainerPlace place = store.place(id, !spec.lifecycle().autoRemove());
-      Files.createDirectory(place.logs());
+      Files.createDirectory(store.place(id, !spec.lifecycle().autoRemove()).logs());
       ContainerLayer layer =
           parts
               .storage()
@@ -122,7 +119,7 @@ final class Creation {
                   store.layer(id),
                   image.topLayer(),
                   ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
-      parts.isolation().check(Requests.of(record, place, layer.mount()));
+      parts.isolation().check(Requests.of(parts, record, layer.mount()));
       return new Made(record, layer.mount(), lock, lease);
     } catch (IOException e) {
       UncheckedIOException failure =
@@ -161,9 +158,7 @@ final class Creation {
     Made made = make(spec);
     String explained;
     try {
-      ContainerRecord record = made.record();
-      ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
-      explained = parts.isolation().explain(Requests.of(record, place, made.mount()));
+      explained = parts.isolation().explain(Requests.of(parts, made.record(), made.mount()));
     } catch (RuntimeException | Error e) {
       Closing.undo(e, () -> takeBack(made));
       throw e;
@@ -262,14 +257,10 @@ final class Creation {
     throw new PinnaceException("no free name was found in " + PROPOSALS + " attempts: give one");
   }
 
-  /** Writes the files for /etc anew, for the run directory does not outlive a reboot. */
+  /** Writes the files for /etc anew: the host's name and name servers may be others by now. */
   void refresh(ContainerRecord record) {
-    Path run = parts.layout().run(record.id());
+    Path directory = parts.layout().container(record.id());
     String hostname = Hostname.of(record.id(), record.spec().namespaces());
-    EtcFiles.write(run, hostname, record.spec().namespaces());
-  }
-
-  static String defaultSeccomp() {
-    return DefaultSeccompProfile.json();
+    EtcFiles.write(directory, hostname, record.spec().namespaces());
   }
 }

@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.image.ImageSizes;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.spec.Bytes;
@@ -95,7 +96,9 @@ final class DiskUsages {
   /** What a container takes, in bytes; nothing where it is being removed, or damaged. */
   long size(ContainerState state) {
     boolean kept = !state.spec().lifecycle().autoRemove();
-    return layer(state) + logs(parts.store().place(state.id(), kept).logs());
+    return layer(state)
+        + logs(parts.store().place(state.id(), kept).logs())
+        + EtcFiles.size(parts.layout().container(state.id()));
   }
 
   private long layer(ContainerState state) {

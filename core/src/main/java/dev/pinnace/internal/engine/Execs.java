@@ -121,8 +121,7 @@ final class Execs {
       ContainerId id, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningContainer running = lookup.running(record);
-    RunRequest request =
-        Requests.of(record, lookup.place(record), new RootMount.Bind(Path.of("/")));
+    RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     return running.exec(request, process(record, running, spec), seccomp, stdin, detached);
   }

@@ -82,8 +82,7 @@ final class Lifecycle {
       if (scoped) {
         removals.beginScope(started.id());
       }
-      RunningContainer container =
-          launch(made.record(), Requests.of(started, lookup.place(started), made.mount()));
+      RunningContainer container = launch(made.record(), Requests.of(parts, started, made.mount()));
       if (!scoped) {
         removals.atEnd(started, container);
       }
@@ -132,9 +131,7 @@ final class Lifecycle {
       creation.restoreLayers(record);
       RunRequest request =
           Requests.of(
-              record,
-              lookup.place(record),
-              parts.storage().open(parts.store().layer(record.id())).mount());
+              parts, record, parts.storage().open(parts.store().layer(record.id())).mount());
       return launch(lookup.record(record.id()), adapted.apply(request));
     } catch (RuntimeException | Error e) {
       removals.unstarted(record, e);
@@ -203,7 +200,7 @@ final class Lifecycle {
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     RunRequest request =
-        Requests.of(record, lookup.place(record), made.mount())
+        Requests.of(parts, record, made.mount())
             .captured(capture, options.stdin().map(ByteArrayInputStream::new));
     try (LockFile reading = beginReading(made)) {
       RunningContainer container = launchAndUnlock(made, request);

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.container.EtcFiles;
+import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerSpec;
@@ -14,13 +15,14 @@ import java.util.Optional;
 final class Requests {
   private Requests() {}
 
-  static RunRequest of(ContainerRecord record, ContainerPlace place, RootMount mount) {
+  static RunRequest of(Parts parts, ContainerRecord record, RootMount mount) {
     ContainerSpec spec = record.spec();
     RuntimeConfig config = record.config();
+    ContainerPlace place = parts.store().place(record.id(), !spec.lifecycle().autoRemove());
     return new RunRequest(
         record.name(),
         place,
-        config.withMounts(EtcFiles.at(place.runDirectory(), config.mounts())),
+        config.withMounts(EtcFiles.at(parts.layout().container(record.id()), config.mounts())),
         mount,
         seccomp(spec.security()),
         spec.process().init(),
@@ -38,6 +40,6 @@ final class Requests {
     if (security.privileged() || security.seccompUnconfined()) {
       return Optional.empty();
     }
-    return Optional.of(security.seccomp().orElseGet(Creation::defaultSeccomp));
+    return Optional.of(security.seccomp().orElseGet(DefaultSeccompProfile::json));
   }
 }

@@ -181,15 +181,12 @@ public record RootLayout(Path root, Path run, String key) {
     return root.resolve("names");
   }
 
-  /** What a container writes is here. */
+  /** What a container writes is here: its layer, and its files in /etc. */
   public Path container(ContainerId id) {
     return containers().resolve(id.hex());
   }
 
-  /**
-   * Lock, socket and files in /etc of a container; all of it that is not its file system, if it is
-   * removed at its end.
-   */
+  /** Lock and socket of a container; record and logs too, if it is removed at its end. */
   public Path run(ContainerId id) {
     return run.resolve(id.hex());
   }

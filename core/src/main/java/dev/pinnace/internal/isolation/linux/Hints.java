@@ -50,8 +50,15 @@ final class Hints {
       return "the host masks parts of /proc, as unprivileged container platforms do: run the JVM"
           + " with an unmasked /proc";
     }
-    if (sentence.endsWith(" in the root, or make it") && errno == Errno.ENOTDIR) {
-      return "a file is where a directory must be: a directory cannot be mounted over a file";
+    if (sentence.endsWith(" in the root, or make it")) {
+      return switch (errno) {
+        case Errno.ENOTDIR ->
+            "a file is where a directory must be: a directory cannot be mounted over a file";
+        case Errno.EROFS, Errno.EACCES ->
+            "what is mounted there cannot be written to: make the place beforehand, as an empty"
+                + " directory or file";
+        default -> "";
+      };
     }
     if (sentence.startsWith("attach the mount on ") && errno == Errno.EINVAL) {
       return "a file cannot be mounted over a directory";

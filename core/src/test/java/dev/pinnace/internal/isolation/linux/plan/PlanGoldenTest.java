@@ -79,7 +79,7 @@ class PlanGoldenTest {
   private static RuntimeConfig config(ContainerSpec spec, Users.Identity identity) {
     ExecutionConfig image = ExecutionConfig.of(List.of("LANG=C.UTF-8"), List.of("sh"));
     RuntimeConfig kept = new ConfigFactory(spec, image, ALL, true).create(ID, identity);
-    return kept.withMounts(EtcFiles.at(Path.of("/run/pinnace/root", ID.hex()), kept.mounts()));
+    return kept.withMounts(EtcFiles.at(ROOT.resolve("containers/" + ID.hex()), kept.mounts()));
   }
 
   private static RootMount overlay() {
