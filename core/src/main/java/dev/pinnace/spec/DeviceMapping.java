@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A device node of the host that a container gets.
@@ -11,6 +12,10 @@ import java.nio.file.Path;
  * @param access what the container may do: letters of {@code r}, {@code w} and {@code m} (mknod)
  */
 public record DeviceMapping(String host, String container, String access) {
+  /** What in /dev is no place for a device: file systems, and links. */
+  private static final List<String> TAKEN =
+      List.of("pts", "shm", "mqueue", "fd", "stdin", "stdout", "stderr", "ptmx");
+
   /**
    * Reads {@code HOST[:CONTAINER][:ACCESS]}: in the container it has the host's path by default,
    * and may be used in every way.
@@ -33,6 +38,15 @@ public record DeviceMapping(String host, String container, String access) {
     Path target = Path.of(container).normalize();
     if (!target.startsWith("/dev") || target.getNameCount() < 2) {
       throw wrong(text, "a device appears in the container below /dev, not at " + container);
+    }
+    String taken = target.getName(1).toString();
+    if (TAKEN.contains(taken)) {
+      throw new InvalidSpecException(
+          "the device \""
+              + text
+              + "\" cannot be there, for every container has a /dev/"
+              + taken
+              + " of its own: choose another place");
     }
     return new DeviceMapping(parts[0], target.toString(), access);
   }

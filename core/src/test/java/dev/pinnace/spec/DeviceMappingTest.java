@@ -41,4 +41,14 @@ class DeviceMappingTest {
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("is not a device of the host");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ptmx", "pts/0", "shm", "mqueue", "fd/3", "stdin", "stdout", "stderr"})
+  void parse_placeOfSomethingElse_isRefused(String name) {
+    assertThatThrownBy(() -> DeviceMapping.parse("/dev/a:/dev/./" + name))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("every container has a /dev/")
+        .hasMessageContaining("choose another place");
+    assertThat(DeviceMapping.parse("/dev/a:/dev/x/" + name).container()).endsWith(name);
+  }
 }

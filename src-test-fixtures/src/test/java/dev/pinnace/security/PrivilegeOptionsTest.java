@@ -13,7 +13,11 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Ulimit;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -152,5 +156,72 @@ class PrivilegeOptionsTest {
     assertThatThrownBy(() -> output(container("true").device("/dev/zero:/etc/zero")))
         .isInstanceOf(PinnaceException.class)
         .hasMessageContaining("/etc/zero");
+  }
+
+  @Test
+  void devices_inPlaceOfOthers() {
+    String script = "cd /dev && stat -c '%n %t:%T' null zero full";
+    for (ContainerSpecBuilder spec :
+        List.of(
+            container("sh", "-c", script),
+            container("sh", "-c", script).userMap(200_000, 200_000, 65_536))) {
+      assertThat(
+              output(
+                  spec.device("/dev/null")
+                      .device("/dev/zero:/dev/full")
+                      .device("/dev/null:/dev/zero")
+                      .device("/dev/full:/dev/zero:r")))
+          .isEqualTo("null 1:3\nzero 1:7\nfull 1:5\n");
+    }
+    assertThat(output(container("sh", "-c", script).privileged().device("/dev/null")))
+        .isEqualTo("null 1:3\nzero 1:5\nfull 1:7\n");
+  }
+
+  @Test
+  void devices_thatCannotBeWhereTheyAreToBe_areRefusedWhenTheContainerIsMade() {
+    assertRefused("both /dev/zero and /dev/zero/x", "/dev/null:/dev/zero/x");
+    assertRefused("both /dev/a/b and /dev/a", "/dev/null:/dev/a/b", "/dev/null:/dev/a");
+    assertRefused("files are masked with it", "/dev/zero:/dev/null");
+  }
+
+  private static void assertRefused(String why, String... devices) {
+    ContainerSpecBuilder spec = container("true").name("refused");
+    for (String device : devices) {
+      spec.device(device);
+    }
+    assertThatThrownBy(() -> PLACE.pinnace().containers().create(spec.build()))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining(why);
+    assertThat(PLACE.pinnace().containers().find("refused")).isEmpty();
+  }
+
+  @Test
+  void privileged_devicesInDirectoriesToo() throws IOException {
+    List<String> ours = new ArrayList<>();
+    try (Stream<Path> top = Files.list(Path.of("/dev"))) {
+      for (Path directory :
+          top.filter(Files::isDirectory).filter(d -> !Files.isSymbolicLink(d)).toList()) {
+        if (!List.of("pts", "shm", "mqueue").contains(directory.getFileName().toString())) {
+          ours.addAll(nodes(directory));
+        }
+      }
+    }
+    assertThat(
+            output(container("find", "/dev", "-mindepth", "2", "-type", "c").privileged()).lines())
+        .containsAll(ours)
+        .allMatch(name -> ours.contains(name) || name.startsWith("/dev/pts/"));
+  }
+
+  private static List<String> nodes(Path directory) throws IOException {
+    try (Stream<Path> below = Files.walk(directory)) {
+      List<String> nodes = new ArrayList<>();
+      for (Path path : below.toList()) {
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & 0xF000) == 0x2000) {
+          nodes.add(path.toString());
+        }
+      }
+      return nodes;
+    }
   }
 }

@@ -30,7 +30,7 @@ final class Tools {
     if (pinnace.images().find(IMAGE).isEmpty()) {
       pinnace
           .images()
-          .host("sh", "cat", "ls", "id", "mount", "sleep", "true", "stat", "mkdir", "touch")
+          .host("sh", "cat", "ls", "id", "mount", "sleep", "true", "stat", "mkdir", "touch", "find")
           .with(PROBE)
           .named(IMAGE)
           .build();

@@ -2,6 +2,7 @@ package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
@@ -22,6 +23,12 @@ final class HostDevices {
       Set.of(
           "null", "zero", "full", "random", "urandom", "tty", "console", "pts", "shm", "mqueue",
           "ptmx", "fd", "stdin", "stdout", "stderr");
+
+  /** Directories below directories, as in {@code /dev/bus/usb/001}. */
+  private static final int DEEPEST = 8;
+
+  /** A plan has room for that many nodes. */
+  private static final int MOST = 3_000;
 
   private HostDevices() {}
 
@@ -61,19 +68,58 @@ final class HostDevices {
         Optional.of(source.toString()));
   }
 
-  /** All nodes directly in /dev. */
+  /**
+   * All nodes in /dev and the directories below it, but not in what is mounted there (terminals,
+   * shared memory), nor by links.
+   *
+   * @throws UnsupportedException if there are too many
+   */
   static List<Device> all() {
+    return all(Path.of("/dev"));
+  }
+
+  /** The same of a directory that stands for /dev. */
+  static List<Device> all(Path directory) {
     List<Device> devices = new ArrayList<>();
-    try (Dir dev = Dir.open(Path.of("/dev"))) {
-      for (DirEntry entry : dev.entries()) {
-        String name = entry.name();
-        FileStat stat = dev.stat(name);
-        if (!OWN.contains(name)
-            && (stat.type() == FileType.CHARACTER_DEVICE || stat.type() == FileType.BLOCK_DEVICE)) {
-          devices.add(device(stat, "/dev/" + name, Path.of("/dev", name)));
-        }
-      }
+    try (Dir dev = Dir.open(directory)) {
+      add(dev, "", 0, devices);
     }
     return devices;
+  }
+
+  private static void add(Dir dir, String below, int depth, List<Device> devices) {
+    FileStat top = dir.stat();
+    for (DirEntry entry : dir.entries()) {
+      if (depth == 0 && OWN.contains(entry.name())) {
+        continue;
+      }
+      String name = below + entry.name();
+      try {
+        FileStat stat = dir.stat(entry.name());
+        boolean inside = stat.fileSystem() == top.fileSystem();
+        if (stat.type() == FileType.CHARACTER_DEVICE || stat.type() == FileType.BLOCK_DEVICE) {
+          devices.add(device(stat, "/dev/" + name, Path.of("/dev", name)));
+        } else if (stat.type() == FileType.DIRECTORY && inside && depth < DEEPEST) {
+          try (Dir child = dir.openDir(entry.name())) {
+            add(child, name + "/", depth + 1, devices);
+          }
+        }
+      } catch (ErrnoException unplugged) {
+        if (!unplugged.is(Errno.ENOENT)) {
+          throw unplugged;
+        }
+      }
+      refuseTooMany(devices.size());
+    }
+  }
+
+  private static void refuseTooMany(int devices) {
+    if (devices > MOST) {
+      throw new UnsupportedException(
+          "all devices of this host",
+          "they are more than " + MOST,
+          "give a container those that it needs, without privileges: --device of the command line,"
+              + " device() of the specification");
+    }
   }
 }

@@ -11,8 +11,11 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.Device;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What /dev holds: device nodes, or in a user namespace, where none can be made, the host's by bind
@@ -41,6 +44,7 @@ final class DeviceSteps {
   private final RuntimeConfig config;
   private final boolean binds;
   private final DeviceCheck check;
+  private final Set<String> directories = new HashSet<>();
 
   DeviceSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
@@ -54,8 +58,11 @@ final class DeviceSteps {
   }
 
   void populate(Register dev) {
+    List<Device> given = config.linux().devices();
+    Set<String> taken = given.stream().map(Device::path).collect(Collectors.toSet());
     List<Device> devices = new ArrayList<>(DEFAULT);
-    devices.addAll(config.linux().devices());
+    devices.removeIf(device -> taken.contains(device.path()));
+    devices.addAll(given);
     for (Device device : devices) {
       if (binds) {
         bind(dev, device);
@@ -94,10 +101,11 @@ final class DeviceSteps {
 
   private void make(Register dev, Device device) {
     String name = name(device);
-    if (name.contains("/")) {
+    int slash = name.lastIndexOf('/');
+    if (slash > 0 && directories.add(name.substring(0, slash))) {
       step("make the directory of " + device.path())
           .into(plan.register("deviceat"))
-          .makeDirectory(dev, name.substring(0, name.lastIndexOf('/')), 0755);
+          .makeDirectory(dev, name.substring(0, slash), 0755);
     }
     step("make " + device.path())
         .call(

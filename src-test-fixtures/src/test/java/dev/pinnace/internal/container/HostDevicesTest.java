@@ -1,0 +1,37 @@
+package dev.pinnace.internal.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.oci.RuntimeConfig.Device;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which of the host's devices a privileged container has. */
+@Needs("root")
+class HostDevicesTest {
+  @TempDir private Path dev;
+
+  private void node(String name) throws Exception {
+    Path path = dev.resolve(name);
+    Files.createDirectories(path.getParent());
+    assertThat(new ProcessBuilder("mknod", path.toString(), "c", "1", "3").start().waitFor())
+        .isZero();
+  }
+
+  @Test
+  void all_inDirectoriesToo_butNotByLinksNorWhereAContainerHasItsOwn() throws Exception {
+    for (String name : new String[] {"a", "net/tun", "bus/usb/001/002", "null", "pts/0", "x/pts"}) {
+      node(name);
+    }
+    Files.createSymbolicLink(dev.resolve("link"), Path.of("a"));
+    Files.createSymbolicLink(dev.resolve("directory"), dev.resolve("net"));
+    Files.createFile(dev.resolve("file"));
+    assertThat(HostDevices.all(dev))
+        .extracting(Device::path)
+        .containsExactlyInAnyOrder("/dev/a", "/dev/net/tun", "/dev/bus/usb/001/002", "/dev/x/pts");
+    assertThat(HostDevices.all(dev)).extracting(Device::minor).containsOnly(3L);
+  }
+}
