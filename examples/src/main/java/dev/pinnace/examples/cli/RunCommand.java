@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
     description = {
       "Makes a container and starts it.",
       "In the foreground it belongs to this call: its output is passed on, it gets the signals"
-          + " that this call gets, and it ends with it. With -d it has no owner.",
+          + " that this call gets, but for QUIT and USR2, which the JVM keeps, and those of job"
+          + " control; and it ends with it. With -d it has no owner.",
       "The third signal (Ctrl-C) ends the call and the container, whatever its program does; a"
           + " program that is the first of its container and handles no signals ignores them."
     })

@@ -3,6 +3,7 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.Signal;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -13,14 +14,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Passes SIGINT, SIGTERM and SIGHUP of this JVM on to a container until it is closed; one that
- * comes before the container runs, or between two runs, is passed on once it does. The third one
- * ends the JVM, and with it the container. The JDK's {@code sun.misc.Signal} (module
- * jdk.unsupported) is reached by reflection, because naming it is a compiler warning that nothing
- * can turn off.
+ * Passes signals of this JVM on to a container until it is closed; one that comes before the
+ * container runs, or between two runs, is passed on once it does. The third of SIGINT, SIGTERM and
+ * SIGHUP ends the JVM, and with it the container. SIGQUIT and SIGUSR2 are not passed on, for the
+ * JVM keeps them; nor are those of job control, which are for this call, and those that say of a
+ * process what it did itself. The JDK's {@code sun.misc.Signal} (module jdk.unsupported) is reached
+ * by reflection, because naming it is a compiler warning that nothing can turn off.
  */
 final class SignalProxy implements AutoCloseable {
-  private static final List<String> PASSED_ON = List.of("INT", "TERM", "HUP");
+  private static final List<String> ENDING = List.of("INT", "TERM", "HUP");
+  private static final List<String> TELLING =
+      List.of("USR1", "WINCH", "CONT", "ALRM", "VTALRM", "IO", "PWR", "STKFLT");
   private static final int PATIENCE = 3;
   private static final long PAUSE_MILLIS = 20;
   private static final long EFFECT_MILLIS = 1000;
@@ -52,16 +56,19 @@ final class SignalProxy implements AutoCloseable {
       Class<?> signalClass = Class.forName("sun.misc.Signal");
       Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
       Method handle = signalClass.getMethod("handle", signalClass, handlerClass);
-      for (String name : PASSED_ON) {
-        Object signal = signalClass.getConstructor(String.class).newInstance(name);
-        Object handler =
-            Proxy.newProxyInstance(
-                SignalProxy.class.getClassLoader(),
-                new Class<?>[] {handlerClass},
-                (self, method, arguments) ->
-                    proxy.receive(Signal.parse(name), container, unheeded));
-        Object before = handle.invoke(null, signal, handler);
-        proxy.restore.add(() -> restore(handle, signal, before));
+      for (String name : TELLING) {
+        Signal passed = Signal.parse(name);
+        proxy.handle(
+            name, signalClass, handlerClass, handle, () -> proxy.passOn(passed, container));
+      }
+      for (String name : ENDING) {
+        Signal passed = Signal.parse(name);
+        proxy.handle(
+            name,
+            signalClass,
+            handlerClass,
+            handle,
+            () -> proxy.receive(passed, container, unheeded));
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this JVM has no sun.misc.Signal to pass signals on with", e);
@@ -69,25 +76,47 @@ final class SignalProxy implements AutoCloseable {
     return proxy;
   }
 
+  private void handle(
+      String name, Class<?> signalClass, Class<?> handlerClass, Method handle, Runnable effect)
+      throws ReflectiveOperationException {
+    Object signal = signalClass.getConstructor(String.class).newInstance(name);
+    InvocationHandler calls =
+        (self, method, arguments) -> {
+          effect.run();
+          return null;
+        };
+    Object handler =
+        Proxy.newProxyInstance(
+            SignalProxy.class.getClassLoader(), new Class<?>[] {handlerClass}, calls);
+    Object before = handle.invoke(null, signal, handler);
+    restore.add(() -> restore(handle, signal, before));
+  }
+
   @SuppressWarnings("SystemExitOutsideMain") // the way out when a container ignores every signal
-  private Object receive(Signal signal, Consumer<Signal> container, Consumer<Signal> unheeded) {
+  private void receive(Signal signal, Consumer<Signal> container, Consumer<Signal> unheeded) {
     int number = received.incrementAndGet();
     if (number >= PATIENCE) {
       Runtime.getRuntime().halt(128 + signal.number());
     }
+    passOn(signal, container);
     try {
-      while (!isPassedOn(signal, container)) {
-        if (closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-          return signal;
-        }
-      }
       if (number == 1 && !closed.await(EFFECT_MILLIS, TimeUnit.MILLISECONDS)) {
         unheeded.accept(signal);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return signal;
+  }
+
+  /** Returns when it was passed on, or there is nothing any more to pass it on to. */
+  private void passOn(Signal signal, Consumer<Signal> container) {
+    try {
+      while (!isPassedOn(signal, container) && !closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        // Its start is awaited.
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

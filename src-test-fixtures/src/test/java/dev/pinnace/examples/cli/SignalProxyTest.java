@@ -18,8 +18,12 @@ class SignalProxyTest {
   private final BlockingQueue<Signal> passedOn = new LinkedBlockingQueue<>();
 
   private static void hangUp() throws Exception {
+    send("HUP");
+  }
+
+  private static void send(String name) throws Exception {
     long self = ProcessHandle.current().pid();
-    assertThat(new ProcessBuilder("kill", "-HUP", self + "").start().waitFor()).isZero();
+    assertThat(new ProcessBuilder("kill", "-" + name, self + "").start().waitFor()).isZero();
   }
 
   private void acceptFrom(int attempt, Signal signal) {
@@ -63,5 +67,21 @@ class SignalProxyTest {
     assertThat(passedOn.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
     proxy.close();
     assertThat(unheeded.poll(1500, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  /** Three would end this JVM if they were counted. */
+  @Test
+  @SuppressWarnings("try") // signals are passed on for as long as the block lasts
+  void signalsThatTellSomething_arePassedOnHoweverManyCome() throws Exception {
+    BlockingQueue<Signal> unheeded = new LinkedBlockingQueue<>();
+    try (SignalProxy proxy = SignalProxy.to(passedOn::add, unheeded::add)) {
+      for (String name : new String[] {"USR1", "WINCH", "CONT", "ALRM", "USR1"}) {
+        send(name);
+        assertThat(passedOn.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.parse(name));
+      }
+      hangUp();
+      assertThat(unheeded.poll(30, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+    }
+    assertThat(unheeded).isEmpty();
   }
 }
