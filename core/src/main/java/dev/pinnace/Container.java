@@ -108,6 +108,11 @@ public interface Container {
   /**
    * Waits until it has ended for good. Where this engine saw it end, that is answered even after
    * its removal.
+   *
+   * @throws dev.pinnace.error.ConflictException at once if it was never started
+   * @throws dev.pinnace.error.NotFoundException if it is removed, and this engine did not see it
+   *     end
+   * @throws dev.pinnace.error.CancelledException when interrupted
    */
   ExitStatus await();
 
@@ -115,6 +120,7 @@ public interface Container {
    * The same, not longer than {@code limit}, which may be as long as durations can be; a negative
    * one is none.
    *
+   * @throws dev.pinnace.error.ConflictException at once if it was never started
    * @throws dev.pinnace.error.TimedOutException if it still runs then
    */
   ExitStatus await(Duration limit);

@@ -338,6 +338,44 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void run_foregroundGetsSignalThatTellsSomething_passesItOn() throws Exception {
+    Call call =
+        script.start(
+            "run",
+            "--rm",
+            "tools",
+            "sh",
+            "-c",
+            "trap 'echo told; exit 5' USR1; echo ready; " + LOOP);
+    call.awaitOutput("ready");
+    String pid = Long.toString(call.process().pid());
+    assertThat(new ProcessBuilder("kill", "-USR1", pid).start().waitFor()).isZero();
+    Result result = call.await();
+    assertThat(result.out()).isEqualTo("ready\ntold\n");
+    assertThat(result.code()).isEqualTo(5);
+  }
+
+  @Test
+  void ps_filterByName_isAPattern() throws Exception {
+    script.pinnace("create", "--name", "web", "tools", "id");
+    script.pinnace("create", "--name", "web-2", "tools", "id");
+    assertThat(named("^web$")).isEqualTo("web");
+    assertThat(named("^/web$")).isEqualTo("web");
+    assertThat(named("eb-[0-9]")).isEqualTo("web-2");
+    assertThat(named("web").lines()).containsExactlyInAnyOrder("web", "web-2");
+    Result wrong = script.pinnace("ps", "-a", "--filter", "name=(");
+    assertThat(wrong.code()).isEqualTo(125);
+    assertThat(wrong.err()).contains("--filter name=(: this is no regular expression");
+    assertThat(script.pinnace("wait", "web").line()).as("never started").isEqualTo("0");
+  }
+
+  private String named(String pattern) throws Exception {
+    return script
+        .pinnace("ps", "-a", "--filter", "name=" + pattern, "--format", "{{.Names}}")
+        .line();
+  }
+
+  @Test
   void run_foregroundIsKilled_containerEndsWithIt() throws Exception {
     Call call = script.start("run", "--name", "bound", "tools", "sh", "-c", "echo ready; " + LOOP);
     call.awaitOutput("ready");

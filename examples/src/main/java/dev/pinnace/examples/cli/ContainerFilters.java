@@ -7,10 +7,13 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** The values of {@code ps --filter}: any of the same name, all of the different names. */
 record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) {
@@ -18,6 +21,7 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
     ContainerFilter filter = ContainerFilter.all();
     boolean byStatus = false;
     Predicate<ContainerState> rest = state -> true;
+    List<Predicate<String>> names = new ArrayList<>();
     for (String text : filters) {
       String[] sides = text.split("=", 2);
       if (sides.length != 2) {
@@ -33,7 +37,7 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
           String[] label = value.split("=", 2);
           filter = filter.label(label[0], label.length == 2 ? label[1] : "");
         }
-        case "name" -> filter = filter.nameContaining(value);
+        case "name" -> names.add(pattern(text, value));
         case "id" -> rest = rest.and(state -> state.id().hex().startsWith(value));
         case "exited" -> {
           int code = number(text, value);
@@ -56,7 +60,22 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
         filter = filter.status(alive);
       }
     }
-    return new ContainerFilters(filter, rest);
+    return new ContainerFilters(filter, rest.and(state -> isNamed(state.name(), names)));
+  }
+
+  /** As Docker has it: any of the patterns, found in the name with or without a slash before it. */
+  private static boolean isNamed(String name, List<Predicate<String>> names) {
+    return names.isEmpty()
+        || names.stream().anyMatch(pattern -> pattern.test(name) || pattern.test("/" + name));
+  }
+
+  private static Predicate<String> pattern(String filter, String text) {
+    try {
+      return Pattern.compile(text).asPredicate();
+    } catch (PatternSyntaxException e) {
+      throw new InvalidSpecException(
+          "--filter " + filter + ": this is no regular expression: " + e.getDescription(), e);
+    }
   }
 
   List<ContainerState> apply(Containers containers) {
