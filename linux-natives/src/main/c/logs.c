@@ -103,9 +103,14 @@ static bool cut(u64 size) {
   return true;
 }
 
+/* A capped log of no bytes keeps nothing, and counts what it drops. */
+bool log_is_kept(void) {
+  return self.policy->log_bytes != 0 || self.policy->flags & CAPPED;
+}
+
 /* What is no frame from the start on is set aside. */
 void log_open(void) {
-  if (self.policy->log_bytes == 0) return;
+  if (!log_is_kept()) return;
   open_file();
   if (file >= 0 && !ends_whole() && !cut(whole_end())) rotate();
 }
@@ -178,7 +183,7 @@ static u32 below_cap(u32 size) {
 
 void log_write(u8 stream, const void *data, u32 size) {
   bool capped = self.policy->flags & CAPPED;
-  if (self.policy->log_bytes == 0) return;
+  if (!log_is_kept()) return;
   if (capped) size = below_cap(size);
   if (size == 0) return;
   if (!capped && file_size > 0 && file_size + OVERHEAD + size > self.policy->log_bytes) rotate();

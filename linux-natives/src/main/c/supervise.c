@@ -72,7 +72,7 @@ static int open_pipe(u32 source, int *write_end) {
 static int fork_container(void) {
   int input = self.policy->flags & STDIN ? FD_STDIN : FD_NULL;
   int fds[4] = {input, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
-  bool piped = self.policy->log_bytes != 0 || self.policy->flags & ATTACHED;
+  bool piped = log_is_kept() || self.policy->flags & ATTACHED;
   if (piped) {
     fds[1] = fds[2] = -1;
     result = open_pipe(0, &fds[1]);

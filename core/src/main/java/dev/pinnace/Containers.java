@@ -72,6 +72,8 @@ public interface Containers {
    * result's {@linkplain RunResult#status status} says so.
    *
    * @throws dev.pinnace.error.CancelledException when interrupted
+   * @throws dev.pinnace.error.InvalidSpecException for a specification that is detached, restarts
+   *     or says how its log is kept
    */
   RunResult run(ContainerSpec spec, RunOptions options);
 

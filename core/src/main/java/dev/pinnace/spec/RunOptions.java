@@ -7,7 +7,7 @@ import java.util.Optional;
  * How {@link dev.pinnace.Containers#run} feeds and captures a container.
  *
  * @param stdin what it reads; nothing by default
- * @param outputLimit how much of its output is kept, both streams together
+ * @param outputLimit how much of its output is kept, both streams together; zero keeps nothing
  * @param endWhenFull whether it is ended when it writes more
  */
 public record RunOptions(Optional<byte[]> stdin, Bytes outputLimit, boolean endWhenFull) {

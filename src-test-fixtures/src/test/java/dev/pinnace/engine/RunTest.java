@@ -11,6 +11,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import java.io.ByteArrayOutputStream;
@@ -376,5 +377,30 @@ class RunTest extends EngineFixture {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void run_outputLimitOfNothing_keepsNothingAndCountsAll() {
+    RunOptions none = RunOptions.DEFAULT.withOutputLimit(Bytes.ZERO);
+    RunResult result = engine.containers().run(shell("echo hello; echo you >&2").build(), none);
+    assertThat(result.stdoutBytes()).isEmpty();
+    assertThat(result.stderrBytes()).isEmpty();
+    assertThat(result.dropped()).isEqualTo(Bytes.of(10));
+    assertThat(result.exitCode()).isZero();
+    RunResult ended =
+        engine.containers().run(shell("echo; busybox sleep 600").build(), none.endingWhenFull());
+    assertThat(ended.status().outputExceeded()).isTrue();
+  }
+
+  @Test
+  void run_whatItHasNoUseFor_isRefused() {
+    assertThatThrownBy(() -> engine.containers().run(shell("true").detached()))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("cannot be detached");
+    assertThatThrownBy(
+            () -> engine.containers().run(shell("true").log(new LogSpec(Bytes.mebi(1), 1))))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("outputLimit");
+    assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
   }
 }

@@ -15,6 +15,7 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
@@ -66,7 +67,21 @@ final class EngineContainers implements Containers {
   public RunResult run(ContainerSpec spec, RunOptions options) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(options, "options");
-    return ApiCalls.of(() -> services.open().lifecycle().run(ephemeral(spec), options));
+    return ApiCalls.of(() -> services.open().lifecycle().run(captured(spec), options));
+  }
+
+  /** What a captured run has no use for is refused, not left out. */
+  private static ContainerSpec captured(ContainerSpec spec) {
+    if (spec.lifecycle().lifetime() == Lifetime.DETACHED) {
+      throw new InvalidSpecException(
+          "a captured run ends with its call and cannot be detached: start the container instead");
+    }
+    if (!spec.lifecycle().log().equals(LogSpec.DEFAULT)) {
+      throw new InvalidSpecException(
+          "a captured run keeps its output for the result and has no log: give the run's options"
+              + " an outputLimit instead");
+    }
+    return ephemeral(spec);
   }
 
   /** Bound to this engine and removed at its end. */

@@ -192,7 +192,7 @@ final class Compiler {
                 policy
                     .set(Flag.CAPPED, true)
                     .set(Flag.KILL_ON_CAP, capture.endWhenFull())
-                    .log(Math.max(1, capture.bytes()), 1));
+                    .log(capture.bytes(), 1));
     return policy;
   }
 
