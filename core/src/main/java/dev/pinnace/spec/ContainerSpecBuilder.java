@@ -85,7 +85,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         process(),
         mounts,
         readOnly,
-        shmSize,
+        shmSize(),
         devices,
         limits(),
         security(),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which files and devices a container sees, as a builder collects them. */
 abstract class MountOptions<B> extends ProcessOptions<B> {
@@ -17,7 +18,11 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
 
   final List<Mount> mounts = new ArrayList<>();
   boolean readOnly;
-  Bytes shmSize = Bytes.mebi(64);
+  private @Nullable Bytes shmSize;
+
+  /** Set by {@code hostIpc()}. */
+  boolean hostIpc;
+
   final List<String> devices = new ArrayList<>();
 
   /**
@@ -72,9 +77,13 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
   /**
    * How much {@code /dev/shm} may hold; 64 MiB by default.
    *
-   * @throws InvalidSpecException for nothing: the kernel takes that for no limit
+   * @throws InvalidSpecException for nothing, which the kernel takes for no limit, or with {@code
+   *     hostIpc()}: then it is the host's
    */
   public B shmSize(Bytes size) {
+    if (hostIpc) {
+      throw conflict("a size of /dev/shm", "hostIpc");
+    }
     if (size.count() == 0) {
       throw new InvalidSpecException("/dev/shm cannot have a size of 0: at least one byte");
     }
@@ -82,10 +91,24 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
     return self();
   }
 
+  final Bytes shmSize() {
+    return shmSize == null ? Bytes.mebi(64) : shmSize;
+  }
+
+  final void refuseShmSize(String asked) {
+    if (shmSize != null) {
+      throw conflict(asked, "the size of /dev/shm");
+    }
+  }
+
   /**
    * Gives it a device node of the host: {@code /dev/fuse}, {@code /dev/sda:/dev/xvda} or {@code
    * /dev/sda:/dev/xvda:r}. The last part is what the container may do, of {@code r}, {@code w} and
-   * {@code m} (mknod): all three by default.
+   * {@code m} (mknod): all three by default. Of two in one place the later counts, and before what
+   * would be there by default.
+   *
+   * @throws InvalidSpecException when it is nothing of that kind, or its place in the container is
+   *     that of something else, such as {@code /dev/pts}
    */
   public B device(String hostAndContainer) {
     Objects.requireNonNull(hostAndContainer, "hostAndContainer");

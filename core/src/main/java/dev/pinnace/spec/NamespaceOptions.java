@@ -22,7 +22,6 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
   private boolean hostPid;
-  private boolean hostIpc;
   private boolean hostUts;
   private boolean hostCgroup;
   private NamespaceSpec.@Nullable UserMap userMap;
@@ -48,8 +47,14 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
-  /** Shares the host's IPC and /dev/shm. */
+  /**
+   * Shares the host's IPC: System V's, /dev/mqueue (for an ordinary user where it is mounted on the
+   * host) and /dev/shm.
+   *
+   * @throws InvalidSpecException with a size of /dev/shm
+   */
   public B hostIpc() {
+    refuseShmSize("hostIpc");
     this.hostIpc = true;
     return self();
   }

@@ -17,7 +17,10 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
   private boolean noNewPrivileges;
   private boolean maskPaths = true;
 
-  /** Every capability, no seccomp filter, nothing masked, the host's devices. */
+  /**
+   * Every capability, no seccomp filter, nothing masked, the host's devices: every node in /dev and
+   * the directories below it.
+   */
   public B privileged() {
     if (seccomp != null) {
       throw conflict("privileged", "a seccomp profile");
@@ -44,7 +47,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
 
   /**
    * Takes capabilities away: with or without {@code CAP_}, {@code ALL} for every one, but for those
-   * that are added.
+   * that are added. With {@code ALL} added, those that are named here are taken from all.
    *
    * @throws InvalidSpecException for a name that no kernel knows, or with {@link #privileged}
    */

@@ -88,6 +88,8 @@ class ContainerSpecBuilderTest {
         b -> b.privileged().seccomp("{}"),
         b -> b.seccompUnconfined().seccomp("{}"),
         b -> b.seccomp("{}").seccompUnconfined(),
+        b -> b.hostIpc().shmSize(Bytes.mebi(1)),
+        b -> b.shmSize(Bytes.mebi(64)).hostIpc(),
         b -> b.hostUts().hostname("h"),
         b -> b.hostname("h").hostUts(),
         b -> b.ulimit(Ulimit.parse("nofile=1")).ulimit(Ulimit.parse("nofile=2")));

@@ -213,4 +213,10 @@ class ImageReferenceTest {
         .isEqualTo("busybox:1");
     assertThat(ImageReference.parse("busybox@sha256:" + HEX).withDefaultTag().tag()).isEmpty();
   }
+
+  @Test
+  void withDigest_keepsTheTag() {
+    ImageReference tagged = ImageReference.parse("busybox:1").withDigest(new Digest(HEX));
+    assertThat(tagged).isEqualTo(ImageReference.parse("busybox:1@sha256:" + HEX));
+  }
 }

@@ -126,4 +126,11 @@ class ValuesTest {
     assertThat(Mount.bind(java.nio.file.Path.of("/x/../y")).source())
         .contains(java.nio.file.Path.of("/y"));
   }
+
+  @Test
+  void restartPolicy_factories_areWhatIsParsed() {
+    assertThat(RestartPolicy.parse("unless-stopped")).isEqualTo(RestartPolicy.unlessStopped());
+    assertThat(RestartPolicy.parse("always")).isEqualTo(RestartPolicy.always());
+    assertThat(RestartPolicy.parse("on-failure:2")).isEqualTo(RestartPolicy.onFailure(2));
+  }
 }

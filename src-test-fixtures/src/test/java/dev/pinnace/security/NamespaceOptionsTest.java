@@ -110,4 +110,14 @@ class NamespaceOptionsTest {
             output(container("cat", "/proc/sys/kernel/hostname", "/etc/hostname").hostname("box")))
         .isEqualTo("box\nbox");
   }
+
+  @Test
+  void hostIpc_hasTheHostsQueues() {
+    assertThat(output(container("cat", "/proc/self/mounts").hostIpc()))
+        .contains(" /dev/mqueue mqueue ");
+    assertThat(
+            output(
+                container("cat", "/proc/self/mounts").hostIpc().userMap(200_000, 200_000, 65_536)))
+        .contains(" /dev/mqueue mqueue ");
+  }
 }

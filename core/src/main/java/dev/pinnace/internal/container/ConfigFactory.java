@@ -279,7 +279,8 @@ public final class ConfigFactory {
             "devpts",
             "devpts",
             List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
-    if (spec.namespaces().hostIpc()) {
+    boolean hostIpc = spec.namespaces().hostIpc();
+    if (hostIpc) {
       mounts.add(new Mount("/dev/shm", "bind", "/dev/shm", List.of("rbind")));
     } else {
       mounts.add(
@@ -288,9 +289,8 @@ public final class ConfigFactory {
               "tmpfs",
               "shm",
               options("nosuid", "noexec", "nodev", "mode=1777", "size=" + spec.shmSize().count())));
-      mounts.add(
-          new Mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
     }
+    messageQueues(hostIpc).ifPresent(mounts::add);
     mounts.add(
         new Mount(
             "/sys/fs/cgroup",
@@ -303,6 +303,18 @@ public final class ConfigFactory {
         .forEach(mounts::add);
     mounts.addAll(EtcFiles.mounts(spec));
     return mounts;
+  }
+
+  /** An ordinary user cannot mount the host's, but bind them where they are mounted. */
+  private Optional<Mount> messageQueues(boolean hostIpc) {
+    String place = "/dev/mqueue";
+    List<String> options = List.of("nosuid", "noexec", "nodev");
+    if (!hostIpc || ids) {
+      return Optional.of(new Mount(place, "mqueue", "mqueue", options));
+    }
+    return Optional.of(Path.of(place))
+        .filter(Files::isDirectory)
+        .map(queues -> new Mount(place, "bind", place, options));
   }
 
   private static List<String> options(String... options) {

@@ -3,7 +3,6 @@ package dev.pinnace.internal.container;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.spec.SecuritySpec;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +48,8 @@ final class DefaultProfile {
 
   /**
    * The capabilities of a container, as Docker computes them: additions to the default, or to
-   * nothing where ALL is dropped; drops last.
+   * nothing where ALL is dropped, then less what is dropped by name; where ALL is added, ALL is not
+   * dropped. What is added by name stays where ALL is dropped.
    *
    * @param all every capability that can be had here
    */
@@ -57,39 +57,31 @@ final class DefaultProfile {
     if (security.privileged()) {
       return new TreeSet<>(all);
     }
-    Set<String> added = names(security.capAdd(), all);
-    Set<String> dropped = names(security.capDrop(), all);
     boolean dropAll = has(security.capDrop(), "ALL");
     boolean addAll = has(security.capAdd(), "ALL");
-    Set<String> result = new LinkedHashSet<>();
+    Set<String> result = new TreeSet<>();
     if (addAll) {
       result.addAll(all);
     } else if (!dropAll) {
       CAPABILITIES.stream().filter(all::contains).forEach(result::add);
     }
-    if (dropAll) {
-      result.addAll(added);
-    } else {
-      result.addAll(added);
-      result.removeAll(dropped);
+    result.addAll(names(security.capAdd()));
+    if (addAll || !dropAll) {
+      result.removeAll(names(security.capDrop()));
     }
-    return new TreeSet<>(result);
+    return result;
   }
 
   private static boolean has(List<String> names, String wanted) {
     return names.stream().anyMatch(wanted::equalsIgnoreCase);
   }
 
-  private static Set<String> names(List<String> given, Set<String> all) {
-    Set<String> names = new LinkedHashSet<>();
-    for (String name : given) {
-      if (name.equalsIgnoreCase("ALL")) {
-        names.addAll(all);
-      } else {
-        names.add(capability(name));
-      }
-    }
-    return names;
+  /** Those that are given by their names. */
+  private static List<String> names(List<String> given) {
+    return given.stream()
+        .filter(name -> !name.equalsIgnoreCase("ALL"))
+        .map(DefaultProfile::capability)
+        .toList();
   }
 
   private static String capability(String name) {

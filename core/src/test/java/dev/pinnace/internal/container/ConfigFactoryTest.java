@@ -186,4 +186,26 @@ class ConfigFactoryTest {
                 .unified())
         .containsEntry("memory.swap.max", "max");
   }
+
+  @Test
+  void capabilities_allAddedAndDropped_lessThoseDroppedByName() {
+    ContainerSpecBuilder spec = image("i").capAdd("ALL").capDrop("ALL", "sys_admin");
+    assertThat(permitted(spec)).containsExactly("CAP_CHOWN");
+    assertThat(permitted(image("i").capDrop("ALL", "CHOWN").capAdd("CHOWN")))
+        .as("what is added stays where all are dropped")
+        .containsExactly("CAP_CHOWN");
+    assertThat(permitted(image("i").capDrop("CHOWN").capAdd("CHOWN"))).isEmpty();
+  }
+
+  private static Set<String> permitted(ContainerSpecBuilder spec) {
+    return Set.copyOf(
+        config(spec, says(List.of("/e"), List.of())).process().capabilities().permitted());
+  }
+
+  @Test
+  void hostIpc_withTheHostsMessageQueues() {
+    assertThat(config(image("i").hostIpc(), says(List.of("/e"), List.of())).mounts())
+        .anyMatch(mount -> mount.type().equals("mqueue"))
+        .anyMatch(mount -> mount.type().equals("bind") && mount.source().equals("/dev/shm"));
+  }
 }

@@ -61,7 +61,9 @@ final class LifecycleOptions {
   @Option(
       names = "--log-opt",
       paramLabel = "NAME=VALUE",
-      description = "max-size=SIZE of a file of its log, max-file=N of them; 10m and 3 by default.")
+      description =
+          "max-size=SIZE of a file of its log, 0 to keep none; max-file=N of them; 10m and 3 by"
+              + " default.")
   private List<String> logOptions = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {

@@ -13,7 +13,8 @@ final class LimitOptions {
   @Option(
       names = {"-m", "--memory"},
       paramLabel = "SIZE",
-      description = "The most memory, as in 256m or 1g: powers of 1024. No limit by default.")
+      description =
+          "The most memory, as in 256m or 1g: powers of 1024; 0 for no limit, the default.")
   private Optional<String> memory = Optional.empty();
 
   @Option(
@@ -31,7 +32,7 @@ final class LimitOptions {
   @Option(
       names = "--cpus",
       paramLabel = "N",
-      description = "The most processor time, as in 1.5 processors. No limit by default.")
+      description = "The most processor time, as in 1.5 processors; 0 for no limit, the default.")
   private Optional<Double> cpus = Optional.empty();
 
   @Option(
@@ -89,17 +90,14 @@ final class LimitOptions {
   private List<String> writeIops = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
-    memory.ifPresent(size -> spec.memory(Bytes.parse(size)));
-    memorySwap.ifPresent(
-        size -> {
-          if (size.equals("-1")) {
-            spec.unlimitedSwap();
-          } else {
-            spec.memorySwap(Bytes.parse(size));
-          }
-        });
-    memoryReservation.ifPresent(size -> spec.memoryReservation(Bytes.parse(size)));
-    cpus.ifPresent(spec::cpus);
+    limit(memory).ifPresent(spec::memory);
+    if (memorySwap.filter("-1"::equals).isPresent()) {
+      spec.unlimitedSwap();
+    } else {
+      limit(memorySwap).ifPresent(spec::memorySwap);
+    }
+    limit(memoryReservation).ifPresent(spec::memoryReservation);
+    cpus.filter(processors -> processors != 0).ifPresent(spec::cpus);
     cpuShares.filter(shares -> shares != 0).ifPresent(s -> spec.cpuWeight(cpuWeight(s)));
     cpusetCpus.ifPresent(spec::cpusetCpus);
     cpusetMems.ifPresent(spec::cpusetMems);
@@ -111,6 +109,11 @@ final class LimitOptions {
     readIops.forEach(text -> io.operations("--device-read-iops", "riops", text));
     writeIops.forEach(text -> io.operations("--device-write-iops", "wiops", text));
     io.lines().forEach(spec::ioMax);
+  }
+
+  /** As with Docker, 0 is as good as nothing. */
+  private static Optional<Bytes> limit(Optional<String> size) {
+    return size.map(Bytes::parse).filter(bytes -> bytes.count() != 0);
   }
 
   /**

@@ -4,14 +4,17 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Flags that say what a container's processes may do. */
 final class SecurityOptions {
   @Option(
       names = "--privileged",
-      description = "Every capability, no seccomp filter, nothing masked, the host's devices.")
+      description =
+          "Every capability, no seccomp filter, nothing masked, every device of the host's /dev.")
   private boolean privileged;
 
   @Option(names = "--cap-add", paramLabel = "CAP", description = "Add a capability, or ALL.")
@@ -25,7 +28,7 @@ final class SecurityOptions {
       paramLabel = "OPTION",
       description =
           "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default) or"
-              + " systempaths=unconfined.")
+              + " systempaths=unconfined. Of two that say different things of one the last counts.")
   private List<String> options = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
@@ -34,7 +37,9 @@ final class SecurityOptions {
     }
     capAdd.forEach(spec::capAdd);
     capDrop.forEach(spec::capDrop);
-    options.forEach(option -> add(option, spec));
+    Map<String, String> last = new LinkedHashMap<>();
+    options.forEach(option -> last.put(option.split("[:=]", 2)[0], option));
+    last.values().forEach(option -> add(option, spec));
   }
 
   private static void add(String option, ContainerSpecBuilder spec) {

@@ -82,6 +82,8 @@ class ContainerFlagsTest {
         flags(
             "-m 256m --memory-swap -1 --memory-reservation 64m",
             s -> s.memory(Bytes.mebi(256)).unlimitedSwap().memoryReservation(Bytes.mebi(64))),
+        flags("-m 0 --memory-swap 0 --memory-reservation 0 --cpus 0", s -> {}),
+        flags("--pids-limit 0 --cpu-shares 0 --blkio-weight 0", s -> {}),
         flags("--cpus 1.5 --cpu-shares 1024", s -> s.cpus(1.5).cpuWeight(100)),
         flags("-c 2", s -> s.cpuWeight(1)),
         flags("-c 262144", s -> s.cpuWeight(10_000)),
@@ -96,6 +98,14 @@ class ContainerFlagsTest {
         flags("--security-opt no-new-privileges:true", s -> s.noNewPrivileges()),
         flags("--security-opt seccomp=unconfined", s -> s.seccompUnconfined()),
         flags("--security-opt seccomp=builtin", s -> {}),
+        flags("--security-opt seccomp=unconfined --security-opt seccomp:builtin", s -> {}),
+        flags(
+            "--security-opt seccomp=builtin --security-opt seccomp=unconfined",
+            s -> s.seccompUnconfined()),
+        flags(
+            "--security-opt no-new-privileges --security-opt no-new-privileges=false"
+                + " --security-opt systempaths=unconfined",
+            s -> s.unmaskPaths()),
         flags("--security-opt systempaths=unconfined", s -> s.unmaskPaths()),
         flags("--network none", s -> {}),
         flags("--net host", s -> s.network(NetworkMode.HOST)),
@@ -205,6 +215,8 @@ class ContainerFlagsTest {
         "--network bridge | use none or host",
         "--pid container:x | use private or host",
         "--security-opt apparmor=x | AppArmor and SELinux",
+        "--device /dev/kmsg:/dev/ptmx | every container has a /dev/ptmx",
+        "--ipc host --shm-size 1m | contradicts",
         "--device /dev/null:/dev/null:x | letters r, w and m",
         "--log-opt tag=x | use max-size and max-file",
         "--userns-map 5 | write UID:GID:SIZE",
