@@ -12,6 +12,8 @@ import dev.pinnace.spec.RunResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,9 +49,10 @@ class MountRaceTest {
             .mount(Mount.bind(shared).at("/shared"))
             .mount(Mount.bind(payload).at("/shared/one/deep/er"));
     int ran = 0;
+    Set<Boolean> seenAsLink = new HashSet<>();
     try (var running = pinnace.containers().scoped(swapper)) {
-      assertThat(running.inspect().status().isAlive()).isTrue();
       for (int i = 0; i < STARTS; i++) {
+        seenAsLink.add(Files.isSymbolicLink(shared.resolve("one")));
         try {
           RunResult result = pinnace.containers().run(victim);
           assertThat(result.stdout()).doesNotContain("host");
@@ -58,7 +61,9 @@ class MountRaceTest {
           assertThat(lostTheRace).hasMessageContaining("/shared/one/deep/er");
         }
       }
+      assertThat(running.inspect().status().isAlive()).as("it swapped to the end").isTrue();
     }
+    assertThat(seenAsLink).as("it was swapped at all").containsExactlyInAnyOrder(true, false);
     assertThat(ran).isPositive();
     assertThat(host).isDirectoryNotContaining(file -> !file.endsWith("canary"));
     assertThat(host.resolve("canary")).hasContent("host\n");

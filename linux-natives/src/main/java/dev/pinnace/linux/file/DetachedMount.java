@@ -51,15 +51,6 @@ public final class DetachedMount implements AutoCloseable {
 
   /** Sets and clears attributes, MOUNT_ATTR_* of {@link MountApi} (mount_setattr, 5.12). */
   public void setAttributes(long set, long clear, boolean recursive) {
-    setAttributes(set, clear, 0, recursive);
-  }
-
-  /** Shows its files with the ids mapped as the user namespace maps them (5.12, overlay 5.19). */
-  public void idmap(Fd userNamespace) {
-    setAttributes(MOUNT_ATTR_IDMAP, 0, userNamespace.number(), false);
-  }
-
-  private void setAttributes(long set, long clear, int userNamespace, boolean recursive) {
     try (Scratch scratch = Scratch.borrow()) {
       int at = scratch.reserve(MOUNT_ATTR_SIZE);
       scratch
@@ -67,7 +58,7 @@ public final class DetachedMount implements AutoCloseable {
           .putLong(at, set)
           .putLong(at + 8, clear)
           .putLong(at + 16, 0)
-          .putLong(at + 24, userNamespace);
+          .putLong(at + 24, 0);
       Sys.MOUNT_SETATTR.on(
           what + ", set 0x" + Long.toHexString(set) + ", clear 0x" + Long.toHexString(clear),
           fd.number(),

@@ -69,11 +69,6 @@ public record FileSystemInfo(
     return of(dir.fd());
   }
 
-  /** Bytes that an unprivileged user may still write. */
-  public long availableBytes() {
-    return available * blockSize;
-  }
-
   private static String nameOf(long magic) {
     String name = NAMES.get(magic);
     return name != null ? name : "0x" + Long.toHexString(magic);
