@@ -76,7 +76,7 @@ class StartFailureTest extends EngineFixture {
 
     Container blocked = engine.containers().create(waiting().autoRemove().name("fleeting"));
     Files.createDirectory(
-        children(runDirectory()).get(0).resolve(blocked.id().hex()).resolve("hosts"));
+        root().resolve("containers").resolve(blocked.id().hex()).resolve("hosts"));
     assertThatThrownBy(() -> blocked.startAttached(new byte[0], bytes -> {}, bytes -> {}))
         .isInstanceOf(PinnaceException.class)
         .hasMessageContaining("hosts");
