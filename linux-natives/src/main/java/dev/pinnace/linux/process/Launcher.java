@@ -127,12 +127,13 @@ public final class Launcher implements AutoCloseable {
 
   /**
    * Starts the launcher with {@code descriptors} under their keys as numbers, and 0, 1 and 2 on
-   * /dev/null where the map says nothing.
+   * /dev/null where the map says nothing. Children that were left are reaped on this occasion.
    *
    * @return the process that was spawned; it ends as soon as it has cloned the supervisor, and is
    *     this JVM's to reap
    */
   public Pidfd start(SortedMap<Integer, Fd> descriptors) {
+    LeftChildren.reap();
     try {
       return spawn(descriptors);
     } catch (ErrnoException e) {

@@ -22,9 +22,6 @@ public final class Pidfd implements AutoCloseable {
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x01000000;
 
-  /** Where siginfo_t has si_pid on 64-bit machines. */
-  private static final int SI_PID = 16;
-
   private final Fd fd;
 
   /** Takes ownership of a pidfd. */
@@ -72,15 +69,22 @@ public final class Pidfd implements AutoCloseable {
    * something to reap.
    */
   public boolean reap() {
-    try (NativeMemory info = NativeMemory.of(128)) {
-      Sys.WAITID.on(fd.toString(), P_PIDFD, fd.number(), info.address(), WEXITED | WNOHANG, 0);
-      return info.getInt(SI_PID) != 0;
-    } catch (ErrnoException refusal) {
-      if (refusal.is(Errno.ECHILD)) {
-        return false;
+    return LeftChildren.reap(fd.number());
+  }
+
+  /**
+   * Closes this at once. A child of this JVM that has not been reaped is left to {@link
+   * LeftChildren#reap}. Once closed it does nothing.
+   */
+  public void leave() {
+    try {
+      if (isChild()) {
+        pid().ifPresent(LeftChildren::add);
       }
-      throw refusal;
+    } catch (IllegalStateException closed) {
+      return; // by whoever has seen its end, and reaped it
     }
+    close();
   }
 
   /**
@@ -88,8 +92,12 @@ public final class Pidfd implements AutoCloseable {
    * thread of its own has reaped it: nobody need wait for that. Once closed it does nothing.
    */
   public void reapAtEnd() {
-    if (!isChild()) {
-      close();
+    try {
+      if (!isChild()) {
+        close();
+        return;
+      }
+    } catch (IllegalStateException closed) {
       return;
     }
     inBackground(
@@ -106,11 +114,7 @@ public final class Pidfd implements AutoCloseable {
   }
 
   private boolean isChild() {
-    try {
-      return waitFor(P_PIDFD, fd.number(), WEXITED | WNOHANG | WNOWAIT);
-    } catch (IllegalStateException closed) {
-      return false;
-    }
+    return waitFor(P_PIDFD, fd.number(), WEXITED | WNOHANG | WNOWAIT);
   }
 
   /** Whether there is such a child; it has ended then, unless WNOHANG says not to wait for that. */

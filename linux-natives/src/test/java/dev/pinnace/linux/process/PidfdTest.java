@@ -104,6 +104,47 @@ class PidfdTest {
   }
 
   @Test
+  void leave_ofAChildThatLives_keepsNothing_andItIsReapedAfterItsEnd() throws Exception {
+    int pid;
+    try (Pipe input = Pipe.open()) {
+      pid = cat(input);
+      Pidfd pidfd = Pidfd.open(pid);
+      pidfd.leave();
+      assertThat(pidfd.fd().isOpen()).isFalse();
+      pidfd.leave();
+      assertThat(LeftChildren.reap()).isEqualTo(1);
+      assertThat(isThere(pid)).isTrue();
+    }
+    for (int i = 0; LeftChildren.reap() > 0 && i < 1_000; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(isThere(pid)).isFalse();
+  }
+
+  @Test
+  void leave_ofAChildThatSomebodyElseReaps_leavesNothing() throws Exception {
+    try (Pipe input = Pipe.open()) {
+      try (Pidfd other = Pidfd.open(cat(input))) {
+        Pidfd.open(other.pid().orElseThrow()).leave();
+        assertThat(other.signal(9)).isTrue();
+        for (int i = 0; !other.reap() && i < 1_000; i++) {
+          Thread.sleep(10);
+        }
+        assertThat(other.isAlive()).isFalse();
+      }
+      assertThat(LeftChildren.reap()).isZero();
+    }
+  }
+
+  @Test
+  void leave_ofWhatIsNoChild_closesIt() {
+    Pidfd other = Pidfd.open(1);
+    other.leave();
+    assertThat(other.fd().isOpen()).isFalse();
+    assertThat(LeftChildren.reap()).isZero();
+  }
+
+  @Test
   void open_ofNobody_isEsrch() {
     assertThatThrownBy(() -> Pidfd.open(Integer.MAX_VALUE))
         .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.is(Errno.ESRCH)).isTrue());

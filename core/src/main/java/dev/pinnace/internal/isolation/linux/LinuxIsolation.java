@@ -22,6 +22,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.linux.process.LeftChildren;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -68,6 +69,7 @@ public final class LinuxIsolation implements IsolationBackend {
   }
 
   LinuxIsolation(IsolationOptions options, Supplier<Launcher> load) {
+    LeftChildren.reap();
     HostProbe probe = new HostProbe();
     this.inputs = new StandardInputs("pinnace-input-" + options.key());
     try (Opened opened = new Opened()) {
@@ -289,9 +291,14 @@ public final class LinuxIsolation implements IsolationBackend {
     return launcher.buildId();
   }
 
-  /** The last one first: the lifeline ends the containers. All of them, also after a failure. */
+  /**
+   * The last one first: the lifeline ends the containers. All of them, also after a failure.
+   * Supervisors that outlive this are reaped by whichever opens or closes in this JVM after their
+   * end.
+   */
   @Override
   public void close() {
+    LeftChildren.reap();
     try (Opened all = new Opened()) {
       all.add(nothing);
       all.add(launcher);

@@ -512,7 +512,7 @@ public final class SupervisedContainer implements AutoCloseable {
       }
     }
     if (gone.completeExceptionally(reason) && process != null) {
-      process.close();
+      process.leave(); // a bound one is a child of this JVM
     }
   }
 }
