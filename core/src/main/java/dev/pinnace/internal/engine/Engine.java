@@ -42,11 +42,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -96,7 +93,7 @@ public final class Engine implements Pinnace {
     StorageDrivers drivers =
         privileged ? discovered : discovered.judgedBy(new UnprivilegedOverlay(layout.root()));
     try (Opened opened = new Opened()) {
-      ExecutorService work = workers(layout.key());
+      ExecutorService work = WorkThreads.of(layout.key(), layout.root());
       opened.add(work::shutdownNow);
       StorageDriver driver =
           opened.add(
@@ -133,18 +130,6 @@ public final class Engine implements Pinnace {
       opened.keep();
       return engine;
     }
-  }
-
-  private static ExecutorService workers(String key) {
-    AtomicInteger number = new AtomicInteger();
-    ThreadFactory threads =
-        task -> {
-          Thread thread = new Thread(task, "pinnace-work-" + key + "-" + number.incrementAndGet());
-          thread.setDaemon(true);
-          thread.setContextClassLoader(null);
-          return thread;
-        };
-    return Executors.newCachedThreadPool(threads);
   }
 
   @Override
@@ -246,7 +231,7 @@ public final class Engine implements Pinnace {
 
   private void ensureOpen() {
     if (closed.get()) {
-      throw new IllegalStateException("the engine on " + parts.layout().root() + " is closed");
+      throw new IllegalStateException(WorkThreads.message(parts.layout().root()));
     }
   }
 

@@ -49,7 +49,7 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return ApiCalls.of(() -> services.open().states().of(services.lookup().record(id)));
+    return ApiCalls.of(() -> services.answer(open -> open.states().of(open.lookup().record(id))));
   }
 
   @Override

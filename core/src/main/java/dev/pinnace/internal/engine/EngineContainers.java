@@ -166,7 +166,7 @@ final class EngineContainers implements Containers {
     Objects.requireNonNull(filter, "filter");
     return ApiCalls.of(
         () ->
-            services.open().states().of(records()).stream()
+            services.answer(open -> open.states().of(records())).stream()
                 .filter(filter::matches)
                 .sorted(Comparator.comparing(ContainerState::created).reversed())
                 .toList());

@@ -18,10 +18,14 @@ import java.util.function.Function;
 
 /**
  * Asks many the same question side by side, with one time limit for all: who does not answer holds
- * the others up no longer than that.
+ * the others up no longer than that. When all who are being asked are silent, more are asked
+ * meanwhile, however many those are.
  */
 final class RollCall<Q, A> {
-  private static final int MOST_AT_ONCE = 32;
+  private static final int AT_ONCE = 32;
+
+  /** After so long without a change there are as many more threads that ask. */
+  private static final long SILENCE_NANOS = 100_000_000;
 
   private final ExecutorService threads;
   private final Function<Q, A> question;
@@ -49,26 +53,30 @@ final class RollCall<Q, A> {
   List<A> answers(List<Q> asked, Duration limit) {
     List<Call<Q, A>> calls =
         asked.stream().map(one -> new Call<>(one, new CompletableFuture<A>())).toList();
-    Queue<Call<Q, A>> left = new ConcurrentLinkedQueue<>(calls);
+    Queue<Call<Q, A>> unasked = new ConcurrentLinkedQueue<>(calls);
     List<Future<?>> askers = new ArrayList<>();
     try {
-      for (int i = 0; i < Math.min(MOST_AT_ONCE, calls.size()); i++) {
-        askers.add(threads.submit(() -> ask(left)));
-      }
       long end = System.nanoTime() + Waits.nanos(limit);
+      addAskers(unasked, askers);
       List<A> answers = new ArrayList<>();
       for (Call<Q, A> call : calls) {
-        answers.add(answer(call, end));
+        answers.add(answer(call, end, unasked, askers));
       }
       return answers;
     } finally {
-      left.clear();
+      unasked.clear();
       askers.forEach(asker -> asker.cancel(true));
     }
   }
 
-  private void ask(Queue<Call<Q, A>> left) {
-    for (Call<Q, A> call = left.poll(); call != null; call = left.poll()) {
+  private void addAskers(Queue<Call<Q, A>> unasked, List<Future<?>> askers) {
+    for (int i = Math.min(AT_ONCE, unasked.size()); i > 0; i--) {
+      askers.add(threads.submit(() -> ask(unasked)));
+    }
+  }
+
+  private void ask(Queue<Call<Q, A>> unasked) {
+    for (Call<Q, A> call = unasked.poll(); call != null; call = unasked.poll()) {
       try {
         call.answer().complete(question.apply(call.asked()));
       } catch (RuntimeException | Error e) {
@@ -77,22 +85,34 @@ final class RollCall<Q, A> {
     }
   }
 
-  private A answer(Call<Q, A> call, long end) {
-    try {
-      return call.answer().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException late) {
-      return unanswered.apply(call.asked());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted while asking what containers do", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
+  private A answer(Call<Q, A> call, long end, Queue<Call<Q, A>> unasked, List<Future<?>> askers) {
+    while (true) {
+      int before = unasked.size();
+      long patience = Math.max(0, end - System.nanoTime());
+      try {
+        return call.answer().get(Math.min(SILENCE_NANOS, patience), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException late) {
+        if (patience <= SILENCE_NANOS) {
+          return unanswered.apply(call.asked());
+        }
+        if (unasked.size() == before) {
+          addAskers(unasked, askers);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException("interrupted while asking what containers do", e);
+      } catch (ExecutionException e) {
+        throw failure(e);
       }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new PinnaceException("cannot ask: " + e.getCause(), e);
     }
+  }
+
+  private static RuntimeException failure(ExecutionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return e.getCause() instanceof RuntimeException failure
+        ? failure
+        : new PinnaceException("cannot ask: " + e.getCause(), e);
   }
 }

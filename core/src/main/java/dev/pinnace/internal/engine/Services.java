@@ -5,6 +5,7 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * What handles work through. Thread-safe.
@@ -53,7 +54,25 @@ record Services(
    */
   void ensureOpen() {
     if (closed.get()) {
-      throw new IllegalStateException("the engine on " + parts.layout().root() + " is closed");
+      throw new IllegalStateException(WorkThreads.message(parts.layout().root()));
+    }
+  }
+
+  /**
+   * What a question gives that changes nothing. Whatever it fails with because the engine is closed
+   * meanwhile, it is refused like one that comes after that.
+   *
+   * @throws IllegalStateException if the engine was closed, before or meanwhile
+   */
+  <T> T answer(Function<Services, T> question) {
+    ensureOpen();
+    try {
+      return question.apply(this);
+    } catch (RuntimeException e) {
+      if (closed.get() && !Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException(WorkThreads.message(parts.layout().root()), e);
+      }
+      throw e;
     }
   }
 
