@@ -73,9 +73,25 @@ class StuckSupervisorTest extends EngineFixture {
     List<Integer> processes = Processes.of(root());
     assertThat(processes).isNotEmpty();
     Processes.signal("STOP", supervisors.get(0));
+    long begin = System.nanoTime();
     try (Pinnace other = engine()) {
       other.containers().get(container.id().hex()).remove(true);
     }
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+    assertThat(engine.containers().find(container.id().hex())).isEmpty();
+    assertThat(Processes.alive(supervisors)).isEmpty();
+    assertThat(Processes.alive(processes)).isEmpty();
+  }
+
+  @Test
+  void remove_byForce_byItsOwnEngine_killsIt() throws IOException {
+    Container container = ready(engine.containers().start(waiting()));
+    List<Integer> supervisors = Processes.supervisors(root());
+    List<Integer> processes = Processes.of(root());
+    Processes.signal("STOP", supervisors.get(0));
+    long begin = System.nanoTime();
+    container.remove(true);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
     assertThat(engine.containers().find(container.id().hex())).isEmpty();
     assertThat(Processes.alive(supervisors)).isEmpty();
     assertThat(Processes.alive(processes)).isEmpty();

@@ -13,6 +13,7 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class ContainerRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerRemovals.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private final Parts parts;
   private final LiveContainers live;
@@ -159,17 +161,33 @@ final class ContainerRemovals {
     }
   }
 
-  /** Whether it can be asked to end. One whose supervisor does not answer is ended by force. */
+  /**
+   * Whether it can be asked to end. One whose supervisor is silent for {@link #SILENCE} is ended by
+   * force: whatever it may be busy with, its container is to end and to be forgotten.
+   */
   private boolean runsOrIsKilled(ContainerPlace place, BooleanSupplier runs) {
-    try {
-      return runs.getAsBoolean();
-    } catch (TimedOutException stuck) {
-      if (!parts.isolation().killSupervisor(place)) {
-        throw stuck;
-      }
-      LOG.warn("the supervisor of container {} was killed: {}", place.id(), stuck.getMessage());
-      return false;
+    RollCall<ContainerPlace, Boolean> asking =
+        new RollCall<>(parts.work(), asked -> runs.getAsBoolean(), this::killed);
+    return asking.answers(List.of(place), SILENCE).get(0);
+  }
+
+  /** Returns that it does not run any more. */
+  private boolean killed(ContainerPlace place) {
+    if (parts.isolation().killSupervisor(place)) {
+      LOG.warn(
+          "the supervisor of container {} was killed: it did not answer within {} s",
+          place.id(),
+          SILENCE.toSeconds());
+    } else if (parts.isolation().isAlive(place)) {
+      throw new TimedOutException(
+          "the supervisor of container "
+              + place.id()
+              + " has not answered within "
+              + SILENCE.toSeconds()
+              + " s, and no process that could be killed is seen to be it: find out who holds "
+              + place.lock());
     }
+    return false;
   }
 
   private Optional<ContainerRecord> readable(ContainerId id, boolean force) {
