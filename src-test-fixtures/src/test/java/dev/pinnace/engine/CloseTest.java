@@ -2,7 +2,9 @@ package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.pinnace.Container;
 import dev.pinnace.Containers;
 import dev.pinnace.Images;
@@ -21,9 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +147,59 @@ class CloseTest extends EngineFixture {
   }
 
   @Test
+  void close_whileARunReadsItsOutput_waitsForIt() throws Exception {
+    Pinnace closing = engine();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    CountDownLatch ended = new CountDownLatch(1);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("run ended")) {
+            ended.countDown();
+            Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(500));
+          }
+        });
+    try {
+      Future<String> output =
+          thread.submit(() -> closing.containers().run(shell("echo read")).stdout());
+      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+      closing.close();
+      assertThat(output.get()).isEqualTo("read\n");
+    } finally {
+      FaultPoints.listen(point -> {});
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void close_interruptedBeforeASupervisorEnds_leavesItsZombieToTheNextEngine() throws Exception {
+    Pinnace closing =
+        Pinnace.builder()
+            .root(root())
+            .runDirectory(runDirectory())
+            .closeTimeout(Duration.ofMinutes(1))
+            .open();
+    ready(
+        closing
+            .containers()
+            .start(
+                shell("trap '' TERM; echo ready; while :; do busybox sleep 0.05; done")
+                    .stopTimeout(Duration.ofMinutes(1))));
+    Path supervisor = Path.of("/proc/" + Processes.supervisors(root()).get(0));
+    Thread closer = new Thread(closing::close);
+    closer.setUncaughtExceptionHandler((thread, cancelled) -> {});
+    closer.start();
+    Thread.sleep(200);
+    closer.interrupt();
+    closer.join();
+    eventually(() -> !Files.exists(supervisor.resolve("fd/0"))); // its files are closed first
+    eventually(
+        () -> {
+          engine().close();
+          return !Files.exists(supervisor);
+        });
+  }
+
+  @Test
   void close_thatFails_goesOnToTheEnd() {
     Pinnace closing = engine();
     ready(closing.containers().scoped(waiting().name("scoped")));
@@ -165,6 +222,38 @@ class CloseTest extends EngineFixture {
     try (Pinnace next = engine()) {
       assertThat(next.containers().list(ContainerFilter.all()))
           .allMatch(c -> c.name().equals("bound") && c.status() == ContainerStatus.EXITED);
+    }
+  }
+
+  @Test
+  void close_whileOthersList_refusesThemAsACloseThatIsOver() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try {
+      for (int round = 0; round < 10; round++) {
+        Pinnace closing = engine();
+        Containers containers = closing.containers();
+        Container detached = ready(containers.start(waiting().detached()));
+        List<Future<Throwable>> refusals = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          refusals.add(threads.submit(() -> catchThrowable(() -> listForEver(containers))));
+        }
+        Thread.sleep(5L * round);
+        closing.close();
+        for (Future<Throwable> refusal : refusals) {
+          assertThat(refusal.get())
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessage("the engine on " + root() + " is closed");
+        }
+        engine.containers().get(detached.id().hex()).remove(true);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void listForEver(Containers containers) {
+    while (true) {
+      assertThat(containers.list(ContainerFilter.all())).hasSize(1);
     }
   }
 

@@ -25,7 +25,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -38,12 +40,16 @@ import org.slf4j.LoggerFactory;
 final class Lifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+  private static final Duration BETWEEN_STOPS = Duration.ofMillis(200);
 
   private final Parts parts;
   private final LiveContainers live;
   private final Creation creation;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
+
+  /** Calls that read the output of what has ended, and have it removed. */
+  private final Set<CompletableFuture<Void>> runs = ConcurrentHashMap.newKeySet();
 
   Lifecycle(
       Parts parts,
@@ -198,6 +204,17 @@ final class Lifecycle {
 
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    runs.add(over);
+    try {
+      return runToItsEnd(spec, options);
+    } finally {
+      runs.remove(over);
+      over.complete(null);
+    }
+  }
+
+  private RunResult runToItsEnd(ContainerSpec spec, RunOptions options) {
     Creation.Made made = creation.make(spec);
     ContainerRecord record = made.record().asStarted();
     RunRequest.Capture capture =
@@ -288,12 +305,21 @@ final class Lifecycle {
     return duration.compareTo(Waits.FOREVER) < 0 ? duration : Waits.FOREVER;
   }
 
-  /** Ends the containers that are bound to this engine, all at once. */
+  /**
+   * Ends the containers that are bound to this engine, all at once, and the calls that run some.
+   */
   void endBound(Duration closeTimeout) {
-    Endings.stopAll(live, id -> grace(id, atMostForever(closeTimeout)));
+    long end = System.nanoTime() + CLEAN_UP.toNanos();
+    do { // a run that has just begun may start one more
+      Endings.stopAll(live, id -> grace(id, atMostForever(closeTimeout)));
+    } while (!Waits.settle(runsAreOver(), BETWEEN_STOPS) && System.nanoTime() < end);
     Closing closing = new Closing();
     removals.endScopes(closing);
     closing.end();
+  }
+
+  private CompletableFuture<Void> runsAreOver() {
+    return CompletableFuture.allOf(runs.toArray(CompletableFuture<?>[]::new));
   }
 
   /** Its own time to stop, where that is the shorter one. */
