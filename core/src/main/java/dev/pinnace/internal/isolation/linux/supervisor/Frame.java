@@ -23,6 +23,7 @@ record Frame(int type, int id, ByteBuffer payload, List<Fd> descriptors) {
   static final int WAIT = 6;
   static final int STATE = 7;
   static final int FOLLOW = 8;
+  static final int EXEC_STARTED = 0x83;
   static final int EXEC_EXITED = 0x93;
   static final int EXIT = 0x96;
   static final int LOG = 0x98;

@@ -473,8 +473,7 @@ public final class SupervisedContainer implements AutoCloseable {
 
   private void kill(int exec, Frame started) {
     started.closeDescriptors();
-    CompletableFuture<?> unused =
-        connection.link().request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec});
+    connection.link().kill(exec);
   }
 
   /** Kills the container, however far it has come, without waiting for an answer. */

@@ -8,6 +8,7 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Reasons;
 import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.spec.Signal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,7 +182,10 @@ final class SupervisorLink implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** What came with descriptors for which there was no room may have been any of the answers. */
+  /**
+   * What came with descriptors for which there was no room may have been any of the answers. An
+   * exec whose caller is told that it failed must not run on.
+   */
   private void miss(ErrnoException noRoom) {
     PinnaceException failure =
         new PinnaceException(
@@ -191,11 +195,20 @@ final class SupervisorLink implements AutoCloseable {
             noRoom);
     missed.accept(failure);
     for (Integer id : List.copyOf(waiting.keySet())) {
+      boolean exec = execs.containsKey(id);
       CompletableFuture<Frame> answer = waiting.remove(id);
       if (answer != null) {
+        if (exec) {
+          kill(id);
+        }
         answer.completeExceptionally(failure);
       }
     }
+  }
+
+  /** Kills an exec without waiting for that; one that is not started yet is not killed. */
+  void kill(int exec) {
+    CompletableFuture<?> unused = request(Frame.SIGNAL, new int[] {Signal.KILL.number(), exec});
   }
 
   private synchronized void endWatch() {
@@ -250,6 +263,9 @@ final class SupervisorLink implements AutoCloseable {
       if (!answer.complete(frame)) {
         frame.closeDescriptors();
       }
+    } else if (frame.type() == Frame.EXEC_STARTED) {
+      frame.closeDescriptors();
+      kill(frame.id()); // its caller was told that it failed, when another message was lost
     } else {
       unasked.accept(frame);
     }

@@ -103,6 +103,56 @@ class LostDescriptorsTest {
     assertThat(container.gone()).isNotDone();
   }
 
+  private CompletableFuture<SupervisedExec> starting() {
+    return CompletableFuture.supplyAsync(
+        () ->
+            SupervisedExec.start(
+                loop,
+                container,
+                descriptor,
+                null,
+                descriptor,
+                true,
+                (section, step, errno) -> {
+                  throw new IllegalStateException("no failure was told");
+                }));
+  }
+
+  private Frame receiveExec() {
+    Frame asked = receive();
+    asked.closeDescriptors();
+    assertThat(asked.type()).isEqualTo(Frame.EXEC);
+    return asked;
+  }
+
+  private void assertKilled(Frame exec) {
+    Frame signal = receive();
+    assertThat(signal.type()).isEqualTo(Frame.SIGNAL);
+    assertThat(signal.payload().getInt(0)).isEqualTo(9);
+    assertThat(signal.payload().getInt(4)).isEqualTo(exec.id());
+  }
+
+  @Test
+  void execWhoseStartCannotBeHeard_hasFailedAndIsKilled() {
+    CompletableFuture<SupervisedExec> starting = starting();
+    Frame exec = receiveExec();
+    supervisor.send(Frame.encode(Frame.EXEC_STARTED, exec.id()), descriptor);
+    assertKilled(exec);
+    saysWhatToDo(starting);
+  }
+
+  @Test
+  void execThatStartsAfterAnotherMessageWasLost_isKilled() {
+    CompletableFuture<SupervisedExec> starting = starting();
+    Frame exec = receiveExec();
+    supervisor.send(Frame.encode(Frame.LOG, 0, 0, 0), descriptor);
+    assertKilled(exec);
+    saysWhatToDo(starting);
+    leaveRoom(true);
+    supervisor.send(Frame.encode(Frame.EXEC_STARTED, exec.id()), descriptor);
+    assertKilled(exec);
+  }
+
   @Test
   void startThatCannotBeHeard_hasFailed() {
     supervisor.send(Frame.encode(Frame.RUN_STARTED, 0, 0, 0, 1, 0), descriptor);
