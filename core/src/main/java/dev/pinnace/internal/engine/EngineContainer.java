@@ -49,12 +49,12 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return ApiCalls.of(() -> services.answer(open -> open.states().of(open.lookup().record(id))));
+    return services.calls().of(() -> services.states().of(services.lookup().record(id)));
   }
 
   @Override
   public void start() {
-    ApiCalls.of(() -> services.open().lifecycle().start(id));
+    services.calls().of(() -> services.lifecycle().start(id));
   }
 
   @Override
@@ -79,56 +79,58 @@ class EngineContainer implements Container {
 
   private ExitStatus startAttached(
       Optional<InputStream> stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
-    return ApiCalls.of(() -> services.open().lifecycle().startAttached(id, stdin, stdout, stderr));
+    return services.calls().of(() -> services.lifecycle().startAttached(id, stdin, stdout, stderr));
   }
 
   @Override
   public void stop() {
-    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
     Objects.requireNonNull(signal, "signal");
-    ApiCalls.of(() -> Endings.signal(services.open().lookup().running(id), signal));
+    services.calls().of(() -> Endings.signal(services.lookup().running(id), signal));
   }
 
   @Override
   public void restart() {
-    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().restart(id, Optional.empty()));
   }
 
   @Override
   public void restart(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
+    services.calls().of(() -> services.lifecycle().restart(id, Optional.of(grace)));
   }
 
   @Override
   public void pause() {
-    ApiCalls.of(
-        () -> {
-          services.open().lookup().running(id).freeze(true);
-          if (services.parts().store().isPauseLeft(id)) {
-            services.parts().store().endPause(id); // it is the user's now
-          }
-        });
+    services
+        .calls()
+        .of(
+            () -> {
+              services.lookup().running(id).freeze(true);
+              if (services.parts().store().isPauseLeft(id)) {
+                services.parts().store().endPause(id); // it is the user's now
+              }
+            });
   }
 
   @Override
   public void unpause() {
-    ApiCalls.of(() -> services.open().lookup().running(id).freeze(false));
+    services.calls().of(() -> services.lookup().running(id).freeze(false));
   }
 
   @Override
   public void remove(boolean force) {
-    ApiCalls.of(() -> services.open().removals().remove(id, force));
+    services.calls().of(() -> services.removals().remove(id, force));
   }
 
   @Override
@@ -139,11 +141,11 @@ class EngineContainer implements Container {
   @Override
   public ExitStatus await(Duration limit) {
     Objects.requireNonNull(limit, "limit");
-    return ApiCalls.of(() -> end(limit));
+    return services.calls().waiting(() -> end(limit));
   }
 
   private ExitStatus end(Duration limit) {
-    Optional<RunningContainer> running = services.open().live().connected(id);
+    Optional<RunningContainer> running = services.live().connected(id);
     try {
       running = running.isPresent() ? running : services.connection(id);
       if (running.isPresent()) {
@@ -162,18 +164,19 @@ class EngineContainer implements Container {
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     int code =
-        ApiCalls.of(
-            () ->
-                services
-                    .open()
-                    .execs()
-                    .run(
-                        id,
-                        spec,
-                        stdin(spec),
-                        stdout::writeBytes,
-                        stderr::writeBytes,
-                        Runnable::run));
+        services
+            .calls()
+            .of(
+                () ->
+                    services
+                        .execs()
+                        .run(
+                            id,
+                            spec,
+                            stdin(spec),
+                            stdout::writeBytes,
+                            stderr::writeBytes,
+                            Runnable::run));
     return new ExecResult(code, stdout.toByteArray(), stderr.toByteArray());
   }
 
@@ -204,9 +207,9 @@ class EngineContainer implements Container {
       Optional<InputStream> stdin,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr) {
-    return ApiCalls.of(
-        () ->
-            services.open().execs().run(id, spec, stdin, stdout, stderr, services.parts().work()));
+    return services
+        .calls()
+        .of(() -> services.execs().run(id, spec, stdin, stdout, stderr, services.parts().work()));
   }
 
   private static Optional<InputStream> stdin(ExecSpec spec) {
@@ -216,7 +219,7 @@ class EngineContainer implements Container {
   @Override
   public void executeDetached(ExecSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    ApiCalls.of(() -> services.open().execs().start(id, spec, stdin(spec)));
+    services.calls().of(() -> services.execs().start(id, spec, stdin(spec)));
   }
 
   @Override
@@ -227,20 +230,21 @@ class EngineContainer implements Container {
   @Override
   public void export(OutputStream out) {
     Objects.requireNonNull(out, "out");
-    ApiCalls.of(() -> services.open().files().export(id, out));
+    services.calls().of(() -> services.files().export(id, out));
   }
 
   @Override
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
-    ApiCalls.of(() -> services.open().files().export(id, file));
+    services.calls().of(() -> services.files().export(id, file));
   }
 
   @Override
   public Image commit(CommitSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return ApiCalls.of(
-        () -> new EngineImages(services).handle(services.open().files().commit(id, spec)));
+    return services
+        .calls()
+        .of(() -> new EngineImages(services).handle(services.files().commit(id, spec)));
   }
 
   @Override

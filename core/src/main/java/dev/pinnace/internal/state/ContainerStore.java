@@ -381,6 +381,22 @@ public final class ContainerStore implements AutoCloseable {
     runs.remove(id);
   }
 
+  /**
+   * Removes the record alone, so that whatever else there is of the container is a leftover, for
+   * the next engine that opens to remove. Possible also when this is closed; needs the lock.
+   */
+  public void disown(ContainerId id) {
+    for (Path directory : new Path[] {layout.container(id), layout.run(id)}) {
+      Path file = directory.resolve(RECORD);
+      records.forget(file);
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove " + file, e);
+      }
+    }
+  }
+
   @Override
   public void close() {
     names.close();
