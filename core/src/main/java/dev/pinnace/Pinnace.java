@@ -62,10 +62,19 @@ public interface Pinnace extends AutoCloseable {
   /**
    * Stops the {@link dev.pinnace.spec.Lifetime#BOUND} containers that this engine started, all at
    * once, each with its stop signal, then kills them after the shorter of its stop timeout and
-   * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone. A thread
-   * that is interrupted already closes in the same way, and keeps its flag; an interrupt while it
-   * closes ends the waiting. Closing twice does nothing. Every other call of a closed engine and
-   * its handles throws {@link IllegalStateException}.
+   * {@link Builder#closeTimeout}. Leaves all others alone. Returns when they are gone; a container
+   * whose supervisor does not answer is not waited for, and ends once it goes on. A thread that is
+   * interrupted already closes in the same way, and keeps its flag; an interrupt while it closes
+   * ends the waiting. Closing twice does nothing, also while the first close is under way.
+   *
+   * <p>Calls of other threads that are under way: a start whose program has not begun by now is
+   * called off, and nothing of it is left; one that is further on succeeds, and its container is
+   * then stopped, or goes on, like the others. A pull or push is cancelled, a run ends with its
+   * container. All others have two seconds to end. Whatever is cut short, or comes later, ends by
+   * an {@link IllegalStateException} that says that the engine is closed, with what it failed with
+   * as its cause; {@link Container#await()} of a container that goes on by a {@link
+   * dev.pinnace.error.CancelledException}. What cannot be undone in time is removed by the next
+   * engine that opens on this root.
    */
   @Override
   void close();

@@ -12,9 +12,9 @@ import java.nio.file.InvalidPathException;
 import java.util.function.Supplier;
 
 /**
- * Where calls of the API end: what comes out of them is the API's. Interruption is told from
- * failure, for a file channel that an interrupted thread uses is closed by the JDK, and that
- * arrives as a failure to read or write.
+ * Where calls of the API end, inside of {@link Calls}: what comes out of them is the API's.
+ * Interruption is told from failure, for a file channel that an interrupted thread uses is closed
+ * by the JDK, and that arrives as a failure to read or write.
  */
 final class ApiCalls {
   private ApiCalls() {}

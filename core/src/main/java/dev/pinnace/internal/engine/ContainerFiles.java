@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.build.instruction.ConfigChanges;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,26 +58,28 @@ final class ContainerFiles {
 
   /** Writes all files as a tar. */
   void export(ContainerId id, OutputStream out) {
-    ContainerRecord record = lookup.record(id);
-    try {
-      export(record, out);
-    } catch (IOException failure) {
-      throw cannotExport(record, failure);
-    }
+    export(id, record -> export(record, out));
   }
 
   /** Writes all files as a tar to a file. */
   void export(ContainerId id, Path file) {
-    ContainerRecord record = lookup.record(id);
-    try {
-      OutputPath.file(file, out -> export(record, out));
-    } catch (IOException failure) {
-      throw cannotExport(record, failure);
-    }
+    export(id, record -> OutputPath.file(file, out -> export(record, out)));
   }
 
-  private static UncheckedIOException cannotExport(ContainerRecord record, IOException failure) {
-    return new UncheckedIOException("cannot export container " + record.name(), failure);
+  private interface Export {
+    void of(ContainerRecord record) throws IOException;
+  }
+
+  private void export(ContainerId id, Export export) {
+    ContainerRecord record = lookup.record(id);
+    try {
+      export.of(record);
+    } catch (IOException failure) {
+      throw explained(
+          record, new UncheckedIOException("cannot export container " + record.name(), failure));
+    } catch (RuntimeException failure) {
+      throw explained(record, failure);
+    }
   }
 
   private void export(ContainerRecord record, OutputStream out) throws IOException {
@@ -131,10 +135,21 @@ final class ContainerFiles {
   }
 
   private void refuseIfRemoved(ContainerRecord record) {
-    if (parts.store().read(record.id()).isEmpty()) {
-      throw new ConflictException(
-          "container " + record.name() + " was removed while its files were read");
+    if (!parts.store().isRecorded(record.id())) {
+      throw removed(record, null);
     }
+  }
+
+  private static ConflictException removed(ContainerRecord record, @Nullable Throwable cause) {
+    return new ConflictException(
+        "container " + record.name() + " was removed while its files were read", cause);
+  }
+
+  /** The files of a container that is removed vanish under whoever reads them, one by one. */
+  private RuntimeException explained(ContainerRecord record, RuntimeException failure) {
+    boolean expected =
+        failure instanceof CancelledException || failure instanceof ConflictException;
+    return expected || parts.store().isRecorded(record.id()) ? failure : removed(record, failure);
   }
 
   /** Makes an image. */
@@ -163,15 +178,19 @@ final class ContainerFiles {
             config.cmd(),
             ConfigChanges.apply(config, spec.changes()),
             spec);
-    return parts
-        .images()
-        .add(
-            "commit container " + record.name(),
-            ingest ->
-                List.of(
-                    new LoadedImage(
-                        commit.take(ingest, tar -> changes(record, spec.pause(), tar)), names)))
-        .get(0);
+    try {
+      return parts
+          .images()
+          .add(
+              "commit container " + record.name(),
+              ingest ->
+                  List.of(
+                      new LoadedImage(
+                          commit.take(ingest, tar -> changes(record, spec.pause(), tar)), names)))
+          .get(0);
+    } catch (RuntimeException failure) {
+      throw explained(record, failure);
+    }
   }
 
   /** Writes the changes; answers whether there are any. */

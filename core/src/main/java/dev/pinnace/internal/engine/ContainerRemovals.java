@@ -33,15 +33,17 @@ final class ContainerRemovals {
   private final Parts parts;
   private final LiveContainers live;
   private final ContainerLookup lookup;
+  private final Creation creation;
   private final EndRemovals queue;
 
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
   private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
 
-  ContainerRemovals(Parts parts, LiveContainers live, ContainerLookup lookup) {
+  ContainerRemovals(Parts parts, LiveContainers live, ContainerLookup lookup, Creation creation) {
     this.parts = parts;
     this.live = live;
     this.lookup = lookup;
+    this.creation = creation;
     this.queue = new EndRemovals(parts.work());
   }
 
@@ -118,21 +120,37 @@ final class ContainerRemovals {
           Endings.awaitRelease(parts.isolation(), lookup.place(record));
           delete(record);
         };
-    Closing.undo(reason, () -> Waits.undisturbed(removal));
+    removeOrDisown(record, reason, removal);
   }
 
-  /** Removes what was made of a container whose making has failed. */
-  void discard(ContainerRecord record) {
-    try (LockFile lock = parts.store().lock(record.id())) {
-      delete(record);
-    } catch (NotFoundException gone) {
-      LOG.debug("container {} was removed by somebody else", record.name());
-    } catch (RuntimeException e) {
+  /** Removes what was made of a container whose making or first start has failed. */
+  void discard(Creation.Made made, Throwable reason) {
+    endScope(made.record().id());
+    Runnable removal =
+        () -> {
+          parts.isolation().cleanUp(lookup.place(made.record()));
+          creation.takeBack(made);
+        };
+    removeOrDisown(made.record(), reason, removal);
+    Closing.undo(reason, made::close);
+  }
+
+  /**
+   * Where the removal fails, above all because the engine is closed, the record goes nevertheless:
+   * without it the rest is a leftover. Needs the lock.
+   */
+  private void removeOrDisown(ContainerRecord record, Throwable reason, Runnable removal) {
+    try {
+      Waits.undisturbed(removal);
+    } catch (RuntimeException | Error e) {
       LOG.warn(
           "what was made of container {} cannot be removed; the next engine on this root will: {}",
           record.name(),
           e.getMessage());
-      LOG.debug("the cause", e);
+      if (e != reason) {
+        reason.addSuppressed(e);
+      }
+      Closing.undo(reason, () -> parts.store().disown(record.id()));
     }
   }
 

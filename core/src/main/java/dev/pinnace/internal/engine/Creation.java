@@ -166,7 +166,8 @@ final class Creation {
     return explained;
   }
 
-  private void takeBack(Made made) {
+  /** Undoes the making, whose lock and lease go too. */
+  void takeBack(Made made) {
     ContainerRecord record = made.record();
     try {
       undo(record.id(), Optional.of(record.name()), made.lock());

@@ -11,10 +11,13 @@ import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Endings {
   private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
+
+  /** How long a supervisor may take to answer, and after SIGKILL to end, when an engine closes. */
+  private static final Duration TO_ANSWER = Duration.ofSeconds(5);
+
+  private static final Duration LAST_END = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofNanos(500_000);
 
   private Endings() {}
@@ -111,22 +119,55 @@ final class Endings {
   }
 
   /**
-   * Ends the containers that are bound to an engine, all at once.
+   * Ends the containers that are bound to an engine, all at once. One whose supervisor does not
+   * answer is not waited for: it ends with the engine, as soon as it can.
    *
+   * @param threads on which they are asked
    * @param grace how long each has between its stop signal and SIGKILL
    */
-  static void stopAll(LiveContainers live, Function<ContainerId, Duration> grace) {
-    Map<ContainerId, Duration> graces =
-        live.bound().stream().collect(Collectors.toMap(id -> id, grace));
-    graces.forEach((id, own) -> live.connected(id).ifPresent(c -> beginStop(c, own)));
-    graces.forEach((id, own) -> live.connected(id).ifPresent(c -> awaitEnd(c, own)));
+  static void stopAll(
+      LiveContainers live, ExecutorService threads, Function<ContainerId, Duration> grace) {
+    Map<RunningContainer, Duration> graces = new HashMap<>();
+    for (ContainerId id : live.bound()) {
+      live.connected(id).ifPresent(container -> graces.put(container, grace.apply(id)));
+    }
+    if (graces.isEmpty()) {
+      return;
+    }
+    List<RunningContainer> containers = List.copyOf(graces.keySet());
+    RollCall<RunningContainer, Boolean> asking =
+        new RollCall<>(
+            threads, c -> beginStop(c, graces.getOrDefault(c, Duration.ZERO)), Endings::silent);
+    List<Boolean> heard;
+    try {
+      heard = asking.answers(containers, TO_ANSWER);
+    } catch (CancelledException e) {
+      LOG.warn("closing did not wait for containers: {}", e.getMessage());
+      return;
+    }
+    long end = System.nanoTime() + Waits.nanos(Collections.max(graces.values()).plus(LAST_END));
+    for (int i = 0; i < containers.size(); i++) {
+      if (heard.get(i)) {
+        awaitEnd(containers.get(i), end);
+      }
+    }
   }
 
-  private static void beginStop(RunningContainer container, Duration grace) {
+  private static boolean silent(RunningContainer container) {
+    LOG.warn(
+        "container {} was not asked to stop: its supervisor does not answer; it ends with the"
+            + " engine, once its supervisor goes on",
+        container.place().id());
+    return false;
+  }
+
+  private static boolean beginStop(RunningContainer container, Duration grace) {
     try {
       container.stop(Optional.empty(), Optional.of(grace));
     } catch (ConflictException e) {
       LOG.debug("container {} ended by itself", container.place().id(), e);
+    } catch (CancelledException e) {
+      LOG.debug("container {} is not waited for any longer", container.place().id(), e);
     } catch (RuntimeException e) {
       if (container.gone().isDone()) {
         LOG.debug("container {} ended while it was asked to stop", container.place().id(), e);
@@ -135,12 +176,14 @@ final class Endings {
         LOG.debug("the cause", e);
       }
     }
+    return true;
   }
 
-  private static void awaitEnd(RunningContainer container, Duration grace) {
+  private static void awaitEnd(RunningContainer container, long end) {
     String id = container.place().id();
+    Duration left = Duration.ofNanos(end - System.nanoTime());
     try {
-      Waits.await(container.gone(), grace.plus(CLEAN_UP), "container " + id + " to end");
+      Waits.await(container.gone(), left, "container " + id + " to end");
     } catch (PinnaceException e) {
       LOG.warn("closing did not wait for container {}: {}", id, e.getMessage());
       LOG.debug("the cause", e);

@@ -44,19 +44,22 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An open engine: wires the parts together and ends them in order. */
 public final class Engine implements Pinnace {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final Duration UNDOING = Duration.ofSeconds(5);
+  private static final Duration LAST_CALLS = Duration.ofSeconds(2);
   private static final Duration LAST_WORK = Duration.ofSeconds(10);
 
   private final Parts parts;
   private final Services services;
   private final Supplier<List<StorageProbe>> storageProbes;
   private final Duration closeTimeout;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Engine(Parts parts, Supplier<List<StorageProbe>> storageProbes, Duration closeTimeout) {
     this.parts = parts;
@@ -136,27 +139,27 @@ public final class Engine implements Pinnace {
 
   @Override
   public Images images() {
-    ensureOpen();
+    services.calls().ensureOpen();
     return new EngineImages(services);
   }
 
   @Override
   public Containers containers() {
-    ensureOpen();
+    services.calls().ensureOpen();
     return new EngineContainers(services);
   }
 
   @Override
   public DiskUsage diskUsage() {
-    ensureOpen();
-    return ApiCalls.of(
-        () -> new DiskUsages(parts).measure(containers().list(ContainerFilter.all())));
+    return services
+        .calls()
+        .of(() -> new DiskUsages(parts).measure(containers().list(ContainerFilter.all())));
   }
 
   @Override
   public PruneReport prune(PruneOptions options) {
     Objects.requireNonNull(options, "options");
-    ensureOpen();
+    services.calls().ensureOpen();
     return containers().prune(options.containers()).plus(images().prune(options.images()));
   }
 
@@ -167,8 +170,7 @@ public final class Engine implements Pinnace {
 
   @Override
   public Info info() {
-    ensureOpen();
-    return ApiCalls.of(this::collectInfo);
+    return services.calls().of(this::collectInfo);
   }
 
   private Info collectInfo() {
@@ -231,34 +233,45 @@ public final class Engine implements Pinnace {
     }
   }
 
-  private void ensureOpen() {
-    if (closed.get()) {
-      throw new IllegalStateException(WorkThreads.message(parts.layout().root()));
-    }
-  }
-
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
+    if (services.calls().close()) {
+      ApiCalls.of(() -> Waits.undisturbed(this::end));
     }
-    services.closed().set(true);
-    ApiCalls.of(() -> Waits.undisturbed(this::end));
   }
 
   private void end() {
     Closing closing = new Closing();
+    closing.step(services.starts()::callOff);
     closing.step(services.tasks()::close);
     closing.step(parts.registries()::close);
+    closing.step(this::finishStarts);
     closing.step(parts.downloads()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);
+    closing.step(this::finishCalls);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);
     closing.step(parts.store()::close);
     closing.step(parts.storage()::close);
     closing.end();
+  }
+
+  private void finishStarts() {
+    if (!services.starts().settle(UNDOING)) {
+      LOG.warn(
+          "closing does not wait for a start that cannot be called off: what is left of it is"
+              + " removed by the next engine on {}",
+          parts.layout().root());
+    }
+  }
+
+  /** What they work with is closed under those that take longer. */
+  private void finishCalls() {
+    if (!services.calls().settle(LAST_CALLS)) {
+      LOG.debug("calls are cut short by the end of the engine");
+    }
   }
 
   private void finishWork() {
@@ -274,6 +287,6 @@ public final class Engine implements Pinnace {
 
   @Override
   public String toString() {
-    return "engine on " + parts.layout().root() + (closed.get() ? " (closed)" : "");
+    return "engine on " + parts.layout().root() + (services.calls().areClosed() ? " (closed)" : "");
   }
 }

@@ -67,12 +67,12 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return ApiCalls.of(() -> services.answer(open -> open.states().of(open.lookup().record(id))));
+    return services.calls().of(() -> services.states().of(services.lookup().record(id)));
   }
 
   @Override
   public void start() {
-    ApiCalls.of(() -> services.open().lifecycle().start(id));
+    services.calls().of(() -> services.lifecycle().start(id));
   }
 
   @Override
@@ -100,73 +100,76 @@ class EngineContainer implements Container {
     ConsumerFailure own = new ConsumerFailure();
     return own.unwrapped(
         () ->
-            ApiCalls.of(
-                () ->
-                    services
-                        .open()
-                        .lifecycle()
-                        .startAttached(id, stdin, own.keptOf(stdout), own.keptOf(stderr))));
+            services
+                .calls()
+                .of(
+                    () ->
+                        services
+                            .lifecycle()
+                            .startAttached(id, stdin, own.keptOf(stdout), own.keptOf(stderr))));
   }
 
   @Override
   public void stop() {
-    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    ApiCalls.of(() -> services.open().lifecycle().stop(id, Optional.of(grace)));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
     Objects.requireNonNull(signal, "signal");
-    ApiCalls.of(() -> Endings.signal(services.open().lookup().running(id), signal));
+    services.calls().of(() -> Endings.signal(services.lookup().running(id), signal));
   }
 
   @Override
   public void restart() {
-    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().restart(id, Optional.empty()));
   }
 
   @Override
   public void restart(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    ApiCalls.of(() -> services.open().lifecycle().restart(id, Optional.of(grace)));
+    services.calls().of(() -> services.lifecycle().restart(id, Optional.of(grace)));
   }
 
   @Override
   public List<ProcessInfo> top() {
-    return ApiCalls.of(() -> services.open().lookup().running(id).processes());
+    return services.calls().of(() -> services.lookup().running(id).processes());
   }
 
   @Override
   public void pause() {
-    ApiCalls.of(
-        () -> {
-          services.open().lookup().running(id).freeze(true);
-          if (services.parts().store().isPauseLeft(id)) {
-            services.parts().store().endPause(id); // it is the user's now
-          }
-        });
+    services
+        .calls()
+        .of(
+            () -> {
+              services.lookup().running(id).freeze(true);
+              if (services.parts().store().isPauseLeft(id)) {
+                services.parts().store().endPause(id); // it is the user's now
+              }
+            });
   }
 
   @Override
   public void unpause() {
-    ApiCalls.of(() -> services.open().lookup().running(id).freeze(false));
+    services.calls().of(() -> services.lookup().running(id).freeze(false));
   }
 
   @Override
   public void rename(String newName) {
     Objects.requireNonNull(newName, "newName");
-    ApiCalls.of(() -> services.open().naming().rename(id, newName));
+    services.calls().of(() -> services.naming().rename(id, newName));
     name = newName;
   }
 
   @Override
   public void remove(boolean force) {
-    ApiCalls.of(() -> services.open().removals().remove(id, force));
+    services.calls().of(() -> services.removals().remove(id, force));
   }
 
   @Override
@@ -177,11 +180,11 @@ class EngineContainer implements Container {
   @Override
   public ExitStatus await(Duration limit) {
     Objects.requireNonNull(limit, "limit");
-    return ApiCalls.of(() -> end(limit));
+    return services.calls().waiting(() -> end(limit));
   }
 
   private ExitStatus end(Duration limit) {
-    Optional<RunningContainer> running = services.open().live().connected(id);
+    Optional<RunningContainer> running = services.live().connected(id);
     try {
       running = running.isPresent() ? running : services.connection(id);
       if (running.isPresent()) {
@@ -252,12 +255,19 @@ class EngineContainer implements Container {
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Optional<Executor> executor) {
-    return ApiCalls.of(
-        () ->
-            services
-                .open()
-                .execs()
-                .run(id, spec, stdin, stdout, stderr, executor.orElseGet(services.parts()::work)));
+    return services
+        .calls()
+        .of(
+            () ->
+                services
+                    .execs()
+                    .run(
+                        id,
+                        spec,
+                        stdin,
+                        stdout,
+                        stderr,
+                        executor.orElseGet(services.parts()::work)));
   }
 
   private static Optional<InputStream> stdin(ExecSpec spec) {
@@ -267,7 +277,7 @@ class EngineContainer implements Container {
   @Override
   public void executeDetached(ExecSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    ApiCalls.of(() -> services.open().execs().start(id, spec, stdin(spec)));
+    services.calls().of(() -> services.execs().start(id, spec, stdin(spec)));
   }
 
   @Override
@@ -278,25 +288,26 @@ class EngineContainer implements Container {
   @Override
   public void export(OutputStream out) {
     Objects.requireNonNull(out, "out");
-    ApiCalls.of(() -> services.open().files().export(id, out));
+    services.calls().of(() -> services.files().export(id, out));
   }
 
   @Override
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
-    ApiCalls.of(() -> services.open().files().export(id, file));
+    services.calls().of(() -> services.files().export(id, file));
   }
 
   @Override
   public List<Change> diff() {
-    return ApiCalls.of(() -> services.open().files().diff(id));
+    return services.calls().of(() -> services.files().diff(id));
   }
 
   @Override
   public Image commit(CommitSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return ApiCalls.of(
-        () -> new EngineImages(services).handle(services.open().files().commit(id, spec)));
+    return services
+        .calls()
+        .of(() -> new EngineImages(services).handle(services.files().commit(id, spec)));
   }
 
   @Override

@@ -46,20 +46,20 @@ final class EngineContainers implements Containers {
   @Override
   public Container create(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return handle(ApiCalls.of(() -> services.open().lifecycle().create(spec)));
+    return handle(services.calls().of(() -> services.lifecycle().create(spec)));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return handle(ApiCalls.of(() -> services.open().lifecycle().start(spec, false)));
+    return handle(services.calls().of(() -> services.lifecycle().start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
     ContainerRecord record =
-        ApiCalls.of(() -> services.open().lifecycle().start(ephemeral(spec), true));
+        services.calls().of(() -> services.lifecycle().start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
   }
 
@@ -67,7 +67,7 @@ final class EngineContainers implements Containers {
   public RunResult run(ContainerSpec spec, RunOptions options) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(options, "options");
-    return ApiCalls.of(() -> services.open().lifecycle().run(captured(spec), options));
+    return services.calls().of(() -> services.lifecycle().run(captured(spec), options));
   }
 
   /** What a captured run has no use for is refused, not left out. */
@@ -123,7 +123,7 @@ final class EngineContainers implements Containers {
   @Override
   public String explain(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return ApiCalls.of(() -> services.open().creation().explain(spec));
+    return services.calls().of(() -> services.creation().explain(spec));
   }
 
   @Override
@@ -137,11 +137,11 @@ final class EngineContainers implements Containers {
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
     Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
-    return ApiCalls.of(() -> found(nameOrIdPrefix));
+    return services.calls().of(() -> found(nameOrIdPrefix));
   }
 
   private Optional<Container> found(String nameOrIdPrefix) {
-    ContainerStore store = services.open().parts().store();
+    ContainerStore store = services.parts().store();
     if (NAME.matcher(nameOrIdPrefix).matches()) {
       Optional<ContainerId> named = store.names().find(nameOrIdPrefix).filter(store::isRecorded);
       if (named.isPresent()) {
@@ -182,12 +182,14 @@ final class EngineContainers implements Containers {
   @Override
   public List<ContainerState> list(ContainerFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return ApiCalls.of(
-        () ->
-            services.answer(open -> open.states().of(records())).stream()
-                .filter(filter::matches)
-                .sorted(Comparator.comparing(ContainerState::created).reversed())
-                .toList());
+    return services
+        .calls()
+        .of(
+            () ->
+                services.states().of(records()).stream()
+                    .filter(filter::matches)
+                    .sorted(Comparator.comparing(ContainerState::created).reversed())
+                    .toList());
   }
 
   private List<ContainerRecord> records() {
@@ -210,18 +212,20 @@ final class EngineContainers implements Containers {
   @Override
   public PruneReport prune(ContainerFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return ApiCalls.of(() -> new Pruning(services.open()).containers(filter));
+    return services.calls().of(() -> new Pruning(services).containers(filter));
   }
 
   @Override
   public List<Container> damaged() {
-    return ApiCalls.of(
-        () ->
-            services.open().parts().store().ids().stream()
-                .filter(this::isDamaged)
-                .map(this::handle)
-                .flatMap(Optional::stream)
-                .toList());
+    return services
+        .calls()
+        .of(
+            () ->
+                services.parts().store().ids().stream()
+                    .filter(this::isDamaged)
+                    .map(this::handle)
+                    .flatMap(Optional::stream)
+                    .toList());
   }
 
   private boolean isDamaged(ContainerId id) {

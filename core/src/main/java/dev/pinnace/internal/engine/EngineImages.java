@@ -60,7 +60,7 @@ final class EngineImages implements Images {
   }
 
   private Parts parts() {
-    return services.open().parts();
+    return services.parts();
   }
 
   private record Handle(EngineImages images, StoredImage stored) implements Image {
@@ -86,7 +86,7 @@ final class EngineImages implements Images {
 
     @Override
     public Bytes size() {
-      return Bytes.of(ApiCalls.of(() -> images.parts().images().size(stored)));
+      return Bytes.of(images.services.calls().of(() -> images.parts().images().size(stored)));
     }
 
     @Override
@@ -100,7 +100,7 @@ final class EngineImages implements Images {
   public Task<Image> pull(ImageReference reference, PullOptions options) {
     Objects.requireNonNull(reference, "reference");
     Objects.requireNonNull(options, "options");
-    return services.open().pulls().start(reference, options, this::pulled);
+    return services.calls().of(() -> services.pulls().start(reference, options, this::pulled));
   }
 
   private Image pulled(StoredImage image) {
@@ -112,13 +112,13 @@ final class EngineImages implements Images {
   @Override
   public List<Image> load(Path archive) {
     Objects.requireNonNull(archive, "archive");
-    return ApiCalls.of(() -> loaded(parts().images().load(archive)));
+    return services.calls().of(() -> loaded(parts().images().load(archive)));
   }
 
   @Override
   public List<Image> load(InputStream archive) {
     Objects.requireNonNull(archive, "archive");
-    return ApiCalls.of(() -> loaded(parts().images().load(archive)));
+    return services.calls().of(() -> loaded(parts().images().load(archive)));
   }
 
   @Override
@@ -126,7 +126,7 @@ final class EngineImages implements Images {
     Objects.requireNonNull(references, "references");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(out, "out");
-    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, out, options));
+    services.calls().of(() -> new ImageSaver(parts().images()).save(references, out, options));
   }
 
   @Override
@@ -134,39 +134,41 @@ final class EngineImages implements Images {
     Objects.requireNonNull(references, "references");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(target, "target");
-    ApiCalls.of(() -> new ImageSaver(parts().images()).save(references, target, options));
+    services.calls().of(() -> new ImageSaver(parts().images()).save(references, target, options));
   }
 
   @Override
   public Image importTar(InputStream tar, ImportSpec spec) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(tar, "tar");
-    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(Path tar, ImportSpec spec) {
     Objects.requireNonNull(tar, "tar");
     Objects.requireNonNull(spec, "spec");
-    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(URI tar, ImportSpec spec) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(tar, "tar");
-    return ApiCalls.of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public List<ImageStep> history(String reference) {
     Objects.requireNonNull(reference, "reference");
-    return ApiCalls.of(
-        () -> {
-          ImageStore images = parts().images();
-          StoredImage image = images.get(reference);
-          return ImageSteps.of(image, images.layerSizes(image));
-        });
+    return services
+        .calls()
+        .of(
+            () -> {
+              ImageStore images = parts().images();
+              StoredImage image = images.get(reference);
+              return ImageSteps.of(image, images.layerSizes(image));
+            });
   }
 
   Image handle(StoredImage stored) {
@@ -232,7 +234,7 @@ final class EngineImages implements Images {
     @Override
     public Image build() {
       List<String> made = new ArrayList<>();
-      Image image = ApiCalls.of(() -> handle(parts().images().fromHost(wanted, made::add)));
+      Image image = services.calls().of(() -> handle(parts().images().fromHost(wanted, made::add)));
       made.forEach(remarks);
       return image;
     }
@@ -246,25 +248,27 @@ final class EngineImages implements Images {
   @Override
   public Image get(String reference) {
     Objects.requireNonNull(reference, "reference");
-    return ApiCalls.of(() -> handle(parts().images().get(reference)));
+    return services.calls().of(() -> handle(parts().images().get(reference)));
   }
 
   @Override
   public Optional<Image> find(String reference) {
     Objects.requireNonNull(reference, "reference");
-    return ApiCalls.of(() -> parts().images().find(reference).map(this::handle));
+    return services.calls().of(() -> parts().images().find(reference).map(this::handle));
   }
 
   @Override
   public List<ImageSummary> list(ImageFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return ApiCalls.of(
-        () ->
-            parts().images().entries().stream()
-                .map(entry -> summary(parts().images(), entry))
-                .filter(filter::matches)
-                .sorted(NEWEST_FIRST)
-                .toList());
+    return services
+        .calls()
+        .of(
+            () ->
+                parts().images().entries().stream()
+                    .map(entry -> summary(parts().images(), entry))
+                    .filter(filter::matches)
+                    .sorted(NEWEST_FIRST)
+                    .toList());
   }
 
   static ImageSummary summary(ImageStore images, ListedImage entry) {
@@ -282,24 +286,27 @@ final class EngineImages implements Images {
   public Image tag(String image, String newReference) {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(newReference, "newReference");
-    return ApiCalls.of(
-        () -> handle(parts().images().tag(image, ImageReference.parse(newReference))));
+    return services
+        .calls()
+        .of(() -> handle(parts().images().tag(image, ImageReference.parse(newReference))));
   }
 
   @Override
   public ImageRemoval remove(String reference, boolean force) {
     Objects.requireNonNull(reference, "reference");
-    return ApiCalls.of(
-        () -> {
-          services.open().removals().finishEnded();
-          return new ImageRemovals(parts()).remove(reference, force);
-        });
+    return services
+        .calls()
+        .of(
+            () -> {
+              services.removals().finishEnded();
+              return new ImageRemovals(parts()).remove(reference, force);
+            });
   }
 
   @Override
   public PruneReport prune(ImageFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return ApiCalls.of(() -> new Pruning(services.open()).images(filter));
+    return services.calls().of(() -> new Pruning(services).images(filter));
   }
 
   @Override
@@ -312,9 +319,12 @@ final class EngineImages implements Images {
           "cannot push " + name + ": a push needs a tag, and a digest is none");
     }
     return services
-        .open()
-        .tasks()
-        .start("the push of " + name.familiar(), () -> pushed(name, options));
+        .calls()
+        .of(
+            () ->
+                services
+                    .tasks()
+                    .start("the push of " + name.familiar(), () -> pushed(name, options)));
   }
 
   private Digest pushed(ImageReference name, PushOptions options) {
@@ -336,19 +346,19 @@ final class EngineImages implements Images {
   public String login(String registry, RegistryCredentials credentials) {
     Objects.requireNonNull(registry, "registry");
     Objects.requireNonNull(credentials, "credentials");
-    return ApiCalls.of(() -> parts().registries().login(registry, credentials));
+    return services.calls().of(() -> parts().registries().login(registry, credentials));
   }
 
   @Override
   public boolean logout(String registry) {
     Objects.requireNonNull(registry, "registry");
-    return ApiCalls.of(() -> parts().registries().logout(registry));
+    return services.calls().of(() -> parts().registries().logout(registry));
   }
 
   @Override
   public List<SearchResult> search(String term, int most) {
     Objects.requireNonNull(term, "term");
-    return ApiCalls.of(() -> parts().registries().search(term, most));
+    return services.calls().of(() -> parts().registries().search(term, most));
   }
 
   @Override
@@ -363,8 +373,11 @@ final class EngineImages implements Images {
               + name.familiarName()
               + " are asked for by that name");
     }
-    return ApiCalls.of(
-        () -> parts().registries().repository(name).tags().stream().map(name::withTag).toList());
+    return services
+        .calls()
+        .of(
+            () ->
+                parts().registries().repository(name).tags().stream().map(name::withTag).toList());
   }
 
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */

@@ -38,7 +38,7 @@ final class EngineLogs implements Logs {
   }
 
   private ContainerPlace place() {
-    return services.open().lookup().place(services.open().lookup().record(id));
+    return services.lookup().place(services.lookup().record(id));
   }
 
   private Path directory() {
@@ -48,15 +48,17 @@ final class EngineLogs implements Logs {
   @Override
   public List<LogLine> read(LogQuery query) {
     Objects.requireNonNull(query, "query");
-    return ApiCalls.of(
-        () -> {
-          List<LogLine> lines = LogReader.read(directory(), query, this::warn);
-          exitRecord()
-              .flatMap(LostOutput::note)
-              .filter(query::matches)
-              .ifPresent(note -> addLast(lines, note, query));
-          return lines;
-        });
+    return services
+        .calls()
+        .of(
+            () -> {
+              List<LogLine> lines = LogReader.read(directory(), query, this::warn);
+              exitRecord()
+                  .flatMap(LostOutput::note)
+                  .filter(query::matches)
+                  .ifPresent(note -> addLast(lines, note, query));
+              return lines;
+            });
   }
 
   private static void addLast(List<LogLine> lines, LogLine line, LogQuery query) {
@@ -99,24 +101,26 @@ final class EngineLogs implements Logs {
 
   @Override
   public String text() {
-    return ApiCalls.of(() -> LogReader.text(directory()));
+    return services.calls().of(() -> LogReader.text(directory()));
   }
 
   @Override
   public Subscription follow(LogQuery query, Consumer<? super LogLine> consumer) {
     Objects.requireNonNull(query, "query");
     Objects.requireNonNull(consumer, "consumer");
-    return ApiCalls.of(
-        () ->
-            LogSubscription.start(
-                name,
-                directory(),
-                services.connection(id),
-                query,
-                consumer,
-                this::warn,
-                this::exitRecord,
-                services.parts().work()));
+    return services
+        .calls()
+        .of(
+            () ->
+                LogSubscription.start(
+                    name,
+                    directory(),
+                    services.connection(id),
+                    query,
+                    consumer,
+                    this::warn,
+                    this::exitRecord,
+                    services.parts().work()));
   }
 
   @Override

@@ -25,9 +25,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,33 +48,54 @@ final class Lifecycle {
   private final Creation creation;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
+  private final Starts starts;
 
   /** Calls that read the output of what has ended, and have it removed. */
-  private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
+  private final Set<Run> runs = ConcurrentHashMap.newKeySet();
+
+  private static final class Run {
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+  }
 
   Lifecycle(
       Parts parts,
       LiveContainers live,
       Creation creation,
       ContainerLookup lookup,
-      ContainerRemovals removals) {
+      ContainerRemovals removals,
+      Starts starts) {
     this.parts = parts;
     this.live = live;
     this.creation = creation;
     this.lookup = lookup;
     this.removals = removals;
+    this.starts = starts;
   }
 
   /** Makes a container. */
   ContainerRecord create(ContainerSpec spec) {
-    Creation.Made made = creation.make(spec);
-    try (made) {
-      parts.store().write(made.record());
-      return made.record();
+    try (Starts.Start start = starts.begin()) {
+      Creation.Made made = creation.make(spec);
+      return orDiscard(
+          made,
+          () -> {
+            parts.store().write(made.record());
+            return made.record();
+          });
+    }
+  }
+
+  /** What is made is removed, still under its lock, if {@code work} fails. */
+  private <T> T orDiscard(Creation.Made made, Supplier<T> work) {
+    T done;
+    try {
+      done = work.get();
     } catch (RuntimeException | Error e) {
-      removals.discard(made.record());
+      removals.discard(made, e);
       throw e;
     }
+    made.close();
+    return done;
   }
 
   /**
@@ -81,22 +104,23 @@ final class Lifecycle {
    * @param scoped whether it is removed on request only, even with auto-remove
    */
   ContainerRecord start(ContainerSpec spec, boolean scoped) {
-    Creation.Made made = creation.make(spec);
-    try (made) {
-      ContainerRecord started = made.record().asStarted();
-      if (scoped) {
-        removals.beginScope(started.id());
-      }
-      RunningContainer container = launch(made.record(), Requests.of(parts, started, made.mount()));
-      if (!scoped) {
-        removals.atEnd(started, container);
-      }
-      return started;
-    } catch (RuntimeException | Error e) {
-      removals.endScope(made.record().id());
-      removals.discard(made.record());
-      throw e;
+    try (Starts.Start start = starts.begin()) {
+      Creation.Made made = creation.make(spec);
+      return orDiscard(made, () -> start(start, made, scoped));
     }
+  }
+
+  private ContainerRecord start(Starts.Start start, Creation.Made made, boolean scoped) {
+    ContainerRecord started = made.record().asStarted();
+    if (scoped) {
+      removals.beginScope(started.id());
+    }
+    RunningContainer container =
+        launch(start, made.record(), Requests.of(parts, started, made.mount()));
+    if (!scoped) {
+      removals.atEnd(started, container);
+    }
+    return started;
   }
 
   /** Starts a container that is there. */
@@ -131,24 +155,26 @@ final class Lifecycle {
       throw new ConflictException("container \"" + record.name() + "\" runs already");
     }
     Endings.awaitRelease(parts.isolation(), lookup.place(record));
-    try {
+    try (Starts.Start start = starts.begin()) {
+      start.ensureWanted();
       parts.isolation().cleanUp(lookup.place(record));
       creation.restoreLayers(record);
       RunRequest request =
           Requests.of(
               parts, record, parts.storage().open(parts.store().layer(record.id())).mount());
-      return launch(lookup.record(record.id()), adapted.apply(request));
+      return launch(start, lookup.record(record.id()), adapted.apply(request));
     } catch (RuntimeException | Error e) {
       removals.unstarted(record, e);
       throw e;
     }
   }
 
-  private RunningContainer launch(ContainerRecord before, RunRequest request) {
+  private RunningContainer launch(Starts.Start start, ContainerRecord before, RunRequest request) {
+    start.ensureWanted();
     creation.refresh(before);
     ContainerRecord record = before.asStarted();
     CompletableFuture<Void> recorded = recorded(before, record);
-    RunningContainer container = startAndRecord(before, record, request, recorded);
+    RunningContainer container = startAndRecord(start, before, request, recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     FaultPoints.reached("started");
@@ -170,29 +196,34 @@ final class Lifecycle {
   }
 
   private RunningContainer startAndRecord(
+      Starts.Start start,
       ContainerRecord before,
-      ContainerRecord record,
       RunRequest request,
       CompletableFuture<Void> recorded) {
+    CompletableFuture<Void> gate = start.after(recorded);
     try {
-      return parts.isolation().start(request, recorded);
+      return parts.isolation().start(request, gate);
     } catch (RuntimeException e) {
       // The record may still be on its way to the disk: nothing may be removed before it has
       // arrived.
       if (!Waits.settle(recorded, CLEAN_UP)) {
-        LOG.warn("writing the record of {} takes very long", record.name());
+        LOG.warn("writing the record of {} takes very long", before.name());
       }
-      Closing.undo(e, () -> takeBack(before));
-      throw StartFailures.explained(e, recorded, request.place().logs());
+      Closing.undo(e, () -> Waits.undisturbed(() -> takeBack(before, gate)));
+      throw StartFailures.explained(e, gate, request.place().logs());
     }
   }
 
-  /** A first start that did not come as far as a supervisor has not happened. */
-  private void takeBack(ContainerRecord before) {
+  /**
+   * A first start that did not come as far as a supervisor, or was called off, has not happened.
+   */
+  private void takeBack(ContainerRecord before, CompletableFuture<Void> gate) {
+    // A supervisor of which nothing more is heard has been told to end.
+    Endings.awaitRelease(parts.isolation(), lookup.place(before));
     boolean happened =
         before.started()
-            || parts.isolation().isAlive(lookup.place(before))
-            || parts.isolation().exitRecord(lookup.place(before)).isPresent();
+            || (!gate.isCompletedExceptionally()
+                && parts.isolation().exitRecord(lookup.place(before)).isPresent());
     if (!happened && parts.store().isRecorded(before.id())) {
       parts.store().write(before);
     }
@@ -200,39 +231,63 @@ final class Lifecycle {
 
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
-    Object call = new Object();
-    CompletableFuture<Void> over = new CompletableFuture<>();
-    runs.put(call, over);
+    Run run = new Run();
+    runs.add(run);
     try {
       return runToItsEnd(spec, options);
     } finally {
-      runs.remove(call);
-      over.complete(null);
+      runs.remove(run);
+      run.over.complete(null);
     }
   }
 
   private RunResult runToItsEnd(ContainerSpec spec, RunOptions options) {
-    Creation.Made made = creation.make(spec);
+    try (Starts.Start start = starts.begin()) {
+      Creation.Made made = creation.make(spec);
+      try (LockFile reading = beginReading(made)) {
+        // While it runs others may look at it, and end it: its lock is free.
+        RunningContainer container =
+            orDiscard(made, () -> launch(start, made.record(), captured(made, options)));
+        start.succeeded();
+        return result(container, made.record(), options);
+      }
+    }
+  }
+
+  private RunRequest captured(Creation.Made made, RunOptions options) {
     ContainerRecord record = made.record().asStarted();
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
-    RunRequest request =
-        Requests.of(parts, record, made.mount())
-            .captured(capture, options.stdin().map(ByteArrayInputStream::new));
-    try (LockFile reading = beginReading(made)) {
-      RunningContainer container = launchAndUnlock(made, request);
+    return Requests.of(parts, record, made.mount())
+        .captured(capture, options.stdin().map(ByteArrayInputStream::new));
+  }
+
+  private RunResult result(RunningContainer container, ContainerRecord record, RunOptions options) {
+    RunResult result;
+    try {
       Optional<ExitRecord> exit = awaitCaptured(container);
       FaultPoints.reached("run ended");
-      Map<LogLine.Source, ByteArrayOutputStream> output = LogReader.bytes(request.place().logs());
-      return new RunResult(
-          ExitStatuses.ofRun(exit, options),
-          bytes(output, LogLine.Source.STDOUT),
-          bytes(output, LogLine.Source.STDERR),
-          Bytes.of(exit.map(ExitRecord::logDropped).orElse(0L)));
-    } finally {
-      parts.store().names().free(record.name(), record.id());
-      removals.later(record.id());
+      Map<LogLine.Source, ByteArrayOutputStream> output = LogReader.bytes(container.place().logs());
+      result =
+          new RunResult(
+              ExitStatuses.ofRun(exit, options),
+              bytes(output, LogLine.Source.STDOUT),
+              bytes(output, LogLine.Source.STDERR),
+              Bytes.of(exit.map(ExitRecord::logDropped).orElse(0L)));
+    } catch (RuntimeException | Error e) {
+      Closing.undo(e, () -> letGo(record));
+      throw e;
     }
+    letGo(record);
+    return result;
+  }
+
+  /** Its name is free, and it is removed in the background. */
+  private void letGo(ContainerRecord record) {
+    Closing steps = new Closing();
+    steps.step(() -> parts.store().names().free(record.name(), record.id()));
+    steps.step(() -> removals.later(record.id()));
+    steps.end();
   }
 
   /** Another engine that opens removes what has ended, but not before its output is read. */
@@ -242,13 +297,6 @@ final class Lifecycle {
     } catch (RuntimeException e) {
       made.close();
       throw e;
-    }
-  }
-
-  /** While it runs others may look at it, and end it. */
-  private RunningContainer launchAndUnlock(Creation.Made made, RunRequest request) {
-    try (made) {
-      return launch(made.record(), request);
     }
   }
 
@@ -308,7 +356,7 @@ final class Lifecycle {
   void endBound(Duration closeTimeout) {
     long end = System.nanoTime() + CLEAN_UP.toNanos();
     do { // a run that has just begun may start one more
-      Endings.stopAll(live, id -> grace(id, atMostForever(closeTimeout)));
+      Endings.stopAll(live, parts.work(), id -> grace(id, atMostForever(closeTimeout)));
     } while (!Waits.settle(runsAreOver(), BETWEEN_STOPS) && System.nanoTime() < end);
     Closing closing = new Closing();
     removals.endScopes(closing);
@@ -316,7 +364,8 @@ final class Lifecycle {
   }
 
   private CompletableFuture<Void> runsAreOver() {
-    return CompletableFuture.allOf(runs.values().toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(
+        runs.stream().map(run -> run.over).toArray(CompletableFuture<?>[]::new));
   }
 
   /** Its own time to stop, where that is the shorter one. */

@@ -80,6 +80,18 @@ final class ContainerRecords {
     known.forget(fleeting(id));
   }
 
+  /** Removes the record, wherever it is. */
+  void delete(ContainerId id) {
+    forget(id);
+    for (Path file : new Path[] {kept(id), fleeting(id)}) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove " + file, e);
+      }
+    }
+  }
+
   /** Whether there is a record, be it readable or not. */
   boolean isRecorded(ContainerId id) {
     return isKept(id) || Files.exists(fleeting(id));

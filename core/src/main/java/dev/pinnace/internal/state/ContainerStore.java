@@ -242,6 +242,14 @@ public final class ContainerStore implements AutoCloseable {
     runs.remove(id);
   }
 
+  /**
+   * Removes the record alone, so that whatever else there is of the container is a leftover, for
+   * the next engine that opens to remove. Possible also when this is closed; needs the lock.
+   */
+  public void disown(ContainerId id) {
+    records.delete(id);
+  }
+
   @Override
   public void close() {
     names.close();

@@ -75,6 +75,22 @@ class ContainerStoreTest {
     }
   }
 
+  @Test
+  void disown_afterTheStoreIsClosed_leavesALeftoverToOthers() {
+    store.begin(ONE).close();
+    store.write(record(ONE, image("i").name("lost")));
+    store.begin(TWO).close();
+    store.write(record(TWO, image("i").name("fleeting").autoRemove()));
+    store.close();
+    store.disown(ONE);
+    store.disown(TWO);
+    store.disown(TWO);
+    try (ContainerStore other = new ContainerStore(layout)) {
+      assertThat(other.isRecorded(ONE) || other.isRecorded(TWO)).isFalse();
+      assertThat(other.ids()).containsExactlyInAnyOrder(ONE, TWO);
+    }
+  }
+
   @AfterEach
   void close() {
     store.close();

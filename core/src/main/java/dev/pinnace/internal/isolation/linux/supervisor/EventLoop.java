@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.ErrnoException;
@@ -9,14 +10,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The engine's one polling thread: it waits for descriptors and runs what was registered for them,
- * so that no caller ever blocks in a native call. Handlers must be quick. Should the kernel refuse
- * to wait, the thread ends, and everybody who watches something hears of that. Thread-safe.
+ * so that no caller ever blocks in a native call. Handlers must be quick. When the loop is closed,
+ * and should the kernel refuse to wait, the thread ends, and everybody who watches something hears
+ * of that. Thread-safe.
  */
 public final class EventLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -70,7 +73,8 @@ public final class EventLoop implements AutoCloseable {
    * Runs {@code readable} on the loop's thread whenever {@code fd} can be read, until the watch is
    * ended.
    *
-   * @param lost runs instead, once, when the thread has failed: nothing more will be heard
+   * @param lost runs instead, once, when the thread has failed, or ends because the loop was
+   *     closed: nothing more will be heard
    * @throws IllegalStateException if the loop or the descriptor is closed
    * @throws PinnaceException if the thread has failed
    */
@@ -113,11 +117,12 @@ public final class EventLoop implements AutoCloseable {
         epoll.await(-1).forEach(this::handle);
       }
       end();
+      loseAll(() -> new CancelledException("the engine was closed: nothing more is heard"));
     } catch (RuntimeException | Error e) {
       LOG.error("the polling thread {} has failed", thread.getName(), e);
       failure = e;
       end();
-      List.copyOf(watches.values()).forEach(watch -> lose(watch, e));
+      loseAll(() -> failed(e));
     }
   }
 
@@ -128,9 +133,11 @@ public final class EventLoop implements AutoCloseable {
     }
   }
 
-  private void lose(Watch watch, Throwable reason) {
-    if (watches.remove(watch.key) != null) {
-      guarded(() -> watch.lost.accept(failed(reason)));
+  private void loseAll(Supplier<PinnaceException> reason) {
+    for (Watch watch : List.copyOf(watches.values())) {
+      if (watches.remove(watch.key) != null) {
+        guarded(() -> watch.lost.accept(reason.get()));
+      }
     }
   }
 
@@ -150,7 +157,10 @@ public final class EventLoop implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; watched descriptors stay their owners'. */
+  /**
+   * Ends the thread, without waiting for that; watched descriptors stay their owners'. Whoever
+   * still watches something is told.
+   */
   @Override
   public void close() {
     synchronized (epoll) {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Epoll;
@@ -14,12 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is left when the kernel refuses to wait for descriptors. */
+/** What is left when the loop is closed, and when the kernel refuses to wait for descriptors. */
 @Timeout(60)
 class EventLoopTest {
   private final Epoll epoll = new Epoll();
@@ -49,6 +51,42 @@ class EventLoopTest {
     loop.watch(watched.readEnd(), watch -> {}, heard::complete);
     failWaiting();
     assertThat(heard.get(10, TimeUnit.SECONDS)).hasMessageContaining("polling thread has failed");
+  }
+
+  @Test
+  void watch_whenTheLoopIsClosed_hearsOfItOnce() throws Exception {
+    CompletableFuture<PinnaceException> heard = new CompletableFuture<>();
+    EventLoop.Watch ended = loop.watch(trigger.readEnd(), watch -> {}, heard::complete);
+    ended.end();
+    List<PinnaceException> losses = new CopyOnWriteArrayList<>();
+    loop.watch(watched.readEnd(), watch -> {}, losses::add);
+    loop.watch(sockets.right().fd(), watch -> {}, heard::complete);
+    loop.close();
+    loop.close();
+    assertThat(heard.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(CancelledException.class)
+        .hasMessageContaining("the engine was closed");
+    assertThat(losses).hasSize(1);
+  }
+
+  @Test
+  void container_whenTheLoopIsClosed_tellsWhoeverWaits_andCanBeKilled() {
+    SupervisedContainer container = container();
+    List<CompletableFuture<?>> waiting =
+        List.of(container.started(), container.exit(), container.gone());
+    CompletableFuture<?> asked = CompletableFuture.supplyAsync(container::state);
+    awaitFrames(Frame.WAIT, Frame.STATE);
+    loop.close();
+    for (CompletableFuture<?> future : waiting) {
+      assertThatThrownBy(() -> Waits.await(future, Duration.ofSeconds(10), "an answer"))
+          .isInstanceOf(CancelledException.class)
+          .hasMessageContaining("the engine was closed");
+    }
+    assertThatThrownBy(() -> asked.get(10, TimeUnit.SECONDS))
+        .hasMessageContaining("the engine was closed");
+    container.abandon();
+    awaitFrames(Frame.STOP);
+    container.close();
   }
 
   @Test

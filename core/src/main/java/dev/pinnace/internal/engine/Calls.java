@@ -1,0 +1,134 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.waiting.Waits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of an engine's API that are under way. Once the engine closes, a further call is
+ * refused, and one that fails because what it works with is closed under it ends in the same way.
+ * Thread-safe.
+ */
+final class Calls {
+  private final Path root;
+  private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /** Calls of the engine on {@code root}. */
+  Calls(Path root) {
+    this.root = root;
+  }
+
+  /** What every call ends with that is made of an engine that was closed, or is being closed. */
+  static final class Refusal extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    private Refusal(Path root, @Nullable Throwable cause) {
+      super(WorkThreads.message(root), cause);
+    }
+  }
+
+  private static final class Call {
+    private final Thread thread = Thread.currentThread();
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+  }
+
+  /**
+   * What {@code work} gives; see {@link ApiCalls}.
+   *
+   * @throws IllegalStateException if the engine is closed, before or meanwhile; what the call
+   *     failed with is its cause
+   */
+  <T> T of(Supplier<T> work) {
+    return of(work, Calls::mayComeOfClosing);
+  }
+
+  /**
+   * The same for a call that waits for a container's end, which goes on.
+   *
+   * @throws CancelledException if the engine is closed meanwhile
+   */
+  <T> T waiting(Supplier<T> work) {
+    return of(work, e -> mayComeOfClosing(e) && !(e instanceof CancelledException));
+  }
+
+  private <T> T of(Supplier<T> work, Predicate<RuntimeException> isRefused) {
+    Call call = new Call();
+    underWay.add(call);
+    try {
+      ensureOpen();
+      return ApiCalls.of(work);
+    } catch (RuntimeException e) {
+      throw closed && isRefused.test(e) ? refusal(e) : e;
+    } finally {
+      underWay.remove(call);
+      call.over.complete(null);
+    }
+  }
+
+  /** The same for work that gives nothing. */
+  void of(Runnable work) {
+    Boolean unused =
+        of(
+            () -> {
+              work.run();
+              return true;
+            });
+  }
+
+  private static boolean mayComeOfClosing(RuntimeException e) {
+    boolean interrupted = e instanceof CancelledException && Thread.currentThread().isInterrupted();
+    return !interrupted
+        && !(e instanceof Refusal)
+        && !(e instanceof InvalidSpecException)
+        && !(e instanceof NotFoundException);
+  }
+
+  /** What a call ends with that came too late, or that closing has cut short. */
+  IllegalStateException refusal(@Nullable Throwable cause) {
+    return new Refusal(root, cause);
+  }
+
+  /**
+   * Refuses use after the engine was closed.
+   *
+   * @throws IllegalStateException then
+   */
+  void ensureOpen() {
+    if (closed) {
+      throw refusal(null);
+    }
+  }
+
+  /** Whether the engine was closed, or is being closed. */
+  boolean areClosed() {
+    return closed;
+  }
+
+  /** Refuses calls from now on: whether this is the first time. */
+  synchronized boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+
+  /** Waits until the calls of other threads are over: whether they are. */
+  boolean settle(Duration limit) {
+    return Waits.settle(
+        CompletableFuture.allOf(
+            underWay.stream()
+                .filter(call -> call.thread != Thread.currentThread())
+                .map(call -> call.over)
+                .toArray(CompletableFuture<?>[]::new)),
+        limit);
+  }
+}
