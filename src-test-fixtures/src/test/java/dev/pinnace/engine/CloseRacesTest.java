@@ -70,7 +70,7 @@ class CloseRacesTest extends EngineFixture {
 
   private static void assertRefused(Throwable failure) {
     assertThat(failure)
-        .isInstanceOf(IllegalStateException.class)
+        .isExactlyInstanceOf(IllegalStateException.class)
         .hasMessage("the engine on " + root() + " is closed");
   }
 
@@ -179,7 +179,7 @@ class CloseRacesTest extends EngineFixture {
   void close_withSupervisorsThatAnswerNobody_returnsSoon() throws Exception {
     Pinnace closing = engine();
     ready(closing.containers().start(waiting()));
-    ready(closing.containers().start(waiting()));
+    ready(closing.containers().scoped(waiting()));
     List<Integer> stuck = Processes.supervisors(root());
     assertThat(stuck).hasSize(2);
     signal("STOP", stuck);
@@ -191,8 +191,9 @@ class CloseRacesTest extends EngineFixture {
       signal("CONT", stuck);
     }
     eventually(() -> Processes.alive(stuck).isEmpty());
+    engine().close();
     assertThat(engine.containers().list(ContainerFilter.all()))
-        .hasSize(2)
+        .hasSize(1)
         .allMatch(state -> state.status() == ContainerStatus.EXITED);
   }
 

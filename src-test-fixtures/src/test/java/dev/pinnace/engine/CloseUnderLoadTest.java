@@ -39,7 +39,7 @@ class CloseUnderLoadTest extends EngineFixture {
           .allSatisfy(
               failure ->
                   assertThat(failure)
-                      .isInstanceOf(IllegalStateException.class)
+                      .isExactlyInstanceOf(IllegalStateException.class)
                       .hasMessage("the engine on " + root() + " is closed"));
       engine().close();
       for (ContainerState left : engine.containers().list(ContainerFilter.all())) {

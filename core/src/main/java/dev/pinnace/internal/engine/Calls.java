@@ -28,15 +28,6 @@ final class Calls {
     this.root = root;
   }
 
-  /** What every call ends with that is made of an engine that was closed, or is being closed. */
-  static final class Refusal extends IllegalStateException {
-    private static final long serialVersionUID = 1L;
-
-    private Refusal(Path root, @Nullable Throwable cause) {
-      super(WorkThreads.message(root), cause);
-    }
-  }
-
   private static final class Call {
     private final Thread thread = Thread.currentThread();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -49,7 +40,7 @@ final class Calls {
    *     failed with is its cause
    */
   <T> T of(Supplier<T> work) {
-    return of(work, Calls::mayComeOfClosing);
+    return of(work, this::mayComeOfClosing);
   }
 
   /**
@@ -85,17 +76,22 @@ final class Calls {
             });
   }
 
-  private static boolean mayComeOfClosing(RuntimeException e) {
+  private boolean mayComeOfClosing(RuntimeException e) {
     boolean interrupted = e instanceof CancelledException && Thread.currentThread().isInterrupted();
     return !interrupted
-        && !(e instanceof Refusal)
+        && !isRefusal(e)
         && !(e instanceof InvalidSpecException)
         && !(e instanceof NotFoundException);
   }
 
+  /** A call within the one that ends may have been refused. */
+  private boolean isRefusal(RuntimeException e) {
+    return e instanceof IllegalStateException && WorkThreads.message(root).equals(e.getMessage());
+  }
+
   /** What a call ends with that came too late, or that closing has cut short. */
   IllegalStateException refusal(@Nullable Throwable cause) {
-    return new Refusal(root, cause);
+    return new IllegalStateException(WorkThreads.message(root), cause);
   }
 
   /**

@@ -269,10 +269,16 @@ final class ContainerRemovals {
     }
   }
 
-  /** Removes the containers whose scopes nobody has closed. */
+  /** Removes the containers whose scopes nobody has closed, and which have been stopped. */
   void endScopes(Closing closing) {
     for (ContainerId id : scopes.keySet()) {
-      closing.step(() -> removeQuietly(id));
+      if (live.connected(id).filter(container -> !container.gone().isDone()).isPresent()) {
+        LOG.warn(
+            "container {} has not ended: it is removed by the next engine on this root",
+            id.shortHex());
+      } else {
+        closing.step(() -> removeQuietly(id));
+      }
       endScope(id);
     }
   }

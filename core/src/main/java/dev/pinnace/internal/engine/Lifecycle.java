@@ -25,7 +25,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -51,11 +50,7 @@ final class Lifecycle {
   private final Starts starts;
 
   /** Calls that read the output of what has ended, and have it removed. */
-  private final Set<Run> runs = ConcurrentHashMap.newKeySet();
-
-  private static final class Run {
-    private final CompletableFuture<Void> over = new CompletableFuture<>();
-  }
+  private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
 
   Lifecycle(
       Parts parts,
@@ -157,6 +152,13 @@ final class Lifecycle {
     Endings.awaitRelease(parts.isolation(), lookup.place(record));
     try (Starts.Start start = starts.begin()) {
       start.ensureWanted();
+      return startAgain(start, record, adapted);
+    }
+  }
+
+  private RunningContainer startAgain(
+      Starts.Start start, ContainerRecord record, UnaryOperator<RunRequest> adapted) {
+    try {
       parts.isolation().cleanUp(lookup.place(record));
       creation.restoreLayers(record);
       RunRequest request =
@@ -231,13 +233,14 @@ final class Lifecycle {
 
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
-    Run run = new Run();
-    runs.add(run);
+    Object call = new Object();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    runs.put(call, over);
     try {
       return runToItsEnd(spec, options);
     } finally {
-      runs.remove(run);
-      run.over.complete(null);
+      runs.remove(call);
+      over.complete(null);
     }
   }
 
@@ -364,8 +367,7 @@ final class Lifecycle {
   }
 
   private CompletableFuture<Void> runsAreOver() {
-    return CompletableFuture.allOf(
-        runs.stream().map(run -> run.over).toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(runs.values().toArray(CompletableFuture<?>[]::new));
   }
 
   /** Its own time to stop, where that is the shorter one. */
