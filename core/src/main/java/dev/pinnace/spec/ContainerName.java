@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** What containers can be called. */
@@ -16,6 +17,7 @@ public final class ContainerName {
    *     digit, to which letters, digits, {@code _ . -} are added, 2 to 128 of ASCII in all
    */
   public static String requireValid(String name) {
+    Objects.requireNonNull(name, "name");
     if (!NAME.matcher(name).matches()) {
       throw new InvalidSpecException(
           "\""

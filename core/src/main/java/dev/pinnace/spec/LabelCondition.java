@@ -18,11 +18,14 @@ public record LabelCondition(String key, Optional<String> value) {
 
   /** The label with that value; with any, if {@code value} is empty. */
   public static LabelCondition of(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     return new LabelCondition(key, Optional.of(value).filter(text -> !text.isEmpty()));
   }
 
   /** Whether {@code labels} have it. */
   public boolean isMetBy(Map<String, String> labels) {
+    Objects.requireNonNull(labels, "labels");
     Optional<String> found = Optional.ofNullable(labels.get(key));
     return found.isPresent() && (value.isEmpty() || value.equals(found));
   }

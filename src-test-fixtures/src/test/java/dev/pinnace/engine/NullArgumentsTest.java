@@ -15,6 +15,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImportSpec;
+import dev.pinnace.spec.LabelCondition;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
@@ -130,6 +131,7 @@ class NullArgumentsTest extends EngineFixture {
             ImageFilter.all(),
             ImageReference.parse("x"),
             ImportSpec.unnamed(),
+            new LabelCondition("x", Optional.empty()),
             Limits.NONE,
             LogQuery.all(),
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
