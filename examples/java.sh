@@ -46,8 +46,11 @@ run_java() { # run_java CLASS ARGUMENT...
   fi
 
   # Of a user who is not in the passwd file Java takes the home for "?", and JNA would unpack itself below that.
+  home=
   # shellcheck disable=SC3028
-  id -un >/dev/null 2>&1 || PINNACE_JAVA_OPTS="-Duser.home=${HOME:-/tmp} ${PINNACE_JAVA_OPTS:-}"
+  if [ -n "${HOME:-}" ] && ! id -un >/dev/null 2>&1; then
+    home=-Duser.home=$HOME
+  fi
 
   # A short life: no optimising compiler, one thread for garbage, shared classes. HTTP with buffers that suit layers. That a thread
   # could not be started is said once, and not by the JVM. Warnings are for people: no names of threads and classes.
@@ -55,5 +58,5 @@ run_java() { # run_java CLASS ARGUMENT...
   exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:os+thread=off --enable-native-access=ALL-UNNAMED \
     -Dfile.encoding=UTF-8 -Djdk.httpclient.bufsize=65536 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
     -Dorg.slf4j.simpleLogger.showThreadName=false -Dorg.slf4j.simpleLogger.showLogName=false \
-    ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
+    ${home:+"$home"} ${PINNACE_JAVA_OPTS:-} -cp "$jar:$here/target/lib/*" "$@"
 }

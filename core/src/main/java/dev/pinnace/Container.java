@@ -223,6 +223,7 @@ public interface Container {
    * mounted in it is not looked at, and what was made to mount it on is no change. A running
    * container may change more meanwhile.
    *
+   * @throws dev.pinnace.error.ConflictException if it is removed meanwhile
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted
    */
   List<Change> diff();

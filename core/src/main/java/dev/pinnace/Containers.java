@@ -73,7 +73,6 @@ public interface Containers {
    * the container. One that its time limit or the limit of its output ends throws nothing: the
    * result's {@linkplain RunResult#status status} says so.
    *
-   * @throws dev.pinnace.error.InvalidSpecException also if {@code spec} has a restart policy
    * @throws dev.pinnace.error.CancelledException when interrupted
    * @throws dev.pinnace.error.InvalidSpecException for a specification that is detached, restarts
    *     or says how its log is kept

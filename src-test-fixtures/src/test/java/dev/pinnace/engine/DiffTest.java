@@ -21,12 +21,14 @@ class DiffTest extends EngineFixture {
   private static final String MAKE =
       "busybox mkdir -p /work/full/deep /work/kept /work/gone; echo a >/work/full/one;"
           + " echo b >/work/full/two; echo c >/work/full/deep/three; echo d >/work/kept/same;"
-          + " echo e >/work/gone/four; echo f >/work/five; echo g >/work/six";
+          + " echo e >/work/gone/four; echo f >/work/five; echo g >/work/six;"
+          + " busybox mkdir -p /work/over/in; echo i >/work/over/in/left; echo j >/work/over/in/lost";
   private static final String CHANGE =
       "echo more >>/work/five; busybox rm -r /work/gone /work/six;"
           + " busybox rm -r /work/full; busybox mkdir /work/full; echo b2 >/work/full/two;"
           + " echo new >/work/full/new; busybox chmod 700 /work/kept; echo h >/seven;"
-          + " busybox ln -s seven /eight; busybox mkfifo /work/kept/nine";
+          + " busybox ln -s seven /eight; busybox mkfifo /work/kept/nine;"
+          + " busybox rm -r /work/over; busybox mkdir -p /work/over/in; echo i2 >/work/over/in/left";
   private static final List<String> CHANGED =
       List.of(
           "A /eight",
@@ -41,6 +43,10 @@ class DiffTest extends EngineFixture {
           "D /work/gone",
           "C /work/kept",
           "A /work/kept/nine",
+          "C /work/over",
+          "C /work/over/in",
+          "C /work/over/in/left",
+          "D /work/over/in/lost",
           "D /work/six");
 
   @AfterEach

@@ -217,4 +217,21 @@ class NamesTest extends EngineFixture {
       assertThat(next.containers().list(ContainerFilter.all())).hasSize(1);
     }
   }
+
+  @Test
+  void open_withARecordThatCannotBeRead_worksAndKeepsItsName() throws Exception {
+    Container container = engine.containers().create(waiting().name("looped"));
+    Path record = root().resolve("containers").resolve(container.id().hex() + "/container.json");
+    byte[] whole = Files.readAllBytes(record);
+    Files.delete(record);
+    Files.createSymbolicLink(record, Path.of("container.json"));
+    try (Pinnace next = engine()) {
+      assertThat(next.containers().run(shell("echo works")).stdout()).isEqualTo("works\n");
+      assertThatThrownBy(() -> next.containers().create(waiting().name("looped")))
+          .isInstanceOf(ConflictException.class);
+    }
+    Files.delete(record);
+    Files.write(record, whole);
+    assertThat(engine.containers().get("looped")).isEqualTo(container);
+  }
 }

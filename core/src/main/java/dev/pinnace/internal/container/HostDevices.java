@@ -104,9 +104,10 @@ final class HostDevices {
             add(child, name + "/", depth + 1, devices);
           }
         }
-      } catch (ErrnoException unplugged) {
-        if (!unplugged.is(Errno.ENOENT)) {
-          throw unplugged;
+      } catch (ErrnoException refusal) {
+        // It was unplugged, or it is in a directory that only root may look into.
+        if (!refusal.is(Errno.ENOENT, Errno.EACCES, Errno.EPERM)) {
+          throw refusal;
         }
       }
       refuseTooMany(devices.size());

@@ -88,6 +88,7 @@ public final class LogReader implements AutoCloseable {
   public static String text(Path directory) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (LogFiles files = new LogFiles(directory)) {
+      files.endNow();
       files.read(frame -> all.writeBytes(frame.data().array()), number -> {});
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the log in " + directory, e);

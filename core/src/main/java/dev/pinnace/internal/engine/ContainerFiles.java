@@ -104,8 +104,12 @@ final class ContainerFiles {
       refuseIfRemoved(record);
       return changes;
     } catch (IOException failure) {
-      throw new UncheckedIOException(
-          "cannot tell what container " + record.name() + " has changed", failure);
+      throw explained(
+          record,
+          new UncheckedIOException(
+              "cannot tell what container " + record.name() + " has changed", failure));
+    } catch (RuntimeException failure) {
+      throw explained(record, failure);
     } finally {
       parts.images().release(Optional.of(record.imageId()), () -> {});
     }

@@ -298,7 +298,7 @@ final class Lifecycle {
     try {
       return parts.store().beginReading(made.record().id());
     } catch (RuntimeException e) {
-      made.close();
+      removals.discard(made, e);
       throw e;
     }
   }
@@ -360,7 +360,9 @@ final class Lifecycle {
     long end = System.nanoTime() + CLEAN_UP.toNanos();
     do { // a run that has just begun may start one more
       Endings.stopAll(live, parts.work(), id -> grace(id, atMostForever(closeTimeout)));
-    } while (!Waits.settle(runsAreOver(), BETWEEN_STOPS) && System.nanoTime() < end);
+    } while (!Waits.settle(runsAreOver(), BETWEEN_STOPS)
+        && System.nanoTime() < end
+        && !Thread.currentThread().isInterrupted());
     Closing closing = new Closing();
     removals.endScopes(closing);
     closing.end();

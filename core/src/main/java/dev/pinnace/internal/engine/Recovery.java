@@ -34,7 +34,12 @@ final class Recovery {
         LOG.debug("the cause", e);
       }
     }
-    parts.store().names().sweep();
+    try {
+      parts.store().names().sweep();
+    } catch (RuntimeException e) {
+      LOG.warn("names of containers that are gone are left: {}", e.getMessage());
+      LOG.debug("the cause", e);
+    }
   }
 
   private void one(ContainerId id) {

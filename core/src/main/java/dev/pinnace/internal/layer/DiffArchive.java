@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Writes changes as a layer; what its names cannot say is left out. For one thread. */
 final class DiffArchive implements DiffSink {
@@ -40,8 +39,9 @@ final class DiffArchive implements DiffSink {
   }
 
   @Override
-  public void opaque(String path, Set<String> hidden) throws IOException {
+  public boolean opaque(String path) throws IOException {
     entries.opaque(path);
+    return true;
   }
 
   @Override

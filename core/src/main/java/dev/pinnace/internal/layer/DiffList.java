@@ -2,7 +2,6 @@ package dev.pinnace.internal.layer;
 
 import dev.pinnace.spec.Change;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -31,8 +30,8 @@ final class DiffList implements DiffSink {
   }
 
   @Override
-  public void opaque(String path, Set<String> hidden) {
-    hidden.forEach(name -> kinds.put(path + "/" + name, Change.Kind.DELETED));
+  public boolean opaque(String path) {
+    return false;
   }
 
   @Override
@@ -40,10 +39,8 @@ final class DiffList implements DiffSink {
     put(path, before.isEmpty());
   }
 
-  /** What was hidden with all that was in its directory, and has come again, is no deletion. */
   private void put(String path, boolean isNew) {
-    boolean again = kinds.containsKey(path);
-    kinds.put(path, isNew && !again ? Change.Kind.ADDED : Change.Kind.CHANGED);
+    kinds.put(path, isNew ? Change.Kind.ADDED : Change.Kind.CHANGED);
   }
 
   @Override

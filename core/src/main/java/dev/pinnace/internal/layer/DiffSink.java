@@ -2,7 +2,6 @@ package dev.pinnace.internal.layer;
 
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
 
 /** Is told what a container has changed; a directory comes before what is in it. */
 interface DiffSink {
@@ -20,11 +19,10 @@ interface DiffSink {
   void directory(String path, Found now, boolean isNew) throws IOException;
 
   /**
-   * A directory that shows nothing of the one below, after {@link #directory} of it.
-   *
-   * @param hidden names in the one below
+   * A directory that shows nothing of the one below, after {@link #directory} of it; whether that
+   * is all there is to say. Otherwise what the one below had is told one by one.
    */
-  void opaque(String path, Set<String> hidden) throws IOException;
+  boolean opaque(String path) throws IOException;
 
   /** Anything else that is new or changed. */
   void file(String path, Found now, Optional<Found> before) throws IOException;

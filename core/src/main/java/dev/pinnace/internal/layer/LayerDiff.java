@@ -33,15 +33,13 @@ public final class LayerDiff {
 
   private final DiffSink sink;
   private final FileContent content;
-  private final boolean complete;
   private final Predicate<String> ignored;
   private @Nullable LinkGroups links;
   private @Nullable LinkGroups linksBelow;
 
-  private LayerDiff(DiffSink sink, FileContent content, boolean complete, Set<String> mountPoints) {
+  private LayerDiff(DiffSink sink, FileContent content, Set<String> mountPoints) {
     this.sink = sink;
     this.content = content;
-    this.complete = complete;
     this.ignored = mountPoints::contains;
   }
 
@@ -82,13 +80,13 @@ public final class LayerDiff {
       throws IOException {
     try (MergedDir changed = view.changed();
         MergedDir below = view.below()) {
-      LayerDiff diff = new LayerDiff(sink, content, view.isComplete(), mountPoints);
+      LayerDiff diff = new LayerDiff(sink, content, mountPoints);
       if (view.isComplete()) {
         diff.links = LinkGroups.of(changed);
         diff.linksBelow = LinkGroups.of(below);
       }
       diff.root(changed, below);
-      diff.contents(changed, below, new Parent("", null, false, null));
+      diff.contents(changed, below, new Parent("", null, false, null), view.isComplete());
     }
   }
 
@@ -130,9 +128,16 @@ public final class LayerDiff {
     }
   }
 
-  private void contents(MergedDir changed, MergedDir below, Parent parent) throws IOException {
+  /**
+   * What is in a directory.
+   *
+   * @param whole whether all that it has is among what was changed, so that what is not there was
+   *     deleted
+   */
+  private void contents(MergedDir changed, MergedDir below, Parent parent, boolean whole)
+      throws IOException {
     SortedMap<String, Found> now = changed.raw();
-    if (complete) {
+    if (whole) {
       for (String name : below.children().keySet()) {
         if (!now.containsKey(name)) {
           deleted(parent.in(name), parent);
@@ -151,7 +156,7 @@ public final class LayerDiff {
           deleted(path, parent);
         }
       } else if (found.stat().isDirectory()) {
-        directory(changed, below, parent, found, before);
+        directory(changed, below, parent, found, before, whole);
       } else if (!(before.isPresent() && isUnchanged(path, found, before.get()))
           && !isMountPoint(path, found, before)) {
         parent.tell(sink);
@@ -170,7 +175,12 @@ public final class LayerDiff {
   }
 
   private void directory(
-      MergedDir changed, MergedDir below, Parent parent, Found found, Optional<Found> before)
+      MergedDir changed,
+      MergedDir below,
+      Parent parent,
+      Found found,
+      Optional<Found> before,
+      boolean whole)
       throws IOException {
     Optional<MergedDir> entered = changed.enter(found);
     if (entered.isEmpty()) {
@@ -184,14 +194,10 @@ public final class LayerDiff {
       if (isNew || opaque || (over && !sameAttributes(found, before.orElseThrow()))) {
         self.tell(sink);
       }
-      if (opaque) {
-        try (MergedDir hidden = enter(below, before)) {
-          sink.opaque(self.path, hidden.children().keySet());
-        }
-      }
+      boolean told = opaque && sink.opaque(self.path);
       try (MergedDir childBelow =
-          over && !opaque ? enter(below, before) : MergedDir.empty(below.whiteouts())) {
-        contents(child, childBelow, self);
+          over && !told ? enter(below, before) : MergedDir.empty(below.whiteouts())) {
+        contents(child, childBelow, self, whole || (opaque && !told));
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -52,11 +53,11 @@ public final class ContainerNames implements AutoCloseable {
    */
   public Optional<ContainerRecord> change(ContainerRecord record, String name) {
     try (LockFile lock = lock()) {
-      if (isStale(name)) {
+      while (!links.make(name, record.id())) {
+        if (!isStale(name)) {
+          return Optional.empty();
+        }
         links.remove(name);
-      }
-      if (!links.make(name, record.id())) {
-        return Optional.empty();
       }
       FaultPoints.reached("new name taken");
       ContainerRecord renamed = record.named(name);
@@ -111,7 +112,7 @@ public final class ContainerNames implements AutoCloseable {
 
   private boolean isStale(String name) {
     Optional<ContainerId> id = links.find(name);
-    return !links.isForeign(name)
+    return id.isPresent()
         && (id.filter(records::hasDirectory).isEmpty()
             || id.flatMap(this::recordedName).filter(n -> !n.equals(name)).isPresent());
   }
@@ -123,7 +124,7 @@ public final class ContainerNames implements AutoCloseable {
   private Optional<String> recordedName(ContainerId id) {
     try {
       return records.read(id).map(ContainerRecord::name);
-    } catch (CorruptException damaged) {
+    } catch (CorruptException | UncheckedIOException damaged) {
       LOG.debug("container {} does not say its name", id.shortHex(), damaged);
       return Optional.empty();
     }

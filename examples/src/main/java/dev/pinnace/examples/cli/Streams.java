@@ -14,6 +14,11 @@ import java.util.function.Consumer;
 
 /** Standard input, output and error as bytes. */
 final class Streams {
+  /** One for each, as a descriptor remembers all that were made of it; they stay open. */
+  private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
+  private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+
   private Streams() {}
 
   /** Standard input as it comes. */
@@ -43,10 +48,9 @@ final class Streams {
     }
 
     @Override
-    @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
     public void write(byte[] bytes, int from, int length) throws IOException {
       try {
-        new FileOutputStream(FileDescriptor.out).write(bytes, from, length);
+        OUT.write(bytes, from, length);
       } catch (IOException e) {
         if (isPipe(FileDescriptor.out)) {
           throw new ReaderGone(e);
@@ -66,10 +70,9 @@ final class Streams {
     }
   }
 
-  @SuppressWarnings("resource") // closing it would close the descriptor of the JVM
   static void write(FileDescriptor descriptor, byte[] bytes) {
     try {
-      new FileOutputStream(descriptor).write(bytes);
+      (descriptor.equals(FileDescriptor.err) ? ERR : OUT).write(bytes);
     } catch (IOException e) {
       if (isPipe(descriptor)) {
         throw new ReaderGone(e);

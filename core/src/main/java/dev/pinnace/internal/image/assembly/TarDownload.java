@@ -43,11 +43,14 @@ public final class TarDownload {
     String scheme = String.valueOf(given.getScheme());
     if (!(scheme.equals("http") || scheme.equals("https")) || given.getHost() == null) {
       throw new InvalidSpecException(
-          given.toString().replaceFirst("//[^/@]*@", "//")
+          given.toString().replaceFirst("//[^/?#]*@", "//")
               + " cannot be imported: give a URL of http or https, a file, or a stream");
     }
     this.authorization = Optional.ofNullable(given.getRawUserInfo()).map(UserInfo::basic);
-    this.source = URI.create(given.toString().replaceFirst("//[^/@]*@", "//"));
+    this.source =
+        given.getRawUserInfo() == null
+            ? given
+            : URI.create(given.toString().replaceFirst("//[^/?#]*@", "//"));
     this.client = client;
     this.limits = limits;
   }

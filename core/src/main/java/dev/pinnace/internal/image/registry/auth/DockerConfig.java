@@ -34,6 +34,7 @@ final class DockerConfig {
   private static final JsonFactory JSON = new JsonFactory();
   private static final String AUTHS = "auths";
   private static final int LARGEST = 16 << 20;
+  private static final Path NOTHING = Path.of("/dev/null");
 
   private final Path file;
 
@@ -183,6 +184,9 @@ final class DockerConfig {
 
   /** What is no file may have no end, or keep whoever opens it waiting. */
   private byte[] bytes() throws IOException {
+    if (file.toRealPath().equals(NOTHING)) {
+      return new byte[0];
+    }
     if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
       throw new PinnaceException(file + " is not a regular file: move it away");
     }
