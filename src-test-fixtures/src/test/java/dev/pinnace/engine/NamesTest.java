@@ -229,6 +229,8 @@ class NamesTest extends EngineFixture {
       assertThat(next.containers().run(shell("echo works")).stdout()).isEqualTo("works\n");
       assertThatThrownBy(() -> next.containers().create(waiting().name("looped")))
           .isInstanceOf(ConflictException.class);
+      assertThat(next.containers().list(ContainerFilter.all())).isEmpty();
+      assertThat(next.containers().damaged()).hasSize(1);
     }
     Files.delete(record);
     Files.write(record, whole);

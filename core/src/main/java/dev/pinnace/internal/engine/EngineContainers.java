@@ -20,6 +20,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
+import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -172,7 +173,7 @@ final class EngineContainers implements Containers {
     ContainerStore store = services.parts().store();
     try {
       return store.read(id).map(this::handle);
-    } catch (CorruptException damaged) {
+    } catch (CorruptException | UncheckedIOException damaged) {
       LOG.debug("container {} is known by its id only", id.shortHex(), damaged);
       return Optional.of(
           new EngineContainer(services, id, store.names().of(id).orElse(id.shortHex())));
@@ -203,7 +204,7 @@ final class EngineContainers implements Containers {
   private Optional<ContainerRecord> record(ContainerId id) {
     try {
       return services.parts().store().read(id);
-    } catch (CorruptException e) {
+    } catch (CorruptException | UncheckedIOException e) {
       LOG.warn("what container {} does is not known: {}", id.shortHex(), e.getMessage());
       return Optional.empty();
     }
@@ -232,7 +233,7 @@ final class EngineContainers implements Containers {
     try {
       services.parts().store().read(id);
       return false;
-    } catch (CorruptException damaged) {
+    } catch (CorruptException | UncheckedIOException damaged) {
       LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
       return true;
     }
