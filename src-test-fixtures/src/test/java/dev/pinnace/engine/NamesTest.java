@@ -230,7 +230,7 @@ class NamesTest extends EngineFixture {
       assertThatThrownBy(() -> next.containers().create(waiting().name("looped")))
           .isInstanceOf(ConflictException.class);
       assertThat(next.containers().list(ContainerFilter.all())).isEmpty();
-      assertThat(next.containers().damaged()).hasSize(1);
+      assertThat(next.containers().damaged()).extracting(Container::name).containsExactly("looped");
     }
     Files.delete(record);
     Files.write(record, whole);

@@ -22,6 +22,7 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +56,7 @@ class EngineContainer implements Container {
   public String name() {
     try {
       services.parts().store().read(id).map(ContainerRecord::name).ifPresent(this::isNow);
-    } catch (CorruptException damaged) {
+    } catch (CorruptException | UncheckedIOException damaged) {
       LOG.debug("container {} does not say its name", id.shortHex(), damaged);
     }
     return name;
