@@ -1,9 +1,5 @@
 package dev.pinnace.linux.process;
 
-import dev.pinnace.linux.Errno;
-import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.internal.jna.NativeMemory;
-import dev.pinnace.linux.internal.jna.Sys;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,14 +12,6 @@ import java.util.Optional;
  * Thread-safe.
  */
 public final class LeftChildren {
-  private static final int P_PID = 1;
-  private static final int P_PIDFD = 3;
-  private static final int WNOHANG = 1;
-  private static final int WEXITED = 4;
-
-  /** Where siginfo_t has si_pid on 64-bit machines. */
-  private static final int SI_PID = 16;
-
   /** With the times when they were started, for another copy of this class may have reaped one. */
   private static final Map<Integer, Optional<Instant>> LEFT = new HashMap<>();
 
@@ -49,7 +37,7 @@ public final class LeftChildren {
               child ->
                   child.getValue().isEmpty()
                       || !child.getValue().equals(started(child.getKey()))
-                      || wait(P_PID, child.getKey()) != 0);
+                      || Waitid.P_PID.of(child.getKey(), Waitid.WNOHANG) != 0);
       return LEFT.size();
     }
   }
@@ -57,20 +45,9 @@ public final class LeftChildren {
   /** Reaps a child by its pidfd: whether it had ended. */
   static boolean reap(int pidfd) {
     synchronized (LEFT) {
-      long pid = wait(P_PIDFD, pidfd);
-      LEFT.remove((int) pid);
+      int pid = Waitid.P_PIDFD.of(pidfd, Waitid.WNOHANG);
+      LEFT.remove(pid);
       return pid > 0;
-    }
-  }
-
-  /** The number of the child that was reaped; 0 if it lives, and negative if it is no child. */
-  private static long wait(int kind, int id) {
-    try (NativeMemory info = NativeMemory.of(128)) {
-      long answer = Sys.WAITID.attempt(kind, id, info.address(), WEXITED | WNOHANG, 0, 0);
-      if (answer < 0 && answer != -Errno.ECHILD) {
-        throw new ErrnoException("waitid", (int) -answer, "process " + id);
-      }
-      return answer < 0 ? answer : info.getInt(SI_PID);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.pinnace.linux.process;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.internal.jna.NativeMemory;
 import dev.pinnace.linux.internal.jna.Sys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,12 +15,6 @@ import java.util.OptionalInt;
  * number is used again. Readable when the process has ended. Thread-safe.
  */
 public final class Pidfd implements AutoCloseable {
-  private static final int P_PID = 1;
-  private static final int P_PIDFD = 3;
-  private static final int WNOHANG = 1;
-  private static final int WEXITED = 4;
-  private static final int WNOWAIT = 0x01000000;
-
   private final Fd fd;
 
   /** Takes ownership of a pidfd. */
@@ -74,7 +67,8 @@ public final class Pidfd implements AutoCloseable {
 
   /**
    * Closes this at once. A child of this JVM that has not been reaped is left to {@link
-   * LeftChildren#reap}. Once closed it does nothing.
+   * LeftChildren#reap}; where its number cannot be found out, for want of a descriptor, a thread
+   * waits for it. Once closed it does nothing.
    */
   public void leave() {
     try {
@@ -82,7 +76,10 @@ public final class Pidfd implements AutoCloseable {
         pid().ifPresent(LeftChildren::add);
       }
     } catch (IllegalStateException closed) {
-      return; // by whoever has seen its end, and reaped it
+      return;
+    } catch (UncheckedIOException noNumber) {
+      reapAtEnd();
+      return;
     }
     close();
   }
@@ -103,29 +100,18 @@ public final class Pidfd implements AutoCloseable {
     inBackground(
         () -> {
           try (this) {
-            waitFor(P_PIDFD, fd.number(), WEXITED);
+            int unused = Waitid.P_PIDFD.of(fd.number(), 0);
           }
         });
   }
 
   /** The same for a child that could not be opened; its number stays its own until it is reaped. */
   static void reapAtEnd(int pid) {
-    inBackground(() -> waitFor(P_PID, pid, WEXITED));
+    inBackground(() -> Waitid.P_PID.of(pid, 0));
   }
 
   private boolean isChild() {
-    return waitFor(P_PIDFD, fd.number(), WEXITED | WNOHANG | WNOWAIT);
-  }
-
-  /** Whether there is such a child; it has ended then, unless WNOHANG says not to wait for that. */
-  private static boolean waitFor(int kind, int id, int options) {
-    try (NativeMemory info = NativeMemory.of(128)) {
-      long answer = Sys.WAITID.attempt(kind, id, info.address(), options, 0, 0);
-      if (answer < 0 && answer != -Errno.ECHILD) {
-        throw new ErrnoException("waitid", (int) -answer, "process " + id);
-      }
-      return answer == 0;
-    }
+    return Waitid.P_PIDFD.of(fd.number(), Waitid.WNOHANG | Waitid.WNOWAIT) >= 0;
   }
 
   private static void inBackground(Runnable wait) {

@@ -25,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ public final class SupervisedContainer implements AutoCloseable {
   private @Nullable Pidfd supervisor;
   private EventLoop.@Nullable Watch supervisorWatch;
   private volatile boolean closed;
+
+  /** Set by whoever closes the supervisor's descriptor: its number is another's then. */
+  private final AtomicBoolean supervisorTaken = new AtomicBoolean();
 
   /** What a plan's failure is called. */
   @FunctionalInterface
@@ -160,6 +164,9 @@ public final class SupervisedContainer implements AutoCloseable {
             process.fd(),
             watch -> {
               watch.end();
+              if (!supervisorTaken.compareAndSet(false, true)) {
+                return; // whoever closes this has it
+              }
               try (process) {
                 process.reap();
                 connection.link().receive();
@@ -510,7 +517,8 @@ public final class SupervisedContainer implements AutoCloseable {
         supervisorWatch.end();
       }
     }
-    if (gone.completeExceptionally(reason) && process != null) {
+    gone.completeExceptionally(reason);
+    if (process != null && supervisorTaken.compareAndSet(false, true)) {
       process.leave(); // a bound one is a child of this JVM
     }
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -208,6 +209,14 @@ class ReconnectionTest {
     process.destroyForcibly().waitFor();
     container.gone().get(10, TimeUnit.SECONDS);
     assertThat(container.exit().get(10, TimeUnit.SECONDS)).isEmpty();
+  }
+
+  /** Whoever comes second must not touch the descriptor, whose number may be another's. */
+  @RepeatedTest(50)
+  void close_whileTheEndOfTheProcessIsSeen_isNoFailure() {
+    process.destroyForcibly();
+    container.close();
+    assertThat(container.gone()).isDone();
   }
 
   @Test
