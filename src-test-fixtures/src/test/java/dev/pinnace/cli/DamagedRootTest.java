@@ -74,6 +74,7 @@ class DamagedRootTest {
     Files.writeString(record, "{\"id\":");
     Result ps = script.pinnace("ps", "-a", "--format", "{{.ID}} {{.Names}} {{.Status}}");
     assertThat(ps.line()).isEqualTo(id + " mine Damaged");
+    assertThat(script.pinnace("ps", "-a", "-n", "1", "-q").out()).isEmpty();
     assertThat(ps.code()).isZero();
     assertThat(ps.err().lines())
         .as("what, why and what to do, in one line that names no classes")

@@ -14,14 +14,10 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,30 +48,10 @@ class NamesTest extends EngineFixture {
 
   @Test
   void create_sameNameFromManyThreads_oneWins() throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(8);
-    try {
-      for (int round = 0; round < 10; round++) {
-        String name = "race-" + round;
-        List<Callable<Integer>> work = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-          work.add(
-              () -> {
-                try {
-                  engine.containers().create(shell("exit 0").name(name));
-                  return 1;
-                } catch (ConflictException e) {
-                  return 0;
-                }
-              });
-        }
-        int winners = 0;
-        for (Future<Integer> done : threads.invokeAll(work)) {
-          winners += done.get();
-        }
-        assertThat(winners).isEqualTo(1);
-      }
-    } finally {
-      threads.shutdownNow();
+    for (int round = 0; round < 10; round++) {
+      String name = "race-" + round;
+      Runnable attempt = () -> engine.containers().create(shell("exit 0").name(name));
+      assertThat(winners(Collections.nCopies(8, attempt))).isEqualTo(1);
     }
   }
 

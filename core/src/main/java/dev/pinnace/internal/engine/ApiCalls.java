@@ -24,7 +24,6 @@ final class ApiCalls {
    *
    * @throws CancelledException if the thread was interrupted; the flag stays set
    * @throws PinnaceException for what the kernel or a file refused
-   * @throws IllegalStateException if the engine was closed meanwhile
    */
   static <T> T of(Supplier<T> work) {
     try {
@@ -36,9 +35,6 @@ final class ApiCalls {
         if (cause instanceof ClosedByInterruptException) {
           throw new CancelledException("interrupted: " + e.getMessage(), e);
         }
-      }
-      if (e instanceof WorkThreads.Closed) {
-        throw new IllegalStateException(e.getMessage(), e);
       }
       if (e instanceof InvalidPathException) {
         throw new InvalidSpecException("this cannot be a path: " + e.getMessage(), e);

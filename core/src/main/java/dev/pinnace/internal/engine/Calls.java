@@ -86,12 +86,16 @@ final class Calls {
 
   /** A call within the one that ends may have been refused. */
   private boolean isRefusal(RuntimeException e) {
-    return e instanceof IllegalStateException && WorkThreads.message(root).equals(e.getMessage());
+    return e instanceof IllegalStateException && message().equals(e.getMessage());
   }
 
   /** What a call ends with that came too late, or that closing has cut short. */
   IllegalStateException refusal(@Nullable Throwable cause) {
-    return new IllegalStateException(WorkThreads.message(root), cause);
+    return new IllegalStateException(message(), cause);
+  }
+
+  private String message() {
+    return "the engine on " + root + " is closed";
   }
 
   /**

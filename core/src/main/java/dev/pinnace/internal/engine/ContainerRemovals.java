@@ -29,6 +29,8 @@ final class ContainerRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerRemovals.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
   private static final Duration SILENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
   private final Parts parts;
   private final LiveContainers live;
@@ -56,18 +58,19 @@ final class ContainerRemovals {
   void atEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
       boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
-      queue.add(record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
+      queue.add(
+          record.id(), Optional.of(container), bound, () -> removeQuietly(record.id(), PATIENCE));
     }
   }
 
   /** Has it removed as soon as it has ended; nobody waits for that. */
   void later(ContainerId id) {
-    queue.add(id, live.connected(id), true, () -> removeQuietly(id));
+    queue.add(id, live.connected(id), true, () -> removeQuietly(id, PATIENCE));
   }
 
-  private void removeQuietly(ContainerId id) {
+  private void removeQuietly(ContainerId id, Duration patience) {
     try {
-      removeEnded(id);
+      removeEnded(id, patience);
     } catch (NotFoundException gone) {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
@@ -79,8 +82,8 @@ final class ContainerRemovals {
     }
   }
 
-  private void removeEnded(ContainerId id) {
-    try (LockFile lock = parts.store().lock(id)) {
+  private void removeEnded(ContainerId id, Duration patience) {
+    try (LockFile lock = parts.store().lock(id, patience)) {
       if (!removeStopped(id)) {
         LOG.debug("container {} was started again before it could be removed", id.shortHex());
       }
@@ -277,7 +280,8 @@ final class ContainerRemovals {
             "container {} has not ended: it is removed by the next engine on this root",
             id.shortHex());
       } else {
-        closing.step(() -> removeQuietly(id));
+        // Its start may be one that cannot be called off, and have the lock.
+        closing.step(() -> removeQuietly(id, LAST_PATIENCE));
       }
       endScope(id);
     }

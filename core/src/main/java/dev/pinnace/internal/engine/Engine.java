@@ -97,7 +97,7 @@ public final class Engine implements Pinnace {
     StorageDrivers drivers =
         privileged ? discovered : discovered.judgedBy(new UnprivilegedOverlay(layout.root()));
     try (Opened opened = new Opened()) {
-      ExecutorService work = WorkThreads.of(layout.key(), layout.root());
+      ExecutorService work = WorkThreads.of(layout.key());
       opened.add(work::shutdownNow);
       StorageDriver driver =
           opened.add(

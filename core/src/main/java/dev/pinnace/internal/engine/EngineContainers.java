@@ -20,7 +20,6 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
-import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -173,7 +172,7 @@ final class EngineContainers implements Containers {
     ContainerStore store = services.parts().store();
     try {
       return store.read(id).map(this::handle);
-    } catch (CorruptException | UncheckedIOException damaged) {
+    } catch (CorruptException damaged) {
       LOG.debug("container {} is known by its id only", id.shortHex(), damaged);
       return Optional.of(
           new EngineContainer(services, id, store.names().of(id).orElse(id.shortHex())));
@@ -204,7 +203,7 @@ final class EngineContainers implements Containers {
   private Optional<ContainerRecord> record(ContainerId id) {
     try {
       return services.parts().store().read(id);
-    } catch (CorruptException | UncheckedIOException e) {
+    } catch (CorruptException e) {
       LOG.warn("what container {} does is not known: {}", id.shortHex(), e.getMessage());
       return Optional.empty();
     }
@@ -233,7 +232,7 @@ final class EngineContainers implements Containers {
     try {
       services.parts().store().read(id);
       return false;
-    } catch (CorruptException | UncheckedIOException damaged) {
+    } catch (CorruptException damaged) {
       LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
       return true;
     }

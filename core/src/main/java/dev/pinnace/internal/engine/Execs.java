@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs further programs in running containers. Thread-safe. */
@@ -81,17 +81,15 @@ final class Execs {
     // One wait for all three: each is a change of threads.
     CompletableFuture<Void> all = CompletableFuture.allOf(exec.exit(), outEnded, errEnded);
     Consumer<Throwable> failed = all::completeExceptionally;
-    CompletableFuture<Boolean> inTime = all.thenApply(ended -> true);
-    limit.ifPresent(
-        time -> inTime.completeOnTimeout(false, Waits.nanos(time), TimeUnit.NANOSECONDS));
     exec.output(
         delivering(stdout, outEnded, failed),
         delivering(stderr, errEnded, failed),
         telling(failed, executor));
     try {
-      return Waits.await(inTime, Waits.FOREVER, "the program and its output to end")
-          ? new End(exec.exit().join(), false)
-          : new End(endAtLimit(exec, all), true);
+      Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
+      return new End(exec.exit().join(), false);
+    } catch (TimedOutException late) { // or a consumer has thrown one: then that comes out here
+      return new End(endAtLimit(exec, all), true);
     } catch (RuntimeException | Error e) {
       kill(exec).ifPresent(e::addSuppressed);
       throw e;

@@ -6,6 +6,7 @@ import dev.pinnace.spec.ContainerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -55,10 +56,11 @@ final class ContainerRecords {
     return kept.isPresent() ? kept : read(fleeting(id));
   }
 
-  /** What is no file is not opened: a FIFO would never be read to its end. */
+  /** What is no file is not opened, and no link followed: a FIFO would never be read to its end. */
   private Optional<ContainerRecord> read(Path file) {
     try {
-      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+      if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isRegularFile()) {
         throw RecordCodec.damaged(file.toString(), "it is not a regular file", null);
       }
       return Optional.of(known.decode(file, Files.readAllBytes(file)));
@@ -94,12 +96,12 @@ final class ContainerRecords {
 
   /** Whether there is a record, be it readable or not. */
   boolean isRecorded(ContainerId id) {
-    return isKept(id) || Files.exists(fleeting(id));
+    return isKept(id) || Files.exists(fleeting(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether its record is where those of containers are that outlive their end. */
   boolean isKept(ContainerId id) {
-    return Files.exists(kept(id));
+    return Files.exists(kept(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether there is anything of it. */

@@ -93,11 +93,20 @@ public final class ContainerStore implements AutoCloseable {
    * @throws NotFoundException if there is no such container
    */
   public LockFile lock(ContainerId id) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    return lock(id, PATIENCE);
+  }
+
+  /**
+   * The same for whoever waits no longer than that.
+   *
+   * @throws TimedOutException if somebody else has it for longer
+   */
+  public LockFile lock(ContainerId id, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     while (containers.exists(id.hex())) {
       runs.make(id);
       Optional<LockFile> lock = runs.openLock(id, true);
-      if (lock.isPresent() && awaitLock(lock.get(), id, end - System.nanoTime())) {
+      if (lock.isPresent() && awaitLock(lock.get(), id, end - System.nanoTime(), patience)) {
         return lock.get();
       }
     }
@@ -105,7 +114,7 @@ public final class ContainerStore implements AutoCloseable {
   }
 
   /** Whether it was taken and is still the container's; it is closed otherwise. */
-  private boolean awaitLock(LockFile lock, ContainerId id, long nanos) {
+  private boolean awaitLock(LockFile lock, ContainerId id, long nanos, Duration patience) {
     boolean taken = false;
     try {
       if (!lock.lock(LockFile.Mode.EXCLUSIVE, Duration.ofNanos(nanos))) {
@@ -113,7 +122,7 @@ public final class ContainerStore implements AutoCloseable {
             "container "
                 + id.shortHex()
                 + " was busy for "
-                + PATIENCE.toSeconds()
+                + patience.toSeconds()
                 + " s: another JVM changes it");
       }
       boolean current = runs.isCurrent(lock, id);

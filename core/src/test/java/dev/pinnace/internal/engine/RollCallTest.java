@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.CancelledException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class RollCallTest {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final ExecutorService threads = WorkThreads.of("test", Path.of("/nowhere"));
+  private final ExecutorService threads = WorkThreads.of("test");
   private final CountDownLatch never = new CountDownLatch(1);
 
   @AfterEach
@@ -70,13 +69,5 @@ class RollCallTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> ask(1, 1, PATIENCE)).isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
-  }
-
-  @Test
-  void answers_onThreadsThatAreClosed_areRefusedAsTheEngineIs() {
-    threads.shutdown();
-    assertThatThrownBy(() -> ApiCalls.of(() -> ask(0, 1, PATIENCE)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the engine on /nowhere is closed");
   }
 }

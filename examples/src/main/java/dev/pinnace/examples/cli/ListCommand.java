@@ -63,7 +63,7 @@ final class ListCommand extends EngineCommand {
     for (ContainerState state : found) {
       rows.add(ContainerRow.of(state, images.of(state), whole, now));
     }
-    if (all && filters.isEmpty()) {
+    if (all && filters.isEmpty() && most == Integer.MAX_VALUE) { // nobody knows when it was made
       for (Container damaged : pinnace.containers().damaged()) {
         rows.add(ContainerRow.damaged(damaged, whole));
       }
