@@ -1,6 +1,8 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.Printable;
+import dev.pinnace.spec.Change;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -16,7 +18,9 @@ final class DiffCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
-    pinnace.containers().get(container).diff().forEach(out()::println);
+    for (Change change : pinnace.containers().get(container).diff()) {
+      out().println(Printable.line(change.toString()));
+    }
     return OK;
   }
 }
