@@ -8,6 +8,9 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ProcessInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,6 +63,20 @@ class TopTest extends EngineFixture {
     Container container = engine.containers().start(shell("while :; do :; done"));
     eventually(() -> container.top().get(0).cpuTime().compareTo(Duration.ofMillis(100)) > 0);
     assertThat(container.top().get(0).state()).isEqualTo('R');
+  }
+
+  /** The kernel tells the processes of such a cgroup in the one above it only. */
+  @Test
+  void top_ofAContainerWithAThreadedCgroup_listsItsProcesses() throws IOException {
+    Container container = ready(engine.containers().start(waiting()));
+    Path threaded = Cgroups.base(root()).resolve(container.id().hex()).resolve("threaded");
+    Files.createDirectory(threaded);
+    try {
+      Files.writeString(threaded.resolve("cgroup.type"), "threaded");
+      assertThat(container.top()).isNotEmpty();
+    } finally {
+      Files.delete(threaded);
+    }
   }
 
   @Test

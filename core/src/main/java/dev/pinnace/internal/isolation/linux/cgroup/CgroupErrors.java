@@ -40,6 +40,11 @@ public final class CgroupErrors {
     return String.valueOf(refused.getMessage()).contains("busy");
   }
 
+  /** EOPNOTSUPP: a threaded cgroup, whose processes are those of the one above. */
+  static boolean isThreaded(IOException refused) {
+    return String.valueOf(refused.getMessage()).contains("not supported");
+  }
+
   /** The cgroup is not there, or (ENODEV) was removed after the file in it was opened. */
   public static boolean isGone(IOException refused) {
     return refused instanceof NoSuchFileException

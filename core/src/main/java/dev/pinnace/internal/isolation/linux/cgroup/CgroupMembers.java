@@ -28,7 +28,8 @@ public final class CgroupMembers {
         collect(child, pids);
       }
     } catch (IOException e) {
-      if (!CgroupErrors.isGone(e)) {
+      // What a container makes threaded has its processes in the cgroup above too.
+      if (!CgroupErrors.isGone(e) && !CgroupErrors.isThreaded(e)) {
         throw e;
       }
     }

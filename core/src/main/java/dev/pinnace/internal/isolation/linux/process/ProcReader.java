@@ -1,11 +1,13 @@
 package dev.pinnace.internal.isolation.linux.process;
 
+import dev.pinnace.linux.Reasons;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ProcessInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,8 @@ final class ProcReader {
     List<Long> pids = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(proc, "[0-9]*")) {
       entries.forEach(entry -> pids.add(Long.valueOf(entry.getFileName().toString())));
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return pids;
   }
@@ -87,17 +91,25 @@ final class ProcReader {
     try (InputStream in = Files.newInputStream(file(pid, "cmdline"))) {
       String command = new String(in.readNBytes(LONGEST_COMMAND), StandardCharsets.UTF_8);
       return Optional.of(command.replace('\0', ' ').strip()).filter(text -> !text.isEmpty());
-    } catch (IOException ended) {
-      return Optional.empty();
+    } catch (IOException failure) {
+      return ended(failure);
     }
   }
 
   private Optional<String> text(long pid, String name) {
     try {
       return Optional.of(Files.readString(file(pid, name), StandardCharsets.ISO_8859_1));
-    } catch (IOException ended) {
-      return Optional.empty();
+    } catch (IOException failure) {
+      return ended(failure);
     }
+  }
+
+  /** Whatever else a process may keep from us is that of one which is none of ours. */
+  private static Optional<String> ended(IOException failure) {
+    if (Reasons.isTooManyFiles(failure)) {
+      throw new UncheckedIOException("cannot read about a process", failure);
+    }
+    return Optional.empty();
   }
 
   private Path file(long pid, String name) {
