@@ -64,10 +64,11 @@ record ElfFile(
     List<String> runpath = new ArrayList<>();
     for (Segment segment : segments) {
       if (segment.type() == PT_INTERP) {
-        interpreter = Optional.of(string(elf, segment.offset()));
+        // Files of debug information have a place for one, and nothing in it.
+        interpreter = Optional.of(string(elf, segment.offset())).filter(name -> !name.isEmpty());
       } else if (segment.type() == PT_DYNAMIC) {
         ByteBuffer dynamic =
-            bytes(elf, segment.offset(), (int) Math.min(segment.size(), LARGEST_DYNAMIC));
+            bytes(elf, segment.offset(), Math.min(segment.size(), LARGEST_DYNAMIC));
         long strings = fileOffset(segments, first(dynamic, DT_STRTAB));
         needed.addAll(strings(elf, dynamic, DT_NEEDED, strings));
         rpath.addAll(split(strings(elf, dynamic, DT_RPATH, strings)));
@@ -84,7 +85,7 @@ record ElfFile(
     if (size < PROGRAM_HEADER) {
       return segments;
     }
-    ByteBuffer table = bytes(elf, header.getLong(32), size * count);
+    ByteBuffer table = bytes(elf, header.getLong(32), (long) size * count);
     for (int at = 0; at + PROGRAM_HEADER <= table.limit(); at += size) {
       segments.add(
           new Segment(
@@ -146,10 +147,12 @@ record ElfFile(
   }
 
   /** At most {@code size} bytes at {@code at}; fewer at the end, none for a senseless place. */
-  private static ByteBuffer bytes(FileChannel elf, long at, int size) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer bytes(FileChannel elf, long at, long size) throws IOException {
+    boolean senseless = at < 0 || size < 0 || at > elf.size();
+    int most = senseless ? 0 : (int) Math.min(size, elf.size() - at);
+    ByteBuffer bytes = ByteBuffer.allocate(most).order(ByteOrder.LITTLE_ENDIAN);
     int got = 0;
-    while (at >= 0 && bytes.hasRemaining() && got >= 0) {
+    while (bytes.hasRemaining() && got >= 0) {
       got = elf.read(bytes, at + bytes.position());
     }
     return bytes.flip();

@@ -71,6 +71,7 @@ final class ExtraFiles {
 
   /** What is somewhere in the image may be loaded before it is needed. */
   private boolean isThere(String what) {
-    return tree.hasFileNamed(what.substring(what.lastIndexOf(' ') + 1));
+    String path = what.substring(what.lastIndexOf(' ') + 1);
+    return tree.hasFileNamed(path.substring(path.lastIndexOf('/') + 1));
   }
 }

@@ -168,7 +168,7 @@ final class HostPrograms {
     }
     if (elf.interpreter().isPresent()) {
       Path loader = Path.of(elf.interpreter().get());
-      if (Files.isRegularFile(loader)) {
+      if (loader.isAbsolute() && LibrarySearch.isFor(elf.machine(), loader)) {
         followFile(loader, List.of(), object, missing);
       } else {
         missing.of(object, "the loader " + loader);

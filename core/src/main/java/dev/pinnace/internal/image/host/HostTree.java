@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostTree {
   private static final int MOST_LINKS = 40;
+  private static final List<Path> KERNEL = List.of(Path.of("/proc"), Path.of("/sys"));
   private static final int CHUNK = 1 << 16;
 
   private sealed interface Node {
@@ -45,6 +47,9 @@ final class HostTree {
 
   private final NavigableMap<String, Node> nodes = new TreeMap<>();
 
+  /** What was put somewhere else than at its own path, and stays there. */
+  private final Set<String> placed = new HashSet<>();
+
   /** Adds a directory that the host need not have, unless there is something already. */
   void directory(String name, int mode) {
     nodes.putIfAbsent(name, new Node.Directory(mode));
@@ -56,22 +61,17 @@ final class HostTree {
   }
 
   /**
-   * Adds what is at an absolute path: the links that lead there and, of a directory, everything
-   * below.
+   * Adds a file at an absolute path, and the links that lead there.
    *
    * @return the path without symbolic links
    */
-  Path add(Path path) throws IOException {
-    Path real = addChain(path);
-    if (Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
-      addBelow(real, file -> {});
-    }
-    return real;
+  Path add(Path file) throws IOException {
+    return addChain(file);
   }
 
   /**
    * Adds what is at an absolute path, and the files that links in a directory lead to, wherever
-   * they are. A link to a directory stays as it is.
+   * they are, but for those in proc and sysfs. A link to a directory stays as it is.
    *
    * @return every file that is there now, without symbolic links
    */
@@ -82,7 +82,7 @@ final class HostTree {
       List<Path> links = new ArrayList<>();
       addBelow(real, child -> (Files.isSymbolicLink(child) ? links : files).add(child));
       for (Path link : links) {
-        if (Files.isRegularFile(link)) {
+        if (Files.isRegularFile(link) && !isOfTheKernel(link.toRealPath())) {
           files.add(addChain(link));
         }
       }
@@ -90,6 +90,11 @@ final class HostTree {
       files.add(real);
     }
     return List.copyOf(files);
+  }
+
+  /** Such files say something else each time, and have no length. */
+  private static boolean isOfTheKernel(Path file) {
+    return KERNEL.stream().anyMatch(file::startsWith);
   }
 
   /**
@@ -105,12 +110,12 @@ final class HostTree {
     }
     Path real = path.toRealPath();
     String place = place(at);
-    put(real, place);
+    place(real, place);
     if (Files.isDirectory(real)) {
       List<Path> below = new ArrayList<>();
       walkBelow(real, below::add);
       for (Path child : below) {
-        put(child, place + "/" + real.relativize(child));
+        place(child, place + "/" + real.relativize(child));
         if (Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)) {
           files.add(child);
         }
@@ -247,7 +252,14 @@ final class HostTree {
   }
 
   private void put(Path path) throws IOException {
-    put(path, name(path));
+    if (!placed.contains(name(path))) {
+      put(path, name(path));
+    }
+  }
+
+  private void place(Path path, String name) throws IOException {
+    put(path, name);
+    placed.add(name);
   }
 
   private void put(Path path, String name) throws IOException {

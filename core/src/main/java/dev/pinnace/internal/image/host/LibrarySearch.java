@@ -83,7 +83,7 @@ final class LibrarySearch {
       throws IOException {
     if (library.indexOf('/') >= 0) {
       Path path = Path.of(library);
-      return Files.exists(path) ? Optional.of(path) : Optional.empty();
+      return path.isAbsolute() && isFor(elf.machine(), path) ? Optional.of(path) : Optional.empty();
     }
     List<Path> directories = new ArrayList<>();
     if (elf.runpath().isEmpty()) {
@@ -95,14 +95,17 @@ final class LibrarySearch {
     directories.addAll(builtIn);
     for (Path directory : directories) {
       Path candidate = directory.resolve(library);
-      if (Files.isRegularFile(candidate)
-          && ElfFile.read(candidate)
-              .filter(found -> found.machine() == elf.machine())
-              .isPresent()) {
+      if (isFor(elf.machine(), candidate)) {
         return Optional.of(candidate);
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether it is an ELF file of that machine. */
+  static boolean isFor(int machine, Path file) throws IOException {
+    return Files.isRegularFile(file)
+        && ElfFile.read(file).filter(found -> found.machine() == machine).isPresent();
   }
 
   /** The directories of an object's RPATH, none if it has a RUNPATH. */

@@ -12,6 +12,8 @@ import dev.pinnace.internal.layer.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes along with scripts, and with files and directories that are added to an image. */
 class HostFilesTest {
@@ -196,6 +200,44 @@ class HostFilesTest {
   }
 
   @Test
+  void directory_linksToFilesOfTheKernel_stayLinks() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("data"));
+    Files.createSymbolicLink(data.resolve("mtab"), Path.of("/proc/self/mounts"));
+    Files.createSymbolicLink(data.resolve("release"), Path.of("/proc/sys/kernel/osrelease"));
+    add(data);
+    assertThat(entries()).containsKeys(name(data.resolve("mtab")), name(data.resolve("release")));
+    assertThat(entries().keySet()).noneMatch(name -> name.startsWith("proc/"));
+  }
+
+  /** Places and sizes that make no sense, and needs that are no files. */
+  @ParameterizedTest
+  @CsvSource({
+    "32, 0x7ffffffffffffff0",
+    "32, 0xfffffffffffffff0",
+    "-8, 0x7ffffffffffffff0",
+    "-32, 0xffffffffffffffff",
+    "-32, 0x00000000ffffffff"
+  })
+  void file_thatIsAnOddElfFile_isTakenAsItIs(int where, String value) throws IOException {
+    byte[] elf = sh();
+    ByteBuffer bytes = ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN);
+    long at = where > 0 ? where : dynamic(bytes) - where;
+    bytes.putLong((int) at, Long.parseUnsignedLong(value.substring(2), 16));
+    Path file = Files.write(directory.resolve("odd"), elf);
+    add(file);
+    assertThat(entries()).containsKey(name(file));
+  }
+
+  /** Where the program header of PT_DYNAMIC is. */
+  private static long dynamic(ByteBuffer elf) {
+    long at = elf.getLong(32);
+    while (elf.getInt((int) at) != 2) {
+      at += elf.getShort(54);
+    }
+    return at;
+  }
+
+  @Test
   void at_landsThereBelowDirectoriesThatAreMade() throws IOException {
     Path data = Files.createDirectories(directory.resolve("data/deep"));
     Files.write(data.resolve("program"), sh());
@@ -230,6 +272,9 @@ class HostFilesTest {
     add(one, "/opt/x");
     add(two, "/opt/x");
     assertThat(entries().get("opt/x")).extracting(TarEntry::size).isEqualTo(2L);
+    add(one, two.toString());
+    add(two);
+    assertThat(entries().get(name(two))).as("it stays").extracting(TarEntry::size).isEqualTo(1L);
     assertThatThrownBy(() -> add(one, "/opt"))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContainingAll("/opt", "directory");
