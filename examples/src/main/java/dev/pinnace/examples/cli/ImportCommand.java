@@ -64,7 +64,7 @@ final class ImportCommand extends EngineCommand {
         return pinnace.images().importTar(new URI(source), spec);
       } catch (URISyntaxException e) {
         throw new InvalidSpecException(
-            source.replaceFirst("//[^/]*@", "//") + " is no URL: " + e.getReason(), e);
+            source.replaceFirst("//[^/?#]*@", "//") + " is no URL: " + e.getReason(), e);
       }
     }
     return pinnace.images().importTar(Path.of(source), spec);

@@ -43,14 +43,12 @@ public final class TarDownload {
     String scheme = String.valueOf(given.getScheme());
     if (!(scheme.equals("http") || scheme.equals("https")) || given.getHost() == null) {
       throw new InvalidSpecException(
-          given.toString().replaceFirst("//[^/?#]*@", "//")
+          UserInfo.without(given.toString())
               + " cannot be imported: give a URL of http or https, a file, or a stream");
     }
     this.authorization = Optional.ofNullable(given.getRawUserInfo()).map(UserInfo::basic);
     this.source =
-        given.getRawUserInfo() == null
-            ? given
-            : URI.create(given.toString().replaceFirst("//[^/?#]*@", "//"));
+        given.getRawUserInfo() == null ? given : URI.create(UserInfo.without(given.toString()));
     this.client = client;
     this.limits = limits;
   }

@@ -19,12 +19,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class TarDownloadTest {
@@ -108,6 +111,42 @@ class TarDownloadTest {
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageStartingWith("ftp://host/x cannot be imported");
     assertThat(download("http://ann:secret@host:81/x?y").origin()).isEqualTo("http://host:81/x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', /a//b@c.tar, ''",
+    "'', /get?u=https://me@host/x.tar, ''",
+    "ann:secret@, /a@b?c=//d@e, Basic YW5uOnNlY3JldA==",
+    "'', '?f=@127.0.0.2/evil', ''"
+  })
+  void download_asksForWhatTheUriSays(String user, String asked, String authorization)
+      throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    Queue<String> heard = new ConcurrentLinkedQueue<>();
+    server.createContext(
+        "/",
+        exchange -> {
+          heard.add(
+              exchange.getRequestURI()
+                  + " "
+                  + Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"))
+                      .orElse(""));
+          exchange.sendResponseHeaders(404, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String uri = "http://" + user + "127.0.0.1:" + server.getAddress().getPort() + asked;
+      assertThatThrownBy(() -> download(uri).to(directory.resolve("file")))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageNotContaining("secret");
+    } finally {
+      server.stop(0);
+    }
+    String target = asked.startsWith("?") ? "/" + asked : asked;
+    assertThat(heard).containsExactly(target + " " + authorization);
   }
 
   @Test

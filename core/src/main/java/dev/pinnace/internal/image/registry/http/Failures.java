@@ -50,7 +50,9 @@ final class Failures {
         .filter(failure -> String.valueOf(failure.getMessage()).startsWith("Tunnel failed"))
         .map(
             failure ->
-                new IOException("the proxy refuses a tunnel: " + failure.getMessage(), thrown))
+                because(
+                    new ConnectException("the proxy refuses a tunnel: " + failure.getMessage()),
+                    thrown))
         .orElseGet(() -> ofBody(thrown));
   }
 

@@ -8,6 +8,11 @@ import java.util.Base64;
 public final class UserInfo {
   private UserInfo() {}
 
+  /** An address without it, be the rest as it may. */
+  public static String without(String address) {
+    return address.replaceFirst("//[^/?#]*@", "//");
+  }
+
   /**
    * The value of {@code Authorization} that says it (RFC 7617).
    *
