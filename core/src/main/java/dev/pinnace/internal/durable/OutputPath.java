@@ -34,7 +34,8 @@ public final class OutputPath {
   }
 
   /**
-   * Writes a file, replacing a regular one; a pipe or device is written as it is.
+   * Writes a file, replacing a regular one; a pipe or device is written as it is, and a link stays
+   * one, be the file there yet or not.
    *
    * @throws ConflictException if a directory is there
    * @throws NotFoundException if there is no directory for it
@@ -49,7 +50,7 @@ public final class OutputPath {
       }
       return;
     }
-    Path place = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+    Path place = LinkedPlace.of(target);
     Path part = beside(place);
     Optional<NamelessFile> nameless = NamelessFile.in(part.resolveSibling(""));
     if (nameless.isPresent()) {

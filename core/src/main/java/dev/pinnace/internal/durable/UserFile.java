@@ -10,7 +10,6 @@ import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import java.io.IOException;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ import java.util.Optional;
  */
 public final class UserFile implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final int MOST_LINKS = 40; // as of the kernel
 
   private final Path place;
   private final Dir dir;
@@ -47,7 +45,7 @@ public final class UserFile implements AutoCloseable {
    */
   public static UserFile change(Path file) throws IOException {
     try {
-      Path place = target(file);
+      Path place = LinkedPlace.of(file);
       requireFile(place);
       makeDirectory(directory(place));
       Dir dir = Dir.open(directory(place));
@@ -60,19 +58,6 @@ public final class UserFile implements AutoCloseable {
     } catch (ErrnoException refusal) {
       throw new IOException(refusal.getMessage(), refusal);
     }
-  }
-
-  /** Where the last of a chain of links leads, whether something is there or not. */
-  private static Path target(Path file) throws IOException {
-    Path place = file.toAbsolutePath();
-    for (int links = 0; Files.isSymbolicLink(place); links++) {
-      if (links == MOST_LINKS) {
-        throw new FileSystemLoopException(file.toString());
-      }
-      place = place.resolveSibling(Files.readSymbolicLink(place));
-    }
-    Path directory = directory(place);
-    return Files.exists(directory) ? directory.toRealPath().resolve(name(place)) : place;
   }
 
   private static void requireFile(Path place) throws IOException {

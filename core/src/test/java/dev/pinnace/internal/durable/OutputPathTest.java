@@ -71,6 +71,15 @@ class OutputPathTest {
   }
 
   @Test
+  void file_behindALinkToNothing_isMadeThere() throws IOException {
+    Path link = directory.resolve("link");
+    Files.createSymbolicLink(link, Path.of("elsewhere"));
+    OutputPath.file(link, out -> out.write('x'));
+    assertThat(link).isSymbolicLink();
+    assertThat(directory.resolve("elsewhere")).hasContent("x");
+  }
+
+  @Test
   void file_thatFails_leavesWhatWasThere() throws IOException {
     Path old = Files.writeString(directory.resolve("old"), "old");
     for (Path target : List.of(old, directory.resolve("new"))) {
