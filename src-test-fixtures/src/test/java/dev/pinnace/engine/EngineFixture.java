@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.leaks.Leftovers;
 import dev.pinnace.fixtures.needs.Needs;
-import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
-import dev.pinnace.spec.ContainerState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,19 +60,9 @@ abstract class EngineFixture {
 
   @AfterEach
   void close() throws IOException {
-    for (ContainerState left : engine.containers().list(ContainerFilter.all())) {
-      engine.containers().find(left.id().hex()).ifPresent(EngineFixture::remove);
-    }
+    Leftovers.remove(engine);
     engine.close();
     assertNothingLeft();
-  }
-
-  private static void remove(Container container) {
-    try {
-      container.remove(true);
-    } catch (NotFoundException gone) {
-      assertThat(gone).as("it was removed at its end").hasMessageContaining("no container");
-    }
   }
 
   /** No directory of a container, no name, no half-written file, no cgroup of this root. */
@@ -102,6 +96,32 @@ abstract class EngineFixture {
   static Container ready(Container container) {
     eventually(() -> container.logs().text().contains("ready\n"));
     return container;
+  }
+
+  /** Makes all attempts at once: how many of them do not end in a conflict. */
+  static int winners(List<Runnable> attempts) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(attempts.size());
+    try {
+      List<Callable<Integer>> work = new ArrayList<>();
+      for (Runnable attempt : attempts) {
+        work.add(
+            () -> {
+              try {
+                attempt.run();
+                return 1;
+              } catch (ConflictException e) {
+                return 0;
+              }
+            });
+      }
+      int winners = 0;
+      for (Future<Integer> done : threads.invokeAll(work)) {
+        winners += done.get();
+      }
+      return winners;
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   static void eventually(BooleanSupplier condition) {

@@ -8,6 +8,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.fixtures.images.ImageBlobs;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.leaks.Leftovers;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.spec.ContainerFilter;
@@ -41,10 +42,7 @@ class PruneFiltersTest {
 
   @AfterEach
   void close() {
-    engine.containers().list(ContainerFilter.all()).stream()
-        .map(ContainerState::id)
-        .map(id -> engine.containers().get(id.hex()))
-        .forEach(container -> container.remove(true));
+    Leftovers.remove(engine);
     engine.images().prune(ImageFilter.all());
     engine.close();
   }

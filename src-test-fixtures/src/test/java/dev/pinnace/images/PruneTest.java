@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.NotFoundException;
 import dev.pinnace.fixtures.images.DockerSave;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.leaks.Leftovers;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
-import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageSummary;
@@ -51,19 +50,9 @@ class PruneTest {
 
   @AfterEach
   void close() {
-    for (ContainerState left : engine.containers().list(ContainerFilter.all())) {
-      remove(left);
-    }
+    Leftovers.remove(engine);
     engine.images().prune(ImageFilter.all());
     engine.close();
-  }
-
-  private void remove(ContainerState left) {
-    try {
-      engine.containers().get(left.id().hex()).remove(true);
-    } catch (NotFoundException gone) {
-      assertThat(gone).as("it was removed at its end").hasMessageContaining("no container");
-    }
   }
 
   private static byte[] base() throws IOException {
