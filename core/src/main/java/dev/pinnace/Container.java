@@ -220,8 +220,8 @@ public interface Container {
   /**
    * What it has changed of its image's files, by path, whether it runs or not; a directory with
    * changes in it is changed, too, and of a directory that is gone nothing else is told. What is
-   * mounted in it is not looked at, and what was made to mount it on is no change. A running
-   * container may change more meanwhile.
+   * mounted in it is not looked at, and what was made to mount it on is no change, though
+   * directories that were made above that are. A running container may change more meanwhile.
    *
    * @throws dev.pinnace.error.ConflictException if it is removed meanwhile
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted

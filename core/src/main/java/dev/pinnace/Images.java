@@ -281,16 +281,18 @@ public interface Images {
   interface HostImage {
     /**
      * Adds a file or directory of the host at its own path, with the shared libraries that ELF
-     * files for this host need, and with the files that symbolic links in a directory lead to. A
-     * library that the host lacks is {@linkplain #remarks remarked upon}. Of a directory the first
-     * 100,000 files are looked at for what they need.
+     * files for this host need, and with the files that symbolic links in a directory lead to,
+     * wherever those are, but not in proc and sysfs. A library that the host lacks is {@linkplain
+     * #remarks remarked upon}. Of a directory the first 100,000 files are looked at for what they
+     * need.
      */
     HostImage with(Path path);
 
     /**
      * Adds a file or directory of the host at another path of the image, below directories that are
-     * made where they are missing; a file that is there is replaced. Libraries go along, at their
-     * own paths; symbolic links in a directory stay as they are.
+     * made where they are missing; a file that is there is replaced, and one that comes later at
+     * its own path does not replace it. Libraries go along, at their own paths; symbolic links in a
+     * directory stay as they are.
      *
      * @param at an absolute path
      */

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * stop signal and SIGKILL; no time limit; three log files of 10 MiB.
  */
 public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBuilder> {
-
   private final String image;
   private @Nullable String name;
   private @Nullable PullPolicy pull;

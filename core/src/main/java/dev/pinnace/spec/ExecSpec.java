@@ -45,6 +45,7 @@ public record ExecSpec(
     workdir.ifPresent(Checks::workdir);
     user.ifPresent(name -> Checks.noNul("the user", name));
     timeout.ifPresent(ExecSpec::checkTimeout);
+    Objects.requireNonNull(outputLimit, "outputLimit");
     command = List.copyOf(command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     stdin = stdin.map(byte[]::clone);

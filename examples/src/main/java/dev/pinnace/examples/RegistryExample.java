@@ -15,6 +15,9 @@ public final class RegistryExample {
 
   /** Takes the name of an image that has sh, sleep and id. */
   public static void main(String[] arguments) {
+    if (arguments.length != 1) {
+      throw new IllegalArgumentException("give the name of an image that has sh, sleep and id");
+    }
     try (Pinnace pinnace = Pinnace.open()) {
       show(pinnace, arguments[0]);
     }
