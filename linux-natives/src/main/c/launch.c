@@ -77,7 +77,7 @@ static void take(struct launch *launch, struct message *message, bool container)
       if (launch->failed) launch_kill(launch); /* cancelled before it was born */
       break;
     case SYNC_REACHED:
-      if (container) tell_first(0xA3, &said.a, sizeof said.a, NULL, 0);
+      if (container) tell_first(0xA3, &said.a, sizeof said.a, &self.root, self.root >= 0);
       break;
     case SYNC_WAITING: launch->deadline = said.a == UINT32_MAX ? UINT64_MAX : launch->deadline + said.a; break;
     case SYNC_FD: take_descriptor(said.a, message, container); break;

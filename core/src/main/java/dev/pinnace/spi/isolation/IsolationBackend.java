@@ -42,6 +42,22 @@ public interface IsolationBackend extends AutoCloseable {
    */
   RunningContainer start(RunRequest request, CompletionStage<?> recorded);
 
+  /**
+   * Mounts the root file system of a container that does not run, with everything that would be
+   * mounted in it, where no other process sees that; nothing of the container is executed. It ends
+   * with the result's {@code close}, or with this engine.
+   *
+   * @param request the container; its place is one that no other container has
+   * @throws StartFailedException if a step fails; nothing is left behind
+   * @throws UnsupportedException if the backend cannot do that, as by default
+   */
+  default RunningContainer.OpenRoot mount(RunRequest request) {
+    throw new UnsupportedException(
+        "the files of a container that does not run",
+        "its isolation backend cannot mount them",
+        "start the container, or use another backend");
+  }
+
   /** Connects to a container that runs, whoever started it; empty if it does not run. */
   Optional<RunningContainer> adopt(ContainerPlace place);
 

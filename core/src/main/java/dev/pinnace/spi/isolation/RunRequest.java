@@ -3,6 +3,7 @@ package dev.pinnace.spi.isolation;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
@@ -55,6 +56,31 @@ public record RunRequest(
   /** The same, fed and its output taken by whoever starts it. */
   public RunRequest attached(Optional<InputStream> newStdin) {
     return with(Optional.empty(), newStdin, true);
+  }
+
+  /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
+  public RunRequest heldAt(ContainerPlace other) {
+    return new RunRequest(
+        name,
+        other,
+        config,
+        root,
+        seccomp,
+        init,
+        Lifetime.BOUND,
+        new LifecycleSpec(
+            Lifetime.BOUND,
+            false,
+            RestartPolicy.never(),
+            Optional.empty(),
+            lifecycle.stopTimeout(),
+            Optional.empty(),
+            lifecycle.log()),
+        stopSignal,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private RunRequest with(

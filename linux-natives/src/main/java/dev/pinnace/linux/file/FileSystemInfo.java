@@ -3,6 +3,7 @@ package dev.pinnace.linux.file;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.Sys;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The file system that a file is on (statfs(2)).
@@ -38,6 +39,15 @@ public record FileSystemInfo(
   public static final long DEVPTS = 0x1CD1;
   public static final long MQUEUE = 0x19800202;
   public static final long NSFS = 0x6E736673;
+  public static final long DEBUGFS = 0x64626720;
+  public static final long TRACEFS = 0x74726163;
+  public static final long SECURITYFS = 0x73636673;
+  public static final long BPF = 0xCAFE4A11L;
+  public static final long BINFMT = 0x42494E4D;
+  public static final long EFIVARS = 0xDE5E81E4L;
+  public static final long CONFIGFS = 0x62656570;
+  public static final long PSTORE = 0x6165676C;
+  public static final long SELINUX = 0xF97CFF8CL;
 
   /** sizeof(struct statfs) on 64-bit architectures. */
   private static final int SIZE = 120;
@@ -47,6 +57,31 @@ public record FileSystemInfo(
   private static final int F_BLOCKS = 16;
   private static final int F_BAVAIL = 32;
   private static final int F_FLAGS = 80;
+
+  /** Those of which the kernel makes up what is in them when it is looked at. */
+  private static final Set<Long> PSEUDO =
+      Set.of(
+          PROC,
+          SYSFS,
+          CGROUP,
+          CGROUP2,
+          DEVPTS,
+          MQUEUE,
+          NSFS,
+          DEBUGFS,
+          TRACEFS,
+          SECURITYFS,
+          BPF,
+          BINFMT,
+          EFIVARS,
+          CONFIGFS,
+          PSTORE,
+          SELINUX);
+
+  /** Whether nothing is stored there: the kernel makes it up when it is looked at, as proc(5). */
+  public boolean isPseudo() {
+    return PSEUDO.contains(magic);
+  }
 
   /** Asks about the file system of {@code fd}, which may be O_PATH. */
   public static FileSystemInfo of(Fd fd) {
@@ -97,5 +132,14 @@ public record FileSystemInfo(
           Map.entry(CGROUP, "cgroup"),
           Map.entry(DEVPTS, "devpts"),
           Map.entry(MQUEUE, "mqueue"),
-          Map.entry(NSFS, "nsfs"));
+          Map.entry(NSFS, "nsfs"),
+          Map.entry(DEBUGFS, "debugfs"),
+          Map.entry(TRACEFS, "tracefs"),
+          Map.entry(SECURITYFS, "securityfs"),
+          Map.entry(BPF, "bpf"),
+          Map.entry(BINFMT, "binfmt_misc"),
+          Map.entry(EFIVARS, "efivarfs"),
+          Map.entry(CONFIGFS, "configfs"),
+          Map.entry(PSTORE, "pstore"),
+          Map.entry(SELINUX, "selinuxfs"));
 }

@@ -194,6 +194,11 @@ public final class StepBuilder {
     add(Operation.AWAIT, null, descriptor, new Operand.Immediate(millis, millis + "ms"));
   }
 
+  /** Waits for one byte, for however long. */
+  public void awaitForever(Register descriptor) {
+    add(Operation.AWAIT, null, descriptor, new Operand.Immediate(0xFFFF_FFFFL, "forever"));
+  }
+
   /** Gives a descriptor to the supervisor: slot 0 the root directory, 1 the terminal's master. */
   public void send(Register descriptor, int slot) {
     add(Operation.SENDFD, null, descriptor, Operand.of(slot));

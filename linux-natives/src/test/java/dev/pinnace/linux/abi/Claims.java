@@ -86,16 +86,25 @@ final class Claims {
 
   /** File systems whose constant has no _SUPER_MAGIC, or none in linux/magic.h. */
   private static final Map<String, String> MAGIC =
-      Map.of(
-          "TMPFS", "TMPFS_MAGIC",
-          "V9FS", "V9FS_MAGIC",
-          "RAMFS", "RAMFS_MAGIC",
-          "SQUASHFS", "SQUASHFS_MAGIC",
-          "SYSFS", "SYSFS_MAGIC",
-          "NSFS", "NSFS_MAGIC",
-          "EROFS", "EROFS_SUPER_MAGIC_V1",
-          "ZFS", "0x2FC12FC1",
-          "MQUEUE", "0x19800202");
+      Map.ofEntries(
+          Map.entry("TMPFS", "TMPFS_MAGIC"),
+          Map.entry("V9FS", "V9FS_MAGIC"),
+          Map.entry("RAMFS", "RAMFS_MAGIC"),
+          Map.entry("SQUASHFS", "SQUASHFS_MAGIC"),
+          Map.entry("SYSFS", "SYSFS_MAGIC"),
+          Map.entry("NSFS", "NSFS_MAGIC"),
+          Map.entry("EROFS", "EROFS_SUPER_MAGIC_V1"),
+          Map.entry("ZFS", "0x2FC12FC1"),
+          Map.entry("MQUEUE", "0x19800202"),
+          Map.entry("DEBUGFS", "DEBUGFS_MAGIC"),
+          Map.entry("TRACEFS", "TRACEFS_MAGIC"),
+          Map.entry("SECURITYFS", "SECURITYFS_MAGIC"),
+          Map.entry("BPF", "BPF_FS_MAGIC"),
+          Map.entry("BINFMT", "BINFMTFS_MAGIC"),
+          Map.entry("EFIVARS", "EFIVARFS_MAGIC"),
+          Map.entry("PSTORE", "PSTOREFS_MAGIC"),
+          Map.entry("SELINUX", "SELINUX_MAGIC"),
+          Map.entry("CONFIGFS", "0x62656570"));
 
   private static final Set<String> NEWER = Set.of("MFD_EXEC", "MFD_NOEXEC_SEAL");
 

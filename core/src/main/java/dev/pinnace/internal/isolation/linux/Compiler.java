@@ -139,7 +139,12 @@ final class Compiler {
 
   /** Refuses also what the launcher would refuse for its size. */
   LaunchPlan container(RunRequest request) {
-    return limited("the container", () -> compile(request));
+    return limited("the container", () -> compile(request, false));
+  }
+
+  /** The same, of a container that is set up and executes nothing. */
+  LaunchPlan held(RunRequest request) {
+    return limited("the container", () -> compile(request, true));
   }
 
   private static LaunchPlan limited(String what, Supplier<LaunchPlan> plan) {
@@ -150,7 +155,7 @@ final class Compiler {
     }
   }
 
-  private LaunchPlan compile(RunRequest request) {
+  private LaunchPlan compile(RunRequest request, boolean held) {
     check(request);
     RuntimeConfig config =
         cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY)
@@ -167,6 +172,7 @@ final class Compiler {
             cgroup ? Optional.of(request.place().id()) : Optional.empty(),
             filter(request.seccomp(), request.config().process()),
             request.init(),
+            held,
             policy),
         host);
   }

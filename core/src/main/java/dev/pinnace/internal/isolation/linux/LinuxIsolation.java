@@ -12,6 +12,7 @@ import dev.pinnace.internal.isolation.linux.supervisor.ExitRecords;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.StandardInputs;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -157,6 +158,22 @@ public final class LinuxIsolation implements IsolationBackend {
     return request.stdin().isEmpty()
         ? start(request, recorded, Optional.empty())
         : inputs.feed(request.stdin().get(), fd -> start(request, recorded, Optional.of(fd)));
+  }
+
+  @Override
+  public RunningContainer.OpenRoot mount(RunRequest request) {
+    SupervisedContainer held = spawning.hold(request, compiler.held(request));
+    return new RunningContainer.OpenRoot() {
+      @Override
+      public Path path() {
+        return Path.of(held.held().join().procPath());
+      }
+
+      @Override
+      public void close() {
+        Waits.undisturbed(() -> Spawning.end(held));
+      }
+    };
   }
 
   private RunningContainer start(

@@ -72,13 +72,29 @@ final class Spawning {
       Waits.await(container.started(), Replies.LIMIT, request.name() + " to start");
       return container;
     } catch (RuntimeException e) {
-      endFailed(container);
+      end(container);
+      throw e;
+    }
+  }
+
+  /**
+   * Sets a container up and leaves it so, until {@link #end}: nothing of it is executed.
+   *
+   * @throws dev.pinnace.error.StartFailedException when that fails; nothing of it is left then
+   */
+  SupervisedContainer hold(RunRequest request, LaunchPlan plan) {
+    SupervisedContainer container = spawn(request, plan, Optional.empty(), Optional.empty());
+    try {
+      Fd unused = Waits.await(container.held(), Replies.LIMIT, request.name() + " to be set up");
+      return container;
+    } catch (RuntimeException e) {
+      end(container);
       throw e;
     }
   }
 
   /** Nothing of a start that failed, or was interrupted, may run on. */
-  private static void endFailed(SupervisedContainer container) {
+  static void end(SupervisedContainer container) {
     container.abandon();
     if (!Waits.settle(container.gone(), END_LIMIT)) {
       LOG.warn("the supervisor of {} did not end in time", container.place().id());

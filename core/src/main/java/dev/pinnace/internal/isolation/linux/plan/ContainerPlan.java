@@ -18,6 +18,9 @@ public final class ContainerPlan {
   /** How long the last step waits until the container's state is safe on disk. */
   private static final int GATE_MILLIS = 30_000;
 
+  /** The tag by which a container that is held says that it is set up. */
+  public static final int HELD = Integer.MAX_VALUE;
+
   private final PlanRequest request;
   private final RuntimeConfig config;
   private final HostFacts host;
@@ -79,7 +82,12 @@ public final class ContainerPlan {
     process.closeDescriptors();
     process.oomScore(mounts.proc());
     process.limits();
-    step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
+    if (request.held()) {
+      step("say that the container is set up").sync(HELD);
+      step("wait for its end").awaitForever(Register.GATE);
+    } else {
+      step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
+    }
     process.identity();
     if (namespaces.supervisorOutside()) {
       process.endWithParent();

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param cgroup name of its cgroup below descriptor 12; empty without cgroups
  * @param seccomp the filter's program; empty for none
  * @param init whether process 1 is the launcher
+ * @param held whether it is set up and goes no further, until its supervisor ends
  * @param policy of its supervisor
  */
 public record PlanRequest(
@@ -25,4 +26,5 @@ public record PlanRequest(
     Optional<String> cgroup,
     Optional<FilterProgram> seccomp,
     boolean init,
+    boolean held,
     SupervisorPolicy.Builder policy) {}

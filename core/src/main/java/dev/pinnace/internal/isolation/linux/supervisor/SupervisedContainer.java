@@ -6,6 +6,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.isolation.linux.plan.ContainerPlan;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -45,6 +46,7 @@ public final class SupervisedContainer implements AutoCloseable {
   private final Duration replyLimit;
   private final Connection connection;
   private final CompletableFuture<Instant> started = new CompletableFuture<>();
+  private final CompletableFuture<Fd> held = new CompletableFuture<>();
   private final CompletableFuture<Optional<ExitRecord>> exit = new CompletableFuture<>();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
@@ -82,6 +84,12 @@ public final class SupervisedContainer implements AutoCloseable {
     this.replyLimit = replyLimit;
     this.place = place;
     this.connection = new Connection(loop, socket, again, new Listener(explanation));
+    CompletableFuture<?> unused =
+        started.exceptionally(
+            failure -> {
+              held.completeExceptionally(failure);
+              return Instant.EPOCH;
+            });
     connection.begin();
   }
 
@@ -140,9 +148,17 @@ public final class SupervisedContainer implements AutoCloseable {
             explanation.explain(payload.getInt(0), payload.getInt(4), payload.getInt(8)));
       }
       case Frame.EXIT -> ended(frame);
-      case Frame.REACHED -> CrashPoints.reached(payload.getInt(0));
+      case Frame.REACHED -> reached(payload.getInt(0), frame);
       case Frame.LOG -> followers.forEach(f -> f.accept(payload.getLong(0)));
       default -> frame.closeDescriptors();
+    }
+  }
+
+  private void reached(int tag, Frame frame) {
+    boolean isRoot = tag == ContainerPlan.HELD && !frame.descriptors().isEmpty();
+    if (!isRoot || !held.complete(frame.descriptors().get(0))) {
+      frame.closeDescriptors();
+      CrashPoints.reached(tag);
     }
   }
 
@@ -245,6 +261,15 @@ public final class SupervisedContainer implements AutoCloseable {
   /** Completes when the first run's program is executed, exceptionally when it could not be. */
   public CompletableFuture<Instant> started() {
     return started;
+  }
+
+  /**
+   * Completes with the root directory when a container is set up that is {@linkplain
+   * dev.pinnace.internal.isolation.linux.plan.PlanRequest#held held}, exceptionally when it could
+   * not be. It is closed with this.
+   */
+  public CompletableFuture<Fd> held() {
+    return held;
   }
 
   /**
@@ -498,6 +523,10 @@ public final class SupervisedContainer implements AutoCloseable {
     closed = true;
     connection.close();
     started.completeExceptionally(disconnected());
+    held.completeExceptionally(disconnected());
+    if (!held.isCompletedExceptionally()) {
+      held.join().close();
+    }
     exit.completeExceptionally(disconnected());
     letGo(disconnected());
   }

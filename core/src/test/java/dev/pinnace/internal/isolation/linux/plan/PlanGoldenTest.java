@@ -95,6 +95,11 @@ class PlanGoldenTest {
   }
 
   private static LaunchPlan compile(ContainerSpec spec, HostFacts host, RootMount root) {
+    return compile(spec, host, root, false);
+  }
+
+  private static LaunchPlan compile(
+      ContainerSpec spec, HostFacts host, RootMount root, boolean held) {
     return ContainerPlan.compile(
         new PlanRequest(
             config(spec, host.rootful() ? Users.Identity.ROOT : Users.Identity.ONLY_ROOT),
@@ -103,6 +108,7 @@ class PlanGoldenTest {
             host.cgroups() ? Optional.of(ID.hex()) : Optional.empty(),
             Optional.of(FILTER),
             spec.process().init(),
+            held,
             SupervisorPolicy.builder()
                 .set(SupervisorPolicy.Flag.BOUND, true)
                 .set(SupervisorPolicy.Flag.OUTER_PID, true)
@@ -131,6 +137,13 @@ class PlanGoldenTest {
   @Test
   void container_byDefault() throws Exception {
     compare("default.plan", compile(spec().build(), host(0, ALL), overlay()));
+  }
+
+  @Test
+  void container_held_goesNoFurtherThanToItsGate() {
+    String plan = compile(spec().build(), host(0, ALL), overlay(), true).render();
+    assertThat(plan)
+        .containsSubsequence("say that the container is set up", "wait for its end", "execute sh");
   }
 
   @Test
