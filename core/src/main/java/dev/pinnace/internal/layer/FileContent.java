@@ -43,7 +43,7 @@ final class FileContent implements AutoCloseable {
       if (!Inode.stat(path).isRegular()) {
         return Optional.empty();
       }
-      Fd readable = OwnFile.read(path);
+      Fd readable = part.own() ? OwnFile.read(path) : Inode.openForReading(path);
       try {
         return Optional.of(new Open(readable, Inode.stat(readable)));
       } catch (RuntimeException | Error failure) {

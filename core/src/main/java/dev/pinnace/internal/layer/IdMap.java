@@ -1,5 +1,7 @@
 package dev.pinnace.internal.layer;
 
+import java.util.Optional;
+
 /**
  * Whose a file is in the container, of one that the host's ids own on the disk.
  *
@@ -20,6 +22,21 @@ public record IdMap(long uid, long gid, long size) {
 
   int group(int stored) {
     return map(stored, gid);
+  }
+
+  /** Whose a file is on the disk that is {@code id}'s in the container; empty where nobody is. */
+  public Optional<Integer> storedUser(int id) {
+    return stored(id, uid);
+  }
+
+  /** The same for a group. */
+  public Optional<Integer> storedGroup(int id) {
+    return stored(id, gid);
+  }
+
+  private Optional<Integer> stored(int id, long first) {
+    long wanted = id & 0xFFFFFFFFL;
+    return wanted < size ? Optional.of((int) (wanted + first)) : Optional.empty();
   }
 
   private int map(int stored, long first) {

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.layer;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
@@ -30,13 +31,21 @@ public final class LayerApplier implements AutoCloseable {
   private static final int WRITE_BUFFER = 256 * 1024;
 
   private final LayerOptions options;
+  private final Adaptation adaptation;
   private final LayerTree tree;
   private final LayerAttributes attributes;
   private final LayerWhiteouts whiteouts;
   private final WriteBuffer buffer = WriteBuffer.ofSize(WRITE_BUFFER);
 
-  private LayerApplier(Dir target, LayerOptions options) {
+  /** What becomes of an entry before it is unpacked; empty for one that is left out. */
+  @FunctionalInterface
+  public interface Adaptation {
+    Optional<TarEntry> of(TarEntry entry);
+  }
+
+  private LayerApplier(Dir target, LayerOptions options, Adaptation adaptation) {
     this.options = options;
+    this.adaptation = adaptation;
     this.attributes = new LayerAttributes(options);
     this.tree = new LayerTree(target, options, attributes);
     this.whiteouts = new LayerWhiteouts(tree, options);
@@ -53,7 +62,13 @@ public final class LayerApplier implements AutoCloseable {
    */
   public static LayerResult apply(InputStream tar, Dir target, LayerOptions options)
       throws IOException {
-    return fill(tar, target, options).complete(options.lowers());
+    return apply(tar, target, options, Optional::of);
+  }
+
+  /** The same for what {@code adaptation} makes of the entries. */
+  public static LayerResult apply(
+      InputStream tar, Dir target, LayerOptions options, Adaptation adaptation) throws IOException {
+    return fill(tar, target, options, adaptation).complete(options.lowers());
   }
 
   /**
@@ -62,7 +77,12 @@ public final class LayerApplier implements AutoCloseable {
    */
   public static FilledLayer fill(InputStream tar, Dir target, LayerOptions options)
       throws IOException {
-    try (LayerApplier applier = new LayerApplier(target, options)) {
+    return fill(tar, target, options, Optional::of);
+  }
+
+  private static FilledLayer fill(
+      InputStream tar, Dir target, LayerOptions options, Adaptation adaptation) throws IOException {
+    try (LayerApplier applier = new LayerApplier(target, options, adaptation)) {
       return applier.run(new TarReader(tar, options.limits()));
     }
   }
@@ -72,12 +92,11 @@ public final class LayerApplier implements AutoCloseable {
     while ((entry = reader.next()) != null) {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancelledException(
-            "applying the layer was interrupted at entry " + FileName.display(entry.name()));
+            "unpacking the archive was interrupted at entry " + FileName.display(entry.name()));
       }
-      try {
-        apply(entry, reader);
-      } catch (ErrnoException refusal) {
-        throw refused(entry, refusal);
+      Optional<TarEntry> adapted = adaptation.of(entry);
+      if (adapted.isPresent()) {
+        unpack(adapted.get(), reader);
       }
     }
     reader.finish();
@@ -88,35 +107,27 @@ public final class LayerApplier implements AutoCloseable {
         tree, () -> new LayerResult(tarBytes, contentBytes, entries, attributes.warnings()));
   }
 
+  private void unpack(TarEntry entry, TarReader reader) throws IOException {
+    try {
+      apply(entry, reader);
+    } catch (ErrnoException refusal) {
+      throw refused(entry, refusal);
+    }
+  }
+
   private void apply(TarEntry entry, TarReader reader) throws IOException {
     LayerPath path = LayerPath.of(entry.name(), options.limits().depth());
     if (path.isRoot()) {
       if (entry.type() != TarType.DIRECTORY) {
         throw new InvalidSpecException(
-            "the layer is refused: entry "
+            "the archive is refused: entry "
                 + FileName.display(entry.name())
                 + " would replace the root directory");
       }
       tree.applyRoot(entry);
       return;
     }
-    if (path.isAufsMetadata()) {
-      attributes.warn("entry " + FileName.display(entry.name()) + " of aufs was passed over");
-      return;
-    }
-    if (path.isOpaqueMark()) {
-      whiteouts.opaque(path.parent());
-      return;
-    }
-    if (path.isWhiteout()) {
-      whiteouts.hide(path.hidden());
-      return;
-    }
-    if (entry.type() == TarType.CHARACTER_DEVICE
-        && entry.deviceMajor() == 0
-        && entry.deviceMinor() == 0) {
-      // What an overlay's upper directory holds in place of a deleted file.
-      whiteouts.hide(path);
+    if (options.hasWhiteouts() && isMark(entry, path)) {
       return;
     }
     Dir parent = tree.parent(path);
@@ -129,6 +140,30 @@ public final class LayerApplier implements AutoCloseable {
     tree.brought(path.path());
   }
 
+  /** Whether the entry was one that stands for something else, which is done then. */
+  private boolean isMark(TarEntry entry, LayerPath path) {
+    if (path.isAufsMetadata()) {
+      attributes.warn("entry " + FileName.display(entry.name()) + " of aufs was passed over");
+      return true;
+    }
+    if (path.isOpaqueMark()) {
+      whiteouts.opaque(path.parent());
+      return true;
+    }
+    if (path.isWhiteout()) {
+      whiteouts.hide(path.hidden());
+      return true;
+    }
+    if (entry.type() == TarType.CHARACTER_DEVICE
+        && entry.deviceMajor() == 0
+        && entry.deviceMinor() == 0) {
+      // What an overlay's upper directory holds in place of a deleted file.
+      whiteouts.hide(path);
+      return true;
+    }
+    return false;
+  }
+
   private void directory(TarEntry entry, LayerPath path, Dir parent) {
     boolean overWhiteout = false;
     try {
@@ -139,6 +174,10 @@ public final class LayerApplier implements AutoCloseable {
       }
       FileStat existing = parent.stat(path.name());
       if (!existing.isDirectory()) {
+        if (!options.hasWhiteouts()) {
+          throw new ConflictException(
+              FileName.display("/" + path.path()) + " is there, and no directory: remove it first");
+        }
         overWhiteout = existing.isWhiteout();
         tree.remove(parent, path);
         parent.mkdir(path.name(), 0700);
@@ -154,7 +193,8 @@ public final class LayerApplier implements AutoCloseable {
 
   private void regular(TarEntry entry, LayerPath path, Dir parent, TarReader reader)
       throws IOException {
-    try (Fd file = create(path, parent)) {
+    boolean mounted = !options.hasWhiteouts() && tree.isMountPoint(parent, path);
+    try (Fd file = mounted ? overwrite(path, parent) : create(path, parent)) {
       SparseMap sparse = entry.sparse();
       if (sparse == null) {
         reader.content((bytes, from, length) -> buffer.write(file, bytes, from, length));
@@ -162,8 +202,21 @@ public final class LayerApplier implements AutoCloseable {
         reader.content(new SparseContent(sparse, file, buffer));
         Inode.resize(file, entry.size());
       }
-      attributes.applyTo(entry, file);
+      if (!mounted) {
+        attributes.applyTo(entry, file);
+      }
     }
+  }
+
+  /** What is mounted there cannot be replaced: it gets the content, and keeps its attributes. */
+  private static Fd overwrite(LayerPath path, Dir parent) {
+    Fd file = parent.open(path.name(), Fcntl.O_WRONLY | Fcntl.O_TRUNC | Fcntl.O_NONBLOCK, 0);
+    if (!Inode.stat(file).isRegular()) {
+      file.close();
+      throw new ConflictException(
+          FileName.display("/" + path.path()) + " is mounted there and no regular file");
+    }
+    return file;
   }
 
   private Fd create(LayerPath path, Dir parent) {
@@ -184,7 +237,7 @@ public final class LayerApplier implements AutoCloseable {
     Optional<FileStat> existing = to.isRoot() ? Optional.empty() : tree.target().find(to.path());
     if (existing.isEmpty() || existing.get().isDirectory() || existing.get().isWhiteout()) {
       throw new CorruptException(
-          "the layer is refused: entry "
+          "the archive is refused: entry "
               + FileName.display(entry.name())
               + " is a hard link to "
               + FileName.display(entry.linkName())
@@ -261,7 +314,7 @@ public final class LayerApplier implements AutoCloseable {
   /** The archive's fault where it contradicts itself, else the file system's. */
   private static PinnaceException refused(TarEntry entry, ErrnoException refusal) {
     String message =
-        "cannot apply the layer's entry "
+        "cannot unpack the archive's entry "
             + FileName.display(entry.name())
             + ": "
             + refusal.getMessage();

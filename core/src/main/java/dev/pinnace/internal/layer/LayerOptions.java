@@ -25,7 +25,13 @@ public record LayerOptions(
      * What the layers below brought is deleted, for a directory that holds a full copy of them;
      * what this layer brings stays.
      */
-    REMOVE
+    REMOVE,
+    /**
+     * None are looked for: every name and device is what it is, as in an archive of files that is
+     * no layer. What is there is replaced by its like only: not a directory by anything else, nor
+     * anything else by a directory.
+     */
+    NONE
   }
 
   /** Whose the files become. */
@@ -41,6 +47,15 @@ public record LayerOptions(
 
   public LayerOptions {
     lowers = List.copyOf(lowers);
+  }
+
+  boolean hasWhiteouts() {
+    return whiteouts != Whiteouts.NONE;
+  }
+
+  /** Whether deletions are marked as overlayfs does. */
+  boolean marks() {
+    return whiteouts == Whiteouts.OVERLAY || whiteouts == Whiteouts.OVERLAY_USER;
   }
 
   /** The defaults above. */

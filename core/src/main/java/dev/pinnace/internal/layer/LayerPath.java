@@ -30,12 +30,12 @@ record LayerPath(String parent, String name) {
       boolean self = size == 0 || (size == 1 && raw.charAt(at) == '.');
       if (size == 2 && raw.startsWith("..", at)) {
         throw new InvalidSpecException(
-            "the layer is refused: entry " + FileName.display(raw) + " climbs by \"..\"");
+            "the archive is refused: entry " + FileName.display(raw) + " climbs by \"..\"");
       }
       if (!self) {
         if (++components > depth) {
           throw LayerLimits.exceeded(
-              "the layer", "entry " + FileName.display(raw), "path components", depth);
+              "the archive", "entry " + FileName.display(raw), "path components", depth);
         }
         if (path.length() > 0) {
           path.append('/');
@@ -76,7 +76,7 @@ record LayerPath(String parent, String name) {
     String target = name.substring(WHITEOUT.length());
     if (target.isEmpty() || target.equals(".") || target.equals("..")) {
       throw new InvalidSpecException(
-          "the layer is refused: entry " + FileName.display(path()) + " deletes no name");
+          "the archive is refused: entry " + FileName.display(path()) + " deletes no name");
     }
     return new LayerPath(parent, target);
   }

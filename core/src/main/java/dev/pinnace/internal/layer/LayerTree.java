@@ -1,5 +1,6 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -196,7 +197,7 @@ final class LayerTree implements AutoCloseable {
     kept += path.length() + PATH_OVERHEAD;
     if (kept > options.limits().paths()) {
       throw LayerLimits.exceeded(
-          "the layer",
+          "the archive",
           "the archive, up to entry " + FileName.display(path),
           "bytes of paths to remember",
           options.limits().paths());
@@ -205,8 +206,28 @@ final class LayerTree implements AutoCloseable {
 
   /** Removes what is at {@code path}, to be replaced. */
   void remove(Dir parent, LayerPath path) {
+    if (!options.hasWhiteouts() && isMountPoint(parent, path)) {
+      throw new ConflictException(
+          FileName.display("/" + path.path()) + " cannot be replaced: it is mounted there");
+    }
+    if (!options.hasWhiteouts() && parent.stat(path.name()).isDirectory()) {
+      throw new ConflictException(
+          FileName.display("/" + path.path())
+              + " is a directory, and what would replace it is not");
+    }
     parent.removeTree(path.name());
     forget(path.path());
+  }
+
+  /**
+   * Whether something is mounted at {@code path}, in whatever mount namespace: the kernel lets
+   * others than those in it remove what that hides, and undoes the mount (rename(2), EBUSY).
+   */
+  boolean isMountPoint(Dir parent, LayerPath path) {
+    return parent
+        .find(path.name())
+        .filter(found -> found.mountId() != parent.stat().mountId())
+        .isPresent();
   }
 
   /** Drops what was known of {@code path} and below. */
@@ -265,7 +286,7 @@ final class LayerTree implements AutoCloseable {
           throw new PinnaceException(
               "cannot complete directory "
                   + FileName.display(path)
-                  + " of the layer: "
+                  + " of the archive: "
                   + refusal.getMessage(),
               refusal);
         }

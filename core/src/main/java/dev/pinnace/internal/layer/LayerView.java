@@ -20,10 +20,11 @@ public final class LayerView implements AutoCloseable {
    *
    * @param dir its root
    * @param ids whose its files are
+   * @param own whether permissions that its files' owner lacks may be added for a while
    */
-  record Part(Dir dir, IdMap ids) implements AutoCloseable {
+  record Part(Dir dir, IdMap ids, boolean own) implements AutoCloseable {
     Part in(Dir child) {
-      return new Part(child, ids);
+      return new Part(child, ids, own);
     }
 
     @Override
@@ -68,9 +69,9 @@ public final class LayerView implements AutoCloseable {
       boolean complete) {
     List<Part> opened = new ArrayList<>();
     try {
-      opened.add(new Part(Dir.open(changed), changedIds));
+      opened.add(new Part(Dir.open(changed), changedIds, true));
       for (Path layer : below) {
-        opened.add(new Part(Dir.open(layer), belowIds));
+        opened.add(new Part(Dir.open(layer), belowIds, true));
       }
       return new LayerView(opened.get(0), opened.subList(1, opened.size()), whiteouts, complete);
     } catch (RuntimeException | Error failure) {

@@ -72,7 +72,7 @@ final class LayerWhiteouts {
 
   /** Hides what the layers below have in {@code directory}. */
   void markOpaque(Dir directory) {
-    if (options.whiteouts() != LayerOptions.Whiteouts.REMOVE) {
+    if (options.marks()) {
       try (Fd readable = directory.open(".", Fcntl.O_RDONLY | Fcntl.O_DIRECTORY, 0)) {
         Inode.setXattr(readable, attribute(options), YES);
       }
@@ -80,7 +80,7 @@ final class LayerWhiteouts {
   }
 
   static void markOpaque(Dir target, String path, LayerOptions options) {
-    if (options.whiteouts() != LayerOptions.Whiteouts.REMOVE) {
+    if (options.marks()) {
       target.setXattr(path, attribute(options), YES);
     }
   }

@@ -6,6 +6,7 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.DirEntry;
 import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.FileSystemInfo;
 import dev.pinnace.spi.storage.Whiteouts;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,11 @@ final class MergedDir implements AutoCloseable {
   /** This directory; empty where there is no layer. */
   Optional<Found> self() {
     return parts.stream().findFirst().map(Found::root);
+  }
+
+  /** What file system this is, of the topmost layer. */
+  FileSystemInfo fileSystem() {
+    return FileSystemInfo.of(parts.get(0).dir());
   }
 
   /** Everything in it by name, without whiteouts. */
@@ -145,7 +151,9 @@ final class MergedDir implements AutoCloseable {
   private void open(Part part, String name, FileStat stat) {
     Dir child = part.dir().openDir(name);
     parts.add(part.in(child));
-    OwnFile.unlock(child.fd(), stat, MINE).ifPresent(atEnd::add);
+    if (part.own()) {
+      OwnFile.unlock(child.fd(), stat, MINE).ifPresent(atEnd::add);
+    }
   }
 
   /** Whether what the layers below have under that name is hidden. */

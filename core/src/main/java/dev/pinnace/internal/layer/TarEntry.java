@@ -105,6 +105,40 @@ public record TarEntry(
         sparse);
   }
 
+  /** Under another name; the link name is that of a hard or symbolic link. */
+  public TarEntry at(String path, String link) {
+    return new TarEntry(
+        path,
+        type,
+        link,
+        permissions,
+        uid,
+        gid,
+        size,
+        modified,
+        deviceMajor,
+        deviceMinor,
+        xattrs,
+        sparse);
+  }
+
+  /** With these extended attributes and no others. */
+  public TarEntry withXattrs(Map<String, byte[]> all) {
+    return new TarEntry(
+        name,
+        type,
+        linkName,
+        permissions,
+        uid,
+        gid,
+        size,
+        modified,
+        deviceMajor,
+        deviceMinor,
+        all,
+        sparse);
+  }
+
   /** With another mtime. */
   public TarEntry withModified(Instant time) {
     return new TarEntry(

@@ -41,7 +41,7 @@ public final class TarReader {
 
   /** Reads a layer. */
   public TarReader(InputStream in, LayerLimits limits) {
-    this(in, limits, "the layer");
+    this(in, limits, "the archive");
   }
 
   /**

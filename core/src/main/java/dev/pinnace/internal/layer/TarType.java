@@ -30,7 +30,7 @@ public enum TarType {
     return fileType;
   }
 
-  boolean isDevice() {
+  public boolean isDevice() {
     return this == CHARACTER_DEVICE || this == BLOCK_DEVICE;
   }
 }

@@ -41,14 +41,15 @@ final class TreeEntries implements AutoCloseable {
 
   /**
    * Anything else, unless it is a socket, or vanished: a socket is nothing without its listener.
+   *
+   * @return whether it was written
    */
-  void file(String path, Found file) throws IOException {
+  boolean file(String path, Found file) throws IOException {
     FileStat stat = file.stat();
     Inodes inode = new Inodes(stat.fileSystem(), stat.inode());
     String first = stat.links() > 1 ? written.get(inode) : null;
     if (first != null) {
-      write(entry(path, TarType.HARDLINK, first, file, stat, 0));
-      return;
+      return write(entry(path, TarType.HARDLINK, first, file, stat, 0));
     }
     boolean done =
         switch (stat.type()) {
@@ -62,6 +63,7 @@ final class TreeEntries implements AutoCloseable {
     if (done && stat.links() > 1) {
       written.put(inode, path);
     }
+    return done;
   }
 
   /** The mark that something of the layers below is deleted, at a time that is always the same. */

@@ -38,7 +38,8 @@ class MergedDirTest {
     try (Dir open = Dir.open(directory)) {
       Dir closed = Dir.open(directory);
       closed.close();
-      List<Part> parts = List.of(new Part(open, IdMap.NONE), new Part(closed, IdMap.NONE));
+      List<Part> parts =
+          List.of(new Part(open, IdMap.NONE, true), new Part(closed, IdMap.NONE, true));
       assertThat(descriptors()).isOne();
       assertThatThrownBy(() -> MergedDir.of(parts, Whiteouts.REMOVE))
           .isInstanceOf(RuntimeException.class);

@@ -50,7 +50,7 @@ class TarReaderTest {
     assertThatThrownBy(this::read)
         .isInstanceOf(CorruptException.class)
         .hasMessage(
-            "the layer is damaged at byte 1024, before its first entry: a PAX record has a length"
+            "the archive is damaged at byte 1024, before its first entry: a PAX record has a length"
                 + " of 99");
   }
 
