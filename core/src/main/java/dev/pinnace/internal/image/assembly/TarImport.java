@@ -1,11 +1,9 @@
 package dev.pinnace.internal.image.assembly;
 
-import com.github.luben.zstd.ZstdIOException;
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.build.instruction.ConfigChanges;
-import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.content.AnyCompression;
 import dev.pinnace.internal.image.transfer.CountingStream;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.MadeLayer;
@@ -15,20 +13,13 @@ import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.ImportSpec;
 import dev.pinnace.spec.Platform;
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PushbackInputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.ZipException;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.tukaani.xz.XZIOException;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * An image of one layer, made of a tar: plain, or compressed with gzip, zstd, bzip2 or xz. However
@@ -36,9 +27,6 @@ import org.tukaani.xz.XZInputStream;
  */
 public final class TarImport {
   private static final int BUFFER = 1 << 18;
-
-  /** KiB that the dictionary of an archive may ask for: that of {@code xz -9} needs 65 MiB. */
-  private static final int XZ_MEMORY = 256 << 10;
 
   private final InputStream tar;
   private final String origin;
@@ -94,7 +82,7 @@ public final class TarImport {
   /** Answers that there is a layer. */
   private boolean decompress(String what, UnpackLimit limit, OutputStream out) throws IOException {
     CountingStream raw = new CountingStream(tar);
-    try (InputStream in = opened(raw, what)) {
+    try (InputStream in = AnyCompression.decompress(raw, what)) {
       byte[] buffer = new byte[BUFFER];
       long unpacked = 0;
       for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
@@ -106,70 +94,8 @@ public final class TarImport {
         out.write(buffer, 0, got);
       }
       return true;
-    } catch (ZipException | EOFException | ZstdIOException | XZIOException damage) {
-      throw new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
-    }
-  }
-
-  private static InputStream opened(InputStream raw, String what) throws IOException {
-    PushbackInputStream in = new PushbackInputStream(raw, BUFFER);
-    byte[] start = Compression.start(in);
-    in.unread(start);
-    return switch (Compression.unknown(start).orElse("")) {
-      case "bzip2" -> new Bzip2(in);
-      case "xz" -> new XZInputStream(in, XZ_MEMORY);
-      default -> Compression.decompress(in, what).stream();
-    };
-  }
-
-  /** Its library throws plain exceptions, which cannot be told from those of the stream below. */
-  private static final class Bzip2 extends InputStream {
-    private final Marking below;
-    private final InputStream in;
-
-    Bzip2(InputStream compressed) throws IOException {
-      below = new Marking(compressed);
-      in = new BZip2CompressorInputStream(below, true);
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      try {
-        return in.read(into, from, length);
-      } catch (IOException failure) {
-        throw below.failed ? failure : new ZipException(failure.getMessage());
-      }
-    }
-  }
-
-  /** Remembers that it has failed itself. */
-  private static final class Marking extends FilterInputStream {
-    private boolean failed;
-
-    Marking(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      try {
-        return in.read(into, from, length);
-      } catch (IOException failure) {
-        failed = true;
-        throw failure;
-      }
+    } catch (IOException failure) {
+      throw AnyCompression.explained(failure, what);
     }
   }
 }
