@@ -4,6 +4,7 @@ import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
@@ -216,6 +217,60 @@ public interface Container {
 
   /** The same to a file, which appears whole or not at all. */
   void export(Path file);
+
+  /**
+   * Copies a file or directory of the host into it, as {@code docker cp} does, whether it runs, is
+   * paused, or does not run: then it is set up for the copy without its program. What is mounted in
+   * it is written to, too. A directory that is there gets the copy in it, and for {@code source/.}
+   * what is in the source; otherwise the copy takes that name. Modes, times and extended attributes
+   * are kept; sockets and what the kernel makes up, such as proc(5), are left out.
+   *
+   * @param path in the container; a relative one begins at its root. The directory above must be
+   *     there. Links are followed within the container
+   * @throws dev.pinnace.error.NotFoundException if there is no source, or no directory for the copy
+   * @throws dev.pinnace.error.ConflictException if a directory would replace something else, or be
+   *     replaced
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; what has been copied
+   *     stays, as after every other failure on the way
+   */
+  default void copyIn(Path source, String path) {
+    copyIn(source, path, CopyOptions.DEFAULTS);
+  }
+
+  /** The same, with options. */
+  void copyIn(Path source, String path, CopyOptions options);
+
+  /**
+   * Unpacks a tar into a directory of it, which must be there and keeps its own attributes; as
+   * {@link #copyIn(Path, String)}.
+   *
+   * @param tar plain, or compressed with gzip, zstd, bzip2 or xz; it is read to its end and not
+   *     closed
+   * @throws dev.pinnace.error.CorruptException if the archive is damaged
+   * @throws dev.pinnace.error.InvalidSpecException if an entry is refused; it is named
+   */
+  void copyIn(InputStream tar, String directory, CopyOptions options);
+
+  /**
+   * Copies a file or directory of it to the host, by the rules of {@link #copyIn(Path, String)}.
+   * What the container does meanwhile cannot lead the copy out of its place; it may be there as it
+   * was or as it is.
+   */
+  default void copyOut(String path, Path target) {
+    copyOut(path, target, CopyOptions.DEFAULTS);
+  }
+
+  /** The same, with options. */
+  void copyOut(String path, Path target, CopyOptions options);
+
+  /**
+   * Writes a file or directory of it as a tar, under its own name, with the owners that it has in
+   * the container; {@code dir/.} is what is in it, under no name.
+   *
+   * @param tar is flushed and not closed
+   * @param options its owners make no difference
+   */
+  void copyOut(String path, OutputStream tar, CopyOptions options);
 
   /**
    * What it has changed of its image's files, by path, whether it runs or not; a directory with

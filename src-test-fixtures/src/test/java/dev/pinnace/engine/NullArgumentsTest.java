@@ -11,6 +11,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
@@ -124,6 +125,7 @@ class NullArgumentsTest extends EngineFixture {
             container.inspect(),
             engine.images().get(IMAGE).id(),
             CommitSpec.unnamed(),
+            CopyOptions.DEFAULTS,
             ContainerFilter.all(),
             shell("true").build(),
             shell("true"),

@@ -6,9 +6,11 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
@@ -150,6 +152,11 @@ final class Peer implements AutoCloseable {
           engine.containers().get(words[1]).remove(true);
           yield "ok";
         }
+        case "copy-in" -> {
+          InputStream endless = new Endless(() -> out.println("copying"));
+          engine.containers().get(words[1]).copyIn(endless, "/", CopyOptions.DEFAULTS);
+          yield "ok";
+        }
         case "hooks" -> "hooks " + hooks();
         case "halt-at-point" -> {
           haltAtPoint(out, Integer.parseInt(words[1]));
@@ -170,6 +177,31 @@ final class Peer implements AutoCloseable {
       };
     } catch (RuntimeException | ReflectiveOperationException e) {
       return "failed " + String.valueOf(e).replace('\n', ' ');
+    }
+  }
+
+  /** A stream of which nothing comes. */
+  private static final class Endless extends InputStream {
+    private final Runnable waiting;
+
+    Endless(Runnable waiting) {
+      this.waiting = waiting;
+    }
+
+    @Override
+    public int read() {
+      return read(new byte[1], 0, 1);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) {
+      waiting.run();
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return -1;
     }
   }
 

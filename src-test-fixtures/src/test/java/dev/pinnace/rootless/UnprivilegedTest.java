@@ -10,6 +10,7 @@ import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Mount;
@@ -128,6 +129,30 @@ class UnprivilegedTest {
 
     assertThat(volume.resolve("file")).hasContent("kept");
     assertThat(Files.getAttribute(volume.resolve("file"), "unix:uid")).hasToString(uid());
+  }
+
+  @Test
+  void copy_belongsToRootInsideAndToThisUserOutside(@TempDir Path files) throws IOException {
+    Files.writeString(files.resolve("in"), "text");
+    for (boolean running : new boolean[] {false, true}) {
+      Container container = pinnace.containers().create(sh("while :; do sleep 0.1; done"));
+      if (running) {
+        container.start();
+      }
+      container.copyIn(files.resolve("in"), "/tmp");
+      container.copyOut("/tmp/in", files.resolve("out"));
+      assertThat(files.resolve("out")).hasContent("text");
+      assertThat(Files.getAttribute(files.resolve("out"), "unix:uid")).hasToString(uid());
+      if (running) {
+        assertThat(container.execute("sh", "-c", "[ -O /tmp/in ] && echo own").stdout())
+            .isEqualTo("own\n");
+      }
+      assertThatThrownBy(
+              () ->
+                  container.copyIn(files.resolve("in"), "/tmp", CopyOptions.DEFAULTS.withOwners()))
+          .isInstanceOf(UnsupportedException.class);
+      container.remove(true);
+    }
   }
 
   @Test

@@ -9,14 +9,11 @@ import dev.pinnace.internal.durable.OutputPath;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.assembly.Commit;
 import dev.pinnace.internal.image.layout.LoadedImage;
-import dev.pinnace.internal.layer.IdMap;
 import dev.pinnace.internal.layer.LayerDiff;
 import dev.pinnace.internal.layer.LayerView;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.internal.layer.TreeArchive;
 import dev.pinnace.internal.state.ContainerRecord;
-import dev.pinnace.linux.file.Dir;
-import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.Change;
@@ -120,22 +117,10 @@ final class ContainerFiles {
   }
 
   private LayerView view(ContainerRecord record) {
-    IdMap stored = IdMap.NONE;
-    if (!parts.ids()) {
-      try (Dir self = Dir.open(Path.of("/proc/self"))) {
-        FileStat process = self.stat();
-        stored = new IdMap(process.uid(), process.gid(), 1);
-      }
-    }
-    IdMap written =
-        record
-            .spec()
-            .namespaces()
-            .userMap()
-            .map(map -> new IdMap(map.hostUid(), map.hostGid(), map.size()))
-            .orElse(stored);
     return LayerView.open(
-        parts.storage().open(parts.store().layer(record.id())).changes(), written, stored);
+        parts.storage().open(parts.store().layer(record.id())).changes(),
+        ContainerIds.written(parts, record),
+        ContainerIds.stored(parts));
   }
 
   private void refuseIfRemoved(ContainerRecord record) {

@@ -13,6 +13,7 @@ import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
@@ -296,6 +297,38 @@ class EngineContainer implements Container {
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
     services.calls().of(() -> services.files().export(id, file));
+  }
+
+  @Override
+  public void copyIn(Path source, String path, CopyOptions options) {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(options, "options");
+    services.calls().of(() -> services.copies().in(id, source, path, options));
+  }
+
+  @Override
+  public void copyIn(InputStream tar, String directory, CopyOptions options) {
+    Objects.requireNonNull(tar, "tar");
+    Objects.requireNonNull(directory, "directory");
+    Objects.requireNonNull(options, "options");
+    services.calls().of(() -> services.copies().in(id, tar, directory, options));
+  }
+
+  @Override
+  public void copyOut(String path, Path target, CopyOptions options) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(options, "options");
+    services.calls().of(() -> services.copies().out(id, path, target, options));
+  }
+
+  @Override
+  public void copyOut(String path, OutputStream tar, CopyOptions options) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(tar, "tar");
+    Objects.requireNonNull(options, "options");
+    services.calls().of(() -> services.copies().out(id, path, tar, options));
   }
 
   @Override

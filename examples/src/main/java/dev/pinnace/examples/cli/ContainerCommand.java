@@ -14,6 +14,7 @@ final class ContainerCommand extends CommandGroup {
     return new CommandLine(new ContainerCommand())
         .addSubcommand(new CommitCommand())
         .addSubcommand(new CreateCommand())
+        .addSubcommand(new CopyCommand())
         .addSubcommand(new DiffCommand())
         .addSubcommand(new ExecCommand())
         .addSubcommand(new ExportCommand())

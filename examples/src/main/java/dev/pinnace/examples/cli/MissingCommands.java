@@ -16,7 +16,6 @@ final class MissingCommands {
           Map.entry("builder", ""),
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
-          Map.entry("cp", "use -v, or tar through \"exec -i\""),
           Map.entry("events", "use \"wait\" and \"ps\""),
           Map.entry("manifest", ""),
           Map.entry("network", NETWORKS),
@@ -31,7 +30,7 @@ final class MissingCommands {
   private static final Map<String, Set<String>> GROUPED =
       Map.of(
           "container",
-          Set.of("attach", "cp", "port", "stats", "update"),
+          Set.of("attach", "port", "stats", "update"),
           "image",
           Set.of("build"),
           "system",

@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
       SaveCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      CopyCommand.class,
       DiffCommand.class,
       CommitCommand.class,
       ImportHostCommand.class,

@@ -16,7 +16,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cp | there is no command \"cp\" yet: use -v",
+        "stats | there is no command \"stats\" yet: read the files",
         "build | there is no command \"build\" yet: build it elsewhere",
         "volume | there is no command \"volume\" yet: use -v",
         "attach | there is no command \"attach\" yet: use \"logs -f\"",
@@ -34,10 +34,10 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "container | cp | there is no command \"container cp\" yet: use -v",
+        "container | update | there is no command \"container update\" yet: limits",
         "image | build | there is no command \"image build\" yet: build it elsewhere",
         "system | events | there is no command \"system events\" yet: use",
-        "image | cp | there is no command \"image cp\"$",
+        "image | update | there is no command \"image update\"$",
         "container | nonsense | there is no command \"container nonsense\"$",
         "container | --nonsense | unknown flag --nonsense"
       })
@@ -66,7 +66,7 @@ class MissingCommandsTest {
   void hints_areForCommandsThatAreMissing_andNameOnesThatAreThere() {
     Pattern quoted = Pattern.compile("\"([^\" ]+)[^\"]*\"");
     assertThat(MissingCommands.hints())
-        .containsKeys("cp", "container cp")
+        .containsKeys("stats", "container stats")
         .allSatisfy(
             (missing, hint) -> {
               assertThat(find(missing)).as(missing).isEmpty();

@@ -1,0 +1,80 @@
+package dev.pinnace.internal.copy;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.layer.IdMap;
+import dev.pinnace.internal.layer.LiveTree;
+import dev.pinnace.internal.layer.TarWriter;
+import dev.pinnace.linux.file.Dir;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** What is to be copied: a file, or a directory with all that is in it. For one thread. */
+public final class CopySource {
+  private static final int BUFFER = 1 << 18;
+
+  private final Dir tree;
+  private final IdMap ids;
+  private final TreePath path;
+
+  private CopySource(Dir tree, IdMap ids, TreePath path) {
+    this.tree = tree;
+    this.ids = ids;
+    this.path = path;
+  }
+
+  /**
+   * Finds it.
+   *
+   * @param tree where; it stays the caller's
+   * @param ids whose the files there are
+   * @param path as in {@code docker cp}: {@code dir/.} is what is in it
+   * @param followLink whether a link is copied as what it leads to
+   * @throws NotFoundException if there is no such file
+   * @throws ConflictException if it is a file and the path that of a directory
+   */
+  public static CopySource in(Dir tree, IdMap ids, String path, boolean followLink) {
+    TreePath found = TreePath.of(tree, path, followLink);
+    if (found.stat().isEmpty()) {
+      throw new NotFoundException("there is no " + found.shown());
+    }
+    if (found.isOfDirectory() && !found.isDirectory()) {
+      throw new ConflictException(found.shown() + " is not a directory");
+    }
+    return new CopySource(tree, ids, found);
+  }
+
+  boolean isDirectory() {
+    return path.isDirectory();
+  }
+
+  /** Whether it is what is in a directory, without a name of its own. */
+  boolean isContents() {
+    return path.isOfContents() || path.name().isEmpty();
+  }
+
+  String name() {
+    return path.name();
+  }
+
+  String shown() {
+    return path.shown();
+  }
+
+  /** Writes it as a tar, under its own name. */
+  public void write(OutputStream out) throws IOException {
+    write(out, isContents() ? "." : path.name(), true);
+  }
+
+  /** The same as what is to take a place that is already decided. */
+  void writeNameless(OutputStream out, boolean itself) throws IOException {
+    write(out, ".", itself);
+  }
+
+  private void write(OutputStream out, String name, boolean itself) throws IOException {
+    try (TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER))) {
+      LiveTree.write(tree, path.place(), name, itself, ids, tar);
+    }
+  }
+}
