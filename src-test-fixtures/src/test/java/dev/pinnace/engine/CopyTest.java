@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,7 @@ class CopyTest extends EngineFixture {
 
   @ParameterizedTest
   @EnumSource(Doing.class)
+  @Tag("vm-too")
   void copy_inAndOut_whateverItDoes_keepsWhatTheFilesAre(Doing doing) throws Exception {
     Container container = in(doing, waiting());
     ContainerState before = container.inspect();
@@ -219,6 +221,7 @@ class CopyTest extends EngineFixture {
   @EnumSource(
       value = Doing.class,
       names = {"NOTHING_YET", "RUNNING"})
+  @Tag("vm-too")
   void copy_inAUserNamespace_belongsToItsRoot(Doing doing) throws Exception {
     Container container = in(doing, waiting().userMap(200_000, 200_000, 65_536));
     container.copyIn(host.resolve("dir"), "/tmp/root");
@@ -312,6 +315,7 @@ class CopyTest extends EngineFixture {
   }
 
   @Test
+  @Tag("vm-too")
   void copyIn_whatIsMounted_isWrittenTo() throws Exception {
     Path volume = Files.createDirectories(host.resolve("volume"));
     Path file = Files.writeString(host.resolve("file"), "much of what was there");
