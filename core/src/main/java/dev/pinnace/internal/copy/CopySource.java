@@ -16,25 +16,40 @@ public final class CopySource {
 
   private final Dir tree;
   private final IdMap ids;
+  private final boolean own;
   private final TreePath path;
 
-  private CopySource(Dir tree, IdMap ids, TreePath path) {
+  private CopySource(Dir tree, IdMap ids, boolean own, TreePath path) {
     this.tree = tree;
     this.ids = ids;
+    this.own = own;
     this.path = path;
   }
 
   /**
-   * Finds it.
+   * Finds it on the host.
    *
-   * @param tree where; it stays the caller's
-   * @param ids whose the files there are
+   * @param tree the host's root; it stays the caller's
    * @param path as in {@code docker cp}: {@code dir/.} is what is in it
    * @param followLink whether a link is copied as what it leads to
    * @throws NotFoundException if there is no such file
    * @throws ConflictException if it is a file and the path that of a directory
    */
-  public static CopySource in(Dir tree, IdMap ids, String path, boolean followLink) {
+  public static CopySource onHost(Dir tree, String path, boolean followLink) {
+    return in(tree, IdMap.NONE, false, path, followLink);
+  }
+
+  /**
+   * The same in a container.
+   *
+   * @param tree its root; it stays the caller's
+   * @param ids whose the files there are
+   */
+  public static CopySource inContainer(Dir tree, IdMap ids, String path, boolean followLink) {
+    return in(tree, ids, true, path, followLink);
+  }
+
+  private static CopySource in(Dir tree, IdMap ids, boolean own, String path, boolean followLink) {
     TreePath found = TreePath.of(tree, path, followLink);
     if (found.stat().isEmpty()) {
       throw new NotFoundException("there is no " + found.shown());
@@ -42,7 +57,7 @@ public final class CopySource {
     if (found.isOfDirectory() && !found.isDirectory()) {
       throw new ConflictException(found.shown() + " is not a directory");
     }
-    return new CopySource(tree, ids, found);
+    return new CopySource(tree, ids, own, found);
   }
 
   boolean isDirectory() {
@@ -74,7 +89,7 @@ public final class CopySource {
 
   private void write(OutputStream out, String name, boolean itself) throws IOException {
     try (TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER))) {
-      LiveTree.write(tree, path.place(), name, itself, ids, tar);
+      LiveTree.write(tree, path.place(), name, itself, ids, own, tar);
     }
   }
 }

@@ -40,7 +40,7 @@ final class ContainerCopies {
     copy(
         record,
         root -> {
-          CopySource.in(root, ids(record), path, options.followLinks()).write(tar);
+          CopySource.inContainer(root, ids(record), path, options.followLinks()).write(tar);
           return List.of();
         });
   }
@@ -56,7 +56,7 @@ final class ContainerCopies {
           try (Dir host = Dir.open(HOST)) {
             return new CopyTarget(host, owners, parts.work())
                 .take(
-                    CopySource.in(root, ids(record), path, options.followLinks()),
+                    CopySource.inContainer(root, ids(record), path, options.followLinks()),
                     absolute(target));
           }
         });
@@ -67,7 +67,7 @@ final class ContainerCopies {
     refuseOwners(options);
     ContainerRecord record = lookup.record(id);
     try (Dir host = Dir.open(HOST)) {
-      CopySource from = CopySource.in(host, IdMap.NONE, absolute(source), options.followLinks());
+      CopySource from = CopySource.onHost(host, absolute(source), options.followLinks());
       copy(record, root -> target(root, record, options).take(from, path));
     }
   }

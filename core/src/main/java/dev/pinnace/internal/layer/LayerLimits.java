@@ -52,6 +52,6 @@ public record LayerLimits(
             + limit
             + " "
             + what
-            + "; the limit is fixed: have the image built with less");
+            + "; the limit is fixed: bring it in parts, or have the image built with less");
   }
 }

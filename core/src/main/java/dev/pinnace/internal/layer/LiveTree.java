@@ -34,17 +34,19 @@ public final class LiveTree {
    * @param name what it is called in the archive; {@code .} for the place where that is unpacked
    * @param itself whether a directory has an entry of its own, beside those of its contents
    * @param ids whose the files are
+   * @param own whether permissions that their owner lacks may be added for a while: see {@link
+   *     OwnFile}
    * @throws NotFoundException if there is nothing there
    * @throws InvalidSpecException if it cannot be archived: a socket, or the kernel's own
    * @throws CancelledException if the thread is interrupted between files; the flag stays set
    * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
    */
   public static void write(
-      Dir tree, String path, String name, boolean itself, IdMap ids, TarWriter tar)
+      Dir tree, String path, String name, boolean itself, IdMap ids, boolean own, TarWriter tar)
       throws IOException {
     int slash = path.lastIndexOf('/');
     try (Dir parent = tree.openDirFollowing(slash < 0 ? "." : path.substring(0, slash));
-        MergedDir dir = MergedDir.of(List.of(new Part(parent, ids, false)), Whiteouts.REMOVE);
+        MergedDir dir = MergedDir.of(List.of(new Part(parent, ids, own)), Whiteouts.REMOVE);
         TreeEntries entries = new TreeEntries(tar)) {
       LiveTree live = new LiveTree(entries);
       if (path.isEmpty()) {
