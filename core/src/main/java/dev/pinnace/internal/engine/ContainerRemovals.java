@@ -12,6 +12,7 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -214,10 +215,11 @@ final class ContainerRemovals {
   private Optional<ContainerRecord> readable(ContainerId id, boolean force) {
     try {
       return Optional.of(lookup.record(id));
-    } catch (CorruptException e) {
+    } catch (CorruptException | UncheckedIOException e) {
+      String reason = Damage.reason(e);
       if (!force) {
         throw new CorruptException(
-            "container " + id.shortHex() + " is not removed: " + e.getMessage(), e);
+            "container " + id.shortHex() + " is not removed: " + reason, e);
       }
       return Optional.empty();
     }

@@ -96,12 +96,12 @@ final class ContainerRecords {
 
   /** Whether there is a record, be it readable or not. */
   boolean isRecorded(ContainerId id) {
-    return isKept(id) || Files.exists(fleeting(id), LinkOption.NOFOLLOW_LINKS);
+    return isKept(id) || !Files.notExists(fleeting(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether its record is where those of containers are that outlive their end. */
   boolean isKept(ContainerId id) {
-    return Files.exists(kept(id), LinkOption.NOFOLLOW_LINKS);
+    return !Files.notExists(kept(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether there is anything of it. */
