@@ -76,6 +76,26 @@ class ContainerStoreTest {
   }
 
   @Test
+  void name_givenUpWhileSomebodyWantsIt_isTheirs() {
+    store.begin(ONE).close();
+    ContainerRecord two = record(TWO, image("i").name("name"));
+    store.begin(TWO).close();
+    store.write(two);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("name refused")) {
+            store.names().free("web", ONE);
+          }
+        });
+    assertThat(store.names().take("web", ONE)).isTrue();
+    assertThat(store.names().change(two, "web")).isPresent();
+    store.names().free("web", TWO);
+    assertThat(store.names().take("web", ONE)).isTrue();
+    assertThat(store.names().take("web", TWO)).isTrue();
+    assertThat(store.names().take("web", ONE)).as("nobody gives it up").isFalse();
+  }
+
+  @Test
   void disown_afterTheStoreIsClosed_leavesALeftoverToOthers() {
     store.begin(ONE).close();
     store.write(record(ONE, image("i").name("lost")));
