@@ -218,8 +218,7 @@ final class ContainerRemovals {
     } catch (CorruptException | UncheckedIOException e) {
       String reason = Damage.reason(e);
       if (!force) {
-        throw new CorruptException(
-            "container " + id.shortHex() + " is not removed: " + reason, e);
+        throw new CorruptException("container " + id.shortHex() + " is not removed: " + reason, e);
       }
       return Optional.empty();
     }

@@ -65,9 +65,7 @@ final class Failures {
     return find(thrown, IOException.class)
         .map(failure -> TUNNEL_FAILED.matcher(String.valueOf(failure.getMessage())))
         .filter(Matcher::matches)
-        .map(
-            said ->
-                because(new TunnelRefusedException(Integer.parseInt(said.group(1))), thrown));
+        .map(said -> because(new TunnelRefusedException(Integer.parseInt(said.group(1))), thrown));
   }
 
   /** Why no more of an answer comes. */

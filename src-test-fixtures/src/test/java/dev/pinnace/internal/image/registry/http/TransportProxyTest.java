@@ -81,7 +81,9 @@ class TransportProxyTest extends TransportFixture {
           .isInstanceOf(RegistryException.class)
           .hasMessageContaining("tunnel (403)");
     }
-    assertThat(server.requests()).extracting(RecordedRequest::method).containsExactly("CONNECT", "CONNECT");
+    assertThat(server.requests())
+        .extracting(RecordedRequest::method)
+        .containsExactly("CONNECT", "CONNECT");
   }
 
   @Test
