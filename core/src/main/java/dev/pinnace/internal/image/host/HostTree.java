@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -128,6 +129,20 @@ final class HostTree {
 
   /** Where a path of the image is behind the links that are there; what is above it is made. */
   private String place(Path at) throws IOException {
+    return name(
+        behindLinks(at, above -> makeDirectory(above, at))
+            .orElseThrow(
+                () ->
+                    new InvalidSpecException(
+                        at + " is behind more than " + MOST_LINKS + " links")));
+  }
+
+  /**
+   * Where a path of the image is behind the links that are there; empty if they are too many.
+   *
+   * @param above hears of the directories on the way
+   */
+  private Optional<Path> behindLinks(Path at, Consumer<Path> above) throws IOException {
     Path done = Path.of("/");
     Deque<Path> left = new ArrayDeque<>();
     at.normalize().forEach(left::add);
@@ -136,7 +151,7 @@ final class HostTree {
       if (node(next) instanceof Node.Host host && isLink(host)) {
         links++;
         if (links > MOST_LINKS) {
-          throw new InvalidSpecException(at + " is behind more than " + MOST_LINKS + " links");
+          return Optional.empty();
         }
         Path target = done.resolve(Files.readSymbolicLink(host.path())).normalize();
         List<Path> more = new ArrayList<>();
@@ -146,12 +161,12 @@ final class HostTree {
         done = Path.of("/");
       } else {
         if (!left.isEmpty()) {
-          makeDirectory(next, at);
+          above.accept(next);
         }
         done = next;
       }
     }
-    return name(done);
+    return Optional.of(done);
   }
 
   private void makeDirectory(Path directory, Path at) {
@@ -179,6 +194,12 @@ final class HostTree {
 
   private static boolean isDirectory(Node.Host host) {
     return Boolean.TRUE.equals(host.attributes().get("isDirectory"));
+  }
+
+  /** Whether there is a file at an absolute path of the image, behind the links that are there. */
+  boolean hasFile(Path path) throws IOException {
+    Node node = behindLinks(path, above -> {}).map(this::node).orElse(null);
+    return node instanceof Node.Text || (node instanceof Node.Host host && !isDirectory(host));
   }
 
   /** Whether there is something of that name in any directory. */
