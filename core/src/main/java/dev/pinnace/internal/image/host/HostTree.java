@@ -66,8 +66,24 @@ final class HostTree {
    *
    * @return the path without symbolic links
    */
-  Path add(Path file) throws IOException {
-    return addChain(file);
+  Path add(Path path) throws IOException {
+    Path at = Path.of("/");
+    Path left = at.relativize(path.normalize());
+    for (int links = 0; links <= MOST_LINKS; links++) {
+      Path next = walk(at, left);
+      if (!Files.isSymbolicLink(next)) {
+        return next;
+      }
+      Path rest = left.subpath(0, left.getNameCount());
+      int done = next.getNameCount() - at.getNameCount();
+      Path target = next.resolveSibling(Files.readSymbolicLink(next)).normalize();
+      Path whole =
+          done < rest.getNameCount()
+              ? target.resolve(rest.subpath(done, rest.getNameCount()))
+              : target;
+      left = at.relativize(whole.normalize());
+    }
+    throw new InvalidSpecException(path + " is behind more than " + MOST_LINKS + " links");
   }
 
   /**
@@ -78,13 +94,13 @@ final class HostTree {
    */
   List<Path> addWhole(Path path) throws IOException {
     Set<Path> files = new LinkedHashSet<>();
-    Path real = addChain(path);
+    Path real = add(path);
     if (Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
       List<Path> links = new ArrayList<>();
       addBelow(real, child -> (Files.isSymbolicLink(child) ? links : files).add(child));
       for (Path link : links) {
         if (Files.isRegularFile(link) && !isOfTheKernel(link.toRealPath())) {
-          files.add(addChain(link));
+          files.add(add(link));
         }
       }
     } else {
@@ -171,10 +187,7 @@ final class HostTree {
 
   private void makeDirectory(Path directory, Path at) {
     directory(name(directory), 0755);
-    boolean isDirectory =
-        node(directory) instanceof Node.Directory
-            || (node(directory) instanceof Node.Host host && isDirectory(host));
-    if (!isDirectory) {
+    if (!isDirectory(node(directory))) {
       throw new InvalidSpecException(
           "nothing can be added at " + at + ": " + directory + " is a file in the image");
     }
@@ -192,6 +205,10 @@ final class HostTree {
     return Boolean.TRUE.equals(host.attributes().get("isSymbolicLink"));
   }
 
+  private static boolean isDirectory(@Nullable Node node) {
+    return node instanceof Node.Directory || (node instanceof Node.Host host && isDirectory(host));
+  }
+
   private static boolean isDirectory(Node.Host host) {
     return Boolean.TRUE.equals(host.attributes().get("isDirectory"));
   }
@@ -199,7 +216,7 @@ final class HostTree {
   /** Whether there is a file at an absolute path of the image, behind the links that are there. */
   boolean hasFile(Path path) throws IOException {
     Node node = behindLinks(path, above -> {}).map(this::node).orElse(null);
-    return node instanceof Node.Text || (node instanceof Node.Host host && !isDirectory(host));
+    return node != null && !isDirectory(node);
   }
 
   /** Whether there is something of that name in any directory. */
@@ -211,26 +228,6 @@ final class HostTree {
   /** Adds a symbolic link by itself. */
   void addLink(Path link) throws IOException {
     put(link);
-  }
-
-  private Path addChain(Path path) throws IOException {
-    Path at = Path.of("/");
-    Path left = at.relativize(path.normalize());
-    for (int links = 0; links <= MOST_LINKS; links++) {
-      Path next = walk(at, left);
-      if (!Files.isSymbolicLink(next)) {
-        return next;
-      }
-      Path rest = left.subpath(0, left.getNameCount());
-      int done = next.getNameCount() - at.getNameCount();
-      Path target = next.resolveSibling(Files.readSymbolicLink(next)).normalize();
-      Path whole =
-          done < rest.getNameCount()
-              ? target.resolve(rest.subpath(done, rest.getNameCount()))
-              : target;
-      left = at.relativize(whole.normalize());
-    }
-    throw new InvalidSpecException(path + " is behind more than " + MOST_LINKS + " links");
   }
 
   /** Takes in component after component, up to and including the first symbolic link. */
@@ -275,6 +272,11 @@ final class HostTree {
   private void put(Path path) throws IOException {
     if (!placed.contains(name(path))) {
       put(path, name(path));
+    } else if (isDirectory(node(path)) != Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new InvalidSpecException(
+          path
+              + " cannot be in the image beside what was put in its place: one of them is a"
+              + " directory, and the other is not");
     }
   }
 

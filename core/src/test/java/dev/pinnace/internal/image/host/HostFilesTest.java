@@ -315,6 +315,34 @@ class HostFilesTest {
   }
 
   @Test
+  void at_whereTheHostHasADirectory_isRefusedOnceThatComes() throws IOException {
+    Path deep = Files.createDirectories(directory.resolve("data/deep"));
+    Path below = Files.writeString(deep.resolve("file"), "x");
+    Path file = Files.writeString(directory.resolve("other"), "x");
+    add(file, deep.toString());
+    for (Path later : List.of(below, deep, directory.resolve("data"))) {
+      assertThatThrownBy(() -> add(later))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContainingAll(deep.toString(), "one of them is a directory");
+    }
+  }
+
+  @Test
+  void at_aDirectoryWhereTheHostHasAFile_isRefusedOnceThatComes() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("data"));
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), data);
+    for (Path later : List.of(file, link)) {
+      add(data, later.toString());
+      assertThatThrownBy(() -> add(later))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContainingAll(later.toString(), "one of them is a directory");
+    }
+    add(data, directory.resolve("data").toString());
+    add(data);
+  }
+
+  @Test
   void at_replacesAFile_butNoDirectoryThatIsUsed() throws IOException {
     Path one = Files.writeString(directory.resolve("one"), "1");
     Path two = Files.writeString(directory.resolve("two"), "22");
