@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,6 @@ final class ContainerRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerRemovals.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
   private static final Duration SILENCE = Duration.ofSeconds(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
   private final Parts parts;
@@ -60,18 +60,22 @@ final class ContainerRemovals {
     if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
       boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
       queue.add(
-          record.id(), Optional.of(container), bound, () -> removeQuietly(record.id(), PATIENCE));
+          record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
     }
   }
 
   /** Has it removed as soon as it has ended; nobody waits for that. */
   void later(ContainerId id) {
-    queue.add(id, live.connected(id), true, () -> removeQuietly(id, PATIENCE));
+    queue.add(id, live.connected(id), true, () -> removeQuietly(id));
   }
 
-  private void removeQuietly(ContainerId id, Duration patience) {
+  private void removeQuietly(ContainerId id) {
+    removeQuietly(id, () -> parts.store().lock(id));
+  }
+
+  private void removeQuietly(ContainerId id, Supplier<LockFile> locking) {
     try {
-      removeEnded(id, patience);
+      removeEnded(id, locking);
     } catch (NotFoundException gone) {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
@@ -83,8 +87,8 @@ final class ContainerRemovals {
     }
   }
 
-  private void removeEnded(ContainerId id, Duration patience) {
-    try (LockFile lock = parts.store().lock(id, patience)) {
+  private void removeEnded(ContainerId id, Supplier<LockFile> locking) {
+    try (LockFile lock = locking.get()) {
       if (!removeStopped(id)) {
         LOG.debug("container {} was started again before it could be removed", id.shortHex());
       }
@@ -282,7 +286,7 @@ final class ContainerRemovals {
             id.shortHex());
       } else {
         // Its start may be one that cannot be called off, and have the lock.
-        closing.step(() -> removeQuietly(id, LAST_PATIENCE));
+        closing.step(() -> removeQuietly(id, () -> parts.store().lock(id, LAST_PATIENCE)));
       }
       endScope(id);
     }

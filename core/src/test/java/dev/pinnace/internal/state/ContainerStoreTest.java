@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -309,6 +310,9 @@ class ContainerStoreTest {
     assertThat(layout.run(ONE)).doesNotExist();
     try (LockFile held = store.begin(ONE)) {
       assertThat(store.tryLock(ONE)).isEmpty();
+      assertThatThrownBy(() -> store.lock(ONE, Duration.ofMillis(1)))
+          .isInstanceOf(TimedOutException.class)
+          .hasMessageEndingWith("somebody else changes it");
     }
     try (LockFile held = store.lock(ONE)) {
       store.remove(ONE, Optional.empty(), () -> {});
