@@ -59,8 +59,7 @@ final class ContainerRemovals {
   void atEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
       boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
-      queue.add(
-          record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
+      queue.add(record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
     }
   }
 

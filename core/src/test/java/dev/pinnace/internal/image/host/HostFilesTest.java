@@ -252,12 +252,7 @@ class HostFilesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "loader, ld.so",
-    "loader, /no/ld.so",
-    "library, a/b.so",
-    "library, /no/a.so"
-  })
+  @CsvSource({"loader, ld.so", "loader, /no/ld.so", "library, a/b.so", "library, /no/a.so"})
   void file_thatNeedsWhatIsNoFile_isRemarkedUpon(String what, String path) throws IOException {
     Path file = needing(what, path);
     add(file);
