@@ -45,10 +45,10 @@ run_java() { # run_java CLASS ARGUMENT...
     exit 125
   fi
 
-  # Of a user who is not in the passwd file Java takes the home for "?", and JNA would unpack itself below that.
+  # Of a user who is not in the passwd file Java takes the home for "?", and images and JNA would be kept below that.
   home=
-  # shellcheck disable=SC3028
-  if [ -n "${HOME:-}" ] && ! id -un >/dev/null 2>&1; then
+  if ! id -un >/dev/null 2>&1; then
+    [ -n "${HOME:-}" ] || fail "HOME is not set, and the user $(id -u) is not in the passwd file: set HOME to a directory of that user"
     home=-Duser.home=$HOME
   fi
 

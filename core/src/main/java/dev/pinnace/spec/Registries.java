@@ -225,10 +225,10 @@ public final class Registries {
 
     /**
      * Speaks TLS to {@code registry} whoever has signed its certificate and whatever name that
-     * bears, and plain HTTP where it does not speak TLS: somebody on the way may read and change
-     * everything, passwords too. That is what Docker means by insecure registries. It holds for
-     * that host alone, not for others that give its tokens or blobs. {@link #plainHttp} of the same
-     * registry leaves TLS out.
+     * bears, and plain HTTP where it does not speak TLS, or a proxy forbids to tunnel that:
+     * somebody on the way may read and change everything, passwords too. That is what Docker means
+     * by insecure registries. It holds for that host alone, not for others that give its tokens or
+     * blobs. {@link #plainHttp} of the same registry leaves TLS out.
      */
     public Builder insecure(String registry) {
       if (authorities.containsKey(canonical(registry))) {

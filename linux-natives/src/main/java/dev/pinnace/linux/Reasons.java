@@ -34,6 +34,17 @@ public final class Reasons {
     return false;
   }
 
+  /** Whether it was want of files or memory, of this process or the host: that may pass. */
+  public static boolean isShortage(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      int errno = errno(cause);
+      if (errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What to do about it, with its own punctuation; empty where experience tells nothing. */
   public static String hint(Throwable failure) {
     if (isTooManyFiles(failure)) {

@@ -46,6 +46,18 @@ class ReasonsTest {
   }
 
   @Test
+  void shortage_mayPass() {
+    for (String text : new String[] {"Too many open files in system", "Cannot allocate memory"}) {
+      FileSystemException failure = new FileSystemException("/x", null, text);
+      assertThat(Reasons.isShortage(new UncheckedIOException(failure))).isTrue();
+      assertThat(Reasons.isTooManyFiles(failure)).isFalse();
+    }
+    assertThat(Reasons.isShortage(full)).isTrue();
+    assertThat(Reasons.isShortage(new FileSystemException("/x", null, "Input/output error")))
+        .isFalse();
+  }
+
+  @Test
   void hint_isForTheLimitOfProcesses() {
     assertThat(Reasons.hint(new ErrnoException("posix_spawn", Errno.EAGAIN, "/x")))
         .contains("ulimit -u");

@@ -147,6 +147,18 @@ class ArchivesTest {
   }
 
   @Test
+  void import_ofAnAddressThatIsNone_showsNoPassword() throws Exception {
+    for (String password : new String[] {"se?cr%et", "se#cr%et", "se/cr et", "se@cr%et"}) {
+      Result result =
+          new Script(home).pinnace("import", "http://ann:" + password + "@host.example/x");
+      assertThat(result.code()).isEqualTo(125);
+      assertThat(result.err())
+          .startsWith("pinnace: http://host.example/x is no URL: ")
+          .doesNotContain("ann", "se", "cr");
+    }
+  }
+
+  @Test
   void archives_areNotWrittenToTerminals() throws Exception {
     Script script = new Script(home);
     script.pinnace("import-host", "-t", "busy:1", "busybox");

@@ -8,6 +8,8 @@ import dev.pinnace.fixtures.needs.Needs;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +53,21 @@ class PinnaceScriptTest {
     assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 0").code()).isZero();
     assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 3").code()).isEqualTo(3);
     assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  /** A root below whatever directory it is called in would be another one each time. */
+  @Test
+  void unknownUserWithoutAHome_isToldToSetOne(@TempDir Path programs) throws Exception {
+    Path id = programs.resolve("id");
+    Files.writeString(id, "#!/bin/sh\n[ \"$1\" = -u ] && echo 4321\n");
+    Files.setPosixFilePermissions(id, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String path = programs + ":" + System.getenv("PATH");
+    Result homeless = script.call("pinnace", "", Map.of("PATH", path, "HOME", ""), "ps");
+    assertThat(homeless.code()).isEqualTo(125);
+    assertThat(homeless.err())
+        .startsWith("pinnace: HOME is not set, and the user 4321 is not in the passwd file: set");
+    Map<String, String> housed = Map.of("PATH", path, "HOME", programs.toString());
+    assertThat(script.call("pinnace", "", housed, "ps").code()).isZero();
   }
 
   @Test

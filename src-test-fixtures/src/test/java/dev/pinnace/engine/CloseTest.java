@@ -3,6 +3,7 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.pinnace.Container;
@@ -12,6 +13,8 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -197,6 +200,21 @@ class CloseTest extends EngineFixture {
           engine().close();
           return !Files.exists(supervisor);
         });
+  }
+
+  @Test
+  void close_whileSomebodyElseChangesAScopedContainer_leavesItToTheNextEngine() throws Exception {
+    Pinnace closing = engine();
+    Container scoped = ready(closing.containers().scoped(waiting().name("scoped")));
+    Path directory = children(runDirectory()).get(0).resolve(scoped.id().hex());
+    try (Dir dir = Dir.open(directory);
+        LockFile lock = LockFile.open(dir, "edit")) {
+      assertThat(lock.tryLock(LockFile.Mode.EXCLUSIVE)).isTrue();
+      assertTimeout(Duration.ofSeconds(30), closing::close);
+      assertThat(directory).isDirectory();
+    }
+    engine().close();
+    assertThat(directory).doesNotExist();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -195,7 +196,7 @@ class NamesTest extends EngineFixture {
   }
 
   @Test
-  void open_withARecordThatCannotBeRead_worksAndKeepsItsName() throws Exception {
+  void open_withARecordThatIsALink_worksAndKeepsItsName() throws Exception {
     Container container = engine.containers().create(waiting().name("looped"));
     Path record = root().resolve("containers").resolve(container.id().hex() + "/container.json");
     byte[] whole = Files.readAllBytes(record);
@@ -211,5 +212,34 @@ class NamesTest extends EngineFixture {
     Files.delete(record);
     Files.write(record, whole);
     assertThat(engine.containers().get("looped")).isEqualTo(container);
+  }
+
+  /** As of a disk with bad blocks: what is there cannot even be looked at. */
+  @Test
+  void record_thatCannotBeRead_hidesNoOtherContainer() throws Exception {
+    Container container = engine.containers().create(waiting().name("unreadable"));
+    Container other = engine.containers().create(waiting().name("other"));
+    Path directory = root().resolve("containers").resolve(container.id().hex());
+    Path aside = root().resolve("aside");
+    Files.move(directory, aside);
+    Files.createSymbolicLink(directory, directory.getFileName());
+    try {
+      assertThat(ids(ContainerFilter.all())).containsExactly(other.id().hex());
+      assertThat(engine.containers().damaged())
+          .extracting(Container::name)
+          .containsExactly("unreadable");
+      assertThat(engine.containers().get("unreadable")).isEqualTo(container);
+      assertThat(engine.info().containers()).isEqualTo(1);
+      assertThat(engine.diskUsage()).isNotNull();
+      assertThatThrownBy(() -> engine.containers().get("unreadable").remove(false))
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("is not removed: cannot read");
+      assertThat(engine.containers().prune(ContainerFilter.all()).containers())
+          .containsExactly(other.id());
+    } finally {
+      Files.delete(directory);
+      Files.move(aside, directory);
+    }
+    assertThat(engine.containers().get("unreadable")).isEqualTo(container);
   }
 }

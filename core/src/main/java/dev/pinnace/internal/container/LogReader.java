@@ -86,6 +86,10 @@ public final class LogReader implements AutoCloseable {
 
   /** Both streams as they came. */
   public static String text(Path directory) {
+    return text(new LogDirectory(directory));
+  }
+
+  static String text(LogDirectory directory) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (LogFiles files = new LogFiles(directory)) {
       files.endNow();

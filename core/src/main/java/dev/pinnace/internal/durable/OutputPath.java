@@ -37,20 +37,21 @@ public final class OutputPath {
    * Writes a file, replacing a regular one; a pipe or device is written as it is, and a link stays
    * one, be the file there yet or not.
    *
-   * @throws ConflictException if a directory is there
+   * @throws ConflictException if a directory is there, or a stranger's link in a directory like
+   *     /tmp
    * @throws NotFoundException if there is no directory for it
    */
   public static void file(Path target, Writing<OutputStream> content) throws IOException {
     if (Files.isDirectory(target)) {
       throw new ConflictException(target + " is a directory: give the name of a file");
     }
+    Path place = LinkedPlace.of(target);
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
         content.to(out);
       }
       return;
     }
-    Path place = LinkedPlace.of(target);
     Path part = beside(place);
     Optional<NamelessFile> nameless = NamelessFile.in(part.resolveSibling(""));
     if (nameless.isPresent()) {

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.durable;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -40,6 +41,7 @@ public final class UserFile implements AutoCloseable {
    *
    * @param file a link to a file stays one, be the file there yet or not: people keep their
    *     settings elsewhere
+   * @throws ConflictException if it is a stranger's link in a directory like /tmp
    * @throws IOException also if something else than a regular file is there, such as a device
    * @throws TimedOutException if others do not come to an end
    */

@@ -12,12 +12,14 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +31,6 @@ final class ContainerRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerRemovals.class);
   private static final Duration CLEAN_UP = Duration.ofSeconds(20);
   private static final Duration SILENCE = Duration.ofSeconds(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
   private final Parts parts;
@@ -58,19 +59,22 @@ final class ContainerRemovals {
   void atEnd(ContainerRecord record, RunningContainer container) {
     if (record.spec().lifecycle().autoRemove() && !scopes.containsKey(record.id())) {
       boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
-      queue.add(
-          record.id(), Optional.of(container), bound, () -> removeQuietly(record.id(), PATIENCE));
+      queue.add(record.id(), Optional.of(container), bound, () -> removeQuietly(record.id()));
     }
   }
 
   /** Has it removed as soon as it has ended; nobody waits for that. */
   void later(ContainerId id) {
-    queue.add(id, live.connected(id), true, () -> removeQuietly(id, PATIENCE));
+    queue.add(id, live.connected(id), true, () -> removeQuietly(id));
   }
 
-  private void removeQuietly(ContainerId id, Duration patience) {
+  private void removeQuietly(ContainerId id) {
+    removeQuietly(id, () -> parts.store().lock(id));
+  }
+
+  private void removeQuietly(ContainerId id, Supplier<LockFile> locking) {
     try {
-      removeEnded(id, patience);
+      removeEnded(id, locking);
     } catch (NotFoundException gone) {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
@@ -82,8 +86,8 @@ final class ContainerRemovals {
     }
   }
 
-  private void removeEnded(ContainerId id, Duration patience) {
-    try (LockFile lock = parts.store().lock(id, patience)) {
+  private void removeEnded(ContainerId id, Supplier<LockFile> locking) {
+    try (LockFile lock = locking.get()) {
       if (!removeStopped(id)) {
         LOG.debug("container {} was started again before it could be removed", id.shortHex());
       }
@@ -214,10 +218,10 @@ final class ContainerRemovals {
   private Optional<ContainerRecord> readable(ContainerId id, boolean force) {
     try {
       return Optional.of(lookup.record(id));
-    } catch (CorruptException e) {
+    } catch (CorruptException | UncheckedIOException e) {
+      String reason = Damage.reason(e);
       if (!force) {
-        throw new CorruptException(
-            "container " + id.shortHex() + " is not removed: " + e.getMessage(), e);
+        throw new CorruptException("container " + id.shortHex() + " is not removed: " + reason, e);
       }
       return Optional.empty();
     }
@@ -281,7 +285,7 @@ final class ContainerRemovals {
             id.shortHex());
       } else {
         // Its start may be one that cannot be called off, and have the lock.
-        closing.step(() -> removeQuietly(id, LAST_PATIENCE));
+        closing.step(() -> removeQuietly(id, () -> parts.store().lock(id, LAST_PATIENCE)));
       }
       endScope(id);
     }

@@ -20,6 +20,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
+import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -172,8 +173,8 @@ final class EngineContainers implements Containers {
     ContainerStore store = services.parts().store();
     try {
       return store.read(id).map(this::handle);
-    } catch (CorruptException damaged) {
-      LOG.debug("container {} is known by its id only", id.shortHex(), damaged);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("{} is known by its id only: {}", id.shortHex(), Damage.reason(damaged), damaged);
       return Optional.of(
           new EngineContainer(services, id, store.names().of(id).orElse(id.shortHex())));
     }
@@ -203,8 +204,8 @@ final class EngineContainers implements Containers {
   private Optional<ContainerRecord> record(ContainerId id) {
     try {
       return services.parts().store().read(id);
-    } catch (CorruptException e) {
-      LOG.warn("what container {} does is not known: {}", id.shortHex(), e.getMessage());
+    } catch (CorruptException | UncheckedIOException e) {
+      LOG.warn("what container {} does is not known: {}", id.shortHex(), Damage.reason(e));
       return Optional.empty();
     }
   }
@@ -232,8 +233,8 @@ final class EngineContainers implements Containers {
     try {
       services.parts().store().read(id);
       return false;
-    } catch (CorruptException damaged) {
-      LOG.debug("the record of container {} is damaged", id.shortHex(), damaged);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("{} is damaged: {}", id.shortHex(), Damage.reason(damaged), damaged);
       return true;
     }
   }

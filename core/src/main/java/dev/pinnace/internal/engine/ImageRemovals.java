@@ -8,6 +8,7 @@ import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -92,12 +93,12 @@ final class ImageRemovals {
           .filter(record -> record.imageId().equals(image.id()))
           .map(ContainerRecord::name)
           .toList();
-    } catch (CorruptException damage) {
+    } catch (CorruptException | UncheckedIOException damage) {
       throw new CorruptException(
           "whether a container uses image "
               + image.id().shortHex()
               + " is not known: "
-              + damage.getMessage(),
+              + Damage.reason(damage),
           damage);
     }
   }

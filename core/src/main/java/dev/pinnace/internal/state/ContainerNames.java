@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class ContainerNames implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerNames.class);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int ATTEMPTS = 200;
 
   private final NameLinks links;
   private final RunDirectories runs;
@@ -34,15 +35,12 @@ public final class ContainerNames implements AutoCloseable {
 
   /** Takes a name, unless a container has it. */
   public boolean take(String name, ContainerId id) {
-    while (!links.make(name, id)) {
-      try (LockFile lock = lock()) {
-        if (!isStale(name)) {
-          return false;
-        }
-        links.remove(name);
-      }
+    if (links.make(name, id)) {
+      return true;
     }
-    return true;
+    try (LockFile lock = lock()) {
+      return isMade(name, id);
+    }
   }
 
   /**
@@ -53,11 +51,8 @@ public final class ContainerNames implements AutoCloseable {
    */
   public Optional<ContainerRecord> change(ContainerRecord record, String name) {
     try (LockFile lock = lock()) {
-      while (!links.make(name, record.id())) {
-        if (!isStale(name)) {
-          return Optional.empty();
-        }
-        links.remove(name);
+      if (!isMade(name, record.id())) {
+        return Optional.empty();
       }
       FaultPoints.reached("new name taken");
       ContainerRecord renamed = record.named(name);
@@ -66,6 +61,20 @@ public final class ContainerNames implements AutoCloseable {
       free(record.name(), record.id());
       return Optional.of(renamed);
     }
+  }
+
+  /** Needs the lock. */
+  private boolean isMade(String name, ContainerId id) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (links.make(name, id)) {
+        return true;
+      }
+      FaultPoints.reached("name refused");
+      if (!isFreed(name)) {
+        return false;
+      }
+    }
+    return false;
   }
 
   /** Gives a name up if it is that container's. */
@@ -93,7 +102,11 @@ public final class ContainerNames implements AutoCloseable {
   public String holderOf(String name) {
     return find(name)
         .map(id -> "container " + id.shortHex())
-        .orElse("the file " + links.path(name));
+        .orElseGet(
+            () ->
+                links.isForeign(name)
+                    ? "the file " + links.path(name)
+                    : "a container that has just given it up");
   }
 
   /** Removes names of containers that are not there, or have another. */
@@ -108,6 +121,18 @@ public final class ContainerNames implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * Whether nobody has a name any more; a stale one is removed, and one may have been given up this
+   * very moment. Needs the lock.
+   */
+  private boolean isFreed(String name) {
+    if (isStale(name)) {
+      links.remove(name);
+      return true;
+    }
+    return links.isFree(name);
   }
 
   private boolean isStale(String name) {

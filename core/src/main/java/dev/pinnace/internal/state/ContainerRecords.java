@@ -4,6 +4,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.spec.ContainerId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -63,7 +64,9 @@ final class ContainerRecords {
           .isRegularFile()) {
         throw RecordCodec.damaged(file.toString(), "it is not a regular file", null);
       }
-      return Optional.of(known.decode(file, Files.readAllBytes(file)));
+      try (InputStream record = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        return Optional.of(known.decode(file, record.readAllBytes()));
+      }
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -96,12 +99,12 @@ final class ContainerRecords {
 
   /** Whether there is a record, be it readable or not. */
   boolean isRecorded(ContainerId id) {
-    return isKept(id) || Files.exists(fleeting(id), LinkOption.NOFOLLOW_LINKS);
+    return isKept(id) || !Files.notExists(fleeting(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether its record is where those of containers are that outlive their end. */
   boolean isKept(ContainerId id) {
-    return Files.exists(kept(id), LinkOption.NOFOLLOW_LINKS);
+    return !Files.notExists(kept(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether there is anything of it. */

@@ -123,7 +123,7 @@ public final class ContainerStore implements AutoCloseable {
                 + id.shortHex()
                 + " was busy for "
                 + patience.toSeconds()
-                + " s: another JVM changes it");
+                + " s: somebody else changes it");
       }
       boolean current = runs.isCurrent(lock, id);
       taken = current && containers.exists(id.hex());

@@ -57,6 +57,11 @@ final class NameLinks implements AutoCloseable {
     return target(name).filter(text -> !ID.matcher(text).matches()).isPresent();
   }
 
+  /** Whether there is nothing of that name. */
+  boolean isFree(String name) {
+    return target(name).isEmpty();
+  }
+
   /** What a link says; nothing for what is no link, empty where there is none. */
   private Optional<String> target(String name) {
     try {

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,6 +224,32 @@ class LogReaderTest {
       files.read(frame -> seen.add("frame"), number -> {});
     }
     assertThat(seen).hasSize(1);
+  }
+
+  @Test
+  void text_ofWhoWritesFasterThanItIsRead_ends() throws IOException {
+    append("log", frame(1, 1, "0\n"));
+    LogDirectory growing =
+        new LogDirectory(directory) {
+          private int opened;
+          private int more;
+
+          @Override
+          Optional<Object> key(int number) throws IOException {
+            if (number == 0 && more < opened && more < 50) { // it was read
+              rotate();
+              append("log", frame(1, 1, ++more + "\n"));
+            }
+            return super.key(number);
+          }
+
+          @Override
+          Optional<FileChannel> open(int number) throws IOException {
+            opened++;
+            return super.open(number);
+          }
+        };
+    assertThat(LogReader.text(growing)).isEqualTo("0\n");
   }
 
   @Test

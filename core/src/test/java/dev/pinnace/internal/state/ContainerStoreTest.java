@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -73,6 +74,26 @@ class ContainerStoreTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void name_givenUpWhileSomebodyWantsIt_isTheirs() {
+    store.begin(ONE).close();
+    ContainerRecord two = record(TWO, image("i").name("name"));
+    store.begin(TWO).close();
+    store.write(two);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("name refused")) {
+            store.names().free("web", ONE);
+          }
+        });
+    assertThat(store.names().take("web", ONE)).isTrue();
+    assertThat(store.names().change(two, "web")).isPresent();
+    store.names().free("web", TWO);
+    assertThat(store.names().take("web", ONE)).isTrue();
+    assertThat(store.names().take("web", TWO)).isTrue();
+    assertThat(store.names().take("web", ONE)).as("nobody gives it up").isFalse();
   }
 
   @Test
@@ -289,6 +310,9 @@ class ContainerStoreTest {
     assertThat(layout.run(ONE)).doesNotExist();
     try (LockFile held = store.begin(ONE)) {
       assertThat(store.tryLock(ONE)).isEmpty();
+      assertThatThrownBy(() -> store.lock(ONE, Duration.ofMillis(1)))
+          .isInstanceOf(TimedOutException.class)
+          .hasMessageEndingWith("somebody else changes it");
     }
     try (LockFile held = store.lock(ONE)) {
       store.remove(ONE, Optional.empty(), () -> {});

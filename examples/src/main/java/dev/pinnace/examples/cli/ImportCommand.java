@@ -63,8 +63,10 @@ final class ImportCommand extends EngineCommand {
       try {
         return pinnace.images().importTar(new URI(source), spec);
       } catch (URISyntaxException e) {
+        // Without the cause: its message has the password. One that is not encoded may have any
+        // character.
         throw new InvalidSpecException(
-            source.replaceFirst("//[^/?#]*@", "//") + " is no URL: " + e.getReason(), e);
+            source.replaceFirst("(?s)//.*@", "//") + " is no URL: " + e.getReason());
       }
     }
     return pinnace.images().importTar(Path.of(source), spec);

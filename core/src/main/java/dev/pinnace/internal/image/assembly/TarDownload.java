@@ -43,7 +43,7 @@ public final class TarDownload {
     String scheme = String.valueOf(given.getScheme());
     if (!(scheme.equals("http") || scheme.equals("https")) || given.getHost() == null) {
       throw new InvalidSpecException(
-          UserInfo.without(given.toString())
+          UserInfo.hidden(given.toString())
               + " cannot be imported: give a URL of http or https, a file, or a stream");
     }
     this.authorization = Optional.ofNullable(given.getRawUserInfo()).map(UserInfo::basic);

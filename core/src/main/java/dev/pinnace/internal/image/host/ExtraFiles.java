@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Files and directories that go into an image beside its programs, with the libraries that the ELF
@@ -18,6 +19,9 @@ final class ExtraFiles {
 
   /** So many are named in a remark. */
   private static final int MOST_NAMED = 5;
+
+  /** What a loader or library is called before its path. */
+  private static final Pattern KIND = Pattern.compile("^the (loader|library) ");
 
   private final HostTree tree;
   private final HostPrograms programs;
@@ -52,10 +56,14 @@ final class ExtraFiles {
   }
 
   /** What the caller should know, once all is added: what is missing, and was not looked at. */
-  List<String> remarks() {
+  List<String> remarks() throws IOException {
     List<String> remarks = new ArrayList<>(unseen);
-    List<Map.Entry<String, Path>> lacking =
-        missing.entrySet().stream().filter(entry -> !isThere(entry.getKey())).toList();
+    List<Map.Entry<String, Path>> lacking = new ArrayList<>();
+    for (Map.Entry<String, Path> entry : missing.entrySet()) {
+      if (!isThere(KIND.matcher(entry.getKey()).replaceFirst(""))) {
+        lacking.add(entry);
+      }
+    }
     lacking.stream()
         .limit(MOST_NAMED)
         .forEach(
@@ -69,9 +77,10 @@ final class ExtraFiles {
     return remarks;
   }
 
-  /** What is somewhere in the image may be loaded before it is needed. */
-  private boolean isThere(String what) {
-    String path = what.substring(what.lastIndexOf(' ') + 1);
-    return tree.hasFileNamed(path.substring(path.lastIndexOf('/') + 1));
+  /** What has no directory may be loaded before it is needed, wherever it is in the image. */
+  private boolean isThere(String path) throws IOException {
+    return path.startsWith("/")
+        ? tree.hasFile(Path.of(path))
+        : tree.hasFileNamed(path.substring(path.lastIndexOf('/') + 1));
   }
 }

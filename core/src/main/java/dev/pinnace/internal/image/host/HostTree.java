@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -65,8 +66,24 @@ final class HostTree {
    *
    * @return the path without symbolic links
    */
-  Path add(Path file) throws IOException {
-    return addChain(file);
+  Path add(Path path) throws IOException {
+    Path at = Path.of("/");
+    Path left = at.relativize(path.normalize());
+    for (int links = 0; links <= MOST_LINKS; links++) {
+      Path next = walk(at, left);
+      if (!Files.isSymbolicLink(next)) {
+        return next;
+      }
+      Path rest = left.subpath(0, left.getNameCount());
+      int done = next.getNameCount() - at.getNameCount();
+      Path target = next.resolveSibling(Files.readSymbolicLink(next)).normalize();
+      Path whole =
+          done < rest.getNameCount()
+              ? target.resolve(rest.subpath(done, rest.getNameCount()))
+              : target;
+      left = at.relativize(whole.normalize());
+    }
+    throw new InvalidSpecException(path + " is behind more than " + MOST_LINKS + " links");
   }
 
   /**
@@ -77,13 +94,13 @@ final class HostTree {
    */
   List<Path> addWhole(Path path) throws IOException {
     Set<Path> files = new LinkedHashSet<>();
-    Path real = addChain(path);
+    Path real = add(path);
     if (Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
       List<Path> links = new ArrayList<>();
       addBelow(real, child -> (Files.isSymbolicLink(child) ? links : files).add(child));
       for (Path link : links) {
         if (Files.isRegularFile(link) && !isOfTheKernel(link.toRealPath())) {
-          files.add(addChain(link));
+          files.add(add(link));
         }
       }
     } else {
@@ -128,6 +145,20 @@ final class HostTree {
 
   /** Where a path of the image is behind the links that are there; what is above it is made. */
   private String place(Path at) throws IOException {
+    return name(
+        behindLinks(at, above -> makeDirectory(above, at))
+            .orElseThrow(
+                () ->
+                    new InvalidSpecException(
+                        at + " is behind more than " + MOST_LINKS + " links")));
+  }
+
+  /**
+   * Where a path of the image is behind the links that are there; empty if they are too many.
+   *
+   * @param above hears of the directories on the way
+   */
+  private Optional<Path> behindLinks(Path at, Consumer<Path> above) throws IOException {
     Path done = Path.of("/");
     Deque<Path> left = new ArrayDeque<>();
     at.normalize().forEach(left::add);
@@ -136,7 +167,7 @@ final class HostTree {
       if (node(next) instanceof Node.Host host && isLink(host)) {
         links++;
         if (links > MOST_LINKS) {
-          throw new InvalidSpecException(at + " is behind more than " + MOST_LINKS + " links");
+          return Optional.empty();
         }
         Path target = done.resolve(Files.readSymbolicLink(host.path())).normalize();
         List<Path> more = new ArrayList<>();
@@ -146,20 +177,17 @@ final class HostTree {
         done = Path.of("/");
       } else {
         if (!left.isEmpty()) {
-          makeDirectory(next, at);
+          above.accept(next);
         }
         done = next;
       }
     }
-    return name(done);
+    return Optional.of(done);
   }
 
   private void makeDirectory(Path directory, Path at) {
     directory(name(directory), 0755);
-    boolean isDirectory =
-        node(directory) instanceof Node.Directory
-            || (node(directory) instanceof Node.Host host && isDirectory(host));
-    if (!isDirectory) {
+    if (!isDirectory(node(directory))) {
       throw new InvalidSpecException(
           "nothing can be added at " + at + ": " + directory + " is a file in the image");
     }
@@ -177,8 +205,18 @@ final class HostTree {
     return Boolean.TRUE.equals(host.attributes().get("isSymbolicLink"));
   }
 
+  private static boolean isDirectory(@Nullable Node node) {
+    return node instanceof Node.Directory || (node instanceof Node.Host host && isDirectory(host));
+  }
+
   private static boolean isDirectory(Node.Host host) {
     return Boolean.TRUE.equals(host.attributes().get("isDirectory"));
+  }
+
+  /** Whether there is a file at an absolute path of the image, behind the links that are there. */
+  boolean hasFile(Path path) throws IOException {
+    Node node = behindLinks(path, above -> {}).map(this::node).orElse(null);
+    return node != null && !isDirectory(node);
   }
 
   /** Whether there is something of that name in any directory. */
@@ -190,26 +228,6 @@ final class HostTree {
   /** Adds a symbolic link by itself. */
   void addLink(Path link) throws IOException {
     put(link);
-  }
-
-  private Path addChain(Path path) throws IOException {
-    Path at = Path.of("/");
-    Path left = at.relativize(path.normalize());
-    for (int links = 0; links <= MOST_LINKS; links++) {
-      Path next = walk(at, left);
-      if (!Files.isSymbolicLink(next)) {
-        return next;
-      }
-      Path rest = left.subpath(0, left.getNameCount());
-      int done = next.getNameCount() - at.getNameCount();
-      Path target = next.resolveSibling(Files.readSymbolicLink(next)).normalize();
-      Path whole =
-          done < rest.getNameCount()
-              ? target.resolve(rest.subpath(done, rest.getNameCount()))
-              : target;
-      left = at.relativize(whole.normalize());
-    }
-    throw new InvalidSpecException(path + " is behind more than " + MOST_LINKS + " links");
   }
 
   /** Takes in component after component, up to and including the first symbolic link. */
@@ -254,6 +272,11 @@ final class HostTree {
   private void put(Path path) throws IOException {
     if (!placed.contains(name(path))) {
       put(path, name(path));
+    } else if (isDirectory(node(path)) != Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new InvalidSpecException(
+          path
+              + " cannot be in the image beside what was put in its place: one of them is a"
+              + " directory, and the other is not");
     }
   }
 

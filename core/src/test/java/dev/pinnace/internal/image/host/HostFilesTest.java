@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes along with scripts, and with files and directories that are added to an image. */
 class HostFilesTest {
+  private static final int DYNAMIC = 2; // PT_DYNAMIC
+  private static final int INTERPRETER = 3; // PT_INTERP
   private static final byte[] LIBC = "libc.so.6".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir private Path given;
@@ -209,7 +211,7 @@ class HostFilesTest {
     assertThat(entries().keySet()).noneMatch(name -> name.startsWith("proc/"));
   }
 
-  /** Places and sizes that make no sense, and needs that are no files. */
+  /** Places and sizes that make no sense. */
   @ParameterizedTest
   @CsvSource({
     "32, 0x7ffffffffffffff0",
@@ -221,20 +223,62 @@ class HostFilesTest {
   void file_thatIsAnOddElfFile_isTakenAsItIs(int where, String value) throws IOException {
     byte[] elf = sh();
     ByteBuffer bytes = ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN);
-    long at = where > 0 ? where : dynamic(bytes) - where;
+    long at = where > 0 ? where : header(bytes, DYNAMIC) - where;
     bytes.putLong((int) at, Long.parseUnsignedLong(value.substring(2), 16));
     Path file = Files.write(directory.resolve("odd"), elf);
     add(file);
     assertThat(entries()).containsKey(name(file));
   }
 
-  /** Where the program header of PT_DYNAMIC is. */
-  private static long dynamic(ByteBuffer elf) {
+  /** Where the program header of that type is. */
+  private static long header(ByteBuffer elf, int type) {
     long at = elf.getLong(32);
-    while (elf.getInt((int) at) != 2) {
+    while (elf.getInt((int) at) != type) {
       at += elf.getShort(54);
     }
     return at;
+  }
+
+  /** A program with another loader, or another library instead of the C library. */
+  private Path needing(String what, String path) throws IOException {
+    byte[] elf = sh();
+    ByteBuffer bytes = ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN);
+    int at =
+        what.equals("loader")
+            ? (int) bytes.getLong((int) header(bytes, INTERPRETER) + 8)
+            : new String(elf, StandardCharsets.ISO_8859_1).indexOf("libc.so.6\0");
+    bytes.position(at).put(path.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
+    return Files.write(directory.resolve("needing"), elf);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"loader, ld.so", "loader, /no/ld.so", "library, a/b.so", "library, /no/a.so"})
+  void file_thatNeedsWhatIsNoFile_isRemarkedUpon(String what, String path) throws IOException {
+    Path file = needing(what, path);
+    add(file);
+    assertThat(entries()).containsKey(name(file));
+    assertThat(extras.remarks())
+        .containsExactly(file + " needs the " + what + " " + path + ", which is not on this host");
+  }
+
+  @Test
+  void file_whoseLoaderHasNoName_isTakenAsItIs() throws IOException {
+    Path file = needing("loader", "");
+    add(file);
+    assertThat(entries()).containsKey(name(file));
+    assertThat(extras.remarks()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"loader, /no/ld.so", "library, /no/a.so"})
+  void file_thatNeedsAnotherAtAPath_hasItThereOnly(String what, String path) throws IOException {
+    add(needing(what, path));
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    add(file, "/opt" + path);
+    assertThat(extras.remarks()).as("of that name, but elsewhere").hasSize(1);
+    tree.addLink(Files.createSymbolicLink(directory.resolve("link"), Path.of("/no")));
+    add(file, directory.resolve("link") + path.substring("/no".length()));
+    assertThat(extras.remarks()).isEmpty();
   }
 
   @Test
@@ -263,6 +307,34 @@ class HostFilesTest {
     Path file = Files.writeString(directory.resolve("file"), "x");
     add(file, link + "/deep/file");
     assertThat(entries()).containsKey(name(target) + "/deep/file");
+  }
+
+  @Test
+  void at_whereTheHostHasADirectory_isRefusedOnceThatComes() throws IOException {
+    Path deep = Files.createDirectories(directory.resolve("data/deep"));
+    Path below = Files.writeString(deep.resolve("file"), "x");
+    Path file = Files.writeString(directory.resolve("other"), "x");
+    add(file, deep.toString());
+    for (Path later : List.of(below, deep, directory.resolve("data"))) {
+      assertThatThrownBy(() -> add(later))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContainingAll(deep.toString(), "one of them is a directory");
+    }
+  }
+
+  @Test
+  void at_aDirectoryWhereTheHostHasAFile_isRefusedOnceThatComes() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("data"));
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), data);
+    for (Path later : List.of(file, link)) {
+      add(data, later.toString());
+      assertThatThrownBy(() -> add(later))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContainingAll(later.toString(), "one of them is a directory");
+    }
+    add(data, directory.resolve("data").toString());
+    add(data);
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class TarDownloadTest {
@@ -192,6 +193,21 @@ class TarDownloadTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://ann:se?cret@host/x",
+        "http://ann:se#cret@host/x",
+        "http://ann:se/cret@host/x",
+        "ftp://ann:se@cret@host/x"
+      })
+  void download_passwordThatIsNotEncoded_isNotShown(String uri) {
+    assertThatThrownBy(() -> download(uri))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith(uri.substring(0, uri.indexOf(':')) + "://host/x cannot be imported")
+        .hasMessageNotContaining("cret");
   }
 
   private TarDownload download(String uri) {

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether an insecure registry is spoken to by TLS, and that a passing trouble does not decide. */
 @Timeout(60)
@@ -195,31 +197,61 @@ class InsecureRegistryTest {
     assertThat(tags(client(address, 1), address)).containsExactly("1");
   }
 
-  /** As squid does for ports other than 443. */
-  @Test
-  void proxyThatRefusesTunnels_andAPlainAnswer_isPlainHttp() throws Exception {
-    Queue<String> asked = new ConcurrentLinkedQueue<>();
+  /** Tags of a registry behind a proxy that answers so; what the proxy was asked. */
+  private List<String> behindProxy(int tunnel, int plain, Queue<String> asked) {
     WireServer.Handler answer =
         wire -> {
           asked.add(wire.request().method() + " " + wire.request().target());
           if (wire.request().method().equals("CONNECT")) {
-            wire.answer(403);
+            wire.answer(tunnel);
           } else {
-            wire.answer(200, "application/json", "{\"tags\":[\"1\"]}");
+            wire.answer(plain, "application/json", "{\"tags\":[\"1\"]}");
           }
         };
-    try (WireServer proxy = new WireServer(answer, Optional.empty());
-        RegistryClient client =
-            new RegistryClient(
-                Registries.builder().withoutDockerConfig().insecure("far.example:5000").build(),
-                Map.of("HTTP_PROXY", proxy.origin(), "HTTPS_PROXY", proxy.origin()))) {
-      assertThat(tags(client, "far.example:5000")).containsExactly("1");
-    }
+    WireServer proxy = new WireServer(answer, Optional.empty());
+    open.add(proxy);
+    RegistryClient client =
+        new RegistryClient(
+            Registries.builder()
+                .withoutDockerConfig()
+                .insecure("far.example:5000")
+                .retries(0)
+                .build(),
+            Map.of("HTTP_PROXY", proxy.origin(), "HTTPS_PROXY", proxy.origin()));
+    open.add(0, client);
+    return tags(client, "far.example:5000");
+  }
+
+  /** As squid does for ports other than 443. */
+  @Test
+  void proxyThatForbidsTunnels_andAPlainAnswer_isPlainHttp() {
+    Queue<String> asked = new ConcurrentLinkedQueue<>();
+    assertThat(behindProxy(403, 200, asked)).containsExactly("1");
     assertThat(asked)
         .containsExactly(
             "CONNECT far.example:5000",
             "GET http://far.example:5000/v2/",
             "GET http://far.example:5000/v2/ann/tool/tags/list");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {302, 403, 404, 503})
+  void proxyThatForbidsTunnels_andAPageOfItsOwn_isTold(int page) {
+    Queue<String> asked = new ConcurrentLinkedQueue<>();
+    assertThatThrownBy(() -> behindProxy(403, page, asked))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("cannot reach https://far.example:5000: the proxy refuses a tunnel")
+        .hasMessageContaining("(403)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {407, 502, 503, 504})
+  void proxyThatWantsAPassword_orIsInTrouble_isTold_andNothingIsSaidInPlain(int status) {
+    Queue<String> asked = new ConcurrentLinkedQueue<>();
+    assertThatThrownBy(() -> behindProxy(status, 200, asked))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("tunnel (" + status + ")");
+    assertThat(asked).containsOnly("CONNECT far.example:5000");
   }
 
   @Test

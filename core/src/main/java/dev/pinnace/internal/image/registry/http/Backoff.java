@@ -42,12 +42,17 @@ public final class Backoff {
    * 504 pass.
    */
   public static Optional<Duration> after(Response answer, int number) {
-    if (!PASSING.contains(answer.status())) {
+    if (!isPassing(answer.status())) {
       return Optional.empty();
     }
     Optional<Duration> asked = asked(answer.headers(), ZonedDateTime.now(ZoneOffset.UTC));
     return Optional.of(asked.orElseGet(() -> before(number)))
         .filter(pause -> pause.compareTo(LONGEST) <= 0);
+  }
+
+  /** Whether another attempt may get a better answer than one of that status. */
+  static boolean isPassing(int status) {
+    return PASSING.contains(status);
   }
 
   /** What {@code Retry-After} says, in seconds or as a date (RFC 9110, 10.2.3). */

@@ -2,7 +2,6 @@ package dev.pinnace.internal.image.registry.http;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -81,7 +80,7 @@ final class Exchange {
   private void end(@Nullable HttpResponse<BodyStream> response, @Nullable Throwable failure) {
     Throwable why = failure;
     if (response != null) {
-      why = new ConnectException("the proxy refuses a tunnel (" + response.statusCode() + ")");
+      why = new TunnelRefusedException(response.statusCode());
     }
     if (why != null && head.completeExceptionally(why)) {
       wake();

@@ -12,11 +12,14 @@ import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** What {@link java.net.http.HttpClient} fails with, by kinds that tell whether to try again. */
 final class Failures {
   private static final int LONGEST = 200;
+  private static final Pattern TUNNEL_FAILED = Pattern.compile("Tunnel failed, got: ([0-9]{3})");
 
   private Failures() {}
 
@@ -40,20 +43,29 @@ final class Failures {
           new SocketTimeoutException("no connection to " + origin.authority() + " in time"),
           thrown);
     }
+    Optional<TunnelRefusedException> tunnel = tunnel(thrown);
+    if (tunnel.isPresent()) {
+      return tunnel.get();
+    }
     Optional<ConnectException> refused = find(thrown, ConnectException.class);
     if (refused.isPresent()) {
       return refused.get().getMessage() == null
           ? because(new ConnectException("Connection refused"), thrown)
           : refused.get();
     }
+    return ofBody(thrown);
+  }
+
+  /** The JDK has no type of its own for it. */
+  private static Optional<TunnelRefusedException> tunnel(Throwable thrown) {
+    Optional<TunnelRefusedException> known = find(thrown, TunnelRefusedException.class);
+    if (known.isPresent()) {
+      return known;
+    }
     return find(thrown, IOException.class)
-        .filter(failure -> String.valueOf(failure.getMessage()).startsWith("Tunnel failed"))
-        .map(
-            failure ->
-                because(
-                    new ConnectException("the proxy refuses a tunnel: " + failure.getMessage()),
-                    thrown))
-        .orElseGet(() -> ofBody(thrown));
+        .map(failure -> TUNNEL_FAILED.matcher(String.valueOf(failure.getMessage())))
+        .filter(Matcher::matches)
+        .map(said -> because(new TunnelRefusedException(Integer.parseInt(said.group(1))), thrown));
   }
 
   /** Why no more of an answer comes. */
@@ -105,7 +117,7 @@ final class Failures {
     return Optional.empty();
   }
 
-  private static IOException because(IOException failure, Throwable cause) {
+  private static <T extends IOException> T because(T failure, Throwable cause) {
     failure.initCause(cause);
     return failure;
   }

@@ -18,8 +18,8 @@ import javax.net.ssl.SSLException;
 
 /**
  * Sends requests again that failed for a passing reason: broken connections, and the statuses of
- * {@link Backoff#after}. A host that has never answered is not asked twice: its name is more likely
- * wrong. Thread-safe.
+ * {@link Backoff#after}, also of a proxy that refuses a tunnel. A host that has never answered is
+ * not asked twice: its name is more likely wrong. Thread-safe.
  */
 public final class Retrying {
   private static final int MOST_ORIGINS = 1000;
@@ -94,6 +94,9 @@ public final class Retrying {
 
   /** Whether another attempt may go better. */
   public boolean isPassing(Request request, IOException failure) {
+    if (failure instanceof TunnelRefusedException refusal) {
+      return Backoff.isPassing(refusal.status());
+    }
     boolean unreachable =
         failure instanceof ConnectException
             || failure instanceof NoRouteToHostException

@@ -8,9 +8,17 @@ import java.util.Base64;
 public final class UserInfo {
   private UserInfo() {}
 
-  /** An address without it, be the rest as it may. */
+  /** An address without it, be the rest as it may; for an address that parses. */
   public static String without(String address) {
     return address.replaceFirst("//[^/?#]*@", "//");
+  }
+
+  /**
+   * An address as it may be shown, without all that could be meant for a password: one that is not
+   * percent-encoded may have any character.
+   */
+  public static String hidden(String address) {
+    return address.replaceFirst("(?s)//.*@", "//");
   }
 
   /**

@@ -54,7 +54,10 @@ public final class SupervisedContainer implements AutoCloseable {
   private EventLoop.@Nullable Watch supervisorWatch;
   private volatile boolean closed;
 
-  /** Set by whoever closes the supervisor's descriptor: its number is another's then. */
+  /**
+   * Set by whoever ends the watch, closes the supervisor's descriptor and completes {@link #gone}.
+   * Nobody else touches the two: the descriptor's number may be another's by then.
+   */
   private final AtomicBoolean supervisorTaken = new AtomicBoolean();
 
   /** What a plan's failure is called. */
@@ -179,11 +182,11 @@ public final class SupervisedContainer implements AutoCloseable {
         loop.watch(
             process.fd(),
             watch -> {
-              watch.end();
               if (!supervisorTaken.compareAndSet(false, true)) {
                 return; // whoever closes this has it
               }
               try (process) {
+                watch.end();
                 process.reap();
                 connection.link().receive();
                 ended(null);
@@ -540,14 +543,18 @@ public final class SupervisedContainer implements AutoCloseable {
 
   private void letGo(PinnaceException reason) {
     Pidfd process;
+    EventLoop.Watch watch;
     synchronized (this) {
-      process = gone.isDone() ? null : supervisor;
-      if (process != null && supervisorWatch != null) {
-        supervisorWatch.end();
-      }
+      process = supervisor;
+      watch = supervisorWatch;
     }
-    gone.completeExceptionally(reason);
-    if (process != null && supervisorTaken.compareAndSet(false, true)) {
+    if (process == null) {
+      gone.completeExceptionally(reason);
+    } else if (supervisorTaken.compareAndSet(false, true)) {
+      if (watch != null) {
+        watch.end();
+      }
+      gone.completeExceptionally(reason);
       process.leave(); // a bound one is a child of this JVM
     }
   }

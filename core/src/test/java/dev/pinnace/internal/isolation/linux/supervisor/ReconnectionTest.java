@@ -24,20 +24,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A supervisor that cuts a connection goes on; the test speaks for it. */
 @Timeout(60)
 class ReconnectionTest {
+  private static final String LOOP = "events-of-a-test";
   private static final int STOPPED = 0x85;
   private static final int STATE_IS = 0x87;
   private static final int FOLLOWED = 0x88;
   private static final int NOWHERE = -1;
   private static final Duration LIMIT = Duration.ofSeconds(45);
 
-  private final EventLoop loop = new EventLoop("events-of-a-test");
+  private final Epoll epoll = new Epoll();
+  private final EventLoop loop = new EventLoop(LOOP, epoll);
   private final BlockingQueue<UnixSocket> served = new LinkedBlockingQueue<>();
   private Process process;
   private SupervisedContainer container;
@@ -212,11 +213,21 @@ class ReconnectionTest {
   }
 
   /** Whoever comes second must not touch the descriptor, whose number may be another's. */
-  @RepeatedTest(50)
-  void close_whileTheEndOfTheProcessIsSeen_isNoFailure() {
-    process.destroyForcibly();
-    container.close();
-    assertThat(container.gone()).isDone();
+  @Test
+  void close_whileTheEndOfTheProcessIsSeen_leavesItToWhoSees() throws Exception {
+    synchronized (epoll) { // so that the watch of the process is being ended
+      process.destroyForcibly();
+      while (!isHeld()) {
+        Thread.sleep(1);
+      }
+      container.close();
+    }
+    assertThat(container.gone().get(10, TimeUnit.SECONDS)).as("seen as ended").isNull();
+  }
+
+  private static boolean isHeld() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(t -> t.getName().equals(LOOP) && t.getState() == Thread.State.BLOCKED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.RegistryException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.fixtures.registry.RecordedRequest;
 import dev.pinnace.fixtures.registry.SelfSigned;
 import dev.pinnace.fixtures.registry.Tunnel;
 import dev.pinnace.fixtures.registry.WireServer;
@@ -68,6 +69,21 @@ class TransportProxyTest extends TransportFixture {
           .hasMessageContaining("" + status);
       assertThat(server.requests().get(0).method()).isEqualTo("CONNECT");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {502, 503, 504})
+  void proxy_refusesTheTunnelInPassing_isAskedAgain(int passing) {
+    handler = wire -> wire.answer(server.requests().size() == 1 ? passing : 403);
+    Request request = Request.of("GET", URI.create("https://far.example/x"));
+    try (Transport proxied = proxied("HTTPS_PROXY")) {
+      assertThatThrownBy(() -> new Retrying(proxied, 3).send(request))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("tunnel (403)");
+    }
+    assertThat(server.requests())
+        .extracting(RecordedRequest::method)
+        .containsExactly("CONNECT", "CONNECT");
   }
 
   @Test
