@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cp",
     description = {
-      "Copies files between a container and the host, whether it runs or not.",
+      "Copies files between a container and the host.",
+      "The container may run, be paused, or not run.",
       "SRC/. is what is in a directory; - is a tar on standard input or output.",
       "A path of the host with a colon in it is written with a / or ./ before."
     })
