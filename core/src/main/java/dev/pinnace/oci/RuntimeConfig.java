@@ -34,6 +34,31 @@ public record RuntimeConfig(
     return new RuntimeConfig(process, root, hostname, domainname, newMounts, annotations, linux);
   }
 
+  /**
+   * The same with what its files need alone: no working directory, resource limit or sysctl, which
+   * may be what keeps its program from being started.
+   */
+  public RuntimeConfig filesOnly() {
+    return new RuntimeConfig(
+        process.unlimitedAt("/"),
+        root,
+        hostname,
+        domainname,
+        mounts,
+        annotations,
+        new Linux(
+            linux.namespaces,
+            linux.uidMappings,
+            linux.gidMappings,
+            linux.timeOffsets,
+            linux.devices,
+            new Resources(Map.of(), linux.resources.cgroupDevices()),
+            Map.of(),
+            linux.maskedPaths,
+            linux.readonlyPaths,
+            linux.mountLabel));
+  }
+
   /** The same with other limits. */
   public RuntimeConfig withResources(Resources resources) {
     return new RuntimeConfig(

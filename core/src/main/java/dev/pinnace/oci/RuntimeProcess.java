@@ -33,6 +33,20 @@ public record RuntimeProcess(
     rlimits = List.copyOf(rlimits);
   }
 
+  /** The same in another working directory, without limits of its own. */
+  public RuntimeProcess unlimitedAt(String directory) {
+    return new RuntimeProcess(
+        terminal,
+        user,
+        args,
+        env,
+        directory,
+        capabilities,
+        List.of(),
+        noNewPrivileges,
+        Optional.empty());
+  }
+
   /**
    * As whom.
    *

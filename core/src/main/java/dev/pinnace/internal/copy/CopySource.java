@@ -6,6 +6,7 @@ import dev.pinnace.internal.layer.IdMap;
 import dev.pinnace.internal.layer.LiveTree;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.FileType;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -69,11 +70,18 @@ public final class CopySource {
     return path.isOfContents() || path.name().isEmpty();
   }
 
+  /** Whether it is a device itself. */
+  public boolean isDevice() {
+    FileType type = path.stat().orElseThrow().type();
+    return type == FileType.CHARACTER_DEVICE || type == FileType.BLOCK_DEVICE;
+  }
+
   String name() {
     return path.name();
   }
 
-  String shown() {
+  /** As a message says it. */
+  public String shown() {
     return path.shown();
   }
 

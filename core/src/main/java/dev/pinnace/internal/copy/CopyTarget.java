@@ -3,18 +3,34 @@ package dev.pinnace.internal.copy;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.layer.LayerApplier;
+import dev.pinnace.internal.layer.LayerLimits;
 import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.linux.file.Dir;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 /** Where something is copied to. For one thread. */
 public final class CopyTarget {
+  /** Sparse files are no larger in the copy, and so tell of no bytes that anybody has. */
+  private static final LayerLimits OF_FILES =
+      LayerLimits.defaults().withBytes(16L << 40).withEntries(Integer.MAX_VALUE);
+
   private final Dir tree;
   private final EntryOwners owners;
   private final Executor threads;
+  private final Check check;
+
+  /** What else is looked at. */
+  public interface Check {
+    /** Looks at where a copy goes, without links, before it begins; may refuse. */
+    void place(String place);
+
+    /** Called before each file; may refuse. */
+    void file();
+  }
 
   /**
    * Prepares one.
@@ -23,10 +39,11 @@ public final class CopyTarget {
    * @param owners whose the copies become
    * @param threads where sources are read
    */
-  public CopyTarget(Dir tree, EntryOwners owners, Executor threads) {
+  public CopyTarget(Dir tree, EntryOwners owners, Executor threads, Check check) {
     this.tree = tree;
     this.owners = owners;
     this.threads = threads;
+    this.check = check;
   }
 
   /**
@@ -39,6 +56,7 @@ public final class CopyTarget {
    */
   public List<String> take(CopySource source, String path) throws IOException {
     Place place = placeOf(source, path);
+    check.place(place.path());
     if (owners.contained()) {
       // Links that somebody else has made in the source do not lead out of the copy.
       int slash = place.path().lastIndexOf('/');
@@ -60,7 +78,7 @@ public final class CopyTarget {
     return TarPipe.through(
         threads,
         out -> source.writeNameless(out, itself),
-        in -> unpack(in, into, new EntryPlaces(prefix, false, owners)));
+        in -> unpack(in, into, entries(prefix, false), OF_FILES));
   }
 
   /**
@@ -111,14 +129,24 @@ public final class CopyTarget {
     if (!directory.isDirectory()) {
       throw new ConflictException(directory.shown() + " is not a directory to unpack into");
     }
-    return unpack(tar, tree, new EntryPlaces(directory.place(), true, owners));
+    check.place(directory.place());
+    return unpack(tar, tree, entries(directory.place(), true), LayerLimits.defaults());
   }
 
-  private List<String> unpack(InputStream tar, Dir into, EntryPlaces places) throws IOException {
+  private EntryPlaces entries(String directory, boolean isKept) {
+    return new EntryPlaces(directory, isKept, owners, check::file);
+  }
+
+  private List<String> unpack(InputStream tar, Dir into, EntryPlaces places, LayerLimits limits)
+      throws IOException {
     LayerOptions options =
         LayerOptions.defaults()
             .withWhiteouts(LayerOptions.Whiteouts.NONE)
-            .withOwnership(owners.ownership());
-    return LayerApplier.apply(tar, into, options, places).warnings();
+            .withOwnership(owners.ownership())
+            .withLimits(limits);
+    List<String> losses =
+        new ArrayList<>(LayerApplier.apply(tar, into, options, places).warnings());
+    losses.addAll(places.leftOut());
+    return losses;
   }
 }

@@ -3,30 +3,66 @@ package dev.pinnace.internal.copy;
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.TarEntry;
 import dev.pinnace.internal.layer.TarType;
+import dev.pinnace.linux.file.FileName;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * Puts the entries of an archive below a directory, and gives them their owners.
- *
- * @param isKept whether the directory keeps its own attributes, whatever the archive says of it
- */
-record EntryPlaces(String directory, boolean isKept, EntryOwners owners)
-    implements LayerApplier.Adaptation {
-  private static final Pattern ITSELF = Pattern.compile("[./]*");
+/** Puts the entries of an archive below a directory, and gives them their owners. One use. */
+final class EntryPlaces implements LayerApplier.Adaptation {
+  private static final Pattern ITSELF = Pattern.compile("/*(\\./*)*");
+
+  private final String directory;
+  private final boolean isKept;
+  private final EntryOwners owners;
+  private final Runnable wanted;
+  private final Set<String> leftOut = new HashSet<>();
+
+  /**
+   * Begins.
+   *
+   * @param isKept whether the directory keeps its own attributes, whatever the archive says of it
+   * @param wanted called before each entry; what it throws ends the copy
+   */
+  EntryPlaces(String directory, boolean isKept, EntryOwners owners, Runnable wanted) {
+    this.directory = directory;
+    this.isKept = isKept;
+    this.owners = owners;
+    this.wanted = wanted;
+  }
 
   @Override
   public Optional<TarEntry> of(TarEntry entry) {
-    if (isKept && ITSELF.matcher(entry.name()).matches() && !entry.name().contains("..")) {
+    wanted.run();
+    if (isKept && ITSELF.matcher(entry.name()).matches()) {
       return Optional.empty();
     }
-    return owners
-        .of(entry)
-        .map(
-            owned ->
-                owned.at(
-                    below(owned.name()),
-                    owned.type() == TarType.HARDLINK ? below(owned.linkName()) : owned.linkName()));
+    Optional<TarEntry> owned = owners.of(entry);
+    boolean isLink = entry.type() == TarType.HARDLINK;
+    if (owned.isEmpty() || (isLink && leftOut.contains(below(entry.linkName())))) {
+      leftOut.add(below(entry.name()));
+      return Optional.empty();
+    }
+    return owned.map(
+        place ->
+            place.at(below(place.name()), isLink ? below(place.linkName()) : place.linkName()));
+  }
+
+  @Override
+  public Optional<TarEntry> implied() {
+    return owners.of(TarEntry.directory(directory));
+  }
+
+  /** What was left out, in words. */
+  List<String> leftOut() {
+    List<String> sentences = new ArrayList<>();
+    leftOut.stream()
+        .sorted()
+        .forEach(name -> sentences.add("device " + FileName.display("/" + name) + " was left out"));
+    return sentences;
   }
 
   private String below(String name) {

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.copy;
 
+import com.google.common.base.Throwables;
 import dev.pinnace.error.CancelledException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class TarPipe {
    */
   static <T> T through(Executor threads, Writing writing, Reading<T> reading) throws IOException {
     Pipe pipe = Pipe.open();
-    CompletableFuture<Optional<Exception>> writer = writer(threads, pipe, writing);
+    CompletableFuture<Optional<Throwable>> writer = writer(threads, pipe, writing);
     T result;
     try (InputStream in = Channels.newInputStream(pipe.source())) {
       result = reading.from(in);
@@ -51,14 +52,14 @@ final class TarPipe {
       throw new CancelledException("interrupted while copying", e);
     } catch (IOException | RuntimeException e) {
       // An archive that is cut off is not the reader's fault.
-      throwFailure(writer);
+      throwFailure(writer.join().filter(failure -> !(failure instanceof ReaderGone)));
       throw e;
     }
-    throwFailure(writer);
+    throwFailure(writer.join());
     return result;
   }
 
-  private static CompletableFuture<Optional<Exception>> writer(
+  private static CompletableFuture<Optional<Throwable>> writer(
       Executor threads, Pipe pipe, Writing writing) throws IOException {
     try {
       return CompletableFuture.supplyAsync(() -> write(pipe, writing), threads);
@@ -69,23 +70,20 @@ final class TarPipe {
     }
   }
 
-  private static Optional<Exception> write(Pipe pipe, Writing writing) {
+  private static Optional<Throwable> write(Pipe pipe, Writing writing) {
     try (OutputStream out = new Sink(Channels.newOutputStream(pipe.sink()))) {
       writing.to(out);
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       return Optional.of(e);
     }
   }
 
-  private static void throwFailure(CompletableFuture<Optional<Exception>> writer)
-      throws IOException {
-    Optional<Exception> failure = writer.join().filter(e -> !(e instanceof ReaderGone));
+  private static void throwFailure(Optional<Throwable> failure) throws IOException {
     if (failure.isPresent()) {
-      if (failure.get() instanceof RuntimeException e) {
-        throw e;
-      }
-      throw (IOException) failure.get();
+      Throwables.throwIfInstanceOf(failure.get(), IOException.class);
+      Throwables.throwIfUnchecked(failure.get());
+      throw new IllegalStateException(failure.get());
     }
   }
 

@@ -1,21 +1,29 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.content.AnyCompression;
 import dev.pinnace.internal.copy.CopySource;
 import dev.pinnace.internal.copy.CopyTarget;
 import dev.pinnace.internal.copy.EntryOwners;
+import dev.pinnace.internal.engine.ContainerTrees.OpenTree;
 import dev.pinnace.internal.layer.IdMap;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.CopyOptions;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +47,8 @@ final class ContainerCopies {
     ContainerRecord record = lookup.record(id);
     copy(
         record,
-        root -> {
-          CopySource.inContainer(root, ids(record), path, options.followLinks()).write(tar);
+        tree -> {
+          source(tree, record, path, options).write(tar);
           return List.of();
         });
   }
@@ -50,16 +58,25 @@ final class ContainerCopies {
     refuseOwners(options);
     ContainerRecord record = lookup.record(id);
     EntryOwners owners = EntryOwners.onHost(options.keepOwners());
+    String place = absolute(target);
     copy(
         record,
-        root -> {
+        tree -> {
+          CopySource source = source(tree, record, path, options);
+          if (source.isDevice() && !options.keepOwners()) {
+            throw new InvalidSpecException(
+                source.shown() + " is a device, which is copied with its owner only (cp -a)");
+          }
           try (Dir host = Dir.open(HOST)) {
-            return new CopyTarget(host, owners, parts.work())
-                .take(
-                    CopySource.inContainer(root, ids(record), path, options.followLinks()),
-                    absolute(target));
+            return new CopyTarget(host, owners, parts.work(), new Checks(record, tree, false))
+                .take(source, place);
           }
         });
+  }
+
+  private CopySource source(
+      OpenTree tree, ContainerRecord record, String path, CopyOptions options) {
+    return CopySource.inContainer(tree.root(), ids(record), path, options.followLinks());
   }
 
   /** Copies what is at {@code source} of the host to {@code path} of the container. */
@@ -68,7 +85,7 @@ final class ContainerCopies {
     ContainerRecord record = lookup.record(id);
     try (Dir host = Dir.open(HOST)) {
       CopySource from = CopySource.onHost(host, absolute(source), options.followLinks());
-      copy(record, root -> target(root, record, options).take(from, path));
+      copy(record, tree -> target(tree, record, options).take(from, path));
     }
   }
 
@@ -78,18 +95,59 @@ final class ContainerCopies {
     ContainerRecord record = lookup.record(id);
     copy(
         record,
-        root -> {
-          try (InputStream plain = AnyCompression.decompress(tar, "the archive")) {
-            return target(root, record, options).unpack(plain, directory);
+        tree -> {
+          try (InputStream plain = AnyCompression.decompress(unclosed(tar), "the archive")) {
+            return target(tree, record, options).unpack(plain, directory);
           } catch (IOException failure) {
             throw AnyCompression.explained(failure, "the archive");
           }
         });
   }
 
-  private CopyTarget target(Dir root, ContainerRecord record, CopyOptions options) {
+  private static InputStream unclosed(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public int read(byte[] into, int from, int length) throws IOException {
+        return in.read(into, from, length);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private CopyTarget target(OpenTree tree, ContainerRecord record, CopyOptions options) {
     EntryOwners owners = EntryOwners.inContainer(ids(record), options.keepOwners(), parts.ids());
-    return new CopyTarget(root, owners, parts.work());
+    return new CopyTarget(
+        tree.root(), owners, parts.work(), new Checks(record, tree, tree.isHeld()));
+  }
+
+  /**
+   * What is looked at on the way.
+   *
+   * @param memoryIsLost whether what is copied into a tmpfs would be gone at once
+   */
+  private record Checks(ContainerRecord record, OpenTree tree, boolean memoryIsLost)
+      implements CopyTarget.Check {
+    @Override
+    public void place(String place) {
+      Optional<RuntimeConfig.Mount> over =
+          record.config().mounts().stream()
+              .filter(mount -> ("/" + place + "/").startsWith(mount.destination() + "/"))
+              .max(Comparator.comparingInt(mount -> mount.destination().length()));
+      if (memoryIsLost && over.filter(mount -> mount.type().equals("tmpfs")).isPresent()) {
+        throw new ConflictException(
+            over.get().destination()
+                + " of container "
+                + record.name()
+                + " is in memory and begins empty at each start: start it before the copy");
+      }
+    }
+
+    @Override
+    public void file() {
+      tree.ensureCurrent().run();
+    }
   }
 
   private IdMap ids(ContainerRecord record) {
@@ -97,6 +155,10 @@ final class ContainerCopies {
   }
 
   private static String absolute(Path path) {
+    if (path.getFileSystem() != FileSystems.getDefault()) {
+      throw new InvalidSpecException(
+          path + " is not on the host's file system but in " + path.getFileSystem());
+    }
     return path.toAbsolutePath().toString();
   }
 

@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
@@ -33,54 +34,96 @@ final class ContainerTrees {
     this.creation = creation;
   }
 
-  /** What is done with a root directory. */
+  /**
+   * An open tree.
+   *
+   * @param root its root directory
+   * @param isHeld whether the container does not run
+   * @param ensureCurrent fails once the container has ended: nothing is mounted there then
+   */
+  record OpenTree(Dir root, boolean isHeld, Runnable ensureCurrent) {}
+
+  /** What is done with a tree. */
   interface Use<T> {
-    T of(Dir root) throws IOException;
+    T of(OpenTree tree) throws IOException;
   }
 
   /**
    * Opens the root directory of a container for as long as it is used. One that does not run is
    * neither started nor removed meanwhile.
    *
-   * @throws ConflictException if it is between two runs
+   * @throws ConflictException if it is between two runs, or ends meanwhile
    */
   <T> T use(ContainerRecord record, Use<T> use) throws IOException {
-    Optional<OpenRoot> running = ofRunning(record);
-    if (running.isPresent()) {
-      return use(record, running.get(), use);
+    Optional<RunningRoot> running = ofRunning(record, false);
+    if (running.isEmpty()) {
+      try (LockFile lock = parts.store().lock(record.id())) {
+        running = ofRunning(record, true);
+        if (running.isEmpty()) {
+          return ofStopped(record, use);
+        }
+      }
     }
-    try (LockFile lock = parts.store().lock(record.id())) {
-      Optional<OpenRoot> started = ofRunning(record);
-      return started.isPresent() ? use(record, started.get(), use) : ofStopped(record, use);
-    }
+    return use(record, running.get(), use);
   }
 
-  private static <T> T use(ContainerRecord record, OpenRoot root, Use<T> use) throws IOException {
-    try (root;
-        Dir opened = Dir.open(root.path());
-        Dir dir = Dir.of(opened.fd().duplicate(), record.name() + ":")) {
-      return use.of(dir);
-    }
-  }
+  /** A root directory, and of which run. */
+  private record RunningRoot(RunningContainer container, OpenRoot root, int restarts) {}
 
-  private Optional<OpenRoot> ofRunning(ContainerRecord record) {
+  /** One that is being started, by whoever has its lock, has no root yet. */
+  private Optional<RunningRoot> ofRunning(ContainerRecord record, boolean locked) {
     Optional<RunningContainer> running =
         live.find(record.id(), lookup.place(record)).filter(c -> !c.exit().isDone());
     if (running.isEmpty()) {
       return Optional.empty();
     }
+    RunningContainer container = running.get();
     try {
-      return Optional.of(running.get().root());
+      int restarts = container.status().restarts();
+      return Optional.of(new RunningRoot(container, container.root(), restarts));
     } catch (ConflictException noRoot) {
-      if (running.get().exit().isDone()) {
+      if (!locked || container.exit().isDone()) {
         return Optional.empty();
       }
       throw new ConflictException(
           "the files of container "
               + record.name()
-              + " cannot be reached between two of its runs:"
-              + " try again, or stop it",
+              + " cannot be reached between two of its runs: try again, or stop it",
           noRoot);
+    }
+  }
+
+  private static <T> T use(ContainerRecord record, RunningRoot running, Use<T> use)
+      throws IOException {
+    T result = use(record, running.root(), false, use);
+    if (running.container().exit().isDone()
+        || running.container().status().restarts() != running.restarts()) {
+      throw ended(record);
+    }
+    return result;
+  }
+
+  private static ConflictException ended(ContainerRecord record) {
+    return new ConflictException(
+        "container "
+            + record.name()
+            + " ended while its files were copied: the copy is not whole; try again");
+  }
+
+  private static <T> T use(ContainerRecord record, OpenRoot root, boolean isHeld, Use<T> use)
+      throws IOException {
+    try (root;
+        Dir opened = Dir.open(root.path());
+        Dir dir = Dir.of(opened.fd().duplicate(), record.name() + ":")) {
+      Runnable ensureCurrent =
+          () -> {
+            if (!root.isCurrent()) {
+              throw ended(record);
+            }
+          };
+      T result = use.of(new OpenTree(dir, isHeld, ensureCurrent));
+      ensureCurrent.run();
+      return result;
     }
   }
 
@@ -107,10 +150,17 @@ final class ContainerTrees {
             Requests.of(
                     parts, record, parts.storage().open(parts.store().layer(record.id())).mount())
                 .heldAt(place);
-        return use(record, parts.isolation().mount(request), use);
+        return use(record, parts.isolation().mount(request), true, use);
       } finally {
-        parts.store().remove(id, Optional.empty(), () -> {});
+        Waits.undisturbed(() -> removeHeld(id));
       }
     }
+  }
+
+  private void removeHeld(ContainerId id) {
+    ContainerPlace place = parts.store().place(id, false);
+    Endings.awaitRelease(parts.isolation(), place);
+    parts.isolation().cleanUp(place);
+    parts.store().remove(id, Optional.empty(), () -> {});
   }
 }

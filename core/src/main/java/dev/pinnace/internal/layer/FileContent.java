@@ -1,5 +1,6 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.layer.LayerView.Part;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -71,6 +72,7 @@ final class FileContent implements AutoCloseable {
       long end = data == size ? size : ReadBuffer.endOfData(file.fd(), data, size);
       at = data;
       while (at < end) {
+        ensureWanted(at);
         int count = read(file, at, end - at, block);
         if (count == 0) {
           zeros(size - at, sink);
@@ -91,7 +93,14 @@ final class FileContent implements AutoCloseable {
       Arrays.fill(block, 0, (int) Math.min(count, BLOCK), (byte) 0);
     }
     for (long left = count; left > 0; left -= BLOCK) {
+      ensureWanted(left);
       sink.write(block, 0, (int) Math.min(left, BLOCK));
+    }
+  }
+
+  private static void ensureWanted(long position) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancelledException("interrupted while reading a file, at byte " + position);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -17,6 +18,7 @@ import dev.pinnace.linux.file.WriteBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Applies an uncompressed layer to a directory (image-spec, <i>Applying changesets</i>). Per entry:
@@ -41,13 +43,18 @@ public final class LayerApplier implements AutoCloseable {
   @FunctionalInterface
   public interface Adaptation {
     Optional<TarEntry> of(TarEntry entry);
+
+    /** Whose a directory becomes that is made because the archive does not have it. */
+    default Optional<TarEntry> implied() {
+      return Optional.empty();
+    }
   }
 
   private LayerApplier(Dir target, LayerOptions options, Adaptation adaptation) {
     this.options = options;
     this.adaptation = adaptation;
     this.attributes = new LayerAttributes(options);
-    this.tree = new LayerTree(target, options, attributes);
+    this.tree = new LayerTree(target, options, attributes, adaptation.implied());
     this.whiteouts = new LayerWhiteouts(tree, options);
   }
 
@@ -187,7 +194,11 @@ public final class LayerApplier implements AutoCloseable {
     if (overWhiteout) {
       whiteouts.markOpaque(made);
     }
-    attributes.applyTo(entry, parent, path.name());
+    if (options.hasWhiteouts()) {
+      attributes.applyTo(entry, parent, path.name());
+    } else {
+      attributes.applyToNode(entry, made.fd());
+    }
     tree.later(path.path(), entry.permissions(), entry.modified());
   }
 
@@ -196,7 +207,10 @@ public final class LayerApplier implements AutoCloseable {
     boolean mounted = !options.hasWhiteouts() && tree.isMountPoint(parent, path);
     try (Fd file = mounted ? overwrite(path, parent) : create(path, parent)) {
       SparseMap sparse = entry.sparse();
-      if (sparse == null) {
+      if (sparse == null && !options.hasWhiteouts()) {
+        reader.content(new HoleyContent(file, buffer));
+        Inode.resize(file, entry.size());
+      } else if (sparse == null) {
         reader.content((bytes, from, length) -> buffer.write(file, bytes, from, length));
       } else {
         reader.content(new SparseContent(sparse, file, buffer));
@@ -227,8 +241,26 @@ public final class LayerApplier implements AutoCloseable {
       if (!refusal.is(Errno.EEXIST)) {
         throw refusal;
       }
+      if (!options.hasWhiteouts()) {
+        return replacement(path, parent, flags);
+      }
       tree.remove(parent, path);
       return parent.open(path.name(), flags, 0600);
+    }
+  }
+
+  /** What cannot be made does not cost what is there. */
+  private Fd replacement(LayerPath path, Dir parent, int flags) {
+    tree.ensureReplaceable(parent, path);
+    String part = ".pinnace-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Fd file = parent.open(part, flags, 0600);
+    try {
+      parent.rename(part, path.name());
+      return file;
+    } catch (RuntimeException | Error e) {
+      file.close();
+      parent.unlink(part);
+      throw e;
     }
   }
 
@@ -241,7 +273,7 @@ public final class LayerApplier implements AutoCloseable {
               + FileName.display(entry.name())
               + " is a hard link to "
               + FileName.display(entry.linkName())
-              + ", which is no file that came before it in this layer");
+              + ", which is no file that came before it in this archive");
     }
     try (Dir source = tree.target().openDirFollowing(to.parent())) {
       if (linked(source, to, parent, path)) {
@@ -295,8 +327,19 @@ public final class LayerApplier implements AutoCloseable {
         throw refusal;
       }
     }
-    attributes.applyTo(entry, parent, path.name());
-    parent.utimes(path.name(), entry.modified(), entry.modified());
+    if (options.hasWhiteouts()) {
+      attributes.applyTo(entry, parent, path.name());
+      parent.utimes(path.name(), entry.modified(), entry.modified());
+      return;
+    }
+    // Somebody else may have put another file there since.
+    try (Fd node = parent.open(path.name(), Fcntl.O_PATH, 0)) {
+      FileStat stat = Inode.stat(node);
+      if (stat.type() == entry.type().fileType() && stat.links() == 1) {
+        attributes.applyToNode(entry, node);
+        Inode.utimes(node, entry.modified(), entry.modified());
+      }
+    }
   }
 
   private static void make(TarEntry entry, LayerPath path, Dir parent) {
@@ -312,7 +355,10 @@ public final class LayerApplier implements AutoCloseable {
   }
 
   /** The archive's fault where it contradicts itself, else the file system's. */
-  private static PinnaceException refused(TarEntry entry, ErrnoException refusal) {
+  private PinnaceException refused(TarEntry entry, ErrnoException refusal) {
+    if (!options.hasWhiteouts()) {
+      return notCopied(entry, refusal);
+    }
     String message =
         "cannot unpack the archive's entry "
             + FileName.display(entry.name())
@@ -334,6 +380,18 @@ public final class LayerApplier implements AutoCloseable {
     return archive
         ? new CorruptException(message, refusal)
         : new PinnaceException(message, refusal);
+  }
+
+  /** Whatever it is, it comes of the tree, which others change. */
+  private static PinnaceException notCopied(TarEntry entry, ErrnoException refusal) {
+    String name = FileName.display(entry.name());
+    if (refusal.is(Errno.EOVERFLOW)) {
+      return new UnsupportedException(
+          "a copy to " + name,
+          "the kernel lets nobody from outside of the container's user namespace make files there",
+          "copy to another directory and have a program in the container move it");
+    }
+    return new PinnaceException("cannot copy to " + name + ": " + refusal.getMessage(), refusal);
   }
 
   /** Frees what applying took; the target stays open. */

@@ -46,6 +46,19 @@ final class LayerAttributes {
     }
   }
 
+  /** The same to an O_PATH descriptor, in a tree where a name may be another file's meanwhile. */
+  void applyToNode(TarEntry entry, Fd node) {
+    if (keepsOwner()) {
+      Inode.chown(node, entry.uid(), entry.gid());
+    }
+    xattrs(entry, (key, value) -> Inode.setXattr(node, key, value));
+    if (entry.type() == TarType.DIRECTORY) {
+      Inode.chmod(node, entry.permissions() | 0700);
+    } else if (entry.type() != TarType.SYMLINK) {
+      Inode.chmod(node, entry.permissions());
+    }
+  }
+
   boolean keepsOwner() {
     return options.ownership() == LayerOptions.Ownership.KEEP;
   }

@@ -34,6 +34,7 @@ final class LayerTree implements AutoCloseable {
   private final Dir target;
   private final LayerOptions options;
   private final LayerAttributes attributes;
+  private final Optional<TarEntry> implied;
   private final NavigableMap<String, Due> due = new TreeMap<>();
   private final Set<String> brought = new HashSet<>();
   private long kept;
@@ -48,10 +49,12 @@ final class LayerTree implements AutoCloseable {
     static final Due IMPLIED = new Due(true, 0755, Instant.EPOCH);
   }
 
-  LayerTree(Dir target, LayerOptions options, LayerAttributes attributes) {
+  LayerTree(
+      Dir target, LayerOptions options, LayerAttributes attributes, Optional<TarEntry> implied) {
     this.target = target;
     this.options = options;
     this.attributes = attributes;
+    this.implied = implied;
   }
 
   Dir target() {
@@ -139,7 +142,12 @@ final class LayerTree implements AutoCloseable {
       target.unlink(path);
     }
     target.mkdir(path, 0700);
-    target.chmod(path, 0755);
+    try (Dir made = target.openDir(path)) {
+      if (attributes.keepsOwner()) {
+        implied.ifPresent(owner -> Inode.chown(made.fd(), owner.uid(), owner.gid()));
+      }
+      Inode.chmod(made.fd(), 0755);
+    }
     if (overWhiteout) {
       LayerWhiteouts.markOpaque(target, path, options);
     } else {
@@ -206,17 +214,29 @@ final class LayerTree implements AutoCloseable {
 
   /** Removes what is at {@code path}, to be replaced. */
   void remove(Dir parent, LayerPath path) {
-    if (!options.hasWhiteouts() && isMountPoint(parent, path)) {
+    ensureReplaceable(parent, path);
+    parent.removeTree(path.name());
+    forget(path.path());
+  }
+
+  /**
+   * Refuses what a layer would replace, and a copy does not.
+   *
+   * @throws ConflictException for a directory, or what is mounted there
+   */
+  void ensureReplaceable(Dir parent, LayerPath path) {
+    if (options.hasWhiteouts()) {
+      return;
+    }
+    if (isMountPoint(parent, path)) {
       throw new ConflictException(
           FileName.display("/" + path.path()) + " cannot be replaced: it is mounted there");
     }
-    if (!options.hasWhiteouts() && parent.stat(path.name()).isDirectory()) {
+    if (parent.stat(path.name()).isDirectory()) {
       throw new ConflictException(
           FileName.display("/" + path.path())
               + " is a directory, and what would replace it is not");
     }
-    parent.removeTree(path.name());
-    forget(path.path());
   }
 
   /**

@@ -53,7 +53,14 @@ public final class OwnFile {
     if (SELF == 0 || stat.uid() != SELF || (stat.permissions() & wanted) == wanted) {
       return Optional.empty();
     }
-    Inode.chmod(file, stat.permissions() | wanted);
+    try {
+      Inode.chmod(file, stat.permissions() | wanted);
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EROFS)) {
+        return Optional.empty(); // who needs the permission says that it is missing
+      }
+      throw refusal;
+    }
     Fd kept = file.duplicate();
     return Optional.of(
         () -> {

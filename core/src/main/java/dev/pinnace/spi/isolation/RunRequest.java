@@ -63,7 +63,7 @@ public record RunRequest(
     return new RunRequest(
         name,
         other,
-        config,
+        config.filesOnly(),
         root,
         seccomp,
         init,

@@ -119,6 +119,12 @@ public interface RunningContainer extends AutoCloseable {
     /** A path under which this process reaches it. */
     Path path();
 
+    /**
+     * Whether it is still what the container has: once that has ended nothing is mounted there any
+     * more, and what is written goes to a place that nobody looks at.
+     */
+    boolean isCurrent();
+
     @Override
     void close();
   }

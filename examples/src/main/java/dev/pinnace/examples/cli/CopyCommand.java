@@ -58,12 +58,17 @@ final class CopyCommand extends EngineCommand {
     }
 
     /** A slash at the end, which a {@link Path} does not have, says that it is a directory. */
-    Path hostPath() {
+    Path hostSource() {
       Path host = Path.of(path);
       if (path.endsWith("/") && !Files.isDirectory(host)) {
         throw new InvalidSpecException(path + " is not a directory");
       }
       return host;
+    }
+
+    /** The same, of one that may not be there yet. */
+    Path hostTarget() {
+      return Path.of(path.endsWith("/") ? path + "." : path);
     }
   }
 
@@ -92,7 +97,7 @@ final class CopyCommand extends EngineCommand {
       container.copyIn(Streams.standardInput(), path, options);
     } else {
       boolean link = options.followLinks() || from.path().endsWith("/");
-      container.copyIn(from.hostPath(), path, link ? options.withFollowedLinks() : options);
+      container.copyIn(from.hostSource(), path, link ? options.withFollowedLinks() : options);
     }
   }
 
@@ -100,7 +105,7 @@ final class CopyCommand extends EngineCommand {
     if (to.isStream()) {
       Streams.toStandardOutput("cp", out -> container.copyOut(path, out, options));
     } else {
-      container.copyOut(path, to.hostPath(), options);
+      container.copyOut(path, to.hostTarget(), options);
     }
   }
 }

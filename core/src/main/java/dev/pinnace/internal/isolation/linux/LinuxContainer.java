@@ -226,6 +226,11 @@ final class LinuxContainer implements RunningContainer {
       }
 
       @Override
+      public boolean isCurrent() {
+        return !supervised.exit().isDone();
+      }
+
+      @Override
       public void close() {
         root.close();
       }

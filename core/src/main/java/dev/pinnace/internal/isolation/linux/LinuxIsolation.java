@@ -170,6 +170,11 @@ public final class LinuxIsolation implements IsolationBackend {
       }
 
       @Override
+      public boolean isCurrent() {
+        return !held.exit().isDone();
+      }
+
+      @Override
       public void close() {
         Waits.undisturbed(() -> Spawning.end(held));
       }
