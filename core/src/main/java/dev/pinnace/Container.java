@@ -220,16 +220,24 @@ public interface Container {
 
   /**
    * Copies a file or directory of the host into it, as {@code docker cp} does, whether it runs, is
-   * paused, or does not run: then it is set up for the copy without its program. What is mounted in
-   * it is written to, too. A directory that is there gets the copy in it, and for {@code source/.}
-   * what is in the source; otherwise the copy takes that name. Modes, times and extended attributes
-   * are kept; sockets and what the kernel makes up, such as proc(5), are left out.
+   * paused, or does not run: then it is set up for the copy without its program, and nobody starts,
+   * renames or removes it meanwhile. What is mounted in it is written to, too. A directory that is
+   * there gets the copy in it, and for {@code source/.} what is in the source; otherwise the copy
+   * takes that name. Modes, times in seconds, extended attributes, hard links and holes are kept;
+   * in a directory sockets and what the kernel makes up, such as proc(5), are left out.
    *
    * @param path in the container; a relative one begins at its root. The directory above must be
    *     there. Links are followed within the container
    * @throws dev.pinnace.error.NotFoundException if there is no source, or no directory for the copy
    * @throws dev.pinnace.error.ConflictException if a directory would replace something else, or be
-   *     replaced
+   *     replaced; if the container ends meanwhile, or is between two runs; if it does not run and
+   *     the place is a tmpfs, which begins empty at each start
+   * @throws dev.pinnace.error.InvalidSpecException if the source is a socket or the kernel's own
+   * @throws dev.pinnace.error.UnsupportedException if this process cannot make files there: an
+   *     ordinary user cannot keep owners, and nobody copies to a tmpfs in a user namespace
+   * @throws dev.pinnace.error.StartFailedException if a container that does not run cannot be set
+   *     up
+   * @throws dev.pinnace.error.TimedOutException if somebody else changes it for a minute
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; what has been copied
    *     stays, as after every other failure on the way
    */
@@ -245,7 +253,7 @@ public interface Container {
    * {@link #copyIn(Path, String)}.
    *
    * @param tar plain, or compressed with gzip, zstd, bzip2 or xz; it is read to its end and not
-   *     closed
+   *     closed. At most 64 GiB of files and two million entries
    * @throws dev.pinnace.error.CorruptException if the archive is damaged
    * @throws dev.pinnace.error.InvalidSpecException if an entry is refused; it is named
    */

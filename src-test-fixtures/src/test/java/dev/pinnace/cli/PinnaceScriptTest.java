@@ -71,6 +71,23 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void cp_inOutAndThroughAPipe(@TempDir Path files) throws Exception {
+    Files.writeString(files.resolve("one"), "1\n");
+    assertThat(script.pinnace("create", "--name", "copied", "tools", "cat", "/tmp/one").code())
+        .isZero();
+    assertThat(script.pinnace("cp", files + "/one", "copied:/tmp").out()).isEmpty();
+    assertThat(script.pinnace("start", "-a", "copied").out()).isEqualTo("1\n");
+    assertThat(script.pinnace("cp", "copied:/tmp", files + "/new/").code()).isZero();
+    assertThat(files.resolve("new/one")).hasContent("1\n");
+    assertThat(script.pinnace("cp", "copied:tmp/one", files + "/no/").err())
+        .contains("there is no directory");
+    assertThat(script.pinnace("cp", "copied:/tmp/one", "-").out()).startsWith("one\0");
+    assertThat(script.pinnace("cp", files + "/one", "./two").err()).contains("CONTAINER:PATH");
+    assertThat(script.pinnace("cp", "a:/b", "c:/d").code()).isEqualTo(125);
+    assertThat(script.pinnace("cp", files + "/one", "copied:").code()).isEqualTo(125);
+  }
+
+  @Test
   void run_cidfileThatCannotBeWritten_leavesNoContainer() throws Exception {
     for (String how : new String[] {"--rm", "-d"}) {
       Result result =

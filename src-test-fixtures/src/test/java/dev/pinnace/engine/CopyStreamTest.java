@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
@@ -132,5 +133,65 @@ class CopyStreamTest extends EngineFixture {
     assertThatThrownBy(() -> container.copyIn(failing, "/", CopyOptions.DEFAULTS))
         .hasRootCause(broken);
     assertThat(container.diff()).isEmpty();
+  }
+
+  @Test
+  void copyIn_directoriesThatTheArchiveLacks_belongToRootInside() {
+    Container container =
+        ready(engine.containers().start(waiting().userMap(200_000, 200_000, 65_536)));
+    unpack(container, new LayerArchive().file("a/b/f", "x"), "/tmp");
+    assertThat(stdout(container, "busybox stat -c %u:%a /tmp/a /tmp/a/b /tmp/a/b/f"))
+        .isEqualTo("0:755\n0:755\n0:644\n");
+  }
+
+  /** Gives its first bytes, does something, and gives the rest. */
+  private static InputStream pausing(byte[] bytes, int first, Runnable between) {
+    return new SequenceInputStream(
+        new ByteArrayInputStream(bytes, 0, first),
+        new FilterInputStream(new ByteArrayInputStream(bytes, first, bytes.length - first)) {
+          private boolean done;
+
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            if (!done) {
+              done = true;
+              between.run();
+            }
+            return in.read(into, from, length);
+          }
+        });
+  }
+
+  @Test
+  void copyIn_containerThatEndsMeanwhile_isNoCopy() {
+    byte[] tar = new LayerArchive().file("one", "1").file("two", "2").bytes();
+    Container container = running();
+    assertThatThrownBy(
+            () ->
+                container.copyIn(
+                    pausing(tar, 1024, () -> container.stop()), "/tmp", CopyOptions.DEFAULTS))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("ended");
+  }
+
+  @Test
+  void copyIn_stream_staysOpen() throws IOException {
+    boolean[] closed = {false};
+    InputStream in =
+        new FilterInputStream(new ByteArrayInputStream(new LayerArchive().file("f", "x").bytes())) {
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            return in.read(into, from, length);
+          }
+
+          @Override
+          public void close() {
+            closed[0] = true;
+          }
+        };
+    Container container = engine.containers().create(waiting());
+    container.copyIn(in, "/tmp", CopyOptions.DEFAULTS);
+    assertThat(in.read()).isNegative();
+    assertThat(closed[0]).isFalse();
   }
 }

@@ -10,6 +10,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.layer.LayerLimits;
 import dev.pinnace.internal.layer.TarEntry;
 import dev.pinnace.internal.layer.TarReader;
@@ -22,7 +23,10 @@ import dev.pinnace.spec.Mount;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,6 +35,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -293,25 +298,28 @@ class CopyTest extends EngineFixture {
   @Test
   void copyIn_whileTheDirectoryBecomesALink_neverWritesOnTheHost() throws Exception {
     Path target = Files.createDirectories(host.resolve("target"));
+    Files.writeString(target.resolve("secret"), "the host's");
     Container container =
         in(
             Doing.RUNNING,
             shell(
-                "busybox mkdir -p /race /spare; echo ready; while :; do busybox mv /race /dir;"
+                "busybox mkdir -p /race; echo ready; while :; do busybox mv /race /dir;"
                     + " busybox ln -s "
                     + target
                     + " /race; busybox rm /race; busybox mv /dir /race; done"));
-    int refused = 0;
+    int done = 0;
     for (int i = 0; i < 100; i++) {
       try {
         container.copyIn(host.resolve("dir/sub/."), "/race");
+        done++;
         container.copyOut("/race/", host.resolve("out" + i));
       } catch (PinnaceException vanished) {
-        refused++;
+        assertThat(vanished).hasMessageContaining("race");
       }
     }
-    assertThat(refused).isLessThan(200);
-    assertThat(tree(target)).isEmpty();
+    assertThat(done).isPositive();
+    assertThat(tree(target)).containsExactly("secret");
+    assertThat(tree(host).stream().filter(path -> path.matches("out.*secret"))).isEmpty();
   }
 
   @Test
@@ -387,6 +395,8 @@ class CopyTest extends EngineFixture {
     container.remove(false);
     assertThatThrownBy(() -> container.copyIn(host.resolve("dir"), "/"))
         .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> container.copyOut("/etc", host.resolve("out")))
+        .isInstanceOf(NotFoundException.class);
     assertThat(Files.exists(host.resolve("out"), LinkOption.NOFOLLOW_LINKS)).isFalse();
   }
 
@@ -398,6 +408,82 @@ class CopyTest extends EngineFixture {
     assertThatThrownBy(() -> container.copyIn(host.resolve("dir"), "/"))
         .isInstanceOf(PinnaceException.class)
         .hasMessageContaining("volume");
+    assertThat(children(root().resolve("containers"))).hasSize(1);
+    assertThat(Cgroups.of(root())).isEmpty();
+  }
+
+  @Test
+  void copyIn_toMemoryOfAContainerThatDoesNotRun_isRefused() throws Exception {
+    Container container = engine.containers().create(waiting().mount(Mount.tmpfs().at("/memory")));
+    for (String place : List.of("/memory", "/memory/new", "/dev/shm")) {
+      assertThatThrownBy(() -> container.copyIn(host.resolve("dir/one"), place))
+          .as(place)
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("in memory");
+    }
+    container.start();
+    container.copyIn(host.resolve("dir/one"), "/memory");
+    assertThat(stdout(container, "busybox", "cat", "/memory/one")).isEqualTo("1");
+  }
+
+  @Test
+  void copyIn_toMemoryInAUserNamespace_saysWhyAndKeepsWhatIsThere() throws Exception {
+    Container container =
+        in(
+            Doing.RUNNING,
+            shell("echo kept >/memory/one; echo ready; busybox sleep 100")
+                .userMap(200_000, 200_000, 65_536)
+                .mount(Mount.tmpfs().at("/memory")));
+    assertThatThrownBy(() -> container.copyIn(host.resolve("dir/one"), "/memory"))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("user namespace");
+    assertThat(stdout(container, "busybox", "cat", "/memory/one")).isEqualTo("kept\n");
+  }
+
+  @Test
+  void copy_ofSparseFiles_keepsHoles() throws Exception {
+    try (RandomAccessFile sparse = new RandomAccessFile(host.resolve("sparse").toFile(), "rw")) {
+      sparse.setLength(1L << 30);
+      sparse.seek(1 << 20);
+      sparse.write(7);
+    }
+    Container container = in(Doing.RUNNING, waiting());
+    container.copyIn(host.resolve("sparse"), "/");
+    assertThat(
+            stdout(
+                container,
+                "busybox",
+                "sh",
+                "-c",
+                "busybox stat -c %s /sparse; busybox du -m /sparse"))
+        .isEqualTo("1073741824\n1\t/sparse\n");
+    container.copyOut("/sparse", host.resolve("back"));
+    assertThat(Files.mismatch(host.resolve("sparse"), host.resolve("back"))).isEqualTo(-1);
+  }
+
+  @Test
+  void copyOut_devicesWithTwoNames_areLeftOut() throws Exception {
+    try (Dir directory = Dir.open(host.resolve("dir"))) {
+      directory.mknod("null", FileType.CHARACTER_DEVICE.bits(), 1, 3);
+      directory.link("null", "too");
+    }
+    Container container = in(Doing.RUNNING, waiting());
+    container.copyIn(host.resolve("dir"), "/");
+    container.copyOut("/dir", host.resolve("out"));
+    assertThat(tree(host.resolve("out"))).containsExactly("hard", "link", "one", "sub", "sub/two");
+    assertThatThrownBy(() -> container.copyOut("/dir/null", host.resolve("null")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("device");
+  }
+
+  @Test
+  void copy_ofAnotherFileSystem_isRefused() throws Exception {
+    Container container = engine.containers().create(waiting());
+    Path zip = host.resolve("files.zip");
+    try (FileSystem files = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+      assertThatThrownBy(() -> container.copyIn(files.getPath("/etc"), "/"))
+          .isInstanceOf(InvalidSpecException.class);
+    }
   }
 
   @Test

@@ -80,8 +80,8 @@ final class CopyCommand extends EngineCommand {
       throw new InvalidSpecException(
           from.isHost()
               ? "one of the two must be in a container: write CONTAINER:PATH"
-              : "files are not copied from one container to another: copy to the host first, or"
-                  + " join two by a pipe, cp A:PATH - | cp - B:PATH");
+              : "files are not copied from one container to another: join two by a pipe,"
+                  + " cp A:PATH - | cp - B:PATH, or copy to the host first");
     }
     CopyOptions options = new CopyOptions(followLink, archive);
     if (from.isHost()) {
