@@ -10,6 +10,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Stats;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -100,6 +101,26 @@ public interface Container {
    * @throws dev.pinnace.error.ConflictException if it does not run
    */
   List<ProcessInfo> top();
+
+  /**
+   * What it uses now, also while it is paused; nothing is executed in it. What this host does not
+   * count is empty.
+   *
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
+  Stats stats();
+
+  /**
+   * Calls {@code consumer} with what it uses, at once and after every {@code interval}, until it
+   * has ended for good, be it to be started again, or the subscription is closed. One call at a
+   * time, on a thread of the engine; a consumer that is slower than the interval gets fewer; an
+   * exception in it ends the subscription, and comes out of {@link Subscription#await}. Over two of
+   * them, {@link Stats#cpuPercentSince} tells the share of processors that it had in between.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException if {@code interval} is less than a millisecond
+   * @throws dev.pinnace.error.ConflictException if it does not run
+   */
+  Subscription onStats(Duration interval, Consumer<? super Stats> consumer);
 
   /**
    * Freezes all of its processes; one that is paused stays so.

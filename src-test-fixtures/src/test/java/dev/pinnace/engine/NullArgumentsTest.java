@@ -149,6 +149,7 @@ class NullArgumentsTest extends EngineFixture {
             RunOptions.DEFAULT,
             SaveOptions.defaults(),
             Signal.TERM,
+            container.stats(),
             Ulimit.parse("core=1")));
   }
 

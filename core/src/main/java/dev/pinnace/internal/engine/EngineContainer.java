@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Logs;
+import dev.pinnace.Subscription;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -19,6 +20,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Stats;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -142,6 +144,27 @@ class EngineContainer implements Container {
   @Override
   public List<ProcessInfo> top() {
     return services.calls().of(() -> services.lookup().running(id).processes());
+  }
+
+  @Override
+  public Stats stats() {
+    return services.calls().of(() -> services.lookup().running(id).stats());
+  }
+
+  @Override
+  public Subscription onStats(Duration interval, Consumer<? super Stats> consumer) {
+    Objects.requireNonNull(interval, "interval");
+    Objects.requireNonNull(consumer, "consumer");
+    return services
+        .calls()
+        .of(
+            () ->
+                StatsSubscription.start(
+                    name,
+                    services.lookup().running(id),
+                    interval,
+                    consumer,
+                    services.parts().work()));
   }
 
   @Override

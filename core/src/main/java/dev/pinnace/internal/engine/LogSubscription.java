@@ -1,51 +1,34 @@
 package dev.pinnace.internal.engine;
 
-import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.container.LogReader;
-import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Follows a log: the supervisor says that there is more, this reads it from the files, so a slow
  * consumer holds nobody up. One thread of the engine's pool works for it as long as it lasts.
  */
-final class LogSubscription implements Subscription {
-  private static final Logger LOG = LoggerFactory.getLogger(LogSubscription.class);
-
-  private final String container;
+final class LogSubscription extends WorkSubscription<LogLine> {
   private final LogQuery query;
-  private final ConsumerFailure own = new ConsumerFailure();
-  private final Consumer<LogLine> consumer;
   private final Consumer<String> damaged;
   private final Supplier<Optional<ExitRecord>> exitRecord;
   private final Semaphore news = new Semaphore(1);
-  private final CountDownLatch done = new CountDownLatch(1);
   private final CountDownLatch positioned = new CountDownLatch(1);
-  private volatile boolean closed;
   private volatile boolean ended;
-  private volatile @Nullable Throwable failure;
-  private volatile @Nullable Thread worker;
 
   private LogSubscription(
       String container,
@@ -53,9 +36,8 @@ final class LogSubscription implements Subscription {
       Consumer<? super LogLine> consumer,
       Consumer<String> damaged,
       Supplier<Optional<ExitRecord>> exitRecord) {
-    this.container = container;
+    super("the log of container " + container, consumer);
     this.query = query;
-    this.consumer = own.keptOf(consumer);
     this.damaged = damaged;
     this.exitRecord = exitRecord;
   }
@@ -77,7 +59,7 @@ final class LogSubscription implements Subscription {
       Executor executor) {
     LogSubscription subscription =
         new LogSubscription(container, query, consumer, damaged, exitRecord);
-    executor.execute(() -> subscription.work(directory, running));
+    subscription.begin(executor, () -> subscription.followToTheEnd(directory, running));
     if (query.tail().isPresent()) {
       subscription.awaitPosition();
     }
@@ -89,42 +71,18 @@ final class LogSubscription implements Subscription {
     try {
       positioned.await();
     } catch (InterruptedException e) {
-      closed = true;
-      news.release();
+      cancel();
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while beginning to follow a log", e);
     }
   }
 
-  private void work(Path directory, Optional<RunningContainer> running) {
-    worker = Thread.currentThread();
-    try {
-      Boolean unused = own.unwrapped(() -> ApiCalls.of(() -> followToTheEnd(directory, running)));
-    } catch (RuntimeException | Error e) {
-      fail(e);
-    } finally {
-      worker = null;
-      positioned.countDown();
-      done.countDown();
-    }
-  }
-
-  private boolean followToTheEnd(Path directory, Optional<RunningContainer> running) {
+  private void followToTheEnd(Path directory, Optional<RunningContainer> running) {
     boolean lived = running.isPresent() && followLiving(directory, running.get());
     if (!lived) {
       ended = true;
       deliver(directory, exitRecord);
     }
-    return lived;
-  }
-
-  private void fail(Throwable thrown) {
-    if (thrown instanceof CancelledException && !own.is(thrown)) {
-      LOG.debug("following the log of container {} ended with its engine", container, thrown);
-      return;
-    }
-    failure = thrown;
-    LOG.warn("following the log of container {} ended before its time", container, thrown);
   }
 
   /** Whether the container lived when this began. */
@@ -168,12 +126,12 @@ final class LogSubscription implements Subscription {
         last = ended;
         reader.more();
         tail.flush();
-        if (!last && !closed) {
+        if (!last && !isClosed()) {
           news.acquire();
           news.drainPermits();
         }
-      } while (!last && !closed);
-      if (!closed) {
+      } while (!last && !isClosed());
+      if (!isClosed()) {
         reader.finish();
         exit.get().flatMap(LostOutput::note).ifPresent(tail::accept);
         reader.damage().ifPresent(damaged);
@@ -189,7 +147,7 @@ final class LogSubscription implements Subscription {
     private boolean holding = query.tail().isPresent();
 
     void accept(LogLine line) {
-      if (closed || !query.matches(line)) {
+      if (isClosed() || !query.matches(line)) {
         return;
       }
       if (!holding) {
@@ -213,38 +171,12 @@ final class LogSubscription implements Subscription {
   }
 
   @Override
-  public boolean await(Duration limit) {
-    Objects.requireNonNull(limit, "limit");
-    boolean over = awaitDone(limit);
-    Throwable thrown = failure;
-    if (over && thrown != null) {
-      throw ConsumerFailure.rethrown(thrown);
-    }
-    return over;
-  }
-
-  private boolean awaitDone(Duration limit) {
-    try {
-      return done.await(Waits.nanos(limit), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted while following a log", e);
-    }
-  }
-
-  @Override
-  public void close() {
-    closed = true;
+  void wake() {
     news.release();
-    if (Thread.currentThread() != worker) {
-      boolean unused = awaitDone(Duration.ofSeconds(10));
-    }
   }
 
   @Override
-  public String toString() {
-    return "subscription to the log of container "
-        + container
-        + (done.getCount() > 0 ? "" : " (ended)");
+  void over() {
+    positioned.countDown();
   }
 }

@@ -4,6 +4,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Stats;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,19 @@ public interface RunningContainer extends AutoCloseable {
   default List<ProcessInfo> processes() {
     throw new UnsupportedException(
         "listing the processes of a container",
+        "its isolation backend cannot do that",
+        "use another backend");
+  }
+
+  /**
+   * What it uses now.
+   *
+   * @throws UnsupportedException if the backend cannot tell, as by default
+   * @throws dev.pinnace.error.ConflictException if it has ended, or is only beginning
+   */
+  default Stats stats() {
+    throw new UnsupportedException(
+        "counting what a container uses",
         "its isolation backend cannot do that",
         "use another backend");
   }

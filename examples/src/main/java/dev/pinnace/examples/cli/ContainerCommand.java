@@ -29,6 +29,7 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand("rm", new RemoveCommand(), "remove")
         .addSubcommand(new RunCommand())
         .addSubcommand(new StartCommand())
+        .addSubcommand(new StatsCommand())
         .addSubcommand(new StopCommand())
         .addSubcommand(new TopCommand())
         .addSubcommand(new UnpauseCommand())

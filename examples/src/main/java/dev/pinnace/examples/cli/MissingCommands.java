@@ -21,7 +21,6 @@ final class MissingCommands {
           Map.entry("network", NETWORKS),
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
-          Map.entry("stats", "read the files of /sys/fs/cgroup in \"exec\""),
           Map.entry("swarm", ""),
           Map.entry("update", "limits are given to \"create\" and \"run\""),
           Map.entry("volume", "use -v with a directory of the host"));
@@ -30,7 +29,7 @@ final class MissingCommands {
   private static final Map<String, Set<String>> GROUPED =
       Map.of(
           "container",
-          Set.of("attach", "port", "stats", "update"),
+          Set.of("attach", "port", "update"),
           "image",
           Set.of("build"),
           "system",

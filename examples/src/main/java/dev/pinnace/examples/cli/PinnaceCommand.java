@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       PauseCommand.class,
       UnpauseCommand.class,
       TopCommand.class,
+      StatsCommand.class,
       WaitCommand.class,
       RemoveCommand.class,
       ListCommand.class,

@@ -16,7 +16,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "stats | there is no command \"stats\" yet: read the files",
+        "port | there is no command \"port\" yet: a container has",
         "build | there is no command \"build\" yet: build it elsewhere",
         "volume | there is no command \"volume\" yet: use -v",
         "attach | there is no command \"attach\" yet: use \"logs -f\"",
@@ -66,7 +66,7 @@ class MissingCommandsTest {
   void hints_areForCommandsThatAreMissing_andNameOnesThatAreThere() {
     Pattern quoted = Pattern.compile("\"([^\" ]+)[^\"]*\"");
     assertThat(MissingCommands.hints())
-        .containsKeys("stats", "container stats")
+        .containsKeys("port", "container port")
         .allSatisfy(
             (missing, hint) -> {
               assertThat(find(missing)).as(missing).isEmpty();

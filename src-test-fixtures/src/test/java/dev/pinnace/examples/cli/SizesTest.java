@@ -26,4 +26,19 @@ class SizesTest {
     assertThat(Sizes.of(bytes)).isEqualTo(four);
     assertThat(Sizes.brief(Bytes.of(bytes))).isEqualTo(three);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,0B",
+    "1023,1023B",
+    "1024,1KiB",
+    "1536,1.5KiB",
+    "7397703,7.055MiB",
+    "67108864,64MiB",
+    "2088763392,1.945GiB",
+    "9223372036854775807,8192PiB"
+  })
+  void binary_asDocker(long bytes, String text) {
+    assertThat(Sizes.binary(Bytes.of(bytes))).isEqualTo(text);
+  }
 }

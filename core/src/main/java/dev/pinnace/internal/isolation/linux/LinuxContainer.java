@@ -3,9 +3,11 @@ package dev.pinnace.internal.isolation.linux;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupUsage;
 import dev.pinnace.internal.isolation.linux.cgroup.Freezer;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.process.ContainerProcesses;
+import dev.pinnace.internal.isolation.linux.process.HostCounters;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
@@ -17,6 +19,7 @@ import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Stats;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
@@ -101,6 +104,16 @@ final class LinuxContainer implements RunningContainer {
             .orElseThrow(
                 () -> new ConflictException("container " + place().id() + " has no process now"));
     return ContainerProcesses.list(cgroup().filter(Files::exists), first);
+  }
+
+  /** Between two of its runs its cgroup counts on. */
+  @Override
+  public Stats stats() {
+    HostCounters host = HostCounters.now();
+    return cgroup()
+        .flatMap(CgroupUsage::of)
+        .map(usage -> ContainerStats.of(usage, host))
+        .orElseGet(() -> ContainerStats.of(processes(), host));
   }
 
   @Override
