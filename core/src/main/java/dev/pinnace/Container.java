@@ -8,6 +8,7 @@ import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
@@ -145,6 +146,22 @@ public interface Container {
    * @throws dev.pinnace.error.ConflictException if a container has it, be it this one
    */
   void rename(String newName);
+
+  /**
+   * Limits it anew, whether it runs, is paused, or does not run: these limits are in force, and
+   * recorded, instead of those before; restarts, also by its policy, keep them. Where one cannot be
+   * set, none is. To change some of them begin with those it has: {@code
+   * inspect().spec().limits().toBuilder()}.
+   *
+   * <p>Less memory than a running one uses is given only where the rest are caches of files, or can
+   * be swapped out; what it takes while that is looked at, the kernel may kill it for.
+   *
+   * @throws dev.pinnace.error.UnsupportedException if this host cannot enforce one
+   * @throws dev.pinnace.error.InvalidSpecException if it runs and the kernel refuses one
+   * @throws dev.pinnace.error.ConflictException if it uses more memory than it would have
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is changed
+   */
+  void update(Limits limits);
 
   /**
    * Removes it with its files.

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,25 @@ public record ContainerSpec(
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     mounts = List.copyOf(mounts);
     devices = List.copyOf(devices);
+  }
+
+  /** The same with other limits. */
+  public ContainerSpec withLimits(Limits newLimits) {
+    return new ContainerSpec(
+        image,
+        name,
+        labels,
+        process,
+        mounts,
+        readOnly,
+        shmSize,
+        devices,
+        Objects.requireNonNull(newLimits, "newLimits"),
+        security,
+        namespaces,
+        lifecycle,
+        pull,
+        platform);
   }
 
   /** Starts the specification of a container of {@code image}. */

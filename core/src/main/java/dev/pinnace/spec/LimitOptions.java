@@ -1,27 +1,18 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** What a container may use, as a builder collects it: {@link Limits}. */
 abstract class LimitOptions<B> extends MountOptions<B> {
-  private @Nullable Bytes memory;
-  private OptionalLong memorySwap = OptionalLong.empty();
-  private @Nullable Bytes memoryReservation;
-  private OptionalDouble cpus = OptionalDouble.empty();
-  private OptionalInt cpuWeight = OptionalInt.empty();
-  private @Nullable String cpusetCpus;
-  private @Nullable String cpusetMems;
-  private OptionalLong pids = OptionalLong.empty();
-  private OptionalInt ioWeight = OptionalInt.empty();
-  private final List<String> ioMax = new ArrayList<>();
+  private LimitsBuilder limits = Limits.builder();
+
+  /** All limits at once, in place of those that were given before. */
+  public B limits(Limits all) {
+    Objects.requireNonNull(all, "all");
+    limits = all.toBuilder();
+    return self();
+  }
 
   /**
    * The most memory that it may use, caches of its files included. Beyond that the kernel reclaims,
@@ -30,9 +21,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException for less than 1 MiB
    */
   public B memory(Bytes limit) {
-    Objects.requireNonNull(limit, "limit");
-    Limits.checkMemory(limit);
-    this.memory = limit;
+    limits.memory(limit);
     return self();
   }
 
@@ -42,20 +31,19 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * the container is created).
    */
   public B memorySwap(Bytes together) {
-    this.memorySwap = OptionalLong.of(together.count());
+    limits.memorySwap(together);
     return self();
   }
 
   /** As much swap as there is. Needs {@link #memory}. */
   public B unlimitedSwap() {
-    this.memorySwap = OptionalLong.of(-1);
+    limits.unlimitedSwap();
     return self();
   }
 
   /** Memory below this is reclaimed last ({@code memory.low}). */
   public B memoryReservation(Bytes reserved) {
-    Objects.requireNonNull(reserved, "reserved");
-    this.memoryReservation = reserved;
+    limits.memoryReservation(reserved);
     return self();
   }
 
@@ -65,8 +53,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException outside 0.01 to 4096
    */
   public B cpus(double processors) {
-    Limits.checkCpus(processors);
-    this.cpus = OptionalDouble.of(processors);
+    limits.cpus(processors);
     return self();
   }
 
@@ -76,22 +63,19 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException outside that
    */
   public B cpuWeight(int weight) {
-    Limits.checkWeight("cpu weight", weight);
-    this.cpuWeight = OptionalInt.of(weight);
+    limits.cpuWeight(weight);
     return self();
   }
 
   /** The processors that it may run on, as in {@code 0-2,4}; all by default. */
   public B cpusetCpus(String processors) {
-    Objects.requireNonNull(processors, "processors");
-    this.cpusetCpus = processors;
+    limits.cpusetCpus(processors);
     return self();
   }
 
   /** The memory nodes that it may use, as in {@code 0,1}; all by default. */
   public B cpusetMems(String nodes) {
-    Objects.requireNonNull(nodes, "nodes");
-    this.cpusetMems = nodes;
+    limits.cpusetMems(nodes);
     return self();
   }
 
@@ -101,8 +85,7 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException for less than 1
    */
   public B pids(long most) {
-    Limits.checkPids(most);
-    this.pids = OptionalLong.of(most);
+    limits.pids(most);
     return self();
   }
 
@@ -112,29 +95,17 @@ abstract class LimitOptions<B> extends MountOptions<B> {
    * @throws InvalidSpecException outside that
    */
   public B ioWeight(int weight) {
-    Limits.checkWeight("io weight", weight);
-    this.ioWeight = OptionalInt.of(weight);
+    limits.ioWeight(weight);
     return self();
   }
 
   /** A line of io.max: {@code 8:0 rbps=1048576 wiops=100}. */
   public B ioMax(String line) {
-    Objects.requireNonNull(line, "line");
-    ioMax.add(line);
+    limits.ioMax(line);
     return self();
   }
 
   final Limits limits() {
-    return new Limits(
-        Optional.ofNullable(memory),
-        memorySwap,
-        Optional.ofNullable(memoryReservation),
-        cpus,
-        cpuWeight,
-        Optional.ofNullable(cpusetCpus),
-        Optional.ofNullable(cpusetMems),
-        pids,
-        ioWeight,
-        ioMax);
+    return limits.build();
   }
 }

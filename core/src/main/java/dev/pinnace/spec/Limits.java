@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 
 /**
  * What a container may use, enforced by cgroup v2. Each is absent by default: no limit. A limit
- * that this host cannot enforce is an error when the container is created.
+ * that this host cannot enforce is an error when the container is created or updated.
  *
  * @param memory bytes of memory ({@code memory.max})
  * @param memorySwap memory and swap together; -1 for unlimited swap; by default as much swap as
@@ -99,6 +99,16 @@ public record Limits(
     if (pids < 1) {
       throw new InvalidSpecException("a limit of " + pids + " processes would let nothing run");
     }
+  }
+
+  /** Starts with no limit. */
+  public static LimitsBuilder builder() {
+    return new LimitsBuilder(NONE);
+  }
+
+  /** Starts with these. */
+  public LimitsBuilder toBuilder() {
+    return new LimitsBuilder(this);
   }
 
   /** Whether nothing is limited. */

@@ -135,6 +135,7 @@ class NullArgumentsTest extends EngineFixture {
             ImportSpec.unnamed(),
             new LabelCondition("x", Optional.empty()),
             Limits.NONE,
+            Limits.builder(),
             LogQuery.all(),
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
             LogSpec.DEFAULT,

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Limits in the words of cgroup v2. */
-final class Resources {
+public final class Resources {
   private static final long PERIOD_MICROS = 100_000;
 
   private Resources() {}
 
-  static RuntimeConfig.Resources of(Limits limits, List<String> devices) {
+  /** Those that {@code limits} ask for, with the rules for devices that are in force. */
+  public static RuntimeConfig.Resources of(Limits limits, List<String> devices) {
     Map<String, String> files = new LinkedHashMap<>();
     limits.memory().ifPresent(m -> memory(files, m.count(), limits));
     limits.memoryReservation().ifPresent(r -> files.put("memory.low", Long.toString(r.count())));

@@ -18,6 +18,7 @@ import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
@@ -190,6 +191,12 @@ class EngineContainer implements Container {
     Objects.requireNonNull(newName, "newName");
     services.calls().of(() -> services.naming().rename(id, newName));
     name = newName;
+  }
+
+  @Override
+  public void update(Limits limits) {
+    Objects.requireNonNull(limits, "limits");
+    services.calls().of(() -> services.updates().limit(id, limits));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.Signal;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,6 +39,21 @@ public record ContainerRecord(
   public ContainerRecord asStarted() {
     return new ContainerRecord(
         id, name, imageId, topLayer, spec, config, stopSignal, created, true, started);
+  }
+
+  /** The same with other limits, as asked for and as the kernel gets them. */
+  public ContainerRecord limited(Limits limits, RuntimeConfig.Resources resources) {
+    return new ContainerRecord(
+        id,
+        name,
+        imageId,
+        topLayer,
+        spec.withLimits(limits),
+        config.withResources(resources),
+        stopSignal,
+        created,
+        started,
+        again);
   }
 
   /** The same with another name. */

@@ -4,6 +4,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.HostFeature;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,14 @@ public interface IsolationBackend extends AutoCloseable {
    * @throws InvalidSpecException if it contradicts itself
    */
   void check(RunRequest request);
+
+  /**
+   * Whether limits could be enforced here, as {@link #check} tells of those of a container. By
+   * default nothing is looked at.
+   *
+   * @throws UnsupportedException if the host lacks what they need
+   */
+  default void checkLimits(RuntimeConfig.Resources limits) {}
 
   /** What {@link #start} would do, for people to read. */
   String explain(RunRequest request);

@@ -1,6 +1,7 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
@@ -64,6 +65,22 @@ public interface RunningContainer extends AutoCloseable {
         "counting what a container uses",
         "its isolation backend cannot do that",
         "use another backend");
+  }
+
+  /**
+   * Sets its limits at once, and for restarts by its policy; what they do not name is limited no
+   * more. All are set, or none. Nothing is done where it has ended.
+   *
+   * @throws UnsupportedException if the host cannot enforce one, or the backend cannot do that, as
+   *     by default
+   * @throws dev.pinnace.error.InvalidSpecException if the kernel refuses one
+   * @throws dev.pinnace.error.ConflictException if it uses more memory than it would have
+   */
+  default void limit(RuntimeConfig.Resources limits) {
+    throw new UnsupportedException(
+        "changing the limits of a container that runs",
+        "its isolation backend cannot do that",
+        "stop the container, or use another backend");
   }
 
   /** Freezes or thaws all of its processes; returns when that is done. */

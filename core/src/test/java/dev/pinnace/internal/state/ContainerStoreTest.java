@@ -14,10 +14,12 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.RestartPolicy;
@@ -145,6 +147,26 @@ class ContainerStoreTest {
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
         true,
         false);
+  }
+
+  @Test
+  void limited_isReadBack_andAllElseIsAsItWas() {
+    ContainerRecord before = record(ONE, everything());
+    Limits limits = Limits.builder().memory(Bytes.mebi(48)).cpus(0.25).pids(7).build();
+    RuntimeConfig.Resources resources =
+        new RuntimeConfig.Resources(
+            Map.of("pids.max", "7"), before.config().linux().resources().cgroupDevices());
+    ContainerRecord after = before.limited(limits, resources);
+    store.begin(ONE).close();
+    store.write(after);
+    try (ContainerStore other = new ContainerStore(layout)) {
+      ContainerRecord read = other.read(ONE).orElseThrow();
+      assertThat(read).isEqualTo(after);
+      assertThat(read.spec().limits()).isEqualTo(limits);
+      assertThat(read.config().linux().resources()).isEqualTo(resources);
+      assertThat(read.limited(before.spec().limits(), before.config().linux().resources()))
+          .isEqualTo(before);
+    }
   }
 
   private static ContainerSpecBuilder everything() {

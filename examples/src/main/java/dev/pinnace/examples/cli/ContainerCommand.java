@@ -33,6 +33,7 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand(new StopCommand())
         .addSubcommand(new TopCommand())
         .addSubcommand(new UnpauseCommand())
+        .addSubcommand(new UpdateCommand())
         .addSubcommand(new WaitCommand());
   }
 }

@@ -8,6 +8,7 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ final class ContainerOptions {
     }
     process.addTo(spec);
     mounts.addTo(spec, !dryRun);
-    limits.addTo(spec);
+    spec.limits(limits.over(Limits.NONE));
     security.addTo(spec);
     namespaces.addTo(spec);
     lifecycle.addTo(spec);

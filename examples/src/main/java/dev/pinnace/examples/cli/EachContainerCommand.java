@@ -13,6 +13,7 @@ abstract class EachContainerCommand extends EngineCommand {
 
   @Override
   final int execute(Pinnace pinnace) {
+    check();
     int code = OK;
     for (String name : containers) {
       try {
@@ -27,6 +28,9 @@ abstract class EachContainerCommand extends EngineCommand {
     }
     return code;
   }
+
+  /** Refuses what was given wrongly, before anything is done. */
+  void check() {}
 
   /** Whether a container that is not there is no failure. */
   boolean mayBeMissing() {

@@ -8,13 +8,25 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Collects limits of block devices into lines of io.max, one for each device. */
 final class IoMax {
   private static final int S_IFMT = 0170000;
   private static final int S_IFBLK = 0060000;
 
-  private final Map<String, StringBuilder> lines = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> devices = new LinkedHashMap<>();
+
+  /** Begins with such lines. */
+  IoMax(List<String> earlier) {
+    for (String line : earlier) {
+      String[] words = line.strip().split("\\s+", -1);
+      for (int i = 1; i < words.length; i++) {
+        String[] sides = words[i].split("=", 2);
+        put(words[0], sides[0], sides.length == 2 ? sides[1] : "");
+      }
+    }
+  }
 
   void bytes(String flag, String key, String text) {
     add(flag, key, text, Bytes.parse(value(flag, text)).count());
@@ -29,17 +41,22 @@ final class IoMax {
   }
 
   List<String> lines() {
-    return lines.values().stream().map(StringBuilder::toString).toList();
+    return devices.entrySet().stream().map(device -> device.getKey() + text(device)).toList();
+  }
+
+  private static String text(Map.Entry<String, Map<String, String>> device) {
+    return device.getValue().entrySet().stream()
+        .map(value -> " " + value.getKey() + "=" + value.getValue())
+        .collect(Collectors.joining());
+  }
+
+  private void put(String device, String key, String value) {
+    devices.computeIfAbsent(device, number -> new LinkedHashMap<>()).put(key, value);
   }
 
   private void add(String flag, String key, String text, long value) {
     String device = number(flag, Path.of(text.substring(0, text.lastIndexOf(':'))));
-    lines
-        .computeIfAbsent(device, name -> new StringBuilder(name))
-        .append(' ')
-        .append(key)
-        .append('=')
-        .append(value);
+    put(device, key, Long.toString(value));
   }
 
   private static String value(String flag, String text) {

@@ -2,10 +2,12 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
-import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.LimitsBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Flags that say what a container may use. */
@@ -13,8 +15,7 @@ final class LimitOptions {
   @Option(
       names = {"-m", "--memory"},
       paramLabel = "SIZE",
-      description =
-          "The most memory, as in 256m or 1g: powers of 1024; 0 for no limit, the default.")
+      description = "The most memory, as in 256m or 1g: powers of 1024; 0 is as good as nothing.")
   private Optional<String> memory = Optional.empty();
 
   @Option(
@@ -32,7 +33,7 @@ final class LimitOptions {
   @Option(
       names = "--cpus",
       paramLabel = "N",
-      description = "The most processor time, as in 1.5 processors; 0 for no limit, the default.")
+      description = "The most processor time, as in 1.5 processors; 0 is as good as nothing.")
   private Optional<Double> cpus = Optional.empty();
 
   @Option(
@@ -89,26 +90,56 @@ final class LimitOptions {
       description = "The most writes to a block device in a second.")
   private List<String> writeIops = new ArrayList<>();
 
-  void addTo(ContainerSpecBuilder spec) {
-    limit(memory).ifPresent(spec::memory);
+  /** Whether any of these flags is there. */
+  boolean areGiven() {
+    return Stream.of(
+                memory,
+                memorySwap,
+                memoryReservation,
+                cpus,
+                cpuShares,
+                cpusetCpus,
+                cpusetMems,
+                pids,
+                blkioWeight)
+            .anyMatch(Optional::isPresent)
+        || Stream.of(readBps, writeBps, readIops, writeIops).anyMatch(flags -> !flags.isEmpty());
+  }
+
+  /** Refuses flags that would be wrong of every container. */
+  void check() {
+    Limits unused = over(Limits.builder().memory(Bytes.mebi(1)).build());
+  }
+
+  /** What a container may use that may use {@code earlier}, and for which these flags are given. */
+  Limits over(Limits earlier) {
+    LimitsBuilder limits = earlier.toBuilder();
+    limit(memory).ifPresent(limits::memory);
     if (memorySwap.filter("-1"::equals).isPresent()) {
-      spec.unlimitedSwap();
+      limits.unlimitedSwap();
     } else {
-      limit(memorySwap).ifPresent(spec::memorySwap);
+      limit(memorySwap).ifPresent(limits::memorySwap);
     }
-    limit(memoryReservation).ifPresent(spec::memoryReservation);
-    cpus.filter(processors -> processors != 0).ifPresent(spec::cpus);
-    cpuShares.filter(shares -> shares != 0).ifPresent(s -> spec.cpuWeight(cpuWeight(s)));
-    cpusetCpus.ifPresent(spec::cpusetCpus);
-    cpusetMems.ifPresent(spec::cpusetMems);
-    pids.filter(most -> most != 0 && most != -1).ifPresent(spec::pids);
-    blkioWeight.filter(weight -> weight != 0).ifPresent(w -> spec.ioWeight(ioWeight(w)));
-    IoMax io = new IoMax();
+    limit(memoryReservation).ifPresent(limits::memoryReservation);
+    cpus.filter(processors -> processors != 0).ifPresent(limits::cpus);
+    cpuShares.filter(shares -> shares != 0).ifPresent(s -> limits.cpuWeight(cpuWeight(s)));
+    cpusetCpus.ifPresent(limits::cpusetCpus);
+    cpusetMems.ifPresent(limits::cpusetMems);
+    if (pids.isPresent()) {
+      limits.unlimitedPids();
+    }
+    pids.filter(most -> most != 0 && most != -1).ifPresent(limits::pids);
+    blkioWeight.filter(weight -> weight != 0).ifPresent(w -> limits.ioWeight(ioWeight(w)));
+    return limits.ioMax(io(earlier).lines()).build();
+  }
+
+  private IoMax io(Limits earlier) {
+    IoMax io = new IoMax(earlier.ioMax());
     readBps.forEach(text -> io.bytes("--device-read-bps", "rbps", text));
     writeBps.forEach(text -> io.bytes("--device-write-bps", "wbps", text));
     readIops.forEach(text -> io.operations("--device-read-iops", "riops", text));
     writeIops.forEach(text -> io.operations("--device-write-iops", "wiops", text));
-    io.lines().forEach(spec::ioMax);
+    return io;
   }
 
   /** As with Docker, 0 is as good as nothing. */

@@ -22,14 +22,13 @@ final class MissingCommands {
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
           Map.entry("swarm", ""),
-          Map.entry("update", "limits are given to \"create\" and \"run\""),
           Map.entry("volume", "use -v with a directory of the host"));
 
   /** Which of them Docker has in a group too. */
   private static final Map<String, Set<String>> GROUPED =
       Map.of(
           "container",
-          Set.of("attach", "port", "update"),
+          Set.of("attach", "port"),
           "image",
           Set.of("build"),
           "system",

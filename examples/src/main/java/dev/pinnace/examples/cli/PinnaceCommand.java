@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       UnpauseCommand.class,
       TopCommand.class,
       StatsCommand.class,
+      UpdateCommand.class,
       WaitCommand.class,
       RemoveCommand.class,
       ListCommand.class,

@@ -34,7 +34,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "container | update | there is no command \"container update\" yet: limits",
+        "container | attach | there is no command \"container attach\" yet: use",
         "image | build | there is no command \"image build\" yet: build it elsewhere",
         "system | events | there is no command \"system events\" yet: use",
         "image | update | there is no command \"image update\"$",

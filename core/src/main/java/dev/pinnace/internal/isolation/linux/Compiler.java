@@ -22,6 +22,7 @@ import dev.pinnace.linux.plan.SupervisorPolicy.Flag;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
+import dev.pinnace.oci.RuntimeConfig.Resources;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RestartPolicy;
@@ -55,12 +56,22 @@ final class Compiler {
     ProgramText.check(request.config().process());
     checkCapabilities(request.config().process());
     UserMaps.check(request.config(), request.config().process().user());
-    request.config().linux().resources().unified().keySet().forEach(this::checkResource);
+    Resources unused = enforceable(request.config().linux().resources());
     if (!host.rootful()) {
       possible();
       unprivileged(request);
     }
     filter(request.seccomp(), request.config().process());
+  }
+
+  /**
+   * The limits as far as this host counts what they limit.
+   *
+   * @throws UnsupportedException if one cannot be enforced
+   */
+  Resources enforceable(Resources limits) {
+    limits.unified().keySet().forEach(this::checkResource);
+    return cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY) ? SwapLimit.leftOut(limits) : limits;
   }
 
   private void checkResource(String file) {
@@ -158,9 +169,7 @@ final class Compiler {
   private LaunchPlan compile(RunRequest request, boolean held) {
     check(request);
     RuntimeConfig config =
-        cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY)
-            ? SwapLimit.leftOut(request.config())
-            : request.config();
+        request.config().withResources(enforceable(request.config().linux().resources()));
     boolean cgroup = host.cgroups();
     SupervisorPolicy.Builder policy =
         policy(request).set(Flag.CGROUP, cgroup).set(Flag.SUPERVISOR_CGROUP, cgroup);

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.isolation.linux.cgroup.CgroupLimits;
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupUsage;
 import dev.pinnace.internal.isolation.linux.cgroup.Freezer;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
@@ -16,6 +17,7 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
@@ -136,6 +138,17 @@ final class LinuxContainer implements RunningContainer {
         LOG.debug("container {} ended while it was thawed", place().id());
       }
     }
+  }
+
+  @Override
+  public void limit(RuntimeConfig.Resources limits) {
+    RuntimeConfig.Resources possible = backend.compiler().enforceable(limits);
+    cgroup()
+        .filter(Files::isDirectory)
+        .ifPresent(
+            group ->
+                CgroupLimits.set(
+                    group, place().id(), possible.unified(), HostCounters.now().swapFree()));
   }
 
   private UnsupportedException cannotBePaused() {

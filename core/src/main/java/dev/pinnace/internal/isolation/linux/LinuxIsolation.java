@@ -24,6 +24,7 @@ import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.linux.process.LeftChildren;
+import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -146,6 +147,11 @@ public final class LinuxIsolation implements IsolationBackend {
   @Override
   public void check(RunRequest request) {
     LaunchPlan unused = compiler.container(request);
+  }
+
+  @Override
+  public void checkLimits(RuntimeConfig.Resources limits) {
+    RuntimeConfig.Resources unused = compiler.enforceable(limits);
   }
 
   @Override

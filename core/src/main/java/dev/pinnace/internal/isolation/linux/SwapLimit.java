@@ -23,7 +23,11 @@ final class SwapLimit {
    * @throws UnsupportedException if another limit than the default was asked for
    */
   static RuntimeConfig leftOut(RuntimeConfig config) {
-    Resources asked = config.linux().resources();
+    return config.withResources(leftOut(config.linux().resources()));
+  }
+
+  /** The same of limits alone. */
+  static Resources leftOut(Resources asked) {
     Map<String, String> files = new LinkedHashMap<>(asked.unified());
     String swap = files.remove(SWAP);
     if (swap != null && !swap.equals("max") && !swap.equals(files.get(MEMORY))) {
@@ -33,6 +37,6 @@ final class SwapLimit {
           "boot without swapaccount=0, with a kernel that has CONFIG_SWAP, or leave the limit of"
               + " swap out");
     }
-    return config.withResources(new Resources(files, asked.cgroupDevices()));
+    return new Resources(files, asked.cgroupDevices());
   }
 }

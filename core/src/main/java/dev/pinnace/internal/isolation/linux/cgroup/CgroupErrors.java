@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.stream.Stream;
 
 /** What the JDK makes of the kernel's refusals: their text is all that tells them apart. */
 public final class CgroupErrors {
@@ -17,7 +18,9 @@ public final class CgroupErrors {
     if (cause instanceof FileSystemException file) {
       return file.getFile() + ": " + reason(file);
     }
-    return String.valueOf(cause);
+    return cause instanceof IOException && cause.getMessage() != null
+        ? cause.getMessage()
+        : String.valueOf(cause);
   }
 
   /** The JDK has classes of its own for some errors, which then have no text. */
@@ -38,6 +41,17 @@ public final class CgroupErrors {
   /** EBUSY. */
   static boolean isBusy(IOException refused) {
     return String.valueOf(refused.getMessage()).contains("busy");
+  }
+
+  /** EINVAL, ERANGE, EOVERFLOW, ENODEV or ENXIO: what was written cannot be meant. */
+  static boolean isOfTheValue(IOException refused) {
+    String text = String.valueOf(refused.getMessage());
+    return Stream.of(
+            "Invalid argument",
+            "Numerical result out of range",
+            "Value too large",
+            "No such device")
+        .anyMatch(text::contains);
   }
 
   /** EOPNOTSUPP: a threaded cgroup, whose processes are those of the one above. */

@@ -26,8 +26,10 @@ final class CgroupSteps {
   /** {@code devices} is whether the resources' rules for them can be enforced. */
   void before(String name, Resources resources, boolean devices) {
     LaunchPlan.Steps before = plan.in(Section.BEFORE);
+    Register made = plan.register("made");
     before
         .to("make the cgroup " + name)
+        .into(made)
         .tolerating(Errno.EEXIST)
         .call("mkdirat", PARENT, plan.text(name), Operand.mode(0755));
     before
@@ -48,7 +50,8 @@ final class CgroupSteps {
                       .devices(
                           Register.CGROUP, program, resources.cgroupDevices().size() + " rules"));
     }
-    // One line in each write: io.max takes one device at a time.
+    // One line in each write: io.max takes one device at a time. A restart finds the cgroup, with
+    // the limits that it was given since.
     resources
         .unified()
         .forEach(
@@ -59,6 +62,7 @@ final class CgroupSteps {
                         line ->
                             before
                                 .to("set " + file + " to " + line)
+                                .when(made)
                                 .writeAll(
                                     Register.CGROUP, file, plan.data(line), CGROUP2_SUPER_MAGIC)));
   }

@@ -1,0 +1,47 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.internal.container.Resources;
+import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Limits;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.Optional;
+
+/** Changes what containers were made with, under their locks. Thread-safe. */
+final class Updates {
+  private final Parts parts;
+  private final LiveContainers live;
+  private final ContainerLookup lookup;
+
+  Updates(Parts parts, LiveContainers live, ContainerLookup lookup) {
+    this.parts = parts;
+    this.live = live;
+    this.lookup = lookup;
+  }
+
+  /** Limits a container anew: in the kernel first, so that what it refuses is not recorded. */
+  void limit(ContainerId id, Limits limits) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
+      RuntimeConfig.Resources before = record.config().linux().resources();
+      RuntimeConfig.Resources wanted = Resources.of(limits, before.cgroupDevices());
+      parts.isolation().checkLimits(wanted);
+      Optional<RunningContainer> running =
+          live.find(id, lookup.place(record)).filter(container -> !container.exit().isDone());
+      running.ifPresent(container -> container.limit(wanted));
+      try {
+        FaultPoints.reached("limited");
+        parts.store().write(record.limited(limits, wanted));
+      } catch (RuntimeException | Error e) {
+        Closing.undo(
+            e,
+            () -> Waits.undisturbed(() -> running.ifPresent(container -> container.limit(before))));
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Collects {@link Limits}, from none or from others on; what the methods mean is said at those of
+ * {@link ContainerSpecBuilder}. Not thread-safe.
+ */
+public final class LimitsBuilder {
+  private Optional<Bytes> memory;
+  private OptionalLong memorySwap;
+  private Optional<Bytes> memoryReservation;
+  private OptionalDouble cpus;
+  private OptionalInt cpuWeight;
+  private Optional<String> cpusetCpus;
+  private Optional<String> cpusetMems;
+  private OptionalLong pids;
+  private OptionalInt ioWeight;
+  private final List<String> ioMax;
+
+  LimitsBuilder(Limits from) {
+    memory = from.memory();
+    memorySwap = from.memorySwap();
+    memoryReservation = from.memoryReservation();
+    cpus = from.cpus();
+    cpuWeight = from.cpuWeight();
+    cpusetCpus = from.cpusetCpus();
+    cpusetMems = from.cpusetMems();
+    pids = from.pids();
+    ioWeight = from.ioWeight();
+    ioMax = new ArrayList<>(from.ioMax());
+  }
+
+  /** The most memory. */
+  public LimitsBuilder memory(Bytes limit) {
+    Objects.requireNonNull(limit, "limit");
+    Limits.checkMemory(limit);
+    memory = Optional.of(limit);
+    return this;
+  }
+
+  /** No limit of memory, nor of memory and swap together. */
+  public LimitsBuilder unlimitedMemory() {
+    memory = Optional.empty();
+    memorySwap = OptionalLong.empty();
+    return this;
+  }
+
+  /** Memory and swap together. */
+  public LimitsBuilder memorySwap(Bytes together) {
+    memorySwap = OptionalLong.of(together.count());
+    return this;
+  }
+
+  /** As much swap as there is. */
+  public LimitsBuilder unlimitedSwap() {
+    memorySwap = OptionalLong.of(-1);
+    return this;
+  }
+
+  /** Memory that is reclaimed last. */
+  public LimitsBuilder memoryReservation(Bytes reserved) {
+    Objects.requireNonNull(reserved, "reserved");
+    memoryReservation = Optional.of(reserved);
+    return this;
+  }
+
+  /** Processors' worth of time. */
+  public LimitsBuilder cpus(double processors) {
+    Limits.checkCpus(processors);
+    cpus = OptionalDouble.of(processors);
+    return this;
+  }
+
+  /** No limit of processors' time. */
+  public LimitsBuilder unlimitedCpus() {
+    cpus = OptionalDouble.empty();
+    return this;
+  }
+
+  /** Share of processors' time under contention. */
+  public LimitsBuilder cpuWeight(int weight) {
+    Limits.checkWeight("cpu weight", weight);
+    cpuWeight = OptionalInt.of(weight);
+    return this;
+  }
+
+  /** The processors that it may run on. */
+  public LimitsBuilder cpusetCpus(String processors) {
+    Objects.requireNonNull(processors, "processors");
+    cpusetCpus = Optional.of(processors);
+    return this;
+  }
+
+  /** The memory nodes that it may use. */
+  public LimitsBuilder cpusetMems(String nodes) {
+    Objects.requireNonNull(nodes, "nodes");
+    cpusetMems = Optional.of(nodes);
+    return this;
+  }
+
+  /** Processes and threads at once. */
+  public LimitsBuilder pids(long most) {
+    Limits.checkPids(most);
+    pids = OptionalLong.of(most);
+    return this;
+  }
+
+  /** No limit of processes and threads. */
+  public LimitsBuilder unlimitedPids() {
+    pids = OptionalLong.empty();
+    return this;
+  }
+
+  /** Share of I/O under contention. */
+  public LimitsBuilder ioWeight(int weight) {
+    Limits.checkWeight("io weight", weight);
+    ioWeight = OptionalInt.of(weight);
+    return this;
+  }
+
+  /** One more line of io.max. */
+  public LimitsBuilder ioMax(String line) {
+    Objects.requireNonNull(line, "line");
+    ioMax.add(line);
+    return this;
+  }
+
+  /** These lines of io.max, in place of those before. */
+  public LimitsBuilder ioMax(List<String> lines) {
+    List<String> copy = List.copyOf(Objects.requireNonNull(lines, "lines"));
+    ioMax.clear();
+    ioMax.addAll(copy);
+    return this;
+  }
+
+  /**
+   * The finished limits.
+   *
+   * @throws InvalidSpecException if they contradict each other
+   */
+  public Limits build() {
+    return new Limits(
+        memory,
+        memorySwap,
+        memoryReservation,
+        cpus,
+        cpuWeight,
+        cpusetCpus,
+        cpusetMems,
+        pids,
+        ioWeight,
+        ioMax);
+  }
+}
