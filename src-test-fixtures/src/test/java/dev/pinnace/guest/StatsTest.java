@@ -73,10 +73,10 @@ class StatsTest {
   @Test
   void memoryOfProcesses_isCounted() throws InterruptedException {
     Container container =
-        start(sandbox.sh("x=$(head -c 32000000 /dev/zero | tr '\\0' x); sleep 600; echo ${#x}"));
+        start(sandbox.sh("x=$(head -c 8000000 /dev/zero | tr '\\0' x); sleep 600; echo ${#x}"));
 
     assertThat(
-            Sandbox.eventually(() -> container.stats().memory().orElseThrow().count() > 32_000_000))
+            Sandbox.eventually(() -> container.stats().memory().orElseThrow().count() > 8_000_000))
         .isTrue();
     container.remove(true);
   }
