@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class Dir implements AutoCloseable {
   private static final long IN_ROOT = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
-  /** openat2 answers EAGAIN when something is renamed beside a path with {@code ..}. */
+  /**
+   * openat2 answers EAGAIN when something is renamed beside a path with {@code ..}, and EXDEV when
+   * what it has found is moved out of the root before it is done.
+   */
   private static final int RACES = 128;
 
   /** Offsets in struct linux_dirent64 (getdents64(2)). */
@@ -127,11 +130,15 @@ public final class Dir implements AutoCloseable {
           .putLong(how + 16, resolve);
       long path = scratch.path(Sys.OPENAT2, relative.isEmpty() ? "." : relative);
       long answer = -Errno.EAGAIN;
-      for (int i = 0; i < RACES && answer == -Errno.EAGAIN; i++) {
+      for (int i = 0; i < RACES && isRace(answer, resolve); i++) {
         answer = Sys.OPENAT2.attempt(fd.number(), path, scratch.address(how), OPEN_HOW_SIZE, 0, 0);
       }
       return (int) checked(Sys.OPENAT2, answer, relative);
     }
+  }
+
+  private static boolean isRace(long answer, long resolve) {
+    return answer == -Errno.EAGAIN || (answer == -Errno.EXDEV && (resolve & RESOLVE_NO_XDEV) == 0);
   }
 
   /** Makes a directory; an existing one gives EEXIST. */

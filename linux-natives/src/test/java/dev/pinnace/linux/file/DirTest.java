@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,36 @@ class DirTest {
     assertErrno(Errno.ENOTDIR, () -> dir.openDir("dlink").close());
     try (Dir followed = dir.openDirFollowing("dlink")) {
       assertThat(followed.stat().isSameFile(dir.stat("d"))).isTrue();
+    }
+  }
+
+  /** What was found is outside before openat2 has looked where it is. */
+  @Test
+  void openDir_movedOutMeanwhile_isThereOrNot() throws Exception {
+    dir.mkdir("moving", 0755);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread mover =
+        new Thread(
+            () -> {
+              try (Dir outside = Dir.open(host)) {
+                while (!done.get()) {
+                  dir.rename("moving", outside, "moved", Dir.Replace.REPLACE);
+                  outside.rename("moved", dir, "moving", Dir.Replace.REPLACE);
+                }
+              }
+            });
+    mover.start();
+    try {
+      for (int i = 0; i < 200_000; i++) {
+        try (Dir moving = dir.openDir("moving")) {
+          assertThat(moving.fd().number()).isPositive();
+        } catch (ErrnoException refusal) {
+          assertThat(refusal.errno()).isEqualTo(Errno.ENOENT);
+        }
+      }
+    } finally {
+      done.set(true);
+      mover.join();
     }
   }
 
