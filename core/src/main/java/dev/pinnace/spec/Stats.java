@@ -50,8 +50,8 @@ public record Stats(
 
   /**
    * The share of one processor in percent that it had between two moments, as {@code docker stats}
-   * tells it: 100 for each processor that it kept busy. 0 where it was started anew in between, or
-   * less than 10 ms have passed.
+   * tells it: 100 for each processor that it kept busy. 0 where less was used than before, as after
+   * a new start, or the host's clock of processors has not moved.
    */
   public double cpuPercentSince(Stats earlier) {
     long used = cpuTime.minus(earlier.cpuTime).toNanos();

@@ -120,8 +120,8 @@ final class Lifecycle {
 
   /** Starts a container that is there. */
   void start(ContainerId id) {
-    ContainerRecord record = lookup.record(id);
     try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
       removals.atEnd(record, start(record, request -> request));
     }
   }
@@ -132,9 +132,10 @@ final class Lifecycle {
       Optional<InputStream> stdin,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr) {
-    ContainerRecord record = lookup.record(id);
+    ContainerRecord record;
     RunningContainer container;
     try (LockFile lock = parts.store().lock(id)) {
+      record = lookup.record(id);
       container = start(record, request -> request.attached(stdin));
     }
     try {
@@ -321,8 +322,8 @@ final class Lifecycle {
    * end is kept.
    */
   void restart(ContainerId id, Optional<Duration> grace) {
-    ContainerRecord record = lookup.record(id);
     try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
       stop(id, grace);
       removals.atEnd(record, start(record, request -> request));
     }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -87,15 +86,12 @@ final class LogSubscription extends WorkSubscription<LogLine> {
 
   /** Whether the container lived when this began. */
   private boolean followLiving(Path directory, RunningContainer container) {
-    CompletionStage<?> unused =
-        container
-            .exit()
-            .handle(
-                (exit, failure) -> {
-                  ended = true;
-                  news.release();
-                  return exit;
-                });
+    whenEnded(
+        container.exit(),
+        () -> {
+          ended = true;
+          news.release();
+        });
     Optional<AutoCloseable> begun = follow(container);
     if (begun.isEmpty()) {
       return false;

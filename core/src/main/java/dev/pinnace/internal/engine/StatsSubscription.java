@@ -6,7 +6,6 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -56,15 +55,12 @@ final class StatsSubscription extends WorkSubscription<Stats> {
   }
 
   private void follow(Stats first) {
-    CompletionStage<?> unused =
-        container
-            .exit()
-            .handle(
-                (exit, failure) -> {
-                  ended = true;
-                  wake();
-                  return exit;
-                });
+    whenEnded(
+        container.exit(),
+        () -> {
+          ended = true;
+          wake();
+        });
     long last = System.nanoTime();
     try {
       handOn(first);

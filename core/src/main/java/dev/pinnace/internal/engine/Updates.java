@@ -32,16 +32,28 @@ final class Updates {
       parts.isolation().checkLimits(wanted);
       Optional<RunningContainer> running =
           live.find(id, lookup.place(record)).filter(container -> !container.exit().isDone());
-      running.ifPresent(container -> container.limit(wanted));
+      if (!wanted.equals(before)) {
+        running.ifPresent(container -> container.limit(wanted));
+      }
       try {
         FaultPoints.reached("limited");
         parts.store().write(record.limited(limits, wanted));
       } catch (RuntimeException | Error e) {
-        Closing.undo(
-            e,
-            () -> Waits.undisturbed(() -> running.ifPresent(container -> container.limit(before))));
+        Closing.undo(e, () -> Waits.undisturbed(() -> takeBack(record, wanted, running)));
         throw e;
       }
     }
+  }
+
+  /** The record, too: it may have been written, and not be safe on the disk. */
+  private void takeBack(
+      ContainerRecord record, RuntimeConfig.Resources wanted, Optional<RunningContainer> running) {
+    RuntimeConfig.Resources before = record.config().linux().resources();
+    Closing steps = new Closing();
+    if (!wanted.equals(before)) {
+      steps.step(() -> running.ifPresent(container -> container.limit(before)));
+    }
+    steps.step(() -> parts.store().write(record));
+    steps.end();
   }
 }

@@ -5,9 +5,11 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.internal.waiting.Waits;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +27,7 @@ abstract class WorkSubscription<T> implements Subscription {
   private final ConsumerFailure own = new ConsumerFailure();
   final Consumer<T> consumer;
   private final CountDownLatch done = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Runnable> atEnd = new AtomicReference<>();
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread worker;
@@ -57,6 +60,7 @@ abstract class WorkSubscription<T> implements Subscription {
       fail(e);
     } finally {
       worker = null;
+      atEnd.set(null);
       over();
       done.countDown();
     }
@@ -69,6 +73,24 @@ abstract class WorkSubscription<T> implements Subscription {
     }
     failure = thrown;
     LOG.warn("following {} ended before its time", followed, thrown);
+  }
+
+  /**
+   * Has {@code action} done at the end of a container, which may be long after that of this:
+   * nothing of this is kept until then.
+   */
+  final void whenEnded(CompletionStage<?> exit, Runnable action) {
+    AtomicReference<@Nullable Runnable> wanted = atEnd;
+    wanted.set(action);
+    CompletionStage<?> unused =
+        exit.handle(
+            (ended, failure) -> {
+              Runnable due = wanted.getAndSet(null);
+              if (due != null) {
+                due.run();
+              }
+              return ended;
+            });
   }
 
   /** Has work that waits look at {@link #isClosed}. */

@@ -56,7 +56,7 @@ final class IoMax {
 
   private void add(String flag, String key, String text, long value) {
     String device = number(flag, Path.of(text.substring(0, text.lastIndexOf(':'))));
-    put(device, key, Long.toString(value));
+    put(device, key, value == 0 ? "max" : Long.toString(value));
   }
 
   private static String value(String flag, String text) {

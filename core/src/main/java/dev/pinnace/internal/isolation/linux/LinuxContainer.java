@@ -143,16 +143,16 @@ final class LinuxContainer implements RunningContainer {
   @Override
   public void limit(RuntimeConfig.Resources limits) {
     RuntimeConfig.Resources possible = backend.compiler().enforceable(limits);
-    cgroup()
-        .filter(Files::isDirectory)
-        .ifPresent(
-            group ->
-                CgroupLimits.set(
-                    group, place().id(), possible.unified(), HostCounters.now().swapFree()));
+    Optional<Path> group = cgroup().filter(Files::isDirectory);
+    if (group.isPresent()) {
+      CgroupLimits.set(
+          group.get(), place().id(), possible.unified(), HostCounters.now().swapFree());
+    } else if (!Waits.settle(supervised.exit(), END_IS_TOLD)) {
+      throw withoutCgroup("limiting a container that runs");
+    }
   }
 
-  private UnsupportedException cannotBePaused() {
-    String what = "pausing a container";
+  private UnsupportedException withoutCgroup(String what) {
     return backend
         .cgroups()
         .obstacle()
@@ -167,7 +167,8 @@ final class LinuxContainer implements RunningContainer {
 
   @Override
   public void freeze(boolean frozen) {
-    Freezer.set(cgroup().orElseThrow(this::cannotBePaused), place().id(), frozen);
+    Freezer.set(
+        cgroup().orElseThrow(() -> withoutCgroup("pausing a container")), place().id(), frozen);
   }
 
   @Override

@@ -92,19 +92,27 @@ public final class CgroupLimits {
    * Memory that a cgroup cannot give back.
    *
    * @param held by processes, and files that are in memory alone
-   * @param swapped of it already, besides
+   * @param anonymous of it, which can be swapped out: not what is locked, or the kernel's own
+   * @param swapped already, besides
    */
-  private record MemoryNeed(long held, long swapped) {
+  private record MemoryNeed(long held, long anonymous, long swapped) {
     private static final String[] RECLAIMABLE = {
       "inactive_file", "active_file", "slab_reclaimable"
     };
+    private static final String[] ANONYMOUS = {"inactive_anon", "active_anon"};
 
     static MemoryNeed of(Path group) throws IOException {
       long current = number(group.resolve("memory.current"));
       String stat = Files.readString(group.resolve("memory.stat"));
-      long cache = Stream.of(RECLAIMABLE).mapToLong(name -> CgroupUsage.field(stat, name)).sum();
       Path swap = group.resolve("memory.swap.current");
-      return new MemoryNeed(current - cache, Files.exists(swap) ? number(swap) : 0);
+      return new MemoryNeed(
+          current - sum(stat, RECLAIMABLE),
+          sum(stat, ANONYMOUS),
+          Files.exists(swap) ? number(swap) : 0);
+    }
+
+    private static long sum(String stat, String[] names) {
+      return Stream.of(names).mapToLong(name -> CgroupUsage.field(stat, name)).sum();
     }
 
     private static long number(Path file) throws IOException {
@@ -115,7 +123,8 @@ public final class CgroupLimits {
     void check(String container, Map<String, String> wanted, Bytes swapFree) {
       long limit = LimitChange.number(wanted.getOrDefault(LimitChange.MEMORY, LimitChange.NONE));
       long swap = LimitChange.number(wanted.getOrDefault(LimitChange.SWAP, LimitChange.NONE));
-      long room = Math.min(swapFree.count(), Math.max(0, swap - swapped));
+      long space = Math.min(swapFree.count(), Math.max(0, swap - swapped));
+      long room = Math.min(space, anonymous);
       if (held > limit && held - limit > room) {
         throw new ConflictException(
             "container %s uses %s bytes of memory, and the kernel would kill its processes to get to"

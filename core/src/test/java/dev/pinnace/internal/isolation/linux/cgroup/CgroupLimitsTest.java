@@ -25,8 +25,16 @@ class CgroupLimitsTest {
     file("memory.max", "8000");
     file("memory.swap.max", "4000");
     file("memory.current", "9000");
-    file("memory.stat", "inactive_file 2000\nactive_file 1000\nslab_reclaimable 1000\n");
+    stat(5000);
     file("memory.swap.current", "100");
+  }
+
+  private void stat(int anonymous) throws IOException {
+    file(
+        "memory.stat",
+        "inactive_anon "
+            + anonymous
+            + "\nactive_anon 0\ninactive_file 2000\nactive_file 1000\nslab_reclaimable 1000\n");
   }
 
   private void file(String name, String text) throws IOException {
@@ -85,6 +93,17 @@ class CgroupLimitsTest {
       assertThat(line("memory.max")).isEqualTo("8000");
       assertThat(line("memory.swap.max")).isEqualTo("4000");
     }
+  }
+
+  @Test
+  void set_lessMemoryThanCanBeSwappedOut_isRefused() throws IOException {
+    stat(999);
+    Map<String, String> wanted = Map.of("memory.max", "4000", "memory.swap.max", "max");
+    assertThatThrownBy(() -> CgroupLimits.set(group, "c", wanted, Bytes.of(100_000)))
+        .isInstanceOf(ConflictException.class);
+    stat(1000);
+    CgroupLimits.set(group, "c", wanted, Bytes.of(100_000));
+    assertThat(line("memory.max")).isEqualTo("4000");
   }
 
   @Test
