@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
     name = "update",
     description = {
       "Changes the limits of containers, at once and for good.",
-      "What is not given stays as it is. 0 changes nothing either, but for --pids-limit, which it"
-          + " lifts as -1 does. Less memory than a running container needs is refused."
+      "What is not given stays as it is. 0 changes nothing either, but for --pids-limit and limits"
+          + " of devices, which it lifts. Less memory than a running container needs is refused."
     })
 final class UpdateCommand extends EachContainerCommand {
   @Mixin private LimitOptions limits = new LimitOptions();
