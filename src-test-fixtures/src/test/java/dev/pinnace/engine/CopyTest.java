@@ -487,6 +487,62 @@ class CopyTest extends EngineFixture {
   }
 
   @Test
+  void copy_overDevicesPipesAndSockets_isRefused() throws Exception {
+    Container container = in(Doing.RUNNING, waiting());
+    try (Dir directory = Dir.open(host)) {
+      directory.mknod("null", FileType.CHARACTER_DEVICE.bits(), 1, 3);
+      directory.mknod("pipe", FileType.FIFO.bits(), 0, 0);
+      directory.mknod("socket", FileType.SOCKET.bits(), 0, 0);
+      for (String name : List.of("null", "pipe", "socket")) {
+        assertThatThrownBy(() -> container.copyOut("/etc/passwd", host.resolve(name)))
+            .as(name)
+            .isInstanceOf(ConflictException.class)
+            .hasMessageContaining("a device, FIFO or socket");
+        assertThat(directory.stat(name).isRegular()).isFalse();
+      }
+    }
+    assertThatThrownBy(() -> container.copyIn(host.resolve("dir/one"), "/dev/null"))
+        .isInstanceOf(ConflictException.class);
+    container.copyIn(host.resolve("pipe"), "/pipe");
+    container.copyIn(host.resolve("pipe"), "/pipe");
+    assertThat(container.execute("busybox", "test", "-p", "/pipe").exitCode()).isZero();
+  }
+
+  @Test
+  void copyIn_thatDoesNotFit_keepsWhatIsThereAndLeavesNoPart() throws Exception {
+    Files.write(host.resolve("large"), new byte[1 << 20]);
+    try (RandomAccessFile large = new RandomAccessFile(host.resolve("large").toFile(), "rw")) {
+      for (int at = 0; at < 1 << 20; at += 4096) {
+        large.seek(at);
+        large.write(1);
+      }
+    }
+    Container container =
+        in(
+            Doing.RUNNING,
+            shell("echo old >/small/large; echo ready; busybox sleep 100")
+                .mount(Mount.tmpfs().at("/small").with("size=64k")));
+    assertThatThrownBy(() -> container.copyIn(host.resolve("large"), "/small"))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("ENOSPC");
+    assertThatThrownBy(() -> container.copyIn(host.resolve("large"), "/small/new"))
+        .isInstanceOf(PinnaceException.class);
+    assertThat(
+            stdout(
+                container, "busybox", "sh", "-c", "busybox ls -A /small; busybox cat /small/large"))
+        .isEqualTo("large\nold\n");
+  }
+
+  @Test
+  void copy_ofAnEmptyPath_isNotTheWorkingDirectory() {
+    Container container = engine.containers().create(waiting());
+    assertThatThrownBy(() -> container.copyIn(Path.of(""), "/tmp"))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> container.copyOut("/etc", Path.of("")))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
   void copyIn_whoseJvmIsKilled_leavesAContainerThatStarts() {
     Container container = engine.containers().create(waiting().name("cc"));
     try (Peer peer = Peer.start(root(), runDirectory())) {

@@ -37,7 +37,7 @@ record TreePath(String text, String place, Optional<FileStat> stat) {
    */
   static TreePath of(Dir tree, String text, boolean follow) {
     if (text.isEmpty() || text.indexOf('\0') >= 0) {
-      throw new InvalidSpecException("\"" + FileName.display(text) + "\" is not a path of a file");
+      throw new InvalidSpecException(FileName.display(text) + " is not a path of a file");
     }
     try {
       return new Walk(tree, text).go(follow || isOfDirectory(text));

@@ -159,6 +159,9 @@ final class ContainerCopies {
       throw new InvalidSpecException(
           path + " is not on the host's file system but in " + path.getFileSystem());
     }
+    if (path.toString().isEmpty()) {
+      throw new InvalidSpecException("the path on the host is empty: give . for this directory");
+    }
     return path.toAbsolutePath().toString();
   }
 

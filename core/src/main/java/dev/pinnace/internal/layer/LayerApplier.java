@@ -186,7 +186,7 @@ public final class LayerApplier implements AutoCloseable {
               FileName.display("/" + path.path()) + " is there, and no directory: remove it first");
         }
         overWhiteout = existing.isWhiteout();
-        tree.remove(parent, path);
+        tree.remove(parent, path, entry.type());
         parent.mkdir(path.name(), 0700);
       }
     }
@@ -204,20 +204,55 @@ public final class LayerApplier implements AutoCloseable {
 
   private void regular(TarEntry entry, LayerPath path, Dir parent, TarReader reader)
       throws IOException {
-    boolean mounted = !options.hasWhiteouts() && tree.isMountPoint(parent, path);
-    try (Fd file = mounted ? overwrite(path, parent) : create(path, parent)) {
-      SparseMap sparse = entry.sparse();
-      if (sparse == null && !options.hasWhiteouts()) {
-        reader.content(new HoleyContent(file, buffer));
-        Inode.resize(file, entry.size());
-      } else if (sparse == null) {
-        reader.content((bytes, from, length) -> buffer.write(file, bytes, from, length));
-      } else {
-        reader.content(new SparseContent(sparse, file, buffer));
-        Inode.resize(file, entry.size());
-      }
-      if (!mounted) {
+    if (options.hasWhiteouts()) {
+      try (Fd file = create(entry, path, parent)) {
+        content(entry, reader, file);
         attributes.applyTo(entry, file);
+      }
+    } else if (tree.isMountPoint(parent, path)) {
+      try (Fd file = overwrite(path, parent)) {
+        content(entry, reader, file);
+      }
+    } else {
+      copy(entry, path, parent, reader);
+    }
+  }
+
+  private void content(TarEntry entry, TarReader reader, Fd file) throws IOException {
+    SparseMap sparse = entry.sparse();
+    if (sparse != null) {
+      reader.content(new SparseContent(sparse, file, buffer));
+      Inode.resize(file, entry.size());
+    } else if (options.hasWhiteouts()) {
+      reader.content((bytes, from, length) -> buffer.write(file, bytes, from, length));
+    } else {
+      reader.content(new HoleyContent(file, buffer));
+      Inode.resize(file, entry.size());
+    }
+  }
+
+  /** What cannot be copied whole leaves nothing, and what is there stays. */
+  private void copy(TarEntry entry, LayerPath path, Dir parent, TarReader reader)
+      throws IOException {
+    boolean replaces = parent.exists(path.name());
+    String name = path.name();
+    if (replaces) {
+      tree.ensureReplaceable(parent, path, entry.type());
+      name = ".pinnace-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    }
+    boolean whole = false;
+    try (Fd file = parent.open(name, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, 0600)) {
+      try {
+        content(entry, reader, file);
+        attributes.applyTo(entry, file);
+        if (replaces) {
+          parent.rename(name, path.name());
+        }
+        whole = true;
+      } finally {
+        if (!whole) {
+          parent.unlink(name);
+        }
       }
     }
   }
@@ -233,7 +268,7 @@ public final class LayerApplier implements AutoCloseable {
     return file;
   }
 
-  private Fd create(LayerPath path, Dir parent) {
+  private Fd create(TarEntry entry, LayerPath path, Dir parent) {
     int flags = Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL;
     try {
       return parent.open(path.name(), flags, 0600);
@@ -241,26 +276,8 @@ public final class LayerApplier implements AutoCloseable {
       if (!refusal.is(Errno.EEXIST)) {
         throw refusal;
       }
-      if (!options.hasWhiteouts()) {
-        return replacement(path, parent, flags);
-      }
-      tree.remove(parent, path);
+      tree.remove(parent, path, entry.type());
       return parent.open(path.name(), flags, 0600);
-    }
-  }
-
-  /** What cannot be made does not cost what is there. */
-  private Fd replacement(LayerPath path, Dir parent, int flags) {
-    tree.ensureReplaceable(parent, path);
-    String part = ".pinnace-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Fd file = parent.open(part, flags, 0600);
-    try {
-      parent.rename(part, path.name());
-      return file;
-    } catch (RuntimeException | Error e) {
-      file.close();
-      parent.unlink(part);
-      throw e;
     }
   }
 
@@ -280,7 +297,7 @@ public final class LayerApplier implements AutoCloseable {
         return;
       }
       if (!parent.stat(path.name()).isSameFile(existing.get())) {
-        tree.remove(parent, path);
+        tree.remove(parent, path, entry.type());
         parent.linkFrom(source, to.name(), path.name());
       }
     }
@@ -313,7 +330,7 @@ public final class LayerApplier implements AutoCloseable {
       make(entry, path, parent);
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.EEXIST)) {
-        tree.remove(parent, path);
+        tree.remove(parent, path, entry.type());
         make(entry, path, parent);
       } else if (refusal.is(Errno.EPERM)
           && entry.type().isDevice()

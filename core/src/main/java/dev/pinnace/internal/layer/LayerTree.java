@@ -9,6 +9,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.FileName;
 import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.FileType;
 import dev.pinnace.linux.file.Inode;
 import java.time.Instant;
 import java.util.HashSet;
@@ -212,9 +213,9 @@ final class LayerTree implements AutoCloseable {
     }
   }
 
-  /** Removes what is at {@code path}, to be replaced. */
-  void remove(Dir parent, LayerPath path) {
-    ensureReplaceable(parent, path);
+  /** Removes what is at {@code path}, to be replaced by something of that type. */
+  void remove(Dir parent, LayerPath path, TarType by) {
+    ensureReplaceable(parent, path, by);
     parent.removeTree(path.name());
     forget(path.path());
   }
@@ -222,9 +223,10 @@ final class LayerTree implements AutoCloseable {
   /**
    * Refuses what a layer would replace, and a copy does not.
    *
-   * @throws ConflictException for a directory, or what is mounted there
+   * @throws ConflictException for a directory, what is mounted there, and devices, FIFOs and
+   *     sockets, unless by their like
    */
-  void ensureReplaceable(Dir parent, LayerPath path) {
+  void ensureReplaceable(Dir parent, LayerPath path, TarType by) {
     if (options.hasWhiteouts()) {
       return;
     }
@@ -232,7 +234,15 @@ final class LayerTree implements AutoCloseable {
       throw new ConflictException(
           FileName.display("/" + path.path()) + " cannot be replaced: it is mounted there");
     }
-    if (parent.stat(path.name()).isDirectory()) {
+    FileType there = parent.stat(path.name()).type();
+    boolean special =
+        there != FileType.REGULAR && there != FileType.SYMLINK && there != FileType.DIRECTORY;
+    if (special && (by == TarType.HARDLINK || there != by.fileType())) {
+      throw new ConflictException(
+          FileName.display("/" + path.path())
+              + " is a device, FIFO or socket, which a copy does not replace: remove it first");
+    }
+    if (there == FileType.DIRECTORY) {
       throw new ConflictException(
           FileName.display("/" + path.path())
               + " is a directory, and what would replace it is not");
