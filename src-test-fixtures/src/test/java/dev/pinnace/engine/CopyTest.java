@@ -534,6 +534,29 @@ class CopyTest extends EngineFixture {
   }
 
   @Test
+  void copyIn_linksOverFiles_replaceThem_unlessTheyCannotBeMade() throws Exception {
+    Path volume = Files.createDirectories(host.resolve("volume"));
+    Files.writeString(volume.resolve("hard"), "the volume's");
+    Path source = Files.createDirectories(host.resolve("source/vol"));
+    Path first = Files.writeString(host.resolve("source/a"), "a");
+    Files.createLink(source.resolve("hard"), first);
+    Files.createSymbolicLink(host.resolve("source/b"), Path.of("a"));
+    Container container =
+        in(
+            Doing.RUNNING,
+            shell("echo old >/x/a; echo old >/x/b; echo ready; busybox sleep 100")
+                .mount(Mount.bind(volume).at("/x/vol")));
+    assertThatThrownBy(() -> container.copyIn(host.resolve("source/."), "/x"))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("EXDEV");
+    assertThat(tree(volume)).containsExactly("hard");
+    assertThat(volume.resolve("hard")).hasContent("the volume's");
+    assertThat(stdout(container, "busybox", "sh", "-c", "cat /x/a; busybox readlink /x/b"))
+        .isEqualTo("aa\n");
+    assertThat(stdout(container, "busybox", "ls", "-A", "/x")).isEqualTo("a\nb\nvol\n");
+  }
+
+  @Test
   void copy_ofAnEmptyPath_isNotTheWorkingDirectory() {
     Container container = engine.containers().create(waiting());
     assertThatThrownBy(() -> container.copyIn(Path.of(""), "/tmp"))

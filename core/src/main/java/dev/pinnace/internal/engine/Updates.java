@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.Resources;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -32,9 +33,7 @@ final class Updates {
       parts.isolation().checkLimits(wanted);
       Optional<RunningContainer> running =
           live.find(id, lookup.place(record)).filter(container -> !container.exit().isDone());
-      if (!wanted.equals(before)) {
-        running.ifPresent(container -> container.limit(wanted));
-      }
+      running.ifPresent(container -> limit(container, wanted, wanted.equals(before)));
       try {
         FaultPoints.reached("limited");
         parts.store().write(record.limited(limits, wanted));
@@ -50,10 +49,21 @@ final class Updates {
       ContainerRecord record, RuntimeConfig.Resources wanted, Optional<RunningContainer> running) {
     RuntimeConfig.Resources before = record.config().linux().resources();
     Closing steps = new Closing();
-    if (!wanted.equals(before)) {
-      steps.step(() -> running.ifPresent(container -> container.limit(before)));
-    }
+    steps.step(
+        () -> running.ifPresent(container -> limit(container, before, before.equals(wanted))));
     steps.step(() -> parts.store().write(record));
     steps.end();
+  }
+
+  /** The kernel may have others than the record: a JVM may have been killed between the two. */
+  private static void limit(
+      RunningContainer container, RuntimeConfig.Resources wanted, boolean isRecorded) {
+    try {
+      container.limit(wanted);
+    } catch (UnsupportedException withoutCgroup) {
+      if (!isRecorded) {
+        throw withoutCgroup;
+      }
+    }
   }
 }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * Applies an uncompressed layer to a directory (image-spec, <i>Applying changesets</i>). Per entry:
@@ -238,9 +239,8 @@ public final class LayerApplier implements AutoCloseable {
     String name = path.name();
     if (replaces) {
       tree.ensureReplaceable(parent, path, entry.type());
-      name = ".pinnace-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+      name = partName();
     }
-    boolean whole = false;
     try (Fd file = parent.open(name, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, 0600)) {
       try {
         content(entry, reader, file);
@@ -248,11 +248,36 @@ public final class LayerApplier implements AutoCloseable {
         if (replaces) {
           parent.rename(name, path.name());
         }
-        whole = true;
-      } finally {
-        if (!whole) {
-          parent.unlink(name);
-        }
+      } catch (IOException | RuntimeException | Error e) {
+        removePart(parent, name, e);
+        throw e;
+      }
+    }
+  }
+
+  /** Makes something under another name, which takes the place of what is there once it is made. */
+  private void replace(TarEntry entry, LayerPath path, Dir parent, Consumer<LayerPath> making) {
+    tree.ensureReplaceable(parent, path, entry.type());
+    LayerPath part = new LayerPath(path.parent(), partName());
+    making.accept(part);
+    try {
+      parent.rename(part.name(), path.name());
+    } catch (RuntimeException | Error e) {
+      removePart(parent, part.name(), e);
+      throw e;
+    }
+  }
+
+  private static String partName() {
+    return ".pinnace-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+  }
+
+  private static void removePart(Dir parent, String name, Throwable reason) {
+    try {
+      parent.unlink(name);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        reason.addSuppressed(refusal);
       }
     }
   }
@@ -296,9 +321,14 @@ public final class LayerApplier implements AutoCloseable {
       if (linked(source, to, parent, path)) {
         return;
       }
-      if (!parent.stat(path.name()).isSameFile(existing.get())) {
+      if (parent.stat(path.name()).isSameFile(existing.get())) {
+        return;
+      }
+      if (options.hasWhiteouts()) {
         tree.remove(parent, path, entry.type());
         parent.linkFrom(source, to.name(), path.name());
+      } else {
+        replace(entry, path, parent, part -> parent.linkFrom(source, to.name(), part.name()));
       }
     }
   }
@@ -329,7 +359,9 @@ public final class LayerApplier implements AutoCloseable {
     try {
       make(entry, path, parent);
     } catch (ErrnoException refusal) {
-      if (refusal.is(Errno.EEXIST)) {
+      if (refusal.is(Errno.EEXIST) && !options.hasWhiteouts()) {
+        replace(entry, path, parent, part -> make(entry, part, parent));
+      } else if (refusal.is(Errno.EEXIST)) {
         tree.remove(parent, path, entry.type());
         make(entry, path, parent);
       } else if (refusal.is(Errno.EPERM)

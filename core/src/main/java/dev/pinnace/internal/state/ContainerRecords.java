@@ -109,7 +109,7 @@ final class ContainerRecords {
 
   /** Whether there is anything of it. */
   boolean hasDirectory(ContainerId id) {
-    return Files.exists(layout.container(id)) || Files.exists(layout.run(id));
+    return !Files.notExists(layout.container(id)) || !Files.notExists(layout.run(id));
   }
 
   /** The ids of all directories, of containers and leftovers. */
