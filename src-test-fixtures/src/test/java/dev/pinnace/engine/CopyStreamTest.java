@@ -79,6 +79,18 @@ class CopyStreamTest extends EngineFixture {
   }
 
   @Test
+  void copyIn_namesOfDots_areWhatTheyAre() {
+    Container container = running();
+    unpack(container, new LayerArchive().dir(".//./").file("...", "three"), "/tmp");
+    assertThat(stdout(container, "cat /tmp/...")).isEqualTo("three");
+    for (String climbing : new String[] {"..", "./..", "../.."}) {
+      assertThatThrownBy(() -> unpack(container, new LayerArchive().dir(climbing), "/tmp"))
+          .as(climbing)
+          .isInstanceOf(InvalidSpecException.class);
+    }
+  }
+
+  @Test
   void copyIn_archiveThatIsWrong_isRefusedByName() {
     Container container = running();
     assertThatThrownBy(() -> unpack(container, new LayerArchive().file("../escaped", "x"), "/tmp"))

@@ -9,12 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Puts the entries of an archive below a directory, and gives them their owners. One use. */
 final class EntryPlaces implements LayerApplier.Adaptation {
-  private static final Pattern ITSELF = Pattern.compile("/*(\\./*)*");
-
   private final String directory;
   private final boolean isKept;
   private final EntryOwners owners;
@@ -37,7 +34,7 @@ final class EntryPlaces implements LayerApplier.Adaptation {
   @Override
   public Optional<TarEntry> of(TarEntry entry) {
     wanted.run();
-    if (isKept && ITSELF.matcher(entry.name()).matches()) {
+    if (isKept && TreePath.components(entry.name()).isEmpty()) {
       return Optional.empty();
     }
     Optional<TarEntry> owned = owners.of(entry);

@@ -81,7 +81,8 @@ record TreePath(String text, String place, Optional<FileStat> stat) {
     return FileName.display(text);
   }
 
-  private static List<String> components(String path) {
+  /** Those that lead somewhere: not the empty ones, nor {@code .}. */
+  static List<String> components(String path) {
     return Arrays.stream(path.split("/"))
         .filter(component -> !component.isEmpty() && !component.equals("."))
         .toList();
