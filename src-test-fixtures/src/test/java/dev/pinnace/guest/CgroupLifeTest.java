@@ -13,28 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Where containers and supervisors live in the cgroup tree, and that nothing of them stays. */
 @Tag("vm-too")
 @Needs("root")
-class CgroupLifeTest {
-  private static Sandbox sandbox;
-
-  @BeforeAll
-  static void open(@TempDir Path directory) {
-    sandbox = Sandbox.in(directory);
-  }
-
-  @AfterAll
-  static void close() {
-    sandbox.close();
-  }
-
+class CgroupLifeTest extends GuestFixture {
   private static Container start(String script) {
     return sandbox.pinnace().containers().start(sandbox.sh(script));
   }

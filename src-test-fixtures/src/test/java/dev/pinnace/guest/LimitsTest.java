@@ -10,11 +10,8 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RunResult;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Limits limit. What the kernel did is read from the container's own cgroup, never from clocks. */
 @Tag("vm")
@@ -26,19 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
   "cgroup-v2-io",
   "cgroup-v2-pids"
 })
-class LimitsTest {
-  private static Sandbox sandbox;
-
-  @BeforeAll
-  static void open(@TempDir Path directory) {
-    sandbox = Sandbox.in(directory);
-  }
-
-  @AfterAll
-  static void close() {
-    sandbox.close();
-  }
-
+class LimitsTest extends GuestFixture {
   private static String value(String text) {
     return text.strip();
   }

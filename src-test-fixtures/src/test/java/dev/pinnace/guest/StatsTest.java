@@ -5,39 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.Bytes;
-import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Stats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a host with every controller counts. Files lie on a disk, or there is no cache to see. */
 @Tag("vm")
 @Needs({"root", "cgroup-v2-memory", "cgroup-v2-io", "cgroup-v2-pids"})
-class StatsTest {
+class StatsTest extends GuestFixture {
   private static final Bytes BIG = Bytes.mebi(48);
   private static final Bytes SMALL = Bytes.mebi(24);
-
-  private static Sandbox sandbox;
-
-  @BeforeAll
-  static void open(@TempDir Path directory) {
-    sandbox = Sandbox.in(directory);
-  }
-
-  @AfterAll
-  static void close() {
-    sandbox.close();
-  }
-
-  private static Container start(ContainerSpecBuilder spec) {
-    return sandbox.pinnace().containers().start(spec);
-  }
 
   private static void sh(Container container, String script) {
     assertThat(container.execute("sh", "-c", script).exitCode()).isZero();

@@ -9,7 +9,6 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Bytes;
-import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.RestartPolicy;
@@ -18,11 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Limits that change, as the kernel has them. */
 @Tag("vm")
@@ -34,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
   "cgroup-v2-io",
   "cgroup-v2-pids"
 })
-class UpdateTest {
+class UpdateTest extends GuestFixture {
   private static final String IDLE = "exec sleep 600";
   private static final Limits FEW =
       Limits.builder().memory(Bytes.mebi(64)).cpus(0.5).pids(10).build();
@@ -48,22 +44,6 @@ class UpdateTest {
           .cpusetCpus("1")
           .pids(20)
           .build();
-
-  private static Sandbox sandbox;
-
-  @BeforeAll
-  static void open(@TempDir Path directory) {
-    sandbox = Sandbox.in(directory);
-  }
-
-  @AfterAll
-  static void close() {
-    sandbox.close();
-  }
-
-  private static Container start(ContainerSpecBuilder spec) {
-    return sandbox.pinnace().containers().start(spec);
-  }
 
   private static String outside(Container container, String file) {
     return String.join("|", Sandbox.lines(Sandbox.cgroup(container).resolve(file)));

@@ -1,6 +1,5 @@
 package dev.pinnace.internal.content;
 
-import com.github.luben.zstd.ZstdIOException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.UnsupportedException;
 import java.io.EOFException;
@@ -30,33 +29,23 @@ public final class AnyCompression {
    *
    * @param what how messages call it
    * @throws UnsupportedException when it is compressed with something else
+   * @throws CorruptException when it is damaged, as the result does later
    */
   public static InputStream decompress(InputStream raw, String what) throws IOException {
     PushbackInputStream in = new PushbackInputStream(raw, BUFFER);
     byte[] start = Compression.start(in);
     in.unread(start);
-    return switch (Compression.unknown(start).orElse("")) {
-      case "bzip2" -> new Bzip2(in);
-      case "xz" -> new XZInputStream(in, XZ_MEMORY);
-      default -> Compression.decompress(in, what).stream();
-    };
-  }
-
-  /**
-   * What a failure of reading means.
-   *
-   * @return never
-   * @throws CorruptException if what is read is damaged
-   * @throws IOException the failure itself if it is another one
-   */
-  public static IOException explained(IOException failure, String what) throws IOException {
-    if (failure instanceof ZipException
-        || failure instanceof EOFException
-        || failure instanceof ZstdIOException
-        || failure instanceof XZIOException) {
-      throw new CorruptException(what + " is damaged: " + failure.getMessage(), failure);
+    try {
+      return new DamageNamingStream(
+          switch (Compression.unknown(start).orElse("")) {
+            case "bzip2" -> new Bzip2(in);
+            case "xz" -> new XZInputStream(in, XZ_MEMORY);
+            default -> Compression.decompress(in, what).stream();
+          },
+          what);
+    } catch (EOFException | XZIOException damage) { // the headers of xz are read here
+      throw new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
     }
-    throw failure;
   }
 
   /** Its library throws plain exceptions, which cannot be told from those of the stream below. */

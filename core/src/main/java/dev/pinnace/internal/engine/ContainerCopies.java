@@ -98,8 +98,6 @@ final class ContainerCopies {
         tree -> {
           try (InputStream plain = AnyCompression.decompress(unclosed(tar), "the archive")) {
             return target(tree, record, options).unpack(plain, directory);
-          } catch (IOException failure) {
-            throw AnyCompression.explained(failure, "the archive");
           }
         });
   }

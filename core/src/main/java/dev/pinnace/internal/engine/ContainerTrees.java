@@ -143,24 +143,34 @@ final class ContainerTrees {
   private <T> T held(ContainerRecord record, Use<T> use) throws IOException {
     ContainerId id = Names.id();
     try (LockFile lock = parts.store().begin(id)) {
+      T result;
       try {
-        ContainerPlace place = parts.store().place(id, false);
-        Files.createDirectory(place.logs());
-        RunRequest request =
-            Requests.of(
-                    parts, record, parts.storage().open(parts.store().layer(record.id())).mount())
-                .heldAt(place);
-        return use(record, parts.isolation().mount(request), true, use);
-      } finally {
-        Waits.undisturbed(() -> removeHeld(id));
+        result = held(record, id, use);
+      } catch (IOException | RuntimeException | Error e) {
+        Closing.undo(e, () -> removeHeld(id));
+        throw e;
       }
+      removeHeld(id);
+      return result;
     }
+  }
+
+  private <T> T held(ContainerRecord record, ContainerId id, Use<T> use) throws IOException {
+    ContainerPlace place = parts.store().place(id, false);
+    Files.createDirectory(place.logs());
+    RunRequest request =
+        Requests.of(parts, record, parts.storage().open(parts.store().layer(record.id())).mount())
+            .heldAt(place);
+    return use(record, parts.isolation().mount(request), true, use);
   }
 
   private void removeHeld(ContainerId id) {
     ContainerPlace place = parts.store().place(id, false);
-    Endings.awaitRelease(parts.isolation(), place);
-    parts.isolation().cleanUp(place);
-    parts.store().remove(id, Optional.empty(), () -> {});
+    Waits.undisturbed(
+        () -> {
+          Endings.awaitRelease(parts.isolation(), place);
+          parts.isolation().cleanUp(place);
+          parts.store().remove(id, Optional.empty(), () -> {});
+        });
   }
 }

@@ -100,27 +100,6 @@ public final class LiveTree {
     if (itself) {
       entries.directory(name, found);
     }
-    contents(dir, found.stat().fileSystem(), name.equals(".") ? "" : name + "/");
-  }
-
-  private void contents(MergedDir dir, long fileSystem, String prefix) throws IOException {
-    for (Found found : dir.children().values()) {
-      String path = prefix + found.name();
-      ArchivedPath.next(path);
-      if (!found.stat().isDirectory()) {
-        entries.file(path, found);
-        continue;
-      }
-      Optional<MergedDir> entered = dir.enter(found);
-      if (entered.isPresent()) {
-        try (MergedDir child = entered.get()) {
-          entries.directory(path, found);
-          long own = found.stat().fileSystem();
-          if (own == fileSystem || !child.fileSystem().isPseudo()) {
-            contents(child, own, path + "/");
-          }
-        }
-      }
-    }
+    entries.contents(dir, found.stat().fileSystem(), name.equals(".") ? "" : name + "/");
   }
 }

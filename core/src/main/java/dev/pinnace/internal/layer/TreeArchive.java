@@ -10,11 +10,7 @@ import java.util.Optional;
  * export} writes.
  */
 public final class TreeArchive {
-  private final TreeEntries entries;
-
-  private TreeArchive(TreeEntries entries) {
-    this.entries = entries;
-  }
+  private TreeArchive() {}
 
   /**
    * Writes everything that {@code view} shows; the archive's end is the caller's to write.
@@ -25,24 +21,9 @@ public final class TreeArchive {
   public static void write(LayerView view, TarWriter tar) throws IOException {
     try (TreeEntries entries = new TreeEntries(tar);
         MergedDir root = view.all()) {
-      new TreeArchive(entries).contents(root, "");
-    }
-  }
-
-  private void contents(MergedDir dir, String prefix) throws IOException {
-    for (Found found : dir.children().values()) {
-      String path = prefix + found.name();
-      ArchivedPath.next(path);
-      if (!found.stat().isDirectory()) {
-        entries.file(path, found);
-        continue;
-      }
-      Optional<MergedDir> entered = dir.enter(found);
-      if (entered.isPresent()) {
-        try (MergedDir child = entered.get()) {
-          entries.directory(path, found);
-          contents(child, path + "/");
-        }
+      Optional<Found> self = root.self();
+      if (self.isPresent()) {
+        entries.contents(root, self.get().stat().fileSystem(), "");
       }
     }
   }

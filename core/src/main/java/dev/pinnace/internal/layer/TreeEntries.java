@@ -1,5 +1,7 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.FileStat;
@@ -37,6 +39,36 @@ final class TreeEntries implements AutoCloseable {
   /** A directory; the root's path is {@code "."}. */
   void directory(String path, Found directory) throws IOException {
     write(entry(path + "/", TarType.DIRECTORY, "", directory, directory.stat(), 0));
+  }
+
+  /**
+   * Everything in a directory. What the kernel makes up itself, as in proc(5), is an empty
+   * directory.
+   *
+   * @param fileSystem that of the directory; whether another one is stored anywhere is asked
+   * @param prefix of the paths in the archive
+   * @throws CancelledException if the thread is interrupted between files; the flag stays set
+   * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
+   */
+  void contents(MergedDir dir, long fileSystem, String prefix) throws IOException {
+    for (Found found : dir.children().values()) {
+      String path = prefix + found.name();
+      ArchivedPath.next(path);
+      if (!found.stat().isDirectory()) {
+        file(path, found);
+        continue;
+      }
+      Optional<MergedDir> entered = dir.enter(found);
+      if (entered.isPresent()) {
+        try (MergedDir child = entered.get()) {
+          directory(path, found);
+          long own = found.stat().fileSystem();
+          if (own == fileSystem || !child.fileSystem().isPseudo()) {
+            contents(child, own, path + "/");
+          }
+        }
+      }
+    }
   }
 
   /**

@@ -94,8 +94,6 @@ public final class TarImport {
         out.write(buffer, 0, got);
       }
       return true;
-    } catch (IOException failure) {
-      throw AnyCompression.explained(failure, what);
     }
   }
 }

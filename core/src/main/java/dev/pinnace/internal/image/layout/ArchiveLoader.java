@@ -4,6 +4,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.Compression;
+import dev.pinnace.internal.content.DamageNamingStream;
 import dev.pinnace.internal.image.transfer.CountingStream;
 import dev.pinnace.internal.image.transfer.LayerIngest;
 import dev.pinnace.internal.image.transfer.UnpackLimit;
@@ -95,7 +96,9 @@ public final class ArchiveLoader {
   private void decompress(InputStream archive, Path scratch, Origin origin) throws IOException {
     CountingStream raw = new CountingStream(archive);
     UnpackLimit limit = limits.in(Objects.requireNonNull(scratch.getParent()));
-    try (InputStream in = new DamageNamingStream(raw, origin.name());
+    try (InputStream in =
+            new DamageNamingStream(
+                Compression.decompress(raw, origin.name()).stream(), origin.name());
         OutputStream out = Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW)) {
       byte[] start = in.readNBytes(TarIndex.BLOCK);
       if (start.length > 0 && !TarIndex.looksLikeTar(start)) {

@@ -1,20 +1,26 @@
-package dev.pinnace.internal.image.layout;
+package dev.pinnace.internal.content;
 
 import com.github.luben.zstd.ZstdIOException;
 import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.content.Compression;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.ZipException;
+import org.tukaani.xz.XZIOException;
 
-/** Decompresses, and says of damaged data in which file it is. */
-final class DamageNamingStream extends FilterInputStream {
+/** Says of compressed data that is damaged in which file it is. */
+public final class DamageNamingStream extends FilterInputStream {
   private final String what;
 
-  DamageNamingStream(InputStream compressed, String what) throws IOException {
-    super(Compression.decompress(compressed, what).stream());
+  /**
+   * Begins.
+   *
+   * @param decompressed what a decompressor gives
+   * @param what how messages call its file
+   */
+  public DamageNamingStream(InputStream decompressed, String what) {
+    super(decompressed);
     this.what = what;
   }
 
@@ -28,7 +34,7 @@ final class DamageNamingStream extends FilterInputStream {
   public int read(byte[] into, int from, int length) throws IOException {
     try {
       return in.read(into, from, length);
-    } catch (ZipException | EOFException | ZstdIOException damage) {
+    } catch (ZipException | EOFException | ZstdIOException | XZIOException damage) {
       throw new CorruptException(what + " is damaged: " + damage.getMessage(), damage);
     }
   }
