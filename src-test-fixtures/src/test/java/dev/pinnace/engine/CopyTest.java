@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
-import dev.pinnace.Pinnace;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
@@ -14,9 +13,6 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.layer.LayerLimits;
 import dev.pinnace.internal.layer.TarEntry;
 import dev.pinnace.internal.layer.TarReader;
-import dev.pinnace.linux.file.Dir;
-import dev.pinnace.linux.file.FileType;
-import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.Mount;
@@ -30,73 +26,19 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files copied into containers and out of them. */
-class CopyTest extends EngineFixture {
-  private static final Instant TIME = Instant.parse("2020-02-02T02:02:02Z");
-
-  @TempDir private Path host;
-
-  /** What a container does when something is copied. */
-  private enum Doing {
-    NOTHING_YET,
-    RUNNING,
-    PAUSED,
-    NOTHING_MORE
-  }
-
-  @BeforeEach
-  void makeFiles() throws IOException {
-    Path dir = Files.createDirectories(host.resolve("dir/sub"));
-    Files.writeString(dir.resolve("two"), "2");
-    Path one = Files.writeString(host.resolve("dir/one"), "1");
-    Files.createSymbolicLink(host.resolve("dir/link"), Path.of("one"));
-    Files.createLink(host.resolve("dir/hard"), one);
-    Files.setPosixFilePermissions(one, PosixFilePermissions.fromString("rwxr-x--x"));
-    Files.setAttribute(one, "user:colour", "red".getBytes(StandardCharsets.UTF_8));
-    Files.setAttribute(one, "unix:uid", 1234);
-    Files.setLastModifiedTime(one, FileTime.from(TIME));
-    Files.createSymbolicLink(host.resolve("to-dir"), Path.of("dir"));
-  }
-
-  private Container in(Doing doing, ContainerSpecBuilder spec) {
-    Container container = engine.containers().create(spec);
-    if (doing != Doing.NOTHING_YET) {
-      container.start();
-      ready(container);
-    }
-    if (doing == Doing.PAUSED) {
-      container.pause();
-    }
-    if (doing == Doing.NOTHING_MORE) {
-      container.stop();
-    }
-    return container;
-  }
-
-  private static List<String> tree(Path root) throws IOException {
-    try (Stream<Path> walk = Files.walk(root)) {
-      return walk.filter(path -> !path.equals(root))
-          .map(path -> root.relativize(path).toString())
-          .sorted()
-          .toList();
-    }
-  }
-
+class CopyTest extends CopyFixture {
   @ParameterizedTest
   @EnumSource(Doing.class)
   @Tag("vm-too")
@@ -248,81 +190,6 @@ class CopyTest extends EngineFixture {
   }
 
   @Test
-  void copyOut_ofAStranger_givesNobodyMore() throws Exception {
-    Container container =
-        in(
-            Doing.RUNNING,
-            shell(
-                "busybox mkdir /x; busybox mkfifo /x/pipe; echo >/x/suid; busybox chmod 6755 /x/suid;"
-                    + " echo ready; busybox sleep 100"));
-    try (Dir directory = Dir.open(host)) {
-      directory.mknod("null", FileType.CHARACTER_DEVICE.bits(), 1, 3);
-    }
-    container.copyIn(host.resolve("null"), "/x");
-    container.copyOut("/x", host.resolve("x"));
-    assertThat(tree(host.resolve("x"))).containsExactly("pipe", "suid");
-    assertThat((int) Files.getAttribute(host.resolve("x/suid"), "unix:mode") & 07777)
-        .isEqualTo(0755);
-    container.copyOut("/x", host.resolve("y"), CopyOptions.DEFAULTS.withOwners());
-    assertThat(tree(host.resolve("y"))).containsExactly("null", "pipe", "suid");
-    assertThat((int) Files.getAttribute(host.resolve("y/suid"), "unix:mode") & 07777)
-        .isEqualTo(06755);
-  }
-
-  @Test
-  void copy_followsLinksWithinTheContainerOnly() throws Exception {
-    Path secret = Files.writeString(host.resolve("secret"), "the host's");
-    Container container =
-        in(
-            Doing.RUNNING,
-            shell(
-                "busybox ln -s "
-                    + secret
-                    + " /up; busybox ln -s ../../../../tmp /here; echo ready;"
-                    + " busybox sleep 100"));
-    assertThatThrownBy(
-            () ->
-                container.copyOut(
-                    "/up", host.resolve("out"), CopyOptions.DEFAULTS.withFollowedLinks()))
-        .isInstanceOf(NotFoundException.class);
-    container.copyOut("/up", host.resolve("out"));
-    assertThat(Files.isSymbolicLink(host.resolve("out"))).isTrue();
-    container.copyIn(host.resolve("dir/one"), "/here");
-    assertThat(stdout(container, "busybox", "cat", "/tmp/one")).isEqualTo("1");
-    assertThat(Files.readString(secret)).isEqualTo("the host's");
-    container.copyIn(host.resolve("to-dir"), "/", CopyOptions.DEFAULTS.withFollowedLinks());
-    assertThat(stdout(container, "busybox", "cat", "/to-dir/one")).isEqualTo("1");
-  }
-
-  /** CVE-2018-15664: what was looked at is a link to the host when it is written to. */
-  @Test
-  void copyIn_whileTheDirectoryBecomesALink_neverWritesOnTheHost() throws Exception {
-    Path target = Files.createDirectories(host.resolve("target"));
-    Files.writeString(target.resolve("secret"), "the host's");
-    Container container =
-        in(
-            Doing.RUNNING,
-            shell(
-                "busybox mkdir -p /race; echo ready; while :; do busybox mv /race /dir;"
-                    + " busybox ln -s "
-                    + target
-                    + " /race; busybox rm /race; busybox mv /dir /race; done"));
-    int done = 0;
-    for (int i = 0; i < 100; i++) {
-      try {
-        container.copyIn(host.resolve("dir/sub/."), "/race");
-        done++;
-        container.copyOut("/race/", host.resolve("out" + i));
-      } catch (PinnaceException vanished) {
-        assertThat(vanished).hasMessageContaining("race");
-      }
-    }
-    assertThat(done).isPositive();
-    assertThat(tree(target)).containsExactly("secret");
-    assertThat(tree(host).stream().filter(path -> path.matches("out.*secret"))).isEmpty();
-  }
-
-  @Test
   @Tag("vm-too")
   void copyIn_whatIsMounted_isWrittenTo() throws Exception {
     Path volume = Files.createDirectories(host.resolve("volume"));
@@ -462,21 +329,6 @@ class CopyTest extends EngineFixture {
   }
 
   @Test
-  void copyOut_devicesWithTwoNames_areLeftOut() throws Exception {
-    try (Dir directory = Dir.open(host.resolve("dir"))) {
-      directory.mknod("null", FileType.CHARACTER_DEVICE.bits(), 1, 3);
-      directory.link("null", "too");
-    }
-    Container container = in(Doing.RUNNING, waiting());
-    container.copyIn(host.resolve("dir"), "/");
-    container.copyOut("/dir", host.resolve("out"));
-    assertThat(tree(host.resolve("out"))).containsExactly("hard", "link", "one", "sub", "sub/two");
-    assertThatThrownBy(() -> container.copyOut("/dir/null", host.resolve("null")))
-        .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("device");
-  }
-
-  @Test
   void copy_ofAnotherFileSystem_isRefused() throws Exception {
     Container container = engine.containers().create(waiting());
     Path zip = host.resolve("files.zip");
@@ -484,76 +336,6 @@ class CopyTest extends EngineFixture {
       assertThatThrownBy(() -> container.copyIn(files.getPath("/etc"), "/"))
           .isInstanceOf(InvalidSpecException.class);
     }
-  }
-
-  @Test
-  void copy_overDevicesPipesAndSockets_isRefused() throws Exception {
-    Container container = in(Doing.RUNNING, waiting());
-    try (Dir directory = Dir.open(host)) {
-      directory.mknod("null", FileType.CHARACTER_DEVICE.bits(), 1, 3);
-      directory.mknod("pipe", FileType.FIFO.bits(), 0, 0);
-      directory.mknod("socket", FileType.SOCKET.bits(), 0, 0);
-      for (String name : List.of("null", "pipe", "socket")) {
-        assertThatThrownBy(() -> container.copyOut("/etc/passwd", host.resolve(name)))
-            .as(name)
-            .isInstanceOf(ConflictException.class)
-            .hasMessageContaining("a device, FIFO or socket");
-        assertThat(directory.stat(name).isRegular()).isFalse();
-      }
-    }
-    assertThatThrownBy(() -> container.copyIn(host.resolve("dir/one"), "/dev/null"))
-        .isInstanceOf(ConflictException.class);
-    container.copyIn(host.resolve("pipe"), "/pipe");
-    container.copyIn(host.resolve("pipe"), "/pipe");
-    assertThat(container.execute("busybox", "test", "-p", "/pipe").exitCode()).isZero();
-  }
-
-  @Test
-  void copyIn_thatDoesNotFit_keepsWhatIsThereAndLeavesNoPart() throws Exception {
-    Files.write(host.resolve("large"), new byte[1 << 20]);
-    try (RandomAccessFile large = new RandomAccessFile(host.resolve("large").toFile(), "rw")) {
-      for (int at = 0; at < 1 << 20; at += 4096) {
-        large.seek(at);
-        large.write(1);
-      }
-    }
-    Container container =
-        in(
-            Doing.RUNNING,
-            shell("echo old >/small/large; echo ready; busybox sleep 100")
-                .mount(Mount.tmpfs().at("/small").with("size=64k")));
-    assertThatThrownBy(() -> container.copyIn(host.resolve("large"), "/small"))
-        .isInstanceOf(PinnaceException.class)
-        .hasMessageContaining("ENOSPC");
-    assertThatThrownBy(() -> container.copyIn(host.resolve("large"), "/small/new"))
-        .isInstanceOf(PinnaceException.class);
-    assertThat(
-            stdout(
-                container, "busybox", "sh", "-c", "busybox ls -A /small; busybox cat /small/large"))
-        .isEqualTo("large\nold\n");
-  }
-
-  @Test
-  void copyIn_linksOverFiles_replaceThem_unlessTheyCannotBeMade() throws Exception {
-    Path volume = Files.createDirectories(host.resolve("volume"));
-    Files.writeString(volume.resolve("hard"), "the volume's");
-    Path source = Files.createDirectories(host.resolve("source/vol"));
-    Path first = Files.writeString(host.resolve("source/a"), "a");
-    Files.createLink(source.resolve("hard"), first);
-    Files.createSymbolicLink(host.resolve("source/b"), Path.of("a"));
-    Container container =
-        in(
-            Doing.RUNNING,
-            shell("echo old >/x/a; echo old >/x/b; echo ready; busybox sleep 100")
-                .mount(Mount.bind(volume).at("/x/vol")));
-    assertThatThrownBy(() -> container.copyIn(host.resolve("source/."), "/x"))
-        .isInstanceOf(PinnaceException.class)
-        .hasMessageContaining("EXDEV");
-    assertThat(tree(volume)).containsExactly("hard");
-    assertThat(volume.resolve("hard")).hasContent("the volume's");
-    assertThat(stdout(container, "busybox", "sh", "-c", "cat /x/a; busybox readlink /x/b"))
-        .isEqualTo("aa\n");
-    assertThat(stdout(container, "busybox", "ls", "-A", "/x")).isEqualTo("a\nb\nvol\n");
   }
 
   @Test
@@ -565,23 +347,6 @@ class CopyTest extends EngineFixture {
         .isInstanceOf(InvalidSpecException.class);
   }
 
-  @Test
-  void copyIn_whoseJvmIsKilled_leavesAContainerThatStarts() {
-    Container container = engine.containers().create(waiting().name("cc"));
-    try (Peer peer = Peer.start(root(), runDirectory())) {
-      assertThat(peer.ask("copy-in", "cc")).isEqualTo("copying");
-      assertThatThrownBy(() -> container.copyIn(host.resolve("missing"), "/"))
-          .isInstanceOf(NotFoundException.class);
-      assertThat(engine.containers().list()).hasSize(1);
-      peer.kill();
-    }
-    try (Pinnace next = engine()) {
-      assertThat(next.containers().list()).hasSize(1);
-    }
-    container.start();
-    ready(container);
-  }
-
   private static List<String> names(byte[] tar) throws IOException {
     TarReader reader = new TarReader(new ByteArrayInputStream(tar), LayerLimits.defaults());
     List<String> names = new ArrayList<>();
@@ -589,9 +354,5 @@ class CopyTest extends EngineFixture {
       names.add(entry.name());
     }
     return names;
-  }
-
-  private static String stdout(Container container, String... command) {
-    return container.execute(command).stdout();
   }
 }
