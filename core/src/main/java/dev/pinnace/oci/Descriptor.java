@@ -76,4 +76,10 @@ public record Descriptor(
     }
     return new Descriptor(mediaType, digest, size, platform, changed, urls);
   }
+
+  /** The digest tells almost all apart; what the compiler gives a record is slow to set up. */
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
+  }
 }

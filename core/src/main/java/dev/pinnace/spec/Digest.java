@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.Printable;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A content digest, {@code sha256:} and 64 lower-case hex digits (image-spec, <i>Digests</i>). No
@@ -52,5 +53,17 @@ public record Digest(String hex) implements Comparable<Digest> {
   @Override
   public String toString() {
     return PREFIX + hex;
+  }
+
+  // Written out, as every engine compares digests in its first call: what the compiler gives a
+  // record instead takes the JVM milliseconds to set up.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest that && hex.equals(that.hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 }

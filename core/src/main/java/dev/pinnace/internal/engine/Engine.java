@@ -107,7 +107,8 @@ public final class Engine implements Pinnace {
       IsolationBackend isolation =
           opened.add(backend.open(new IsolationOptions(layout.root(), layout.key())));
       ContainerStore store = opened.add(new ContainerStore(layout));
-      RegistryClient client = opened.add(new RegistryClient(registries));
+      OnDemand<RegistryClient> client =
+          opened.add(new OnDemand<>(() -> new RegistryClient(registries)));
       Parts parts =
           new Parts(
               layout,

@@ -77,7 +77,7 @@ final class EngineContainers implements Containers {
       throw new InvalidSpecException(
           "a captured run ends with its call and cannot be detached: start the container instead");
     }
-    if (!spec.lifecycle().log().equals(LogSpec.DEFAULT)) {
+    if (!Objects.equals(spec.lifecycle().log(), LogSpec.DEFAULT)) { // which is the same, mostly
       throw new InvalidSpecException(
           "a captured run keeps its output for the result and has no log: give the run's options"
               + " an outputLimit instead");

@@ -328,7 +328,7 @@ final class EngineImages implements Images {
   }
 
   private Digest pushed(ImageReference name, PushOptions options) {
-    RegistryClient client = parts().registries();
+    RegistryClient client = parts().registries().get();
     try (ProgressBoard board = ProgressBoard.open(options.progress(), parts().work())) {
       return new ImagePush(
               parts().images(),
@@ -346,19 +346,19 @@ final class EngineImages implements Images {
   public String login(String registry, RegistryCredentials credentials) {
     Objects.requireNonNull(registry, "registry");
     Objects.requireNonNull(credentials, "credentials");
-    return services.calls().of(() -> parts().registries().login(registry, credentials));
+    return services.calls().of(() -> parts().registries().get().login(registry, credentials));
   }
 
   @Override
   public boolean logout(String registry) {
     Objects.requireNonNull(registry, "registry");
-    return services.calls().of(() -> parts().registries().logout(registry));
+    return services.calls().of(() -> parts().registries().get().logout(registry));
   }
 
   @Override
   public List<SearchResult> search(String term, int most) {
     Objects.requireNonNull(term, "term");
-    return services.calls().of(() -> parts().registries().search(term, most));
+    return services.calls().of(() -> parts().registries().get().search(term, most));
   }
 
   @Override
@@ -377,7 +377,9 @@ final class EngineImages implements Images {
         .calls()
         .of(
             () ->
-                parts().registries().repository(name).tags().stream().map(name::withTag).toList());
+                parts().registries().get().repository(name).tags().stream()
+                    .map(name::withTag)
+                    .toList());
   }
 
   /** Removes what killed JVMs were bringing in; where that fails, the next engine tries again. */

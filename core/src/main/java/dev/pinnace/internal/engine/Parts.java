@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
  * @param layout its paths
  * @param storage its storage driver
  * @param images its images
- * @param registries its registries
+ * @param registries its registries, which most engines never ask
  * @param downloads how it brings tars from elsewhere
  * @param isolation its isolation backend
  * @param store its containers' records
@@ -28,7 +28,7 @@ record Parts(
     RootLayout layout,
     StorageDriver storage,
     ImageStore images,
-    RegistryClient registries,
+    OnDemand<RegistryClient> registries,
     TarDownloads downloads,
     IsolationBackend isolation,
     ContainerStore store,

@@ -25,6 +25,7 @@ import dev.pinnace.spec.PullPolicy;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ final class Pulls {
           + " load";
 
   private final ImageStore images;
-  private final RegistryClient registries;
+  private final Supplier<RegistryClient> registries;
   private final Executor threads;
   private final Tasks tasks;
 
@@ -68,7 +69,7 @@ final class Pulls {
   }
 
   private StoredImage pull(ImageReference name, PullOptions options, Optional<Lease> user) {
-    Repository repository = registries.repository(name);
+    Repository repository = registries.get().repository(name);
     ResolvedManifest resolved = resolve(repository, name);
     try (ProgressBoard board = ProgressBoard.open(options.progress(), threads)) {
       ImagePull pull =
@@ -79,7 +80,7 @@ final class Pulls {
               repository.name(),
               board,
               threads,
-              registries.registries().parallelTransfers(),
+              registries.get().registries().parallelTransfers(),
               options.platform().isPresent());
       return images.pull(pull, name, user);
     } finally {
