@@ -60,6 +60,7 @@ static void close_absent(void) {
   if (!(flags & SUPERVISOR_CGROUP)) SYS(close, FD_SUPERVISOR_CGROUP);
   if (!(flags & CGROUP)) SYS(close, FD_CGROUP_PARENT);
   if (!(flags & ATTACHED)) SYS(close_range, FD_ATTACHED, FD_ATTACHED + 1, 0);
+  if (!(flags & EVENTS)) SYS(close, FD_EVENTS);
 }
 
 static bool lifeline_ended(void) {

@@ -208,6 +208,7 @@ static bool policy_fits(const struct plan *plan) {
   if (policy->stop_signal < 1 || policy->stop_signal > SIGNALS || policy->backoff_first > policy->backoff_longest) return false;
   if (policy->log_bytes && (policy->log_files < 1 || policy->log_files > 100)) return false;
   if (policy->flags & CGROUP && (policy->cgroup >= plan->blob_length || !is_component(plan->blob + policy->cgroup))) return false;
+  if (policy->event > plan->blob_length || policy->event_length > plan->blob_length - policy->event) return false;
   return zeros(policy->zero, sizeof policy->zero);
 }
 

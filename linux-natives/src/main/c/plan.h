@@ -54,7 +54,7 @@ struct header {
 
 enum policy_flag {
   BOUND = 1, DURABLE = 2, CAPPED = 4, OUTER_PID = 8, LISTEN = 16, STDIN = 32, CGROUP = 64, SUPERVISOR_CGROUP = 128,
-  KILL_ON_CAP = 256, ATTACHED = 512, POLICY_FLAGS = 1023,
+  KILL_ON_CAP = 256, ATTACHED = 512, EVENTS = 1024, POLICY_FLAGS = 2047,
 };
 
 enum restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
@@ -73,7 +73,9 @@ struct policy {
   u32 log_files;
   u32 cgroup;
   u32 restarts;
-  u8 zero[36];
+  u32 event;
+  u32 event_length;
+  u8 zero[28];
 };
 
 struct step {

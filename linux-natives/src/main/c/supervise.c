@@ -9,7 +9,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
-enum { EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 2000, READER_LIMIT_MS = 2000, EVENTS = 16 };
+enum { EMPTY_LIMIT_MS = 5000, REAP_LIMIT_MS = 2000, READER_LIMIT_MS = 2000, AT_ONCE = 16 };
 
 static NORETURN void finish(void);
 static void ended(i32 status);
@@ -143,6 +143,7 @@ static void started(void) {
   self.record.started = payload.started;
   self.run_began = monotonic_ms();
   close_fd(&self.gate);
+  event_write(EVENT_START);
   if (self.policy->limit) self.limit_at = self.run_began + self.policy->limit;
   tell_first(0xA1, &payload, sizeof payload, fds, 2);
 }
@@ -193,6 +194,12 @@ static void account(void) {
   if (self.record.oom_kills) self.record.flags |= RECORD_OOM;
 }
 
+/* Once the record is written, if there is to be one, so that whoever hears of it finds it. */
+static void tell_death(void) {
+  if (self.record.oom_kills) event_write(EVENT_OOM);
+  event_write(EVENT_DIE);
+}
+
 static void ended(i32 status) {
   i32 signal = status & 0x7f;
   self.state = STATE_DRAINING;
@@ -219,6 +226,7 @@ static void drained(void) {
   self.kill_at = 0;
   account();
   if (!wants_restart()) finish();
+  tell_death();
   execs_abandon();
   cgroup_empty(EMPTY_LIMIT_MS, false);
   end_children(REAP_LIMIT_MS);
@@ -248,6 +256,7 @@ static NORETURN void finish(void) {
   struct failure ignored;
   struct failure failure = self.run.failure;
   bool cancelled = restart_is_cancelled();
+  bool ran = self.state == STATE_DRAINING;
   if (self.run.failed) {
     kill_container();
     detach();
@@ -263,6 +272,7 @@ static NORETURN void finish(void) {
   detach();
   self.state = STATE_EXITED;
   record_write();
+  if (ran) tell_death();
   u32 payload[3] = {failure.section, failure.step, failure.error};
   if (self.run.failed && !cancelled) tell_first(0xA2, payload, sizeof payload, &self.pidfd, self.pidfd >= 0);
   execs_abandon();
@@ -415,11 +425,11 @@ static u64 serve_times(void) {
 }
 
 NORETURN void loop(void) {
-  struct epoll_event events[EVENTS];
+  struct epoll_event events[AT_ONCE];
   for (;;) {
     u64 next = serve_times(), now = monotonic_ms();
     long wait = next == UINT64_MAX ? -1 : next <= now ? 0 : next - now > 3600000 ? 3600000 : (long)(next - now);
-    long count = SYS(epoll_pwait, self.epoll, events, EVENTS, wait, NULL, 8);
+    long count = SYS(epoll_pwait, self.epoll, events, AT_ONCE, wait, NULL, 8);
     for (long i = 0; i < count; i++) dispatch(events[i].data);
   }
 }

@@ -6,10 +6,13 @@
 
 enum {
   FD_NULL = 0, FD_PLAN = 3, FD_FIRST_CLIENT = 4, FD_LISTEN = 5, FD_LIFELINE = 6, FD_LOCK = 7, FD_LOGS = 8, FD_RECORD = 9,
-  FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_ATTACHED = 13, FD_FIRST_FREE = 15,
+  FD_STDIN = 10, FD_SUPERVISOR_CGROUP = 11, FD_CGROUP_PARENT = 12, FD_ATTACHED = 13, FD_EVENTS = 15, FD_FIRST_FREE = 16,
 };
 
-enum { CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024, PIPE_SIZE = 1 << 20 };
+enum {
+  CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024, PIPE_SIZE = 1 << 20,
+  EVENTS_MOST = 8 << 20, /* nobody tidies up while no engine is open */
+};
 
 enum state { STATE_SETUP = 1, STATE_RUNNING, STATE_BACKOFF, STATE_DRAINING, STATE_EXITED };
 
@@ -37,6 +40,21 @@ struct record {
   u64 checksum;
 };
 _Static_assert(sizeof(struct record) == 96, "the format");
+
+/* Before the text that the plan has for it, which its length follows once more. */
+struct event_frame {
+  u32 magic;
+  u32 length;
+  u64 time;
+  u16 action;
+  u16 zero;
+  u32 code;
+  u32 signal;
+  u32 restarts;
+};
+_Static_assert(sizeof(struct event_frame) == 32, "the format");
+
+enum event_action { EVENT_START = 2, EVENT_DIE = 3, EVENT_OOM = 4 };
 
 /* A process on its way from fork to execve, and after. */
 struct launch {
@@ -187,6 +205,9 @@ void log_release(void);
 void record_forget(void);
 void record_reserve(void);
 void record_write(void);
+
+/* events.c */
+void event_write(u16 action);
 
 /* orphans.c */
 void end_children(u64 limit_ms);

@@ -119,7 +119,7 @@ static void refuses_headers(void) {
 
 static void refuses_policies(void) {
   const u32 policy = sizeof(struct header);
-  put(policy, 1024, 4);
+  put(policy, 2048, 4);
   CHECK(judge() == -EINVAL);
   put(policy + 4, 4, 4);
   CHECK(judge() == -EINVAL);
@@ -130,6 +130,10 @@ static void refuses_policies(void) {
   put(policy + 48, 101, 4);
   CHECK(judge() == -EINVAL);
   put(policy + 52, UINT32_MAX, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 60, UINT32_MAX, 4);
+  CHECK(judge() == -EINVAL);
+  put(policy + 64, UINT32_MAX, 4);
   CHECK(judge() == -EINVAL);
   put(policy + 92, 1, 4);
   CHECK(judge() == -EINVAL);

@@ -12,6 +12,7 @@ import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
+import dev.pinnace.spec.WaitCondition;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -191,6 +192,19 @@ public interface Container {
    * @throws dev.pinnace.error.TimedOutException if it still runs then
    */
   ExitStatus await(Duration limit);
+
+  /**
+   * Waits for a condition; the exit code of its last run, {@link ExitStatus#UNKNOWN} where nobody
+   * knows or there was none.
+   *
+   * @param limit the longest that is waited; a negative one is none
+   * @throws dev.pinnace.error.ConflictException at once if it was never started, and it is waited
+   *     for {@link WaitCondition#NOT_RUNNING}
+   * @throws dev.pinnace.error.NotFoundException if it is removed before, or was
+   * @throws dev.pinnace.error.TimedOutException after {@code limit}
+   * @throws dev.pinnace.error.CancelledException when interrupted
+   */
+  int await(WaitCondition condition, Duration limit);
 
   /** Runs a program in it to its end, without a time limit, and captures its output. */
   default ExecResult execute(String... command) {

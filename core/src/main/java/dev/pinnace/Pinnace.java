@@ -1,6 +1,8 @@
 package dev.pinnace;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.internal.engine.Engine;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.Info;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,30 @@ public interface Pinnace extends AutoCloseable {
    * @see Images#prune
    */
   PruneReport prune(PruneOptions options);
+
+  /**
+   * Calls {@code consumer} with what happens to containers of this root, whichever JVM does it, in
+   * the order in which it is told: with what {@code filter} wants of the history, then with what
+   * comes, until its end or until the subscription or the engine is closed. What happens after this
+   * has returned is seen. One call at a time, on a thread of the engine; a consumer may be slow by
+   * as much as the history is long, and misses what goes from it. An exception in it ends the
+   * subscription, and comes out of {@link Subscription#await}.
+   */
+  Subscription onEvent(EventFilter filter, Consumer<? super Event> consumer);
+
+  /**
+   * The same for whoever asks for the next one, and waits for it: a stream that is to be closed,
+   * for one thread. On a thread that is interrupted it ends by a {@link
+   * dev.pinnace.error.CancelledException}, once the engine is closed by an {@link
+   * IllegalStateException}.
+   *
+   * <pre>{@code
+   * try (Stream<Event> deaths = pinnace.events(EventFilter.all().action(Action.DIE))) {
+   *   deaths.limit(1).forEach(death -> System.out.println(death.name() + " " + death.exitCode()));
+   * }
+   * }</pre>
+   */
+  Stream<Event> events(EventFilter filter);
 
   /** The root directory. */
   Path root();

@@ -7,6 +7,8 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.PullOptions;
 import dev.pinnace.PushOptions;
 import dev.pinnace.Subscription;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
@@ -32,6 +34,7 @@ import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
+import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +64,8 @@ import org.junit.jupiter.api.Test;
 
 /** Null is refused where it is given, by the parameter's name, and before anything is done. */
 class NullArgumentsTest extends EngineFixture {
-  private static final List<String> PACKAGES = List.of("dev.pinnace", "dev.pinnace.spec");
+  private static final List<String> PACKAGES =
+      List.of("dev.pinnace", "dev.pinnace.event", "dev.pinnace.spec");
 
   private final List<Object> samples = new ArrayList<>();
 
@@ -129,6 +133,10 @@ class NullArgumentsTest extends EngineFixture {
             ContainerFilter.all(),
             shell("true").build(),
             shell("true"),
+            EventFilter.all(),
+            Event.Action.DIE,
+            new Event(
+                Instant.EPOCH, Event.Action.DIE, container.id(), "x", "x", Map.of(), Map.of()),
             ExecSpec.of("true"),
             ImageFilter.all(),
             ImageReference.parse("x"),
@@ -151,6 +159,7 @@ class NullArgumentsTest extends EngineFixture {
             SaveOptions.defaults(),
             Signal.TERM,
             container.stats(),
+            WaitCondition.REMOVED,
             Ulimit.parse("core=1")));
   }
 

@@ -4,6 +4,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.LockFile;
@@ -35,6 +36,7 @@ final class ContainerRemovals {
 
   private final Parts parts;
   private final LiveContainers live;
+  private final Events events;
   private final ContainerLookup lookup;
   private final Creation creation;
   private final EndRemovals queue;
@@ -42,9 +44,11 @@ final class ContainerRemovals {
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
   private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
 
-  ContainerRemovals(Parts parts, LiveContainers live, ContainerLookup lookup, Creation creation) {
+  ContainerRemovals(
+      Parts parts, LiveContainers live, Events events, ContainerLookup lookup, Creation creation) {
     this.parts = parts;
     this.live = live;
+    this.events = events;
     this.lookup = lookup;
     this.creation = creation;
     this.queue = new EndRemovals(parts.work());
@@ -241,6 +245,7 @@ final class ContainerRemovals {
   private void delete(ContainerRecord record) {
     parts.isolation().cleanUp(lookup.place(record));
     remove(record.id(), Optional.of(record.name()), Optional.of(record.imageId()));
+    events.tell(record, Action.DESTROY);
   }
 
   private void remove(ContainerId id, Optional<String> name, Optional<Digest> image) {

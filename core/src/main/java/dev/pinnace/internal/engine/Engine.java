@@ -3,8 +3,12 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
+import dev.pinnace.Subscription;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
+import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.image.assembly.TarDownloads;
@@ -44,8 +48,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,13 +130,14 @@ public final class Engine implements Pinnace {
               opened.add(new TarDownloads(System.getenv())),
               isolation,
               store,
+              opened.add(EventLog.open(layout.events())),
               isolation.capabilities(),
               privileged,
               work);
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
-      new Recovery(parts, engine.services.live()).all();
+      new Recovery(parts, engine.services.live(), engine.services.events()).all();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();
       opened.keep();
@@ -162,6 +169,21 @@ public final class Engine implements Pinnace {
     Objects.requireNonNull(options, "options");
     services.calls().ensureOpen();
     return containers().prune(options.containers()).plus(images().prune(options.images()));
+  }
+
+  @Override
+  public Subscription onEvent(EventFilter filter, Consumer<? super Event> consumer) {
+    Objects.requireNonNull(filter, "filter");
+    Objects.requireNonNull(consumer, "consumer");
+    return services
+        .calls()
+        .of(() -> EventSubscription.start(parts.events(), filter, consumer, parts.work()));
+  }
+
+  @Override
+  public Stream<Event> events(EventFilter filter) {
+    Objects.requireNonNull(filter, "filter");
+    return services.calls().of(() -> EventStream.of(parts.events(), filter, services.calls()));
   }
 
   @Override
@@ -254,6 +276,7 @@ public final class Engine implements Pinnace {
     closing.step(this::finishCalls);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);
+    closing.step(parts.events()::close);
     closing.step(parts.store()::close);
     closing.step(parts.storage()::close);
     closing.end();

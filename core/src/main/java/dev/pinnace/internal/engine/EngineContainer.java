@@ -8,6 +8,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.Change;
@@ -22,6 +23,7 @@ import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
+import dev.pinnace.spec.WaitCondition;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -30,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -128,7 +131,14 @@ class EngineContainer implements Container {
   @Override
   public void kill(Signal signal) {
     Objects.requireNonNull(signal, "signal");
-    services.calls().of(() -> Endings.signal(services.lookup().running(id), signal));
+    services
+        .calls()
+        .of(
+            () -> {
+              ContainerRecord record = services.lookup().record(id);
+              Endings.signal(services.lookup().running(record), signal);
+              services.events().tellSignal(record, signal);
+            });
   }
 
   @Override
@@ -178,25 +188,44 @@ class EngineContainer implements Container {
               if (services.parts().store().isPauseLeft(id)) {
                 services.parts().store().endPause(id); // it is the user's now
               }
+              services.events().tell(id, Action.PAUSE);
             });
   }
 
   @Override
   public void unpause() {
-    services.calls().of(() -> services.lookup().running(id).freeze(false));
+    services
+        .calls()
+        .of(
+            () -> {
+              services.lookup().running(id).freeze(false);
+              services.events().tell(id, Action.UNPAUSE);
+            });
   }
 
   @Override
   public void rename(String newName) {
     Objects.requireNonNull(newName, "newName");
-    services.calls().of(() -> services.naming().rename(id, newName));
+    services
+        .calls()
+        .of(
+            () -> {
+              String before = services.naming().rename(id, newName);
+              services.events().tell(id, Action.RENAME, Map.of("oldName", before));
+            });
     name = newName;
   }
 
   @Override
   public void update(Limits limits) {
     Objects.requireNonNull(limits, "limits");
-    services.calls().of(() -> services.updates().limit(id, limits));
+    services
+        .calls()
+        .of(
+            () -> {
+              services.updates().limit(id, limits);
+              services.events().tell(id, Action.UPDATE);
+            });
   }
 
   @Override
@@ -213,6 +242,21 @@ class EngineContainer implements Container {
   public ExitStatus await(Duration limit) {
     Objects.requireNonNull(limit, "limit");
     return services.calls().waiting(() -> end(limit));
+  }
+
+  @Override
+  public int await(WaitCondition condition, Duration limit) {
+    Objects.requireNonNull(condition, "condition");
+    Objects.requireNonNull(limit, "limit");
+    return services
+        .calls()
+        .waiting(
+            () ->
+                switch (condition) {
+                  case NOT_RUNNING -> end(limit).code();
+                  case NEXT_EXIT -> services.waits().nextExit(id, limit, services.calls());
+                  case REMOVED -> services.waits().removal(id, limit, services.calls());
+                });
   }
 
   private ExitStatus end(Duration limit) {
@@ -334,7 +378,7 @@ class EngineContainer implements Container {
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
-    services.calls().of(() -> services.copies().in(id, source, path, options));
+    copying("in", path, () -> services.copies().in(id, source, path, options));
   }
 
   @Override
@@ -342,7 +386,7 @@ class EngineContainer implements Container {
     Objects.requireNonNull(tar, "tar");
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(options, "options");
-    services.calls().of(() -> services.copies().in(id, tar, directory, options));
+    copying("in", directory, () -> services.copies().in(id, tar, directory, options));
   }
 
   @Override
@@ -350,7 +394,7 @@ class EngineContainer implements Container {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(options, "options");
-    services.calls().of(() -> services.copies().out(id, path, target, options));
+    copying("out", path, () -> services.copies().out(id, path, target, options));
   }
 
   @Override
@@ -358,7 +402,17 @@ class EngineContainer implements Container {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(tar, "tar");
     Objects.requireNonNull(options, "options");
-    services.calls().of(() -> services.copies().out(id, path, tar, options));
+    copying("out", path, () -> services.copies().out(id, path, tar, options));
+  }
+
+  private void copying(String direction, String path, Runnable copy) {
+    services
+        .calls()
+        .of(
+            () -> {
+              copy.run();
+              services.events().tell(id, Action.COPY, Map.of("direction", direction, "path", path));
+            });
   }
 
   @Override
@@ -371,7 +425,12 @@ class EngineContainer implements Container {
     Objects.requireNonNull(spec, "spec");
     return services
         .calls()
-        .of(() -> new EngineImages(services).handle(services.files().commit(id, spec)));
+        .of(
+            () -> {
+              Image image = new EngineImages(services).handle(services.files().commit(id, spec));
+              services.events().tell(id, Action.COMMIT, Map.of("imageID", image.id().toString()));
+              return image;
+            });
   }
 
   @Override

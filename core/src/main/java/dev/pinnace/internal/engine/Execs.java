@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +40,8 @@ final class Execs {
    */
   private static final Duration REST = Duration.ofMillis(500);
 
+  private static final int LONGEST_TOLD = 1000;
+
   /**
    * How it ended.
    *
@@ -47,10 +51,12 @@ final class Execs {
   record End(int code, boolean timedOut) {}
 
   private final Parts parts;
+  private final Events events;
   private final ContainerLookup lookup;
 
-  Execs(Parts parts, ContainerLookup lookup) {
+  Execs(Parts parts, Events events, ContainerLookup lookup) {
     this.parts = parts;
+    this.events = events;
     this.lookup = lookup;
   }
 
@@ -65,9 +71,27 @@ final class Execs {
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Executor executor) {
-    try (RunningExec exec = begin(id, spec, stdin, false)) {
-      return awaitEnd(exec, spec.timeout(), stdout, stderr, executor);
+    ContainerRecord record = lookup.recordOfRunning(id);
+    try (RunningExec exec = begin(record, spec, stdin, false)) {
+      try {
+        return awaitEnd(exec, spec.timeout(), stdout, stderr, executor);
+      } finally {
+        tellEnd(record, spec, exec);
+      }
     }
+  }
+
+  /** One that was killed has not quite ended yet. */
+  private void tellEnd(ContainerRecord record, ExecSpec spec, RunningExec exec) {
+    if (Waits.settle(exec.exit(), REST) && !exec.exit().isCompletedExceptionally()) {
+      String code = Integer.toString(exec.exit().join());
+      events.tell(record, Action.EXEC_DIE, Map.of("command", commandLine(spec), "exitCode", code));
+    }
+  }
+
+  private static String commandLine(ExecSpec spec) {
+    String whole = String.join(" ", spec.command());
+    return whole.length() <= LONGEST_TOLD ? whole : whole.substring(0, LONGEST_TOLD) + "...";
   }
 
   private static End awaitEnd(
@@ -160,16 +184,18 @@ final class Execs {
               + spec.command().get(0)
               + " cannot have a time limit, for nobody waits for it: leave the limit out");
     }
-    begin(id, spec, stdin, true).close();
+    begin(lookup.recordOfRunning(id), spec, stdin, true).close();
   }
 
   private RunningExec begin(
-      ContainerId id, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
-    ContainerRecord record = lookup.recordOfRunning(id);
+      ContainerRecord record, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
     RunningContainer running = lookup.running(record);
     RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
-    return running.exec(request, process(record, running, spec), seccomp, stdin, detached);
+    RunningExec exec =
+        running.exec(request, process(record, running, spec), seccomp, stdin, detached);
+    events.tell(record, Action.EXEC_START, Map.of("command", commandLine(spec)));
+    return exec;
   }
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {

@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.LogReader;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -44,6 +45,7 @@ final class Lifecycle {
 
   private final Parts parts;
   private final LiveContainers live;
+  private final Events events;
   private final Creation creation;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
@@ -55,12 +57,14 @@ final class Lifecycle {
   Lifecycle(
       Parts parts,
       LiveContainers live,
+      Events events,
       Creation creation,
       ContainerLookup lookup,
       ContainerRemovals removals,
       Starts starts) {
     this.parts = parts;
     this.live = live;
+    this.events = events;
     this.creation = creation;
     this.lookup = lookup;
     this.removals = removals;
@@ -71,12 +75,15 @@ final class Lifecycle {
   ContainerRecord create(ContainerSpec spec) {
     try (Starts.Start start = starts.begin()) {
       Creation.Made made = creation.make(spec);
-      return orDiscard(
-          made,
-          () -> {
-            parts.store().write(made.record());
-            return made.record();
-          });
+      ContainerRecord created =
+          orDiscard(
+              made,
+              () -> {
+                parts.store().write(made.record());
+                return made.record();
+              });
+      events.tell(created, Action.CREATE);
+      return created;
     }
   }
 
@@ -93,6 +100,17 @@ final class Lifecycle {
     return done;
   }
 
+  /** The same with {@code work} that starts it. */
+  private <T> T orDestroy(Creation.Made made, Supplier<T> work) {
+    events.tell(made.record(), Action.CREATE);
+    try {
+      return orDiscard(made, work);
+    } catch (RuntimeException | Error e) {
+      events.tell(made.record(), Action.DESTROY);
+      throw e;
+    }
+  }
+
   /**
    * Makes a container and starts it; it is recorded while it is set up.
    *
@@ -101,7 +119,7 @@ final class Lifecycle {
   ContainerRecord start(ContainerSpec spec, boolean scoped) {
     try (Starts.Start start = starts.begin()) {
       Creation.Made made = creation.make(spec);
-      return orDiscard(made, () -> start(start, made, scoped));
+      return orDestroy(made, () -> start(start, made, scoped));
     }
   }
 
@@ -177,7 +195,8 @@ final class Lifecycle {
     creation.refresh(before);
     ContainerRecord record = before.asStarted();
     CompletableFuture<Void> recorded = recorded(before, record);
-    RunningContainer container = startAndRecord(start, before, request, recorded);
+    RunningContainer container =
+        startAndRecord(start, before, request.telling(events.target(record)), recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     FaultPoints.reached("started");
@@ -251,7 +270,7 @@ final class Lifecycle {
       try (LockFile reading = beginReading(made)) {
         // While it runs others may look at it, and end it: its lock is free.
         RunningContainer container =
-            orDiscard(made, () -> launch(start, made.record(), captured(made, options)));
+            orDestroy(made, () -> launch(start, made.record(), captured(made, options)));
         start.succeeded();
         return result(container, made.record(), options);
       }
@@ -326,6 +345,7 @@ final class Lifecycle {
       ContainerRecord record = lookup.record(id);
       stop(id, grace);
       removals.atEnd(record, start(record, request -> request));
+      events.tell(record, Action.RESTART);
     }
   }
 
@@ -343,11 +363,13 @@ final class Lifecycle {
     if (running.isEmpty()) {
       return;
     }
+    events.tellSignal(record, record.stopSignal());
     Endings.askToStop(running.get(), record.name(), Optional.empty(), grace);
     Duration patience =
         grace.orElse(atMostForever(record.spec().lifecycle().stopTimeout())).plus(CLEAN_UP);
     Waits.await(running.get().exit(), patience, "container " + record.name() + " to stop");
     Waits.await(running.get().gone(), CLEAN_UP, "the end of the supervisor of " + record.name());
+    events.tell(record, Action.STOP);
   }
 
   private static Duration atMostForever(Duration duration) {

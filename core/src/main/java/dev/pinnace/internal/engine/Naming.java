@@ -39,8 +39,8 @@ final class Naming {
     throw new PinnaceException("no free name was found in " + PROPOSALS + " attempts: give one");
   }
 
-  /** Gives a container another name. */
-  void rename(ContainerId id, String name) {
+  /** Gives a container another name: the one before. */
+  String rename(ContainerId id, String name) {
     ContainerName.requireValid(name);
     try (LockFile lock = store.lock(id)) {
       ContainerRecord record =
@@ -53,6 +53,7 @@ final class Naming {
       if (store.names().change(record, name).isEmpty()) {
         throw taken(name);
       }
+      return record.name();
     }
   }
 

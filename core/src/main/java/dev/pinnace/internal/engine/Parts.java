@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.assembly.TarDownloads;
 import dev.pinnace.internal.image.registry.RegistryClient;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
  * @param downloads how it brings tars from elsewhere
  * @param isolation its isolation backend
  * @param store its containers' records
+ * @param events what happens to them
  * @param capabilities that containers can have, with {@code CAP_}
  * @param ids whether containers have more ids than 0: not those of an ordinary user
  * @param work for what need not be waited for: daemon threads
@@ -32,6 +34,7 @@ record Parts(
     TarDownloads downloads,
     IsolationBackend isolation,
     ContainerStore store,
+    EventLog events,
     Set<String> capabilities,
     boolean ids,
     ExecutorService work) {

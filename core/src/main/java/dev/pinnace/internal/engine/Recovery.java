@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
@@ -15,10 +16,12 @@ final class Recovery {
 
   private final Parts parts;
   private final LiveContainers live;
+  private final Events events;
 
-  Recovery(Parts parts, LiveContainers live) {
+  Recovery(Parts parts, LiveContainers live, Events events) {
     this.parts = parts;
     this.live = live;
+    this.events = events;
   }
 
   /** Removes leftovers, and what should have been removed at its end. */
@@ -83,6 +86,7 @@ final class Recovery {
                     () -> parts.storage().delete(parts.store().layer(id)));
     if (record.isPresent()) {
       parts.images().release(record.map(ContainerRecord::imageId), removal);
+      events.tell(record.get(), Action.DESTROY);
     } else {
       removal.run();
     }

@@ -32,7 +32,8 @@ final class Requests {
         !spec.lifecycle().autoRemove(),
         Optional.empty(),
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   /** The text of the profile; empty for none. */

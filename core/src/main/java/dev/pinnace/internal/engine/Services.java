@@ -13,12 +13,14 @@ import java.util.Optional;
 record Services(
     Parts parts,
     LiveContainers live,
+    Events events,
     Naming naming,
     Creation creation,
     ContainerLookup lookup,
     ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
+    EventWaits waits,
     Execs execs,
     ContainerFiles files,
     ContainerCopies copies,
@@ -29,6 +31,7 @@ record Services(
     Calls calls) {
   static Services of(Parts parts) {
     LiveContainers live = new LiveContainers(parts.isolation());
+    Events events = new Events(parts.events(), parts.store());
     Calls calls = new Calls(parts.layout().root());
     Starts starts = new Starts(calls);
     Tasks tasks = new Tasks(parts.work());
@@ -36,17 +39,20 @@ record Services(
     Naming naming = new Naming(parts.store());
     Creation creation = new Creation(parts, naming, pulls);
     ContainerLookup lookup = new ContainerLookup(parts, live);
-    ContainerRemovals removals = new ContainerRemovals(parts, live, lookup, creation);
+    ContainerRemovals removals = new ContainerRemovals(parts, live, events, lookup, creation);
+    States states = new States(parts, live, lookup);
     return new Services(
         parts,
         live,
+        events,
         naming,
         creation,
         lookup,
         removals,
-        new Lifecycle(parts, live, creation, lookup, removals, starts),
-        new States(parts, live, lookup),
-        new Execs(parts, lookup),
+        new Lifecycle(parts, live, events, creation, lookup, removals, starts),
+        states,
+        new EventWaits(parts.events(), lookup, states),
+        new Execs(parts, events, lookup),
         new ContainerFiles(parts, live, lookup),
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
         new Updates(parts, live, lookup),

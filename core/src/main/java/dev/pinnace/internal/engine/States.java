@@ -42,6 +42,7 @@ final class States {
 
   ContainerState of(ContainerRecord record) {
     return live.ask(record.id(), lookup.place(record), RunningContainer::status)
+        .filter(status -> status.phase() != RunningContainer.Phase.EXITED) // its end is recorded
         .map(status -> alive(record, status))
         .orElseGet(() -> ended(record));
   }

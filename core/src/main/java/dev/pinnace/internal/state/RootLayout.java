@@ -52,6 +52,7 @@ public record RootLayout(Path root, Path run, String key) {
       }
       PrivateDirectory.make(layout.containers(), uid);
       PrivateDirectory.make(layout.names(), uid);
+      PrivateDirectory.make(layout.events(), uid);
       PrivateDirectory.make(run, uid);
       return layout;
     } catch (IOException e) {
@@ -179,6 +180,10 @@ public record RootLayout(Path root, Path run, String key) {
 
   public Path names() {
     return root.resolve("names");
+  }
+
+  public Path events() {
+    return root.resolve("events");
   }
 
   /** What a container writes is here: its layer, and its files in /etc. */

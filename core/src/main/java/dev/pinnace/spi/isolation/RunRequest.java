@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param capture keeps the first bytes of the output instead of rotating, for a result
  * @param stdin what its first process reads; it is not closed. Empty for nothing
  * @param attached whether whoever starts it takes its output, see {@link RunningContainer#output}
+ * @param events where its starts and ends are told; empty for nowhere
  */
 public record RunRequest(
     String name,
@@ -39,7 +40,8 @@ public record RunRequest(
     boolean durable,
     Optional<Capture> capture,
     Optional<InputStream> stdin,
-    boolean attached) {
+    boolean attached,
+    Optional<EventTarget> events) {
   /**
    * How output is kept for a result.
    *
@@ -50,12 +52,17 @@ public record RunRequest(
 
   /** The same, fed and captured for a result. */
   public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
-    return with(Optional.of(newCapture), newStdin, false);
+    return with(Optional.of(newCapture), newStdin, false, events);
   }
 
   /** The same, fed and its output taken by whoever starts it. */
   public RunRequest attached(Optional<InputStream> newStdin) {
-    return with(Optional.empty(), newStdin, true);
+    return with(Optional.empty(), newStdin, true, events);
+  }
+
+  /** The same, its starts and ends told. */
+  public RunRequest telling(EventTarget target) {
+    return with(capture, stdin, attached, Optional.of(target));
   }
 
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
@@ -80,11 +87,15 @@ public record RunRequest(
         false,
         Optional.empty(),
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   private RunRequest with(
-      Optional<Capture> newCapture, Optional<InputStream> newStdin, boolean newAttached) {
+      Optional<Capture> newCapture,
+      Optional<InputStream> newStdin,
+      boolean newAttached,
+      Optional<EventTarget> newEvents) {
     return new RunRequest(
         name,
         place,
@@ -98,6 +109,7 @@ public record RunRequest(
         durable,
         newCapture,
         newStdin,
-        newAttached);
+        newAttached,
+        newEvents);
   }
 }

@@ -16,7 +16,6 @@ final class MissingCommands {
           Map.entry("builder", ""),
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
-          Map.entry("events", "use \"wait\" and \"ps\""),
           Map.entry("manifest", ""),
           Map.entry("network", NETWORKS),
           Map.entry("plugin", ""),
@@ -26,13 +25,7 @@ final class MissingCommands {
 
   /** Which of them Docker has in a group too. */
   private static final Map<String, Set<String>> GROUPED =
-      Map.of(
-          "container",
-          Set.of("attach", "port"),
-          "image",
-          Set.of("build"),
-          "system",
-          Set.of("events"));
+      Map.of("container", Set.of("attach", "port"), "image", Set.of("build"));
 
   private MissingCommands() {}
 

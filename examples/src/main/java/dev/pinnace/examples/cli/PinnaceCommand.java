@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       InspectCommand.class,
       LogsCommand.class,
+      EventsCommand.class,
       ExecCommand.class,
       PullCommand.class,
       ImagesCommand.class,

@@ -7,5 +7,10 @@ import picocli.CommandLine.Command;
     name = "system",
     description = "Manages the whole root.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DiskUsageCommand.class, InfoCommand.class, SystemPruneCommand.class})
+    subcommands = {
+      DiskUsageCommand.class,
+      EventsCommand.class,
+      InfoCommand.class,
+      SystemPruneCommand.class
+    })
 final class SystemCommand extends CommandGroup {}

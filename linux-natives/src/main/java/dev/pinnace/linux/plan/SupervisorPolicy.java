@@ -1,6 +1,7 @@
 package dev.pinnace.linux.plan;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.TreeSet;
  * @param logBytes bytes a log file; 0 keeps no log
  * @param logFiles how many files
  * @param cgroupName offset in the blob of the cgroup's name
+ * @param event offset in the blob of what is said of the container in events
+ * @param eventLength its length in bytes
  */
 public record SupervisorPolicy(
     Set<Flag> flags,
@@ -35,7 +38,9 @@ public record SupervisorPolicy(
     Duration wallClock,
     long logBytes,
     int logFiles,
-    int cgroupName) {
+    int cgroupName,
+    int event,
+    int eventLength) {
   static final int SIZE = 96;
 
   /** Nobody waits longer, and the supervisor can add it to a time. */
@@ -52,7 +57,8 @@ public record SupervisorPolicy(
     CGROUP(64),
     SUPERVISOR_CGROUP(128),
     KILL_ON_CAP(256),
-    ATTACHED(512);
+    ATTACHED(512),
+    EVENTS(1024);
 
     private final int bit;
 
@@ -91,6 +97,7 @@ public record SupervisorPolicy(
     out.putInt(stopSignal).putInt(millis(grace)).putLong(longMillis(wallClock)).putLong(logBytes);
     out.putInt(logFiles).putInt(cgroupName);
     out.putInt(0); // restarts that came before: no supervisor carries on for another
+    out.putInt(event).putInt(eventLength);
     out.position(start + SIZE);
   }
 
@@ -131,6 +138,8 @@ public record SupervisorPolicy(
     private long logBytes;
     private int logFiles = 1;
     private int cgroupName;
+    private int event;
+    private int eventLength;
 
     private Builder() {}
 
@@ -171,6 +180,12 @@ public record SupervisorPolicy(
       return this;
     }
 
+    public Builder events(int blobOffset, String text) {
+      this.event = blobOffset;
+      this.eventLength = text.getBytes(StandardCharsets.UTF_8).length;
+      return this;
+    }
+
     public SupervisorPolicy build() {
       return new SupervisorPolicy(
           flags,
@@ -184,7 +199,9 @@ public record SupervisorPolicy(
           wallClock,
           logBytes,
           logFiles,
-          cgroupName);
+          cgroupName,
+          event,
+          eventLength);
     }
   }
 }

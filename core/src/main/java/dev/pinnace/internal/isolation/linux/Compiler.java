@@ -26,6 +26,7 @@ import dev.pinnace.oci.RuntimeConfig.Resources;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spi.isolation.EventTarget;
 import dev.pinnace.spi.isolation.RunRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -182,6 +183,7 @@ final class Compiler {
             filter(request.seccomp(), request.config().process()),
             request.init(),
             held,
+            request.events().map(EventTarget::text),
             policy),
         host);
   }
@@ -196,6 +198,7 @@ final class Compiler {
             .set(Flag.LISTEN, true)
             .set(Flag.STDIN, request.stdin().isPresent())
             .set(Flag.ATTACHED, request.attached())
+            .set(Flag.EVENTS, request.events().isPresent())
             .restart(restart(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))

@@ -25,6 +25,7 @@ final class Descriptors implements AutoCloseable {
   static final int CGROUPS = 12;
   static final int ATTACHED_STDOUT = 13;
   static final int ATTACHED_STDERR = 14;
+  static final int EVENTS = 15;
 
   private final SortedMap<Integer, Fd> byNumber = new TreeMap<>();
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();

@@ -130,6 +130,9 @@ final class Spawning {
               descriptors
                   .lend(Descriptors.ATTACHED_STDOUT, pipes.toStdout())
                   .lend(Descriptors.ATTACHED_STDERR, pipes.toStderr()));
+      request
+          .events()
+          .ifPresent(target -> descriptors.directory(Descriptors.EVENTS, target.directory()));
       passCgroups(descriptors);
       SupervisedContainer container =
           new SupervisedContainer(

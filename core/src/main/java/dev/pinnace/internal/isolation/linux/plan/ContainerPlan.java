@@ -54,6 +54,7 @@ public final class ContainerPlan {
     namespaces.stage();
     child(namespaces, root, mounts);
     request.cgroup().ifPresent(name -> request.policy().cgroupName(plan.offsetOf(name)));
+    request.eventText().ifPresent(text -> request.policy().events(plan.offsetOf(text), text));
     return plan.policy(request.policy().build()).build();
   }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param seccomp the filter's program; empty for none
  * @param init whether process 1 is the launcher
  * @param held whether it is set up and goes no further, until its supervisor ends
+ * @param eventText what its supervisor says of it when it starts and ends; empty if it tells nobody
  * @param policy of its supervisor
  */
 public record PlanRequest(
@@ -27,4 +28,5 @@ public record PlanRequest(
     Optional<FilterProgram> seccomp,
     boolean init,
     boolean held,
+    Optional<String> eventText,
     SupervisorPolicy.Builder policy) {}

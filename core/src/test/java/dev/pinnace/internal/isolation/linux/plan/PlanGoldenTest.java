@@ -109,6 +109,7 @@ class PlanGoldenTest {
             Optional.of(FILTER),
             spec.process().init(),
             held,
+            Optional.empty(),
             SupervisorPolicy.builder()
                 .set(SupervisorPolicy.Flag.BOUND, true)
                 .set(SupervisorPolicy.Flag.OUTER_PID, true)

@@ -1,0 +1,98 @@
+package dev.pinnace.event;
+
+import dev.pinnace.spec.ContainerId;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * Something that happened to a container, whichever JVM it was that did it; starts and ends are
+ * told by its supervisor, also when no JVM lives. Immutable.
+ *
+ * @param time when, as the host's clock had it
+ * @param action what
+ * @param container to which container
+ * @param name its name then; {@code START}, {@code DIE} and {@code OOM} of a container that was
+ *     renamed in a time that the history does not have any more have the name of its start
+ * @param image as its user named it
+ * @param labels its labels; none where they take more than 32 KiB
+ * @param details what else there is to say, by Docker's names; see {@link Action}
+ */
+public record Event(
+    Instant time,
+    Action action,
+    ContainerId container,
+    String name,
+    String image,
+    Map<String, String> labels,
+    Map<String, String> details) {
+  /** What happened. The constants' numbers are those of docs/formats.md, <i>Events</i>. */
+  public enum Action {
+    CREATE(1),
+    /** Its program runs, for the first time or again. */
+    START(2),
+    /**
+     * A run has ended; {@code exitCode}, and {@code signal} if one ended it. Not told of one whose
+     * supervisor was killed.
+     */
+    DIE(3),
+    /** The kernel has ended processes of it for want of memory; told before {@code DIE}. */
+    OOM(4),
+    /** It was removed. */
+    DESTROY(5),
+    /** It was sent a signal, {@code signal}, by request; the first one of a stop, too. */
+    KILL(6),
+    /** It was stopped by request; told after {@code DIE}. */
+    STOP(7),
+    /** It was stopped and started again by request; told after that. */
+    RESTART(8),
+    PAUSE(9),
+    UNPAUSE(10),
+    /** It has another name; {@code oldName}. */
+    RENAME(11),
+    /** Its limits were changed. */
+    UPDATE(12),
+    /** A program was started in it; {@code command}. */
+    EXEC_START(13),
+    /** That has ended; {@code command} and {@code exitCode}. Not told of a detached one. */
+    EXEC_DIE(14),
+    /** Files were copied; {@code direction} {@code in} or {@code out}, and {@code path} in it. */
+    COPY(15),
+    /** An image was made of it; {@code imageID}. */
+    COMMIT(16);
+
+    private final int number;
+
+    Action(int number) {
+      this.number = number;
+    }
+
+    /** What it is in the files. */
+    public int number() {
+      return number;
+    }
+
+    /** Docker's word for it, as in {@code exec_start}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public Event {
+    Objects.requireNonNull(time, "time");
+    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(container, "container");
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(image, "image");
+    labels = Map.copyOf(labels);
+    details = Map.copyOf(details);
+  }
+
+  /** The exit code that it tells of. */
+  public OptionalInt exitCode() {
+    String code = details.get("exitCode");
+    return code == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(code));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.pinnace.event;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.LabelCondition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which events to see. Of several actions, containers or images any will do; otherwise all
+ * conditions must hold. Immutable.
+ *
+ * @param since the earliest; empty for what happens from now on
+ * @param until the end of it all; empty for none
+ * @param actions any of these; empty for every one
+ * @param containers names, ids and beginnings of ids, any of these; empty for every one
+ * @param images as their users named them, any of these; empty for every one
+ * @param labels each is met
+ */
+public record EventFilter(
+    Optional<Instant> since,
+    Optional<Instant> until,
+    Set<Action> actions,
+    List<String> containers,
+    List<String> images,
+    List<LabelCondition> labels) {
+  public EventFilter {
+    Objects.requireNonNull(since, "since");
+    Objects.requireNonNull(until, "until");
+    actions = Set.copyOf(actions);
+    containers = List.copyOf(containers);
+    images = List.copyOf(images);
+    labels = List.copyOf(labels);
+  }
+
+  /** Every event from now on. */
+  public static EventFilter all() {
+    return new EventFilter(
+        Optional.empty(), Optional.empty(), Set.of(), List.of(), List.of(), List.of());
+  }
+
+  /**
+   * Also what happened before now, as far as the history goes: it keeps about the last thousand
+   * containers' lives, or a megabyte.
+   */
+  public EventFilter since(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
+    return new EventFilter(Optional.of(moment), until, actions, containers, images, labels);
+  }
+
+  /** Nothing after that moment: whoever follows is at the end then. */
+  public EventFilter until(Instant moment) {
+    Objects.requireNonNull(moment, "moment");
+    return new EventFilter(since, Optional.of(moment), actions, containers, images, labels);
+  }
+
+  /** That action, and others that were asked for. */
+  public EventFilter action(Action action) {
+    Objects.requireNonNull(action, "action");
+    Set<Action> more = new java.util.HashSet<>(actions);
+    more.add(action);
+    return new EventFilter(since, until, more, containers, images, labels);
+  }
+
+  /** That container, and others that were asked for. */
+  public EventFilter container(ContainerId id) {
+    Objects.requireNonNull(id, "id");
+    return container(id.hex());
+  }
+
+  /**
+   * Containers of that name, or whose id begins so, and others that were asked for.
+   *
+   * @throws InvalidSpecException if it is empty
+   */
+  public EventFilter container(String nameOrId) {
+    Objects.requireNonNull(nameOrId, "nameOrId");
+    if (nameOrId.isEmpty()) {
+      throw new InvalidSpecException("the events of no container: give a name or an id");
+    }
+    return new EventFilter(since, until, actions, with(containers, nameOrId), images, labels);
+  }
+
+  /** Containers that were made of that image, and of others that were asked for. */
+  public EventFilter image(String reference) {
+    Objects.requireNonNull(reference, "reference");
+    return new EventFilter(since, until, actions, containers, with(images, reference), labels);
+  }
+
+  /** Containers with the label; {@code value} is empty for any value of it. */
+  public EventFilter label(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    return new EventFilter(
+        since, until, actions, containers, images, with(labels, LabelCondition.of(key, value)));
+  }
+
+  private static <T> List<T> with(List<T> before, T one) {
+    List<T> more = new ArrayList<>(before);
+    more.add(one);
+    return more;
+  }
+
+  /** Whether {@code event} fulfils every condition. */
+  public boolean matches(Event event) {
+    Objects.requireNonNull(event, "event");
+    return !since.map(event.time()::isBefore).orElse(false)
+        && !until.map(event.time()::isAfter).orElse(false)
+        && (actions.isEmpty() || actions.contains(event.action()))
+        && (containers.isEmpty() || containers.stream().anyMatch(c -> isCalled(event, c)))
+        && (images.isEmpty() || images.stream().anyMatch(image -> isOf(event, image)))
+        && labels.stream().allMatch(label -> label.isMetBy(event.labels()));
+  }
+
+  private static boolean isCalled(Event event, String nameOrId) {
+    return event.name().equals(nameOrId)
+        || nameOrId.equals(event.details().get("oldName"))
+        || event.container().hex().startsWith(nameOrId);
+  }
+
+  private static boolean isOf(Event event, String image) {
+    return event.image().equals(image) || normal(event.image()).equals(normal(image));
+  }
+
+  /** An id of an image is no reference, and stays as it is. */
+  private static String normal(String image) {
+    try {
+      return ImageReference.parse(image).withDefaultTag().toString();
+    } catch (InvalidSpecException noReference) {
+      return image;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.internal.event.EventLog;
+import dev.pinnace.internal.event.EventText;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.ContainerStore;
+import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spi.isolation.EventTarget;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells whoever follows the events of the root what this engine does to containers. What cannot be
+ * told, on a full disk for instance, is done nevertheless. Thread-safe.
+ */
+final class Events {
+  private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+  private final EventLog log;
+  private final ContainerStore store;
+  private final AtomicBoolean warned = new AtomicBoolean();
+
+  Events(EventLog log, ContainerStore store) {
+    this.log = log;
+    this.store = store;
+  }
+
+  void tell(ContainerRecord container, Action action) {
+    tell(container, action, Map.of());
+  }
+
+  void tell(ContainerRecord container, Action action, Map<String, String> details) {
+    try {
+      Waits.undisturbed(() -> log.append(action, EventText.of(container, details)));
+    } catch (RuntimeException e) {
+      if (!warned.getAndSet(true)) {
+        LOG.warn("events cannot be told: {}", e.getMessage());
+      }
+      LOG.debug("{} of {} is not told", action, container.name(), e);
+    }
+  }
+
+  void tellSignal(ContainerRecord container, Signal signal) {
+    tell(container, Action.KILL, Map.of("signal", Integer.toString(signal.number())));
+  }
+
+  /** What the supervisor of {@code container} tells itself. */
+  EventTarget target(ContainerRecord container) {
+    return new EventTarget(
+        log.directory(), new String(EventText.of(container, Map.of()), StandardCharsets.UTF_8));
+  }
+
+  void tell(ContainerId id, Action action) {
+    tell(id, action, Map.of());
+  }
+
+  /** Of one that may be gone already, or cannot be read: then nothing is told. */
+  void tell(ContainerId id, Action action, Map<String, String> details) {
+    try {
+      store.read(id).ifPresent(container -> tell(container, action, details));
+    } catch (CorruptException | UncheckedIOException unreadable) {
+      LOG.debug("{} of {} is not told", action, id.shortHex(), unreadable);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.pinnace.internal.event;
+
+import dev.pinnace.event.Event;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.spec.ContainerId;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads the events of a root, from the oldest that is kept on. A file that a newer one has followed
+ * is read as long as it is there: a writer may have opened it just before. For one thread at a
+ * time.
+ */
+public final class EventReader implements AutoCloseable {
+  private static final int READING = Fcntl.O_RDONLY | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
+  private static final Map<Integer, Action> ACTIONS = new HashMap<>();
+
+  static {
+    Arrays.stream(Action.values()).forEach(action -> ACTIONS.put(action.number(), action));
+  }
+
+  private final Dir directory;
+  private final NavigableMap<Long, EventFrames> open = new TreeMap<>();
+
+  /** Supervisors know the name that their container had when they began. */
+  private final Map<ContainerId, String> renamed = new HashMap<>();
+
+  private long newest;
+
+  EventReader(Path directory) {
+    this.directory = Dir.open(directory);
+  }
+
+  /** Those that have been told since the last call, in their order. */
+  public List<Event> more() {
+    NavigableSet<Long> there = EventLog.numbers(directory.list());
+    for (long number : there.tailSet(newest, false)) {
+      open(number).ifPresent(frames -> open.put(number, frames));
+      newest = number;
+    }
+    List<Event> events = new ArrayList<>();
+    for (EventFrames file : open.values()) {
+      for (EventFrames.Frame frame : file.more()) {
+        event(frame).ifPresent(events::add);
+      }
+    }
+    closeAllBut(there);
+    return events;
+  }
+
+  private void closeAllBut(NavigableSet<Long> there) {
+    for (Long gone : new TreeSet<>(open.keySet())) {
+      if (!there.contains(gone)) {
+        EventFrames file = open.remove(gone);
+        if (file != null) {
+          file.close();
+        }
+      }
+    }
+  }
+
+  private Optional<EventFrames> open(long number) {
+    try {
+      return Optional.of(new EventFrames(directory.open(Long.toString(number), READING, 0)));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) { // removed meanwhile
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Empty for what a newer Pinnace tells. */
+  private Optional<Event> event(EventFrames.Frame frame) {
+    Action action = ACTIONS.get(frame.action());
+    EventText text = frame.text();
+    if (action == null || !text.id().matches("[0-9a-f]{64}")) {
+      return Optional.empty();
+    }
+    ContainerId id = new ContainerId(text.id());
+    Map<String, String> details = new HashMap<>(text.details());
+    if (action == Action.RENAME) {
+      renamed.put(id, text.name());
+    } else if (action == Action.DESTROY) {
+      renamed.remove(id);
+    } else if (action == Action.DIE) {
+      details.put("exitCode", Integer.toString(frame.code()));
+      if (frame.signal() != 0) {
+        details.put("signal", Integer.toString(frame.signal()));
+      }
+    }
+    return Optional.of(
+        new Event(
+            frame.time(),
+            action,
+            id,
+            renamed.getOrDefault(id, text.name()),
+            text.image(),
+            text.labels(),
+            details));
+  }
+
+  @Override
+  public void close() {
+    closeAllBut(new TreeSet<>());
+    directory.close();
+  }
+}

@@ -1,0 +1,67 @@
+package dev.pinnace.internal.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import dev.pinnace.internal.json.JsonTree;
+import dev.pinnace.internal.json.RecordReader;
+import dev.pinnace.internal.json.RecordWriter;
+import dev.pinnace.internal.state.ContainerRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * What an event says of its container, in JSON: docs/formats.md, <i>Events</i>.
+ *
+ * @param id its id in hexadecimal
+ * @param name its name
+ * @param image as its user named it
+ * @param labels its labels
+ * @param details what else there is to say
+ */
+public record EventText(
+    String id, String name, String image, Map<String, String> labels, Map<String, String> details) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** No event may crowd out all others, and its frame is one write. */
+  private static final int MOST = 32 * 1024;
+
+  /**
+   * What is said of {@code container}, in at most 32 KiB: without its labels where they are more.
+   */
+  public static byte[] of(ContainerRecord container, Map<String, String> details) {
+    byte[] whole = of(container, container.spec().labels(), details);
+    return whole.length <= MOST ? whole : of(container, Map.of(), details);
+  }
+
+  private static byte[] of(
+      ContainerRecord container, Map<String, String> labels, Map<String, String> details) {
+    return new EventText(
+            container.id().hex(), container.name(), container.spec().image(), labels, details)
+        .encode();
+  }
+
+  private byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator out = JSON.createGenerator(bytes)) {
+      RecordWriter.write(out, this);
+    } catch (IOException e) {
+      throw new IllegalStateException("an event cannot be written", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads it back.
+   *
+   * @throws IOException if it is damaged
+   */
+  static EventText decode(byte[] bytes) throws IOException {
+    try (JsonParser parser = JSON.createParser(bytes)) {
+      return RecordReader.read(JsonTree.read(parser), EventText.class);
+    } catch (RuntimeException e) {
+      throw new IOException(JsonTree.reason(e), e);
+    }
+  }
+}

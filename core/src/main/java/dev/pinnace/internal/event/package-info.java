@@ -1,0 +1,5 @@
+/** What happens to containers, written by all who do it and read by all who follow it. */
+@NullMarked
+package dev.pinnace.internal.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.pinnace.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.spec.ContainerId;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EventFilterTest {
+  private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+  private static final EventFilter ALL = EventFilter.all();
+  private static final Event EVENT =
+      new Event(
+          NOW,
+          Action.RENAME,
+          new ContainerId("ab".repeat(32)),
+          "web",
+          "docker.io/library/alpine:latest",
+          Map.of("tier", "front"),
+          Map.of("oldName", "www"));
+
+  @Test
+  void everything_matches_whenNothingIsAsked() {
+    assertThat(ALL.matches(EVENT)).isTrue();
+  }
+
+  @Test
+  void times_includeTheirEnds() {
+    assertThat(ALL.since(NOW).until(NOW).matches(EVENT)).isTrue();
+    assertThat(ALL.since(NOW.plusNanos(1)).matches(EVENT)).isFalse();
+    assertThat(ALL.until(NOW.minusNanos(1)).matches(EVENT)).isFalse();
+  }
+
+  @Test
+  void actions_containers_images_ofSeveralAny() {
+    assertThat(ALL.action(Action.DIE).matches(EVENT)).isFalse();
+    assertThat(ALL.action(Action.DIE).action(Action.RENAME).matches(EVENT)).isTrue();
+    assertThat(ALL.container("db").matches(EVENT)).isFalse();
+    assertThat(ALL.container("db").container("web").matches(EVENT)).isTrue();
+    assertThat(ALL.image("debian").matches(EVENT)).isFalse();
+    assertThat(ALL.image("debian").image("alpine").matches(EVENT)).isTrue();
+  }
+
+  @Test
+  void containers_areCalledByName_earlierName_idAndItsBeginning() {
+    assertThat(ALL.container("www").matches(EVENT)).isTrue();
+    assertThat(ALL.container("abab").matches(EVENT)).isTrue();
+    assertThat(ALL.container(EVENT.container()).matches(EVENT)).isTrue();
+    assertThat(ALL.container("we").matches(EVENT)).isFalse();
+    assertThatThrownBy(() -> ALL.container("")).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void images_thatAreNoReferences_areComparedAsTheyAre() {
+    assertThat(ALL.image("No Such").matches(EVENT)).isFalse();
+    assertThat(ALL.image(EVENT.image()).matches(EVENT)).isTrue();
+  }
+
+  @Test
+  void labels_areAllMet() {
+    assertThat(ALL.label("tier", "front").label("tier", "").matches(EVENT)).isTrue();
+    assertThat(ALL.label("tier", "front").label("zone", "").matches(EVENT)).isFalse();
+  }
+
+  @Test
+  void allConditions_hold() {
+    assertThat(ALL.container("web").action(Action.DIE).matches(EVENT)).isFalse();
+  }
+}

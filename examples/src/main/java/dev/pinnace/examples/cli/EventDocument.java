@@ -1,0 +1,77 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.event.Event;
+import dev.pinnace.event.Event.Action;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** An event by the names that Docker has for what is in it. */
+final class EventDocument {
+  private static final DateTimeFormatter AT =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSSXXX");
+
+  private EventDocument() {}
+
+  /** One line: the time, what happened to which container, and what else there is to say. */
+  static String line(Event event) {
+    return AT.format(event.time().atZone(ZoneId.systemDefault()))
+        + " container "
+        + action(event)
+        + " "
+        + event.container().hex()
+        + " ("
+        + attributes(event).entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue())
+            .collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  /** As the API of Docker has it, which is what it prints as JSON. */
+  static Map<String, Object> json(Event event) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("status", action(event));
+    json.put("id", event.container().hex());
+    json.put("from", event.image());
+    json.put("Type", "container");
+    json.put("Action", action(event));
+    json.put("Actor", Map.of("ID", event.container().hex(), "Attributes", attributes(event)));
+    json.put("scope", "local");
+    json.put("time", event.time().getEpochSecond());
+    json.put("timeNano", ChronoUnit.NANOS.between(Instant.EPOCH, event.time()));
+    return json;
+  }
+
+  /** By the names that its templates have, which begin with a capital letter. */
+  static Map<String, Object> fields(Event event) {
+    Map<String, Object> json = json(event);
+    Map<String, Object> fields = new TreeMap<>();
+    json.forEach(
+        (name, value) ->
+            fields.put(
+                name.equals("id")
+                    ? "ID"
+                    : Character.toUpperCase(name.charAt(0)) + name.substring(1),
+                value));
+    return fields;
+  }
+
+  private static String action(Event event) {
+    String command = event.details().getOrDefault("command", "");
+    boolean exec = event.action() == Action.EXEC_START;
+    return event.action().word() + (exec ? ": " + command : "");
+  }
+
+  private static Map<String, String> attributes(Event event) {
+    Map<String, String> attributes = new TreeMap<>(event.labels());
+    attributes.putAll(event.details());
+    attributes.put("image", event.image());
+    attributes.put("name", event.name());
+    return attributes;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.pinnace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.cli.Script.Result;
+import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code pinnace events} and {@code pinnace wait --condition}. */
+@Needs("root")
+class EventsScriptTest {
+  private Script script;
+
+  @BeforeEach
+  void image(@TempDir Path home) throws Exception {
+    script = new Script(home);
+    assertThat(script.pinnace("import-host", "-t", "tools", "sh", "sleep").code()).isZero();
+  }
+
+  private Result past(String... more) throws Exception {
+    List<String> words =
+        new java.util.ArrayList<>(List.of("events", "--since", "1h", "--until", "0s"));
+    words.addAll(List.of(more));
+    return script.pinnace(words.toArray(String[]::new));
+  }
+
+  @Test
+  void past_isPrintedAsAsked() throws Exception {
+    assertThat(
+            script
+                .pinnace("run", "--rm", "--name", "one", "-l", "a=b", "tools", "sh", "-c", "exit 3")
+                .code())
+        .isEqualTo(3);
+    Result all = past();
+    assertThat(all.err()).isEmpty();
+    assertThat(all.out().lines().map(line -> line.split(" ", -1)[2]))
+        .containsExactly("create", "start", "die", "destroy");
+    assertThat(all.out().lines().skip(2).findFirst().orElseThrow())
+        .matches(
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}\\S+ container die [0-9a-f]{64}"
+                + " \\(a=b, exitCode=3, image=tools, name=one\\)");
+
+    assertThat(
+            past("-f", "event=die", "--format", "{{.Action}} {{.Actor.Attributes.exitCode}}").out())
+        .isEqualTo("die 3\n");
+    assertThat(
+            past("-f", "event=start", "-f", "label=a=b", "-f", "type=container", "--format", "json")
+                .line())
+        .startsWith("{\"status\":\"start\",\"id\":\"")
+        .contains("\"from\":\"tools\",\"Type\":\"container\",\"Action\":\"start\"");
+    assertThat(past("-f", "container=two").out()).isEmpty();
+    assertThat(past("-f", "image=tools", "-f", "event=destroy").out()).hasLineCount(1);
+  }
+
+  @Test
+  void whatIsWrong_isRefused() throws Exception {
+    assertThat(past("-f", "event=explode").err())
+        .contains("there is no such event")
+        .hasLineCount(1);
+    assertThat(past("-f", "color=red").err()).contains("color=red is not known").hasLineCount(1);
+    assertThat(past("-f", "type=volume").err()).contains("containers only").hasLineCount(1);
+    assertThat(past("-f", "event").err()).contains("NAME=VALUE").hasLineCount(1);
+    assertThat(script.pinnace("events", "--since", "never").err()).contains("is not a time");
+    assertThat(script.pinnace("wait", "--condition", "soon", "x").err())
+        .contains("not-running, next-exit or removed")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void follows_untilItIsEnded_andWaitsForConditions() throws Exception {
+    assertThat(
+            script
+                .pinnace("run", "-d", "--name", "two", "tools", "sh", "-c", "sleep 10; exit 4")
+                .code())
+        .isZero();
+    Script.Call following = script.start("events", "--since", "1h", "-f", "container=two");
+    assertThat(script.pinnace("wait", "--condition", "next-exit", "two").line()).isEqualTo("4");
+    Script.Call removed = script.start("wait", "--condition", "removed", "two");
+    Thread.sleep(3000);
+    assertThat(removed.process().isAlive()).isTrue();
+    assertThat(script.pinnace("rm", "two").code()).isZero();
+    assertThat(removed.await().line()).isEqualTo("4");
+    following.process().destroy();
+    assertThat(following.await().out().lines().map(line -> line.split(" ", -1)[2]))
+        .containsExactly("create", "start", "die", "destroy");
+  }
+}

@@ -1,0 +1,146 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.WaitCondition;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WaitConditionTest extends EngineFixture {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+  @AfterEach
+  void endThread() {
+    thread.shutdownNow();
+  }
+
+  /** Waits in another engine, and has begun to when this returns. */
+  private Future<Integer> waiting(Pinnace other, Container container, WaitCondition condition)
+      throws Exception {
+    Callable<Integer> wait =
+        () -> other.containers().get(container.id().hex()).await(condition, LONG);
+    Future<Integer> waiting = thread.submit(wait);
+    Thread.sleep(300);
+    assertThat(waiting.isDone()).isFalse();
+    return waiting;
+  }
+
+  @Test
+  void notRunning_isTheEndForGood() {
+    Container container = engine.containers().start(shell("exit 3"));
+    assertThat(container.await(WaitCondition.NOT_RUNNING, LONG)).isEqualTo(3);
+    assertThat(container.await(WaitCondition.NOT_RUNNING, Duration.ZERO)).isEqualTo(3);
+    container.remove(false);
+  }
+
+  @Test
+  void notRunning_ofWhatWasNeverStarted_isAConflict() {
+    Container container = engine.containers().create(waiting());
+    assertThatThrownBy(() -> container.await(WaitCondition.NOT_RUNNING, LONG))
+        .isInstanceOf(ConflictException.class);
+    container.remove(false);
+  }
+
+  @Test
+  void nextExit_isThatOfAStartToCome() throws Exception {
+    Container container = engine.containers().start(shell("exit 4"));
+    container.await();
+    try (Pinnace other = engine()) {
+      Future<Integer> next = waiting(other, container, WaitCondition.NEXT_EXIT);
+      container.start();
+      assertThat(next.get()).isEqualTo(4);
+    }
+    container.remove(false);
+  }
+
+  /** Between two runs, where {@code await()} goes on. */
+  @Test
+  void nextExit_isThatOfOneRun() throws Exception {
+    Container container =
+        engine.containers().start(shell("sleep 1; exit 5").restart(RestartPolicy.always()));
+    assertThat(container.await(WaitCondition.NEXT_EXIT, LONG)).isEqualTo(5);
+    assertThatThrownBy(() -> container.await(WaitCondition.NOT_RUNNING, SHORT))
+        .isInstanceOf(TimedOutException.class);
+    container.remove(true);
+  }
+
+  @Test
+  void nextExit_ofWhatIsRemovedBefore_isNotFound() throws Exception {
+    Container container = engine.containers().create(shell("exit 4"));
+    try (Pinnace other = engine()) {
+      Future<Integer> next = waiting(other, container, WaitCondition.NEXT_EXIT);
+      container.remove(false);
+      assertThatThrownBy(next::get).hasCauseInstanceOf(NotFoundException.class);
+    }
+  }
+
+  /** It tells nobody. */
+  @Test
+  void nextExit_whenTheSupervisorIsKilled_isUnknown() throws Exception {
+    Container container = engine.containers().start(waiting());
+    try (Pinnace other = engine()) {
+      Future<Integer> next = waiting(other, container, WaitCondition.NEXT_EXIT);
+      Processes.kill(Processes.supervisors(root()));
+      assertThat(next.get()).isEqualTo(ExitStatus.UNKNOWN);
+    }
+    container.remove(true);
+  }
+
+  @Test
+  void removed_hasTheLastExitCode() throws Exception {
+    Container container = engine.containers().start(shell("sleep 0.5; exit 6").autoRemove());
+    try (Pinnace other = engine()) {
+      Future<Integer> removal = waiting(other, container, WaitCondition.REMOVED);
+      assertThat(removal.get()).isEqualTo(6);
+    }
+    assertThatThrownBy(() -> container.await(WaitCondition.REMOVED, LONG))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void removed_ofWhatHasEnded_andOfWhatNeverRan() throws Exception {
+    Container ended = engine.containers().start(shell("exit 7"));
+    ended.await();
+    Container idle = engine.containers().create(waiting());
+    try (Pinnace other = engine()) {
+      Future<Integer> first = waiting(other, ended, WaitCondition.REMOVED);
+      ended.remove(false);
+      assertThat(first.get()).isEqualTo(7);
+      Future<Integer> second = waiting(other, idle, WaitCondition.REMOVED);
+      idle.remove(false);
+      assertThat(second.get()).isEqualTo(ExitStatus.UNKNOWN);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void waits_endAtTheirLimit_andWhenInterrupted(WaitCondition condition) {
+    Container container = engine.containers().start(waiting());
+    assertThatThrownBy(() -> container.await(condition, SHORT))
+        .isInstanceOf(TimedOutException.class);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> container.await(condition, LONG))
+        .isInstanceOf(CancelledException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    container.remove(true);
+  }
+}
