@@ -203,29 +203,31 @@ static long permit_devices(struct machine *machine, const struct step *step) {
 /* Pointers to the strings of an EXEC's list, from which vectors are cut; in the forked process only. */
 static const char *strings[VECTOR_MAX + 2];
 
+static const char *take_string(const struct plan *plan, const char **list) {
+  u32 offset;
+  memcpy(&offset, *list, 4);
+  *list += 4;
+  return plan->blob + offset;
+}
+
 static const char **take_strings(const struct plan *plan, const char **list, u32 count, const char **to) {
-  for (u32 i = 0; i < count; i++, *list += 4) {
-    u32 offset;
-    memcpy(&offset, *list, 4);
-    to[i] = plan->blob + offset;
-  }
+  for (u32 i = 0; i < count; i++) to[i] = take_string(plan, list);
   to[count] = NULL;
   return to + count + 1;
 }
 
 static long execute(struct machine *machine, const struct step *step) {
-  const char *candidates[CANDIDATES_MAX + 1];
   const char *list = memory(machine, step, 0);
   u32 counts[3];
   memcpy(counts, list, sizeof counts);
-  list += sizeof counts;
-  take_strings(machine->plan, &list, counts[0], candidates);
+  const char *candidates = list + sizeof counts;
+  list = candidates + 4 * counts[0];
   const char **environment = take_strings(machine->plan, &list, counts[1], strings);
   take_strings(machine->plan, &list, counts[2], environment);
   tell(machine, SYNC_EXECUTING, 0, 0, 0);
   long error = -ENOENT;
   for (u32 i = 0; i < counts[0]; i++) {
-    long result = SYS(execve, candidates[i], strings, environment);
+    long result = SYS(execve, take_string(machine->plan, &candidates), strings, environment);
     if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) return result;
     if (result == -EACCES) error = result;
   }

@@ -17,7 +17,7 @@ enum {
   REGISTERS = 64,
   OWN_REGISTERS = 16, /* the first that is the plan's alone; those below have a meaning */
   VECTOR_MAX = 16 * 1024, /* arguments and environment of an EXEC, together */
-  CANDIDATES_MAX = 64,
+  CANDIDATES_MAX = 1024,
   NO_REGISTER = 255,
 };
 

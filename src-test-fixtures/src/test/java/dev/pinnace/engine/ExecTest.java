@@ -52,6 +52,24 @@ class ExecTest extends EngineFixture {
   }
 
   @Test
+  void execute_pathOfManyDirectories_isSearchedToItsEnd() {
+    String path = "/nowhere:".repeat(1018) + "/usr/sbin:/usr/bin:/sbin:/bin";
+    Container container = ready(engine.containers().start(waiting().env("PATH", path)));
+    assertThat(container.execute(sh("echo $PATH")).stdout()).isEqualTo(path + "\n");
+    String longer = "/nowhere:/nowhere:/nowhere:" + path;
+    assertThatThrownBy(() -> container.execute(sh("exit 0").withEnv("PATH", longer)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("in 1,025 directories, at most 1,024 are allowed: shorten PATH");
+    assertThatThrownBy(() -> engine.containers().create(waiting().env("PATH", longer).name("far")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("in 1,025 directories");
+    assertThat(engine.containers().find("far")).isEmpty();
+    String busybox = container.execute(sh("busybox which busybox")).stdout().strip();
+    assertThat(container.execute(ExecSpec.of(busybox, "true").withEnv("PATH", longer)).exitCode())
+        .isZero();
+  }
+
+  @Test
   void execute_consumerFails_throwsTheSame() {
     Container container = running();
     for (Throwable failure : failures()) {

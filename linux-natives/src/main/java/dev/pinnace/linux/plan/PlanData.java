@@ -79,6 +79,7 @@ final class PlanData {
   }
 
   Operand.Blob exec(List<String> candidates, List<String> arguments, List<String> environment) {
+    PlanEncoder.checkProgram(candidates.size(), arguments.size() + environment.size());
     int count = candidates.size() + arguments.size() + environment.size();
     ByteBuffer list = ByteBuffer.allocate(4 * (3 + count)).order(ByteOrder.LITTLE_ENDIAN);
     list.putInt(candidates.size()).putInt(arguments.size()).putInt(environment.size());

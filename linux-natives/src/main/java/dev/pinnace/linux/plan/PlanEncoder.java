@@ -16,6 +16,8 @@ final class PlanEncoder {
   static final int LIMIT = 4096 * 1024;
   static final int MOST_STEPS = 8192;
   static final int LARGEST_SCRATCH = 16 * 1024;
+  static final int MOST_CANDIDATES = 1024;
+  static final int MOST_STRINGS = 16 * 1024;
   static final int NO_REGISTER = 255;
 
   private PlanEncoder() {}
@@ -34,6 +36,20 @@ final class PlanEncoder {
       throw new PlanTooLargeException(
           String.format(
               Locale.ROOT, "the launch plan has %,d %s, at most %,d are allowed", has, what, most));
+    }
+  }
+
+  /** Refuses more places of a program, or more arguments and variables, than one step may have. */
+  static void checkProgram(int candidates, int strings) {
+    checkSize(strings, "arguments and variables", MOST_STRINGS);
+    if (candidates > MOST_CANDIDATES) {
+      throw new PlanTooLargeException(
+          String.format(
+              Locale.ROOT,
+              "the program is to be sought in %,d directories, at most %,d are allowed",
+              candidates,
+              MOST_CANDIDATES),
+          "shorten PATH, or name the program with its directory");
     }
   }
 

@@ -7,6 +7,10 @@ public final class PlanTooLargeException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   PlanTooLargeException(String message) {
-    super(message + ": fewer mounts, devices, arguments or variables are needed");
+    this(message, "fewer mounts, devices, arguments or variables are needed");
+  }
+
+  PlanTooLargeException(String message, String remedy) {
+    super(message + ": " + remedy);
   }
 }

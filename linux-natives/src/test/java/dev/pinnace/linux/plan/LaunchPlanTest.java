@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,20 @@ class LaunchPlanTest {
     LaunchPlan.Builder scratch = LaunchPlan.builder();
     scratch.scratch(new byte[16 * 1024 + 8], "buffer");
     assertTooLarge(scratch, "at most 16,384 are allowed");
+  }
+
+  @Test
+  void exec_ofMoreThanTheLauncherTakes_isRefused() {
+    List<String> program = List.of("x");
+    StepBuilder step = TestPlans.child(LaunchPlan.builder(), "execute");
+    assertThatThrownBy(() -> step.exec(Collections.nCopies(1025, "x"), program, program))
+        .isInstanceOf(PlanTooLargeException.class)
+        .hasMessageContaining("1,025 directories, at most 1,024")
+        .hasMessageContaining("shorten PATH");
+    List<String> many = Collections.nCopies(8193, "x");
+    assertThatThrownBy(() -> step.exec(program, many, many))
+        .isInstanceOf(PlanTooLargeException.class)
+        .hasMessageContaining("16,386 arguments and variables, at most 16,384");
   }
 
   private static void assertTooLarge(LaunchPlan.Builder plan, String said) {

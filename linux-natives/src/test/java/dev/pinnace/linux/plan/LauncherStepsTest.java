@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -87,6 +88,17 @@ class LauncherStepsTest {
                 TestPlans.child(plan, "fail")
                     .exec(List.of(file.toString(), "/nonexistent"), List.of("x"), List.of()));
     assertThat(errno).isEqualTo(Errno.EACCES);
+  }
+
+  @Test
+  void exec_triesAllPlaces() throws IOException {
+    List<String> places = new ArrayList<>(Collections.nCopies(1023, "/nonexistent"));
+    places.add("/bin/sh");
+    Consumer<LaunchPlan.Builder> far =
+        plan ->
+            TestPlans.child(plan, "execute")
+                .exec(places, List.of("sh", "-c", "echo $0 $1", "far", "there"), List.of("A=b"));
+    assertThat(output(far, "exit 1")).isEqualTo("far there\n");
   }
 
   @Test
