@@ -26,7 +26,7 @@ struct part {
 static _Alignas(64 * 1024) u8 buffer[BUFFER];
 static bool buffer_touched;
 static int file = -1;
-static bool inside[STREAM_NOTE + 1]; /* a line, at the end of what came last */
+static bool inside[STREAM_NOTE + 1]; /* a line, at the end of what was kept last */
 static u64 file_size;
 static u64 unreported; /* bytes dropped by a full disk since the last note */
 
@@ -108,6 +108,9 @@ bool log_is_kept(void) {
   return self.policy->log_bytes != 0 || self.policy->flags & CAPPED;
 }
 
+/* What a run has not finished, the next does not go on with. */
+void log_begin_run(void) { memset(inside, 0, sizeof inside); }
+
 /* What is no frame from the start on is set aside. */
 void log_open(void) {
   if (!log_is_kept()) return;
@@ -187,13 +190,14 @@ void log_write(u8 stream, const void *data, u32 size) {
   if (capped) size = below_cap(size);
   if (size == 0) return;
   if (!capped && file_size > 0 && file_size + OVERHEAD + size > self.policy->log_bytes) rotate();
-  if (unreported ? append_after_gap(stream, data, size) : append(stream, data, size)) {
+  bool kept = unreported ? append_after_gap(stream, data, size) : append(stream, data, size);
+  if (kept) {
     self.record.log_written += size;
   } else {
     self.record.log_dropped += size;
     unreported += size;
   }
-  inside[stream] = ends_inside(data, size);
+  inside[stream] = kept && ends_inside(data, size);
 }
 
 /* How much is read at once: a frame has to fit into a file. */

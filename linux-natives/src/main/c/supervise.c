@@ -75,6 +75,7 @@ static int fork_container(void) {
   bool piped = log_is_kept() || self.policy->flags & ATTACHED;
   if (piped) {
     fds[1] = fds[2] = -1;
+    log_begin_run();
     result = open_pipe(0, &fds[1]);
     if (result == 0) result = open_pipe(1, &fds[2]);
   }

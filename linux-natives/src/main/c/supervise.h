@@ -195,6 +195,7 @@ void tell_end(void);
 /* logs.c */
 bool log_is_kept(void);
 void log_open(void);
+void log_begin_run(void);
 void log_write(u8 stream, const void *data, u32 size);
 u32 log_pump(u32 source, u32 bytes);
 void log_detach(u32 source);

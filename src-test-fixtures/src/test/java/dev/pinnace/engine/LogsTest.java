@@ -12,6 +12,7 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
+import dev.pinnace.spec.RestartPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -111,6 +112,21 @@ class LogsTest extends EngineFixture {
     assertThat(texts(ended("echo whole; busybox printf part").logs().read()))
         .containsExactly("whole", "part");
     assertThat(ended("busybox printf 'x\\ny'").logs().text()).isEqualTo("x\ny");
+  }
+
+  @Test
+  void read_unfinishedLastLineOfARun_isNotJoinedWithTheNext() {
+    Container container =
+        engine
+            .containers()
+            .start(shell("busybox printf 'fatal: x'; exit 1").restart(RestartPolicy.onFailure(1)));
+    container.await();
+    List<LogLine> lines = container.logs().read();
+    assertThat(texts(lines)).containsExactly("fatal: x", "fatal: x");
+    Instant second = lines.get(1).time();
+    assertThat(second).isAfter(lines.get(0).time());
+    assertThat(texts(container.logs().read(LogQuery.all().since(second))))
+        .containsExactly("fatal: x");
   }
 
   @Test

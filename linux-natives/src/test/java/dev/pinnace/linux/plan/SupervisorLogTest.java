@@ -104,6 +104,52 @@ class SupervisorLogTest extends SupervisorFixture {
     }
   }
 
+  @Test
+  void lineWhoseEndIsDropped_isNotContinuedByWhatComesNext() throws IOException {
+    assumeTrue(LauncherStepsTest.isRoot(), "needs root: a file system of its own");
+    try (FileSystemContext context = FileSystemContext.open("tmpfs")) {
+      context.set("size", "65536");
+      try (DetachedMount disk = context.create().mount(0);
+          Dir root = disk.root()) {
+        Path place = Path.of(root.fd().procPath());
+        Path filled = directory.resolve("filled");
+        Path told = directory.resolve("told");
+        Path emptied = directory.resolve("emptied");
+        String script =
+            "printf abc; %s; dd if=/dev/zero bs=6000 count=1 2>/dev/null; : >'%s'; %s; echo yz"
+                .formatted(awaiting(filled), told, awaiting(emptied));
+        try (Launched launched = Launched.of(place, TestPlans.script(TestPlans.policy(), script))) {
+          launched.await(Launched.STARTED);
+          while (launched.log("log").isEmpty()) {
+            launched.sleep(10);
+          }
+          assertThatThrownBy(() -> Files.write(place.resolve("full"), new byte[1 << 17]))
+              .hasMessageContaining("No space left");
+          Files.createFile(filled);
+          while (Files.notExists(told)) {
+            launched.sleep(10);
+          }
+          // The supervisor reads what is written before the question that comes after it.
+          launched.send(7, 1);
+          launched.await(0x87);
+          Files.delete(place.resolve("full"));
+          Files.createFile(emptied);
+          assertThat(launched.end().dropped()).isEqualTo(6000);
+          assertThat(launched.log("log"))
+              .containsExactly(
+                  new Launched.LogFrame(1, 1, "abc"),
+                  new Launched.LogFrame(
+                      3, 0, "6000 bytes of output were dropped: the disk was full\n"),
+                  new Launched.LogFrame(1, 0, "yz\n"));
+        }
+      }
+    }
+  }
+
+  private static String awaiting(Path file) {
+    return "while [ ! -e '" + file + "' ]; do sleep 0.01; done";
+  }
+
   /** ramfs knows no fallocate(2), and no limit either. */
   @ParameterizedTest
   @ValueSource(strings = {"tmpfs", "ramfs"})

@@ -132,6 +132,17 @@ class SupervisorRestartTest extends SupervisorFixture {
   }
 
   @Test
+  void restart_afterAnUnfinishedLine_beginsAnother() throws IOException {
+    SupervisorPolicy.Builder policy =
+        TestPlans.policy().restart(SupervisorPolicy.Restart.ON_FAILURE, 1);
+    try (Launched launched = run(policy, "printf 'fatal: x'; exit 1")) {
+      assertThat(launched.end().restarts()).isEqualTo(1);
+      Launched.LogFrame unfinished = new Launched.LogFrame(1, 1, "fatal: x");
+      assertThat(launched.log("log")).containsExactly(unfinished, unfinished);
+    }
+  }
+
+  @Test
   void restart_afterSuccess_doesNotHappenOnFailureOnly() throws IOException {
     SupervisorPolicy.Builder policy =
         TestPlans.policy().restart(SupervisorPolicy.Restart.ON_FAILURE, 0);
