@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Mount;
@@ -113,6 +115,19 @@ class UnprivilegedTest {
     assertThat(pinnace.containers().run(sh("echo 1 >/proc/sys/kernel/domainname")).exitCode())
         .isNotZero();
     assertThat(run(sh("ls -d /proc/[0-9]*")).stdout().lines().count()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void oomScore_isRaisedForTheContainerAndItsExecs() {
+    Container container =
+        pinnace.containers().start(sh("while :; do sleep 0.1; done").oomScoreAdj(77));
+    assertThat(container.execute("cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj"))
+        .returns("77\n77\n", ExecResult::stdout);
+    container.remove(true);
+    assertThatThrownBy(() -> pinnace.containers().run(sh("exit 0").oomScoreAdj(-77)))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("set oom_score_adj to -77: EACCES")
+        .hasMessageContaining("lowering it below the JVM's own needs CAP_SYS_RESOURCE");
   }
 
   @Test

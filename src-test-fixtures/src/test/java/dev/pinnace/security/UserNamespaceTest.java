@@ -9,6 +9,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
@@ -118,6 +119,15 @@ class UserNamespaceTest {
                 Tools.container(PLACE.pinnace(), Tools.probe(), "calls").userMap(FIRST, FIRST, 1)))
         .contains("setgroups EPERM");
     assertThat(output(container("cat", "/proc/self/setgroups"))).isEqualTo("allow\n");
+  }
+
+  @Test
+  void oomScore_isSetForTheContainerAndItsExecs() {
+    try (ScopedContainer container =
+        PLACE.pinnace().containers().scoped(container("sleep", "60").oomScoreAdj(77))) {
+      assertThat(container.execute("cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj"))
+          .returns("77\n77\n", ExecResult::stdout);
+    }
   }
 
   @Test

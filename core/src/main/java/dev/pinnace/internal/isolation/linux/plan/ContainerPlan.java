@@ -49,6 +49,7 @@ public final class ContainerPlan {
     MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
+    new InheritedSteps(plan, config.process(), host).oomScore();
     root.stage();
     mounts.stage();
     namespaces.stage();
@@ -81,7 +82,6 @@ public final class ContainerPlan {
     process.standardStreams();
     process.workingDirectory();
     process.closeDescriptors();
-    process.oomScore(mounts.proc());
     process.limits();
     if (request.held()) {
       step("say that the container is set up").sync(HELD);

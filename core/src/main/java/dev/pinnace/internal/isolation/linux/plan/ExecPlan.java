@@ -74,7 +74,7 @@ public final class ExecPlan {
     Register root = plan.register("root");
     ProcessSteps inside = processSteps(Section.STAGE, root, namespaces);
     ProcessSteps child = processSteps(Section.CHILD, root, namespaces);
-    oomScore(inside);
+    new InheritedSteps(plan, process, host).oomScore();
     namespaces.dropGroups(stage);
     join();
     stage
@@ -129,25 +129,6 @@ public final class ExecPlan {
 
   private boolean has(NamespaceType type) {
     return config.linux().has(type);
-  }
-
-  /** Through the host's /proc: in the container's this process has no number. */
-  private void oomScore(ProcessSteps steps) {
-    if (process.oomScoreAdj().isEmpty()) {
-      return;
-    }
-    Register proc = plan.register("proc");
-    stage
-        .to("open the host's /proc")
-        .into(proc)
-        .call(
-            "openat",
-            Operand.flags(AT_FDCWD),
-            plan.text("/proc"),
-            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
-            Operand.of(0));
-    steps.oomScore(proc);
-    stage.to("close the host's /proc").call("close", proc);
   }
 
   private void join() {

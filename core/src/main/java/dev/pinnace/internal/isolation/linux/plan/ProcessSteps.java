@@ -114,19 +114,6 @@ final class ProcessSteps {
             Operand.flags(CLOSE_RANGE_CLOEXEC));
   }
 
-  void oomScore(Register proc) {
-    process
-        .oomScoreAdj()
-        .ifPresent(
-            adjustment ->
-                step("set oom_score_adj to " + adjustment)
-                    .writeAll(
-                        proc,
-                        "self/oom_score_adj",
-                        plan.data(adjustment.toString()),
-                        PROC_SUPER_MAGIC));
-  }
-
   void limits() {
     for (Rlimit limit : process.rlimits()) {
       byte[] bytes =

@@ -159,6 +159,29 @@ class PlanGoldenTest {
     compare("rootless.plan", compile(spec().build(), host(1000, Set.of()), tree));
   }
 
+  /** Inside nobody may lower it, nor in a user namespace write it at all. */
+  @Test
+  void oomScore_isSetBeforeAUserNamespaceIsJoined() {
+    RootMount tree = new RootMount.Bind(ROOT.resolve("tree"));
+    ContainerSpec spec = spec().oomScoreAdj(-5).userMap(100_000, 100_000, 65_536).build();
+    String[] order = {"stage", "set oom_score_adj to -5", "close the host's /proc", "setns("};
+    assertThat(compile(spec, host(0, ALL), tree).render())
+        .containsSubsequence(order)
+        .doesNotContain("PR_SET_DUMPABLE, 1");
+    RuntimeConfig config = config(spec);
+    assertThat(
+            ExecPlan.compile(config, config.process(), true, Optional.empty(), host(0, ALL))
+                .render())
+        .containsSubsequence(order);
+    assertThat(compile(spec().oomScoreAdj(5).build(), host(1000, Set.of()), tree).render())
+        .containsSubsequence(
+            "stage",
+            "PR_SET_DUMPABLE, 1",
+            "set oom_score_adj to 5",
+            "PR_SET_DUMPABLE, 0",
+            "clone(");
+  }
+
   @Test
   void exec_inADefaultContainer() throws Exception {
     RuntimeConfig config = config(spec().build());

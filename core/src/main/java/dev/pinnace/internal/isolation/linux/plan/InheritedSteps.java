@@ -1,0 +1,69 @@
+package dev.pinnace.internal.isolation.linux.plan;
+
+import static dev.pinnace.linux.plan.Constants.*;
+
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import dev.pinnace.linux.plan.Register;
+import dev.pinnace.linux.plan.Section;
+import dev.pinnace.linux.plan.StepBuilder;
+import dev.pinnace.oci.RuntimeProcess;
+
+/**
+ * What a process has from STAGE, because it takes capabilities of the initial user namespace. It
+ * comes before all else there: in the container's namespaces it could not be done.
+ */
+final class InheritedSteps {
+  private final LaunchPlan.Builder plan;
+  private final RuntimeProcess process;
+  private final HostFacts host;
+
+  InheritedSteps(LaunchPlan.Builder plan, RuntimeProcess process, HostFacts host) {
+    this.plan = plan;
+    this.process = process;
+    this.host = host;
+  }
+
+  /** Through the host's /proc: in the container's this process has no number. */
+  void oomScore() {
+    process.oomScoreAdj().ifPresent(this::oomScore);
+  }
+
+  private void oomScore(int adjustment) {
+    Register proc = plan.register("oomproc");
+    step("open the host's /proc")
+        .into(proc)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc"),
+            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
+            Operand.of(0));
+    // Of a process that is not dumpable the files belong to the host's root: proc(5).
+    if (!host.rootful()) {
+      dumpable("open this process's files in /proc to its user", 1);
+    }
+    step("set oom_score_adj to " + adjustment)
+        .writeAll(
+            proc, "self/oom_score_adj", plan.data(Integer.toString(adjustment)), PROC_SUPER_MAGIC);
+    if (!host.rootful()) {
+      dumpable("forbid other processes to trace this one", 0);
+    }
+    step("close the host's /proc").call("close", proc);
+  }
+
+  private void dumpable(String sentence, int value) {
+    step(sentence)
+        .call(
+            "prctl",
+            Operand.flags(PR_SET_DUMPABLE),
+            Operand.of(value),
+            Operand.of(0),
+            Operand.of(0),
+            Operand.of(0));
+  }
+
+  private StepBuilder step(String sentence) {
+    return plan.in(Section.STAGE).to(sentence);
+  }
+}
