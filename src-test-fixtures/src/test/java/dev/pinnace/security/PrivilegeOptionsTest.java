@@ -127,6 +127,20 @@ class PrivilegeOptionsTest {
   }
 
   @Test
+  void readOnly_workingDirectoryIsMade() {
+    String script = "pwd; touch x 2>/dev/null || echo refused";
+    assertThat(output(container("sh", "-c", script).readOnly().workdir("/made/here")))
+        .isEqualTo("/made/here\nrefused\n");
+    assertThat(
+            output(
+                container("sh", "-c", script)
+                    .readOnly()
+                    .workdir("/made/here")
+                    .userMap(200_000, 200_000, 65_536)))
+        .isEqualTo("/made/here\nrefused\n");
+  }
+
+  @Test
   void bind_readOnly() throws IOException {
     Path shared = Files.createDirectory(PLACE.directory().resolve("shared"));
     Files.writeString(shared.resolve("file"), "theirs\n");

@@ -70,7 +70,6 @@ public final class ContainerPlan {
         new ProtectionSteps(plan, config, host, rootDirectory, mounts.proc(), mounts.nullDevice());
     protection.sysctls();
     protection.mask();
-    protection.readOnlyRoot();
     ProcessSteps process =
         new ProcessSteps(
             plan,
@@ -79,8 +78,10 @@ public final class ContainerPlan {
             host,
             rootDirectory,
             namespaces.setgroupsDenied());
+    process.makeWorkingDirectory();
+    protection.readOnlyRoot();
     process.standardStreams();
-    process.workingDirectory();
+    process.enterWorkingDirectory();
     process.closeDescriptors();
     process.limits();
     if (request.held()) {

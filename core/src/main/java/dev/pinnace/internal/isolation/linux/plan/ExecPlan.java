@@ -84,7 +84,8 @@ public final class ExecPlan {
     namespaces.becomeRoot(stage);
     openRoot(root);
     inside.standardStreams();
-    inside.presentWorkingDirectory();
+    inside.openWorkingDirectory();
+    inside.enterWorkingDirectory();
     inside.closeDescriptors();
     inside.limits();
     inside.identity();

@@ -57,22 +57,22 @@ final class ProcessSteps {
     }
   }
 
-  /** Makes the working directory where it is missing. */
-  void workingDirectory() {
-    Register cwd = plan.register("cwd");
+  /** Opens the working directory, and makes it where it is missing. */
+  void makeWorkingDirectory() {
     step("find the working directory " + process.cwd() + ", or make it")
-        .into(cwd)
+        .into(workingDirectory())
         .makeDirectory(root, relativeDirectory(), 0755);
-    enterWorkingDirectory(cwd);
   }
 
-  /** Makes nothing. */
-  void presentWorkingDirectory() {
-    Register cwd = plan.register("cwd");
+  /** Opens the working directory, and makes nothing. */
+  void openWorkingDirectory() {
     step("find the working directory " + process.cwd())
-        .into(cwd)
+        .into(workingDirectory())
         .call("openat2", root, plan.text(relativeDirectory()), openHow(), Operand.of(OPEN_HOW));
-    enterWorkingDirectory(cwd);
+  }
+
+  private Register workingDirectory() {
+    return plan.register("cwd");
   }
 
   private String relativeDirectory() {
@@ -94,12 +94,12 @@ final class ProcessSteps {
   }
 
   /**
-   * The directory is opened in the root, and the kernel is asked where that is: it must not be
-   * outside (CVE-2024-21626).
+   * Goes to what was opened. That is a directory in the root, but the kernel is asked where that
+   * is: it must not be outside (CVE-2024-21626).
    */
-  private void enterWorkingDirectory(Register cwd) {
+  void enterWorkingDirectory() {
     Operand.Scratch where = plan.scratch(new byte[4096], "getcwd");
-    step("go to the working directory " + process.cwd()).call("fchdir", cwd);
+    step("go to the working directory " + process.cwd()).call("fchdir", workingDirectory());
     step("ask for the working directory").call("getcwd", where, Operand.of(where.extent()));
     step("check that the working directory lies in the container")
         .check(where.at(0, 1), new byte[] {(byte) 0xFF}, new byte[] {'/'}, Errno.EXDEV);

@@ -159,6 +159,18 @@ class PlanGoldenTest {
     compare("rootless.plan", compile(spec().build(), host(1000, Set.of()), tree));
   }
 
+  @Test
+  void workingDirectory_isMadeBeforeTheRootIsReadOnly() {
+    ContainerSpec spec = spec().readOnly().workdir("/made").build();
+    assertThat(compile(spec, host(0, ALL), overlay()).render())
+        .containsSubsequence(
+            "pivot_root(",
+            "find the working directory /made, or make it",
+            "make the root read-only",
+            "go to the working directory /made",
+            "check that the working directory");
+  }
+
   /** Inside nobody may lower it, nor in a user namespace write it at all. */
   @Test
   void oomScore_isSetBeforeAUserNamespaceIsJoined() {
