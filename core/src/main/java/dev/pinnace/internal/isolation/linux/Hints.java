@@ -63,6 +63,10 @@ final class Hints {
     if (sentence.startsWith("attach the mount on ") && errno == Errno.EINVAL) {
       return "a file cannot be mounted over a directory";
     }
+    if (sentence.startsWith("set RLIMIT_NOFILE ") && errno == Errno.EPERM) {
+      return "the hard limit is above the sysctl fs.nr_open, or above this process's own and it"
+          + " lacks CAP_SYS_RESOURCE";
+    }
     if (sentence.startsWith("set RLIMIT_") && errno == Errno.EPERM) {
       return "the hard limit is above this process's own and it lacks CAP_SYS_RESOURCE";
     }

@@ -49,7 +49,7 @@ public final class ContainerPlan {
     MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
-    new InheritedSteps(plan, config.process(), host).oomScore();
+    new InheritedSteps(plan, config.process(), host).all(config.linux().has(NamespaceType.USER));
     root.stage();
     mounts.stage();
     namespaces.stage();

@@ -74,7 +74,7 @@ public final class ExecPlan {
     Register root = plan.register("root");
     ProcessSteps inside = processSteps(Section.STAGE, root, namespaces);
     ProcessSteps child = processSteps(Section.CHILD, root, namespaces);
-    new InheritedSteps(plan, process, host).oomScore();
+    new InheritedSteps(plan, process, host).all(has(NamespaceType.USER));
     namespaces.dropGroups(stage);
     join();
     stage

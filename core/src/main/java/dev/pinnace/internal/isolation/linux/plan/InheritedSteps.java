@@ -2,18 +2,25 @@ package dev.pinnace.internal.isolation.linux.plan;
 
 import static dev.pinnace.linux.plan.Constants.*;
 
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
 import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.oci.RuntimeProcess;
+import dev.pinnace.oci.RuntimeProcess.Rlimit;
 
 /**
  * What a process has from STAGE, because it takes capabilities of the initial user namespace. It
  * comes before all else there: in the container's namespaces it could not be done.
  */
 final class InheritedSteps {
+  private static final long UNLIMITED = -1;
+
+  /** As many files as setting up may need; fs.nr_open, which is the most, is a million. */
+  private static final long ENOUGH_FILES = 65_536;
+
   private final LaunchPlan.Builder plan;
   private final RuntimeProcess process;
   private final HostFacts host;
@@ -24,11 +31,37 @@ final class InheritedSteps {
     this.host = host;
   }
 
-  /** Through the host's /proc: in the container's this process has no number. */
-  void oomScore() {
+  /**
+   * Adds the steps.
+   *
+   * @param userNamespace whether a user namespace is joined after them
+   */
+  void all(boolean userNamespace) {
     process.oomScoreAdj().ifPresent(this::oomScore);
+    if (userNamespace && host.rootful()) {
+      process.rlimits().forEach(this::room);
+    }
   }
 
+  /**
+   * The process sets its limits last, when it can lower them alone: setrlimit(2). What does not
+   * succeed here may be enough already.
+   */
+  private void room(Rlimit limit) {
+    boolean files = limit.type().equals("RLIMIT_NOFILE");
+    long most =
+        files && limit.hard() != UNLIMITED ? Math.max(limit.hard(), ENOUGH_FILES) : UNLIMITED;
+    step("make room for " + limit.type())
+        .tolerating(Errno.EPERM)
+        .call(
+            "prlimit64",
+            Operand.of(0),
+            new Operand.Immediate(Rlimits.number(limit.type()), limit.type()),
+            Rlimits.pair(plan, most, most),
+            Operand.none());
+  }
+
+  /** Through the host's /proc: in the container's this process has no number. */
   private void oomScore(int adjustment) {
     Register proc = plan.register("oomproc");
     step("open the host's /proc")

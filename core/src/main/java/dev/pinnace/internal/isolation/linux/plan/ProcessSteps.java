@@ -116,18 +116,12 @@ final class ProcessSteps {
 
   void limits() {
     for (Rlimit limit : process.rlimits()) {
-      byte[] bytes =
-          ByteBuffer.allocate(16)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .putLong(limit.soft())
-              .putLong(limit.hard())
-              .array();
       step("set " + limit.type() + " to " + limit.soft() + ":" + limit.hard())
           .call(
               "prlimit64",
               Operand.of(0),
               new Operand.Immediate(Rlimits.number(limit.type()), limit.type()),
-              plan.bytes(bytes, "{" + limit.soft() + ", " + limit.hard() + "}"),
+              Rlimits.pair(plan, limit.soft(), limit.hard()),
               Operand.none());
     }
   }

@@ -1,9 +1,16 @@
 package dev.pinnace.internal.isolation.linux.plan;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.plan.Operand;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
-/** Numbers of RLIMIT_ names, asm-generic/resource.h: the name's place in this list. */
+/**
+ * Limits of setrlimit(2); numbers of their names, asm-generic/resource.h: the name's place in this
+ * list.
+ */
 final class Rlimits {
   private static final List<String> NAMES =
       List.of(
@@ -32,5 +39,12 @@ final class Rlimits {
       throw new InvalidSpecException("there is no limit " + type);
     }
     return number;
+  }
+
+  /** struct rlimit64 of prlimit(2). */
+  static Operand pair(LaunchPlan.Builder plan, long soft, long hard) {
+    byte[] bytes =
+        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(soft).putLong(hard).array();
+    return plan.bytes(bytes, "{" + soft + ", " + hard + "}");
   }
 }

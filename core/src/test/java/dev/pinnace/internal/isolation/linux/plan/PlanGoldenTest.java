@@ -15,6 +15,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Ulimit;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.IOException;
 import java.io.InputStream;
@@ -169,6 +170,27 @@ class PlanGoldenTest {
             "make the root read-only",
             "go to the working directory /made",
             "check that the working directory");
+  }
+
+  /** Inside nobody may raise them. */
+  @Test
+  void limits_haveRoomBeforeAUserNamespaceIsJoined() {
+    ContainerSpecBuilder limited =
+        spec().ulimit(Ulimit.parse("nofile=100:200")).ulimit(Ulimit.parse("msgqueue=1:2"));
+    assertThat(compile(limited.build(), host(0, ALL), overlay()).render())
+        .doesNotContain("make room");
+    ContainerSpec mapped = limited.userMap(100_000, 100_000, 65_536).build();
+    String[] room = {"{65536, 65536}", "make room for RLIMIT_NOFILE", "{-1, -1}", "setns("};
+    String[] set = {"{100, 200}", "set RLIMIT_NOFILE to 100:200", "set RLIMIT_MSGQUEUE to 1:2"};
+    assertThat(compile(mapped, host(0, ALL), overlay()).render())
+        .containsSubsequence(room)
+        .containsSubsequence(set);
+    RuntimeConfig config = config(mapped);
+    assertThat(
+            ExecPlan.compile(config, config.process(), true, Optional.empty(), host(0, ALL))
+                .render())
+        .containsSubsequence(room)
+        .containsSubsequence(set);
   }
 
   /** Inside nobody may lower it, nor in a user namespace write it at all. */
