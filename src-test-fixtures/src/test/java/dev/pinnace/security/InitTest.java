@@ -58,6 +58,37 @@ class InitTest {
         .hasMessageContaining(call);
   }
 
+  /** Where no pid namespace ends with it, each process must end with its parent. */
+  @Test
+  void init_withTheHostsPids_endsTheProgramWithTheSupervisor() throws InterruptedException {
+    Container container =
+        PLACE
+            .pinnace()
+            .containers()
+            .start(Tools.container(PLACE.pinnace(), "sleep", "600").init().hostPid());
+    ProcessHandle init = ProcessHandle.of(container.inspect().pid().orElseThrow()).orElseThrow();
+    while (init.children().findAny().isEmpty()) {
+      Thread.sleep(5);
+    }
+    ProcessHandle program = init.children().findAny().orElseThrow();
+    init.parent().orElseThrow().destroyForcibly();
+    assertThat(program.onExit()).succeedsWithin(Duration.ofSeconds(10));
+    container.remove(true);
+  }
+
+  @Test
+  void init_withTheHostsPids_underAProfileThatForbidsWhatItNeeds_isRefused() {
+    String profile =
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"prctl\"],"
+            + " \"action\": \"SCMP_ACT_ERRNO\"}]}";
+    var spec = Tools.container(PLACE.pinnace(), "true").seccomp(profile).init();
+    assertThat(Tools.output(PLACE.pinnace(), spec)).isEmpty();
+    assertThatThrownBy(() -> PLACE.pinnace().containers().run(spec.hostPid()))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("end with the init process: EPERM")
+        .hasMessageContaining("must permit prctl");
+  }
+
   @Test
   void seccompFlags_arePassedOn() {
     String profile =

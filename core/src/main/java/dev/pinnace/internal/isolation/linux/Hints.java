@@ -35,6 +35,9 @@ final class Hints {
       return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and"
           + " rt_sigtimedwait";
     }
+    if (sentence.equals("end with the init process")) {
+      return "with --init and the host's pid namespace the seccomp profile must permit prctl";
+    }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
         case Errno.EAGAIN ->

@@ -92,11 +92,14 @@ public final class ContainerPlan {
     }
     process.identity();
     if (namespaces.supervisorOutside()) {
-      process.endWithParent();
+      process.endWithParent("the supervisor");
     }
     process.capabilities(request.seccomp());
     if (request.init()) {
       step("split off process 1").init();
+      if (namespaces.supervisorOutside()) {
+        process.endWithParent("the init process");
+      }
     }
     process.exec();
   }

@@ -104,7 +104,7 @@ public final class ExecPlan {
     stage.to("clone the process").cloneChild();
     plan.in(Section.CHILD).to("begin a session").call("setsid");
     if (!has(NamespaceType.PID)) {
-      child.endWithParent();
+      child.endWithParent("the supervisor");
     }
     if (!visibleToTracers()) {
       child.capabilities(seccomp);

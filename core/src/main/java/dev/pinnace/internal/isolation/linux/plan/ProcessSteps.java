@@ -133,9 +133,9 @@ final class ProcessSteps {
     becomeUser();
   }
 
-  /** After the change of user, which would undo it. */
-  void endWithParent() {
-    step("end with the supervisor")
+  /** After the change of user, which would undo it, and in a child once more: prctl(2). */
+  void endWithParent(String parent) {
+    step("end with " + parent)
         .call(
             "prctl",
             Operand.flags(PR_SET_PDEATHSIG),
