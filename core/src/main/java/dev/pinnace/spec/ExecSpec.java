@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param command the program and its arguments
  * @param env added to the container's
  * @param workdir absolute, and there: an exec makes no directories; the container's by default
- * @param user as {@link ProcessSpec#user}, with a home of its own unless HOME was chosen; the
- *     container's by default
+ * @param user as {@link ProcessSpec#user}, with a home of its own unless HOME was chosen, and with
+ *     the {@link ProcessSpec#groups} that were added to the container; the container's by default
  * @param privileged with every capability and without a seccomp filter
  * @param stdin what it reads; nothing by default
  * @param timeout the longest it may run by the wall clock, from its start; then it is killed

@@ -105,6 +105,11 @@ class HostileUserFilesTest {
         assertThat(container.execute(ExecSpec.of("sh", "-c", script, kind)).exitCode())
             .as(kind)
             .isZero();
+        for (String user : new String[] {"0", "root", "0:0"}) {
+          assertThat(container.execute(ExecSpec.of("id", "-u").withUser(user)).stdout())
+              .as(kind + ", " + user)
+              .isEqualTo("0\n");
+        }
         for (String user : new String[] {"daemon", "0:daemon"}) {
           assertThatThrownBy(() -> container.execute(ExecSpec.of("id").withUser(user)))
               .as(kind + ", " + user)

@@ -174,6 +174,21 @@ class UsersTest {
   }
 
   @Test
+  void exec_hasTheGroupsThatWereAddedToTheContainer() {
+    try (ScopedContainer container =
+        PLACE
+            .pinnace()
+            .containers()
+            .scoped(ContainerSpec.image(image).command("/probe", "signal").groups("users", "7"))) {
+      ExecSpec user = ExecSpec.of("/probe", "user");
+      assertThat(container.execute(user).stdout()).endsWith("groups 0 7 10 100\n");
+      assertThat(container.execute(user.withUser("4000")).stdout()).endsWith("groups 0 7 100\n");
+      assertThat(container.execute(user.withUser("1000:5")).stdout())
+          .endsWith("gid 5 5 5\ngroups 5 7 100\n");
+    }
+  }
+
+  @Test
   void capabilities_noneInEffectForAnotherUser() {
     String status =
         Tools.output(

@@ -28,6 +28,9 @@ public final class Users {
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.][A-Za-z0-9_.@-]*[$]?");
 
+  /** Nobody: numbers alone can be resolved, and root's home is {@code /root}. */
+  public static final Users NONE = new Users(List.of(), List.of());
+
   private final List<String[]> passwd;
   private final List<String[]> group;
 

@@ -13,6 +13,7 @@ import dev.pinnace.oci.RuntimeProcess.Capabilities;
 import dev.pinnace.oci.RuntimeProcess.User;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -29,9 +30,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs further programs in running containers. Thread-safe. */
 final class Execs {
+  private static final Logger LOG = LoggerFactory.getLogger(Execs.class);
+
   /** How long a program that is killed at its time limit may take to end. */
   private static final Duration KILLING = Duration.ofSeconds(10);
 
@@ -235,17 +240,27 @@ final class Execs {
     return env;
   }
 
-  /** Users are looked up in the running container's root, which may differ from the image's. */
+  /**
+   * Users are looked up in the running container's root, which may differ from the image's. Root is
+   * root even where the container has made its files unreadable.
+   */
   private Users.Identity identity(ContainerRecord record, RunningContainer running, String text) {
     boolean isRoot = text.equals("0") || text.equals("root") || text.equals("0:0");
     if (isRoot && !parts.ids()) {
       return Users.Identity.ONLY_ROOT;
     }
+    String user = text.equals("root") ? "0" : text;
+    List<String> groups = record.spec().process().groups();
+    Optional<UserMap> map = record.spec().namespaces().userMap();
     try (RunningContainer.OpenRoot open = running.root();
         Dir root = Dir.open(open.path())) {
-      return Users.in(root)
-          .resolve(
-              text.equals("root") ? "0" : text, List.of(), record.spec().namespaces().userMap());
+      return Users.in(root).resolve(user, groups, map);
+    } catch (InvalidSpecException unreadable) {
+      if (!isRoot) {
+        throw unreadable;
+      }
+      LOG.debug("root gets no groups of the container's files", unreadable);
+      return Users.NONE.resolve("0:0", groups, map);
     }
   }
 }
