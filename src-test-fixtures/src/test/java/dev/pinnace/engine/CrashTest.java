@@ -250,6 +250,40 @@ class CrashTest {
     }
   }
 
+  @Test
+  void end_beforeItIsRecorded() throws IOException {
+    for (String kind : List.of("bound", "detached")) {
+      for (Victim victim : List.of(Victim.SUPERVISOR, Victim.BOTH)) {
+        crashBeforeTheRecord(kind, victim);
+      }
+    }
+  }
+
+  /** Whoever opens a fifo to write to it waits for a reader: so the supervisor halts there. */
+  private void crashBeforeTheRecord(String kind, Victim victim) throws IOException {
+    String what = kind + ", before the record of its end, " + victim;
+    try (Peer peer = Peer.start(root(), run())) {
+      String id = peer.ask("start", "cc", kind, WAIT);
+      Path container = root().resolve("containers").resolve(id);
+      Files.delete(container.resolve("exit.tmp"));
+      try (Dir directory = Dir.open(container)) {
+        directory.mknod("exit.tmp", FileType.FIFO.bits() | 0600, 0, 0);
+      }
+      assertThat(peer.ask("kill", "cc")).as(what).isEqualTo("ok");
+      EngineFixture.eventually(() -> noneIn("containers", Processes::of));
+      assertThat(Processes.supervisors(root())).as(what).hasSize(1);
+      if (victim == Victim.SUPERVISOR) {
+        Processes.kill(Processes.supervisors(root()));
+        EngineFixture.eventually(() -> noneIn("supervisors", Processes::supervisors));
+        assertThat(peer.ask("list")).as(what).isEqualTo("cc=EXITED");
+      }
+      crash(peer, victim);
+      assertThat(container.resolve("exit")).as(what).doesNotExist();
+      Files.deleteIfExists(container.resolve("exit.tmp"));
+    }
+    verify(what);
+  }
+
   /** Ends a container that has begun to run, for it is to halt after its end: whether it ran. */
   private static boolean awaitHalt(Peer peer, int step) {
     String said = peer.hear();
@@ -319,9 +353,17 @@ class CrashTest {
     EngineFixture.eventually(() -> PLACE.leaks().isEmpty());
   }
 
-  private boolean noProcess(String what) {
+  private static boolean noProcess(String what) {
+    return noneIn(what, Processes::of) && noneIn(what, Processes::supervisors);
+  }
+
+  private interface Listing {
+    List<Integer> of(Path root) throws IOException;
+  }
+
+  private static boolean noneIn(String what, Listing processes) {
     try {
-      return Processes.of(root()).isEmpty() && Processes.supervisors(root()).isEmpty();
+      return processes.of(root()).isEmpty();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(what, e);
     }
