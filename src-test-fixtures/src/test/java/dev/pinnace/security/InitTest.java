@@ -66,14 +66,17 @@ class InitTest {
             .pinnace()
             .containers()
             .start(Tools.container(PLACE.pinnace(), "sleep", "600").init().hostPid());
-    ProcessHandle init = ProcessHandle.of(container.inspect().pid().orElseThrow()).orElseThrow();
-    while (init.children().findAny().isEmpty()) {
-      Thread.sleep(5);
+    try {
+      ProcessHandle init = ProcessHandle.of(container.inspect().pid().orElseThrow()).orElseThrow();
+      while (init.children().findAny().isEmpty()) {
+        Thread.sleep(5);
+      }
+      ProcessHandle program = init.children().findAny().orElseThrow();
+      init.parent().orElseThrow().destroyForcibly();
+      assertThat(program.onExit()).succeedsWithin(Duration.ofSeconds(10));
+    } finally {
+      container.remove(true);
     }
-    ProcessHandle program = init.children().findAny().orElseThrow();
-    init.parent().orElseThrow().destroyForcibly();
-    assertThat(program.onExit()).succeedsWithin(Duration.ofSeconds(10));
-    container.remove(true);
   }
 
   @Test
