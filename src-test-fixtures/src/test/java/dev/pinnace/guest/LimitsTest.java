@@ -1,15 +1,24 @@
 package dev.pinnace.guest;
 
+import static dev.pinnace.event.Event.Action.CREATE;
+import static dev.pinnace.event.Event.Action.DIE;
+import static dev.pinnace.event.Event.Action.OOM;
+import static dev.pinnace.event.Event.Action.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.Container;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RunResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +63,21 @@ class LimitsTest extends GuestFixture {
     assertThat(result.stdout()).contains("went on");
     assertThat(result.exitCode()).isZero();
     assertThat(result.status().outOfMemory()).isTrue();
+  }
+
+  @Test
+  void memory_exceeded_isToldBeforeTheEnd() {
+    Container container =
+        sandbox
+            .pinnace()
+            .containers()
+            .start(sandbox.sh("exec tail /dev/zero").memory(Bytes.mebi(24)));
+    container.await();
+    EventFilter past = EventFilter.all().since(Instant.EPOCH).until(Instant.now());
+    try (Stream<Event> events = sandbox.pinnace().events(past.container(container.id()))) {
+      assertThat(events.map(Event::action)).containsExactly(CREATE, START, OOM, DIE);
+    }
+    container.remove(true);
   }
 
   @Test
