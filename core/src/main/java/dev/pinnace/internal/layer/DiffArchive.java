@@ -1,5 +1,6 @@
 package dev.pinnace.internal.layer;
 
+import dev.pinnace.linux.file.FileType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,10 @@ final class DiffArchive implements DiffSink {
 
   @Override
   public void file(String path, Found now, Optional<Found> before) throws IOException {
-    entries.file(path, now);
+    boolean written = entries.file(path, now);
+    if (!written && before.isPresent() && now.stat().type() == FileType.SOCKET) {
+      entries.whiteout(path); // no layer holds a socket, but what it replaced is gone
+    }
   }
 
   @Override

@@ -218,6 +218,34 @@ class LayerDiffTest {
 
   @ParameterizedTest
   @MethodSource("storages")
+  void write_whatASocketHasReplaced_isDeleted(StorageDriverProvider provider, boolean userXattr)
+      throws IOException {
+    try (StorageDriver driver = open(provider, userXattr)) {
+      layer(
+          driver,
+          BASE,
+          Optional.empty(),
+          tree -> {
+            write(tree, "file", "file");
+            tree.mkdir("d", 0755);
+            write(tree, "d/x", "x");
+          });
+      ContainerLayer container = container(driver, BASE);
+      change(
+          container,
+          root -> {
+            root.unlink("file");
+            root.removeTree("d");
+            for (String name : List.of("file", "d", "new")) {
+              root.mknod(name, FileType.SOCKET.bits() | 0600, 0, 0);
+            }
+          });
+      assertThat(entries(diff(container))).containsExactly(".wh.d", ".wh.file");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("storages")
   void write_capabilitiesOfAUserNamespace_arePlainInTheImage(
       StorageDriverProvider provider, boolean userXattr) throws IOException {
     byte[] namespaced = new byte[24];
