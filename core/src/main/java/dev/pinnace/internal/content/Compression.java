@@ -4,6 +4,8 @@ import dev.pinnace.error.UnsupportedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -16,6 +18,12 @@ public enum Compression {
   ZSTD;
 
   private static final int MAGIC = 4;
+  private static final int ZSTD_FRAME = 0xfd2fb528;
+
+  /** A frame that is not data; some writers, as pzstd, begin with one. */
+  private static final int SKIPPABLE_FRAME = 0x184d2a50;
+
+  private static final int SKIPPABLE_MASK = ~0xf;
   private static final int LONGEST_MAGIC = 10;
 
   /** What {@code start}, the first bytes of a stream, says. */
@@ -23,12 +31,11 @@ public enum Compression {
     if (start.length >= 2 && (start[0] & 0xff) == 0x1f && (start[1] & 0xff) == 0x8b) {
       return GZIP;
     }
-    boolean zstd =
-        start.length >= MAGIC
-            && (start[0] & 0xff) == 0x28
-            && (start[1] & 0xff) == 0xb5
-            && (start[2] & 0xff) == 0x2f
-            && (start[3] & 0xff) == 0xfd;
+    if (start.length < MAGIC) {
+      return NONE;
+    }
+    int mark = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    boolean zstd = mark == ZSTD_FRAME || (mark & SKIPPABLE_MASK) == SKIPPABLE_FRAME;
     return zstd ? ZSTD : NONE;
   }
 

@@ -137,11 +137,12 @@ public final class PartialBlob implements AutoCloseable {
   /** Lets others go on. What was received stays, unless there is nothing. */
   @Override
   public void close() throws IOException {
-    try (lock) {
+    FileChannel opened = file;
+    try (lock;
+        opened) {
       if (!gone && Files.size(lock.path()) == 0) {
         discard();
       }
-      file.close();
     }
   }
 }

@@ -16,6 +16,8 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
   private final byte[] plain = new byte[3_000_000];
@@ -106,6 +108,15 @@ class CompressionTest {
     assertThat(decompress(trickle(both))).isEqualTo(Arrays.copyOf(plain, 3000));
     assertThatThrownBy(() -> decompress(trickle(Arrays.copyOf(both, both.length - 2))))
         .isInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(bytes = {0x50, 0x5f})
+  void zstd_mayBeginWithWhatIsNoData(byte first) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(new byte[] {first, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'n', 'o', 't'});
+    out.write(Zstd.compress(Arrays.copyOf(plain, 1000)));
+    assertThat(decompress(trickle(out.toByteArray()))).isEqualTo(Arrays.copyOf(plain, 1000));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.pinnace.spec.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,26 @@ class ContentStoreTest {
       lease.close();
       assertThat(Lease.isAlive(store.leases(), file)).isFalse();
       assertThat(store.leases()).isDirectoryNotContaining("glob:**.lease");
+    }
+  }
+
+  @Test
+  void receive_whatIsRemovedMeanwhile_leavesNothingOpen() throws IOException {
+    PartialBlob partial = store.receive(Sha256.of(BLOB));
+    partial.write(BLOB, 0, 1);
+    Files.delete(root.resolve("content/ingest/" + Sha256.of(BLOB).hex() + PartialBlob.SUFFIX));
+    assertThatThrownBy(partial::close).isInstanceOf(NoSuchFileException.class);
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      assertThat(open.filter(Files::isSymbolicLink).map(ContentStoreTest::target))
+          .noneMatch(target -> target.contains(root + "/") && target.contains(PartialBlob.SUFFIX));
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException closedMeanwhile) {
+      return "";
     }
   }
 
