@@ -99,6 +99,19 @@ class AuthenticationTest {
             });
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bearer_challengeWithoutService_namesNone(boolean known) {
+    registry.guardedBy(tokens.unnamed());
+    if (known) {
+      as(ANN);
+    }
+    assertThat(reads()).isTrue();
+    assertThat(tokenRequests())
+        .singleElement()
+        .satisfies(request -> assertThat(request.target()).doesNotContain("service"));
+  }
+
   @Test
   void bearer_calledAccessToken_isTaken() {
     registry.guardedBy(tokens.asAccessToken());

@@ -124,7 +124,10 @@ final class TokenServer {
           .append("&password=")
           .append(encode(user.secret()));
     }
-    form.append("&client_id=pinnace&service=").append(encode(service));
+    form.append("&client_id=pinnace");
+    if (!service.isEmpty()) {
+      form.append("&service=").append(encode(service));
+    }
     if (!scopes.isEmpty()) {
       form.append("&scope=").append(encode(String.join(" ", scopes)));
     }
@@ -138,11 +141,17 @@ final class TokenServer {
   }
 
   private URI query(NavigableSet<String> scopes, String more) {
-    StringBuilder query = new StringBuilder(realm.toString());
-    query.append(realm.getRawQuery() == null ? '?' : '&');
-    query.append("service=").append(encode(service));
+    StringBuilder query = new StringBuilder();
+    if (!service.isEmpty()) {
+      query.append("&service=").append(encode(service));
+    }
     scopes.forEach(scope -> query.append("&scope=").append(encode(scope)));
-    return URI.create(query.append(more).toString());
+    query.append(more);
+    if (query.length() == 0) {
+      return realm;
+    }
+    query.setCharAt(0, realm.getRawQuery() == null ? '?' : '&');
+    return URI.create(realm.toString() + query);
   }
 
   static String basic(RegistryCredentials user) {
