@@ -38,7 +38,7 @@ record PushPlan(
       throws IOException {
     Descriptor target = described(store, image.target());
     if (platform.isPresent()) {
-      return new Collected(store).plan(chosen(store, target, platform.get()));
+      return new Collected(store).plan(chosen(store, target, platform.get(), false));
     }
     Collected whole = new Collected(store);
     if (whole.takes(target, 0)) {
@@ -71,9 +71,17 @@ record PushPlan(
     return new Descriptor(type, at.digest(), at.size());
   }
 
-  private static Descriptor chosen(ContentStore store, Descriptor target, Platform platform)
-      throws IOException {
+  /**
+   * The manifest for a platform.
+   *
+   * @param stated whether an index has said that it is; else its configuration is asked
+   */
+  private static Descriptor chosen(
+      ContentStore store, Descriptor target, Platform platform, boolean stated) throws IOException {
     if (!MediaTypes.isIndex(target.mediaType())) {
+      if (!stated) {
+        requirePlatform(store, target, platform);
+      }
       return target;
     }
     var manifests =
@@ -81,9 +89,25 @@ record PushPlan(
     Descriptor best =
         PlatformChoice.best(manifests, platform)
             .filter(child -> store.has(child.digest()))
-            .orElseThrow(
-                () -> new NotFoundException("there is no image for " + platform + " here to push"));
-    return chosen(store, described(store, best), platform);
+            .orElseThrow(() -> missing(platform));
+    return chosen(store, described(store, best), platform, stated || best.platform().isPresent());
+  }
+
+  private static void requirePlatform(ContentStore store, Descriptor manifest, Platform platform)
+      throws IOException {
+    Descriptor config =
+        ImageJson.readManifest(document(store, manifest), "stored document " + manifest.digest())
+            .config();
+    Platform actual =
+        ImageJson.readConfig(document(store, config), "stored configuration " + config.digest())
+            .platform();
+    if (!platform.runs(actual)) {
+      throw missing(platform);
+    }
+  }
+
+  private static NotFoundException missing(Platform platform) {
+    return new NotFoundException("there is no image for " + platform + " here to push");
   }
 
   /** What was found below a document. */

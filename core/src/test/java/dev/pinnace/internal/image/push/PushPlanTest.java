@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.content.Sha256;
@@ -12,11 +13,11 @@ import dev.pinnace.internal.image.json.ImageJsonWriter;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.oci.ImageIndex;
 import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Platform;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,19 +51,57 @@ class PushPlanTest {
   }
 
   private StoredImage image(Descriptor... layers) throws IOException {
-    Descriptor config = put(MediaTypes.CONFIG, "{}".getBytes(StandardCharsets.UTF_8));
-    ImageManifest manifest =
-        new ImageManifest(MediaTypes.MANIFEST, config, List.of(layers), Map.of());
-    Descriptor target = put(MediaTypes.MANIFEST, ImageJsonWriter.write(manifest));
-    ImageConfig unread =
+    return image(Platform.host(), layers);
+  }
+
+  private StoredImage image(Platform platform, Descriptor... layers) throws IOException {
+    ImageConfig config =
         new ImageConfig(
             Optional.empty(),
             Optional.empty(),
-            Platform.host(),
+            platform,
             ExecutionConfig.of(List.of(), List.of()),
             List.of(),
             List.of());
-    return new StoredImage(target, target.digest(), manifest, unread, List.of());
+    ImageManifest manifest =
+        new ImageManifest(
+            MediaTypes.MANIFEST,
+            put(MediaTypes.CONFIG, ImageJsonWriter.write(config)),
+            List.of(layers),
+            Map.of());
+    Descriptor target = put(MediaTypes.MANIFEST, ImageJsonWriter.write(manifest));
+    return new StoredImage(target, target.digest(), manifest, config, List.of());
+  }
+
+  /** An image that is in an index, whose entry may say what it runs on. */
+  private StoredImage inIndex(StoredImage image, Optional<Platform> stated) throws IOException {
+    ImageIndex index =
+        new ImageIndex(MediaTypes.INDEX, List.of(image.target().on(stated)), Map.of());
+    Descriptor target = put(MediaTypes.INDEX, ImageJsonWriter.write(index));
+    return new StoredImage(
+        target, image.manifestDigest(), image.manifest(), image.config(), List.of());
+  }
+
+  @Test
+  void of_aPlatformThatTheImageIsNotFor_isRefused() throws IOException {
+    StoredImage image = image(new Platform("linux", "riscv64"));
+    Optional<Platform> other = Optional.of(new Platform("linux", "s390x"));
+    for (StoredImage one : List.of(image, inIndex(image, Optional.empty()))) {
+      assertThatThrownBy(() -> PushPlan.of(store, one, other))
+          .isInstanceOf(NotFoundException.class)
+          .hasMessage("there is no image for linux/s390x here to push");
+      PushPlan plan = PushPlan.of(store, one, Optional.of(image.config().platform()));
+      assertThat(plan.root()).isEqualTo(image.target());
+    }
+  }
+
+  /** An entry may know better which variant it is for than a configuration without one. */
+  @Test
+  void of_aPlatformThatAnIndexStates_isTaken() throws IOException {
+    StoredImage image = image(new Platform("linux", "arm"));
+    Optional<Platform> stated = Optional.of(new Platform("linux", "arm", "v6"));
+    PushPlan plan = PushPlan.of(store, inIndex(image, stated), stated);
+    assertThat(plan.root()).isEqualTo(image.target());
   }
 
   @Test
