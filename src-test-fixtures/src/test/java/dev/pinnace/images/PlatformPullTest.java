@@ -14,11 +14,13 @@ import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.fixtures.registry.RegistryContent;
 import dev.pinnace.fixtures.registry.RegistryContent.Layer;
 import dev.pinnace.fixtures.registry.TestRegistry;
+import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.PullPolicy;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +85,28 @@ class PlatformPullTest {
     assertThat(engine.images().pull(name()).id()).isEqualTo(host.id());
     assertThat(engine.images().get(name()).config().platform()).isEqualTo(HOST);
     assertThat(engine.images().list()).hasSize(2);
+  }
+
+  /** Such as attestations, or what is signed with a longer digest. */
+  @Test
+  void pull_besideWhatCannotBeUsed_keepsTheIndexAsItIs() {
+    RegistryContent content = registry.content();
+    String digest = image(HOST);
+    int size = content.manifest("tool", digest).orElseThrow().bytes().length;
+    String entry = "{\"mediaType\":\"" + MediaTypes.MANIFEST + "\",\"size\":" + size;
+    String index =
+        "{\"schemaVersion\":2,\"mediaType\":\""
+            + MediaTypes.INDEX
+            + "\",\"manifests\":["
+            + (entry + ",\"digest\":\"sha512:" + "0".repeat(128) + "\"},")
+            + (entry + ",\"digest\":\"" + digest + "\",\"platform\":{\"os\":\"\"}},")
+            + (entry + ",\"digest\":\"" + digest + "\"}]}");
+    String odd =
+        content.putManifest(
+            "tool", "odd", MediaTypes.INDEX, index.getBytes(StandardCharsets.UTF_8));
+    Image image = engine.images().pull(registry.address() + "/tool:odd");
+    assertThat(image.config().platform()).isEqualTo(HOST);
+    assertThat(image.digest()).hasToString(odd);
   }
 
   @Test

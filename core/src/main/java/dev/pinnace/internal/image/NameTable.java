@@ -1,9 +1,11 @@
 package dev.pinnace.internal.image;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.image.json.ImageJson;
 import dev.pinnace.internal.image.json.ImageJsonWriter;
+import dev.pinnace.internal.image.json.IndexDocument;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageIndex;
 import dev.pinnace.oci.MediaTypes;
@@ -22,13 +24,16 @@ import java.util.Set;
 /**
  * The store's {@code index.json} as a table from names to images. An image has one entry per name,
  * or one without a name when it has none; an index that was taken in for several platforms is as
- * many images. Immutable: each change gives a new table.
+ * many images. What other programs have entered stays as it is. Immutable: each change gives a new
+ * table.
  */
 final class NameTable {
   private final ImageIndex index;
+  private final List<JsonNode> foreign;
 
-  private NameTable(ImageIndex index) {
-    this.index = index;
+  private NameTable(IndexDocument document) {
+    this.index = document.index();
+    this.foreign = document.foreign();
   }
 
   /**
@@ -39,7 +44,7 @@ final class NameTable {
    */
   static NameTable read(byte[] bytes, Path file) {
     try {
-      return new NameTable(ImageJson.readIndex(bytes, file.toString()));
+      return new NameTable(ImageJson.readWholeIndex(bytes, file.toString()));
     } catch (CorruptException damage) {
       throw new CorruptException(
           damage.getMessage()
@@ -50,7 +55,7 @@ final class NameTable {
   }
 
   byte[] write() {
-    return ImageJsonWriter.write(index);
+    return ImageJsonWriter.write(new IndexDocument(index, foreign));
   }
 
   /** Images with their names, in the order of the file; entries of other things are left alone. */
@@ -151,7 +156,8 @@ final class NameTable {
   }
 
   private NameTable with(List<Descriptor> entries) {
-    return new NameTable(new ImageIndex(index.mediaType(), entries, index.annotations()));
+    ImageIndex changed = new ImageIndex(index.mediaType(), entries, index.annotations());
+    return new NameTable(new IndexDocument(changed, foreign));
   }
 
   private static boolean isNamed(Descriptor entry, ImageReference name) {

@@ -63,6 +63,28 @@ class NameTableTest {
         index.getBytes(StandardCharsets.UTF_8), Path.of("/root/content/index.json"));
   }
 
+  @Test
+  void entriesThatCannotBeUsed_stayAsTheyAre() {
+    String large =
+        "{\"mediaType\":\""
+            + MediaTypes.MANIFEST
+            + "\",\"digest\":\"sha512:"
+            + "0".repeat(128)
+            + "\",\"size\":3,\"artifactType\":\"a/b\"}";
+    String odd = entry(MediaTypes.MANIFEST, TWO, "").replace("\"arm64\"", "\"\",\"n\":[1.5]");
+    String index =
+        "{\"schemaVersion\":2,\"manifests\":["
+            + String.join(",", large, odd, entry(MediaTypes.MANIFEST, ONE, ""))
+            + "]}";
+    NameTable table = read(index);
+    assertThat(table.images()).containsOnlyKeys(manifest(ONE));
+    for (NameTable changed : List.of(table.withName(NAME, manifest(ONE)), table)) {
+      assertThat(changed.withoutImage(manifest(ONE)).write())
+          .asString(StandardCharsets.UTF_8)
+          .contains("[" + large + "," + odd + "]");
+    }
+  }
+
   private static Map<String, String> annotations(NameTable table, Digest of) {
     List<Descriptor> entries =
         ImageJson.readIndex(table.write(), "index").manifests().stream()

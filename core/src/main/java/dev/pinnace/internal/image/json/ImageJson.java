@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.json;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ExecutionConfig;
@@ -10,7 +11,10 @@ import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Platform;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the documents of the image-spec and their Docker twins from bytes of unknown origin.
@@ -20,6 +24,10 @@ import java.util.List;
 public final class ImageJson {
   /** The largest document that is read, in bytes; registries have the same limit. */
   public static final int LARGEST_DOCUMENT = 4 << 20;
+
+  /** As the specification has it, of any algorithm (image-spec, <i>Digests</i>). */
+  private static final Pattern DIGEST =
+      Pattern.compile("([a-z0-9]+(?:[+._-][a-z0-9]+)*):[a-zA-Z0-9=_-]+");
 
   private ImageJson() {}
 
@@ -35,8 +43,16 @@ public final class ImageJson {
         : fields.objects("manifests").isEmpty() ? "" : MediaTypes.INDEX;
   }
 
-  /** Reads an image index or manifest list; {@code what} names it in messages. */
+  /**
+   * Reads an image index or manifest list; {@code what} names it in messages. Entries that cannot
+   * be used are left out: they take nothing from the others.
+   */
   public static ImageIndex readIndex(byte[] document, String what) {
+    return readWholeIndex(document, what).index();
+  }
+
+  /** The same with the entries that cannot be used. */
+  public static IndexDocument readWholeIndex(byte[] document, String what) {
     JsonFields fields = JsonFields.parse(document, what);
     checkVersion(fields);
     refuseMixture(fields, "config", "layers");
@@ -44,10 +60,33 @@ public final class ImageJson {
     if (!MediaTypes.isIndex(mediaType)) {
       throw fields.wrong("is not an image index but " + mediaType);
     }
-    return new ImageIndex(
-        mediaType,
-        fields.objects("manifests").stream().map(ImageJson::descriptor).toList(),
-        fields.stringMap("annotations"));
+    List<Descriptor> manifests = new ArrayList<>();
+    List<JsonNode> foreign = new ArrayList<>();
+    for (JsonFields entry : fields.objects("manifests")) {
+      if (isForeign(entry)) {
+        foreign.add(entry.node());
+      } else {
+        manifests.add(descriptor(entry));
+      }
+    }
+    return new IndexDocument(
+        new ImageIndex(mediaType, manifests, fields.stringMap("annotations")), foreign);
+  }
+
+  private static boolean isForeign(JsonFields entry) {
+    Matcher digest = DIGEST.matcher(entry.text("digest"));
+    return (digest.matches() && !digest.group(1).equals("sha256"))
+        || entry.object("platform").filter(platform -> !isPlatform(platform)).isPresent();
+  }
+
+  private static boolean isPlatform(JsonFields fields) {
+    try {
+      Platform unused =
+          new Platform(fields.text("os"), fields.text("architecture"), fields.text("variant"));
+      return true;
+    } catch (InvalidSpecException refusal) {
+      return false;
+    }
   }
 
   /** Reads an image manifest. */

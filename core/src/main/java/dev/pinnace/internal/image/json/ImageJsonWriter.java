@@ -29,11 +29,18 @@ public final class ImageJsonWriter {
 
   /** The bytes of an image index. */
   public static byte[] write(ImageIndex index) {
+    return write(new IndexDocument(index, List.of()));
+  }
+
+  /** The bytes of an image index, with entries of others as they are at its end. */
+  public static byte[] write(IndexDocument document) {
+    ImageIndex index = document.index();
     ObjectNode root = MAPPER.createObjectNode();
     root.put("schemaVersion", 2);
     root.put("mediaType", index.mediaType());
     ArrayNode manifests = root.putArray("manifests");
     index.manifests().forEach(manifest -> manifests.add(descriptor(manifest)));
+    manifests.addAll(document.foreign());
     strings(root, "annotations", index.annotations());
     return bytes(root);
   }

@@ -128,6 +128,11 @@ final class JsonFields {
     return new CorruptException(where + " " + Printable.line(why));
   }
 
+  /** The object itself. */
+  JsonNode node() {
+    return node;
+  }
+
   private JsonNode get(String key) {
     return node.path(key);
   }

@@ -5,6 +5,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.content.ContentStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.image.json.ImageJson;
+import dev.pinnace.internal.image.json.IndexDocument;
 import dev.pinnace.internal.image.transfer.PlatformChoice;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.ImageManifest;
@@ -142,7 +143,11 @@ record PushPlan(
       byte[] document = document(store, at);
       String what = "stored document " + at.digest();
       if (MediaTypes.isIndex(at.mediaType())) {
-        for (Descriptor child : ImageJson.readIndex(document, what).manifests()) {
+        IndexDocument index = ImageJson.readWholeIndex(document, what);
+        if (!index.foreign().isEmpty()) {
+          return false;
+        }
+        for (Descriptor child : index.index().manifests()) {
           if (!store.has(child.digest()) || !takes(described(store, child), depth + 1)) {
             return false;
           }

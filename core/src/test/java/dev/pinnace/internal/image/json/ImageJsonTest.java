@@ -8,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.content.Sha256;
+import dev.pinnace.oci.Descriptor;
 import java.nio.charset.Charset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What documents of unknown origin are refused for before their members matter. */
 class ImageJsonTest {
@@ -55,6 +59,34 @@ class ImageJsonTest {
   @Test
   void halfAPair_isRefused() {
     assertRefused(INDEX.replace("größe", "\\ud800").getBytes(UTF_8), "half of a surrogate pair");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"sha512:00\",\"size\":1",
+        "\"sha256+b64u:xy\",\"size\":1",
+        "\"DIGEST\",\"size\":1,\"platform\":{}",
+        "\"DIGEST\",\"size\":1,\"platform\":{\"os\":\"\",\"architecture\":\"amd64\"}",
+        "\"DIGEST\",\"size\":1,\"platform\":{\"os\":\"linux\",\"architecture\":\"a b\"}",
+      })
+  void indexEntryThatCannotBeUsed_isLeftOut(String digest) {
+    String good = "{\"digest\":\"DIGEST\",\"size\":7}";
+    String index =
+        INDEX
+            .replace("[]", "[{\"digest\":" + digest + "}," + good + "]")
+            .replace("DIGEST", Sha256.of(new byte[0]).toString());
+    IndexDocument read = ImageJson.readWholeIndex(index.getBytes(UTF_8), "the index");
+    assertThat(read.index().manifests()).extracting(Descriptor::size).containsExactly(7L);
+    assertThat(read.foreign()).hasSize(1);
+  }
+
+  @Test
+  void damagedDigest_isRefused() {
+    String index = INDEX.replace("[]", "[{\"digest\":\"sha256:00\",\"size\":1}]");
+    assertThatThrownBy(() -> ImageJson.readIndex(index.getBytes(UTF_8), "the index"))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("64 lower-case hex digits");
   }
 
   @Test

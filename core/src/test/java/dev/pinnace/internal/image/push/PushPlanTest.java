@@ -1,5 +1,6 @@
 package dev.pinnace.internal.image.push;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,6 +94,26 @@ class PushPlanTest {
       PushPlan plan = PushPlan.of(store, one, Optional.of(image.config().platform()));
       assertThat(plan.root()).isEqualTo(image.target());
     }
+  }
+
+  /** A registry refuses an index that lists what it has not got. */
+  @Test
+  void of_anIndexWithWhatCannotBeUsed_isTheImage() throws IOException {
+    StoredImage image = image();
+    byte[] index =
+        new String(store.read(inIndex(image, Optional.empty()).target().digest(), 1 << 20), UTF_8)
+            .replace("[{", "[{\"digest\":\"sha512:00\",\"size\":1},{")
+            .getBytes(UTF_8);
+    StoredImage listed =
+        new StoredImage(
+            put(MediaTypes.INDEX, index),
+            image.manifestDigest(),
+            image.manifest(),
+            image.config(),
+            List.of());
+    PushPlan plan = PushPlan.of(store, listed, Optional.empty());
+    assertThat(plan.root()).isEqualTo(image.target());
+    assertThat(plan.isPartOf(listed)).isTrue();
   }
 
   /** An entry may know better which variant it is for than a configuration without one. */
