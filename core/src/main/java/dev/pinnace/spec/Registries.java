@@ -306,7 +306,8 @@ public final class Registries {
     /**
      * The longest that a registry may send nothing, or take nothing, before that counts as a broken
      * connection. A slow line is never cut off from a blob; documents, such as manifests and lists,
-     * may take four times as long as this in all.
+     * may take four times as long as this in all. A registry that has all of a large blob may take
+     * ten minutes to keep it.
      */
     public Builder stallTimeout(Duration longest) {
       Objects.requireNonNull(longest, "longest");

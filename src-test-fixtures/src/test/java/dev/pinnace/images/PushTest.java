@@ -263,6 +263,51 @@ class PushTest {
   }
 
   @Test
+  void push_registryIsSilentWhileItKeepsALargeBlob_isWaitedFor() {
+    registry.on(
+        "PUT",
+        "/uploads/",
+        99,
+        wire -> {
+          if (wire.request().header("Content-Length").orElse("0").equals("0")) {
+            pause(Duration.ofSeconds(3));
+          }
+        });
+    engine.images().push(name("ann/tool"));
+    assertPushed("ann/tool");
+    assertThat(registry.requests("PUT", "/uploads/")).hasSize(3);
+    assertThat(registry.requests("DELETE", "/uploads/")).isEmpty();
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void push_lastAttemptWasKeptAndNotAnswered_isEnough() {
+    engine.close();
+    engine = engine(Registries.builder().retries(0));
+    registry.on(
+        "PUT",
+        "/uploads/",
+        99,
+        wire -> {
+          if (wire.request().header("Content-Length").orElse("0").equals("0")) {
+            String blob = wire.query("digest").get(0);
+            registry.content().putBlob("ann/tool", source.blob("tool", blob).orElseThrow());
+            wire.hangUp();
+          }
+        });
+    engine.images().push(name("ann/tool"));
+    assertPushed("ann/tool");
+    assertThat(registry.requests("DELETE", "/uploads/")).isEmpty();
+  }
+
+  @Test
   void push_registryTakesNothing_endsAfterTheStallTimeout() throws IOException {
     loadHuge();
     registry.on("PATCH", "/uploads/", 99, wire -> wire.stall());

@@ -29,6 +29,10 @@ final class BlobUpload {
   private static final long CHUNK = 32L << 20;
   private static final int TOO_LARGE = 413;
   private static final int BUFFER = 1 << 18;
+
+  /** Some registries put a blob together, or move it, when its upload ends, and say nothing. */
+  private static final Duration COMMIT = Duration.ofMinutes(10);
+
   private static final String OCTETS = "application/octet-stream";
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-([0-9]{1,18})");
 
@@ -39,6 +43,7 @@ final class BlobUpload {
   private URI at;
   private long chunk = Long.MAX_VALUE;
   private long position;
+  private boolean committing;
   private final Attempts attempts;
 
   BlobUpload(Destination to, URI session, Descriptor blob, BlobBytes bytes, LongConsumer progress) {
@@ -72,6 +77,7 @@ final class BlobUpload {
   }
 
   private boolean attempt() {
+    committing = false;
     try {
       if (blob.size() > SMALL || attempts.failures() > 0) {
         while (position < blob.size()) {
@@ -84,10 +90,24 @@ final class BlobUpload {
       return true;
     } catch (Again again) {
       if (!attempts.mayFollow(position)) {
-        throw new RegistryException(
-            "cannot " + what() + ": " + again.getMessage(), again.getCause());
+        RegistryException end =
+            new RegistryException("cannot " + what() + ": " + again.getMessage(), again.getCause());
+        if (committing && isThere(end)) {
+          return true;
+        }
+        throw end;
       }
       Backoff.pause(again.asked.orElseGet(attempts::pause), String.valueOf(again.getMessage()));
+      return false;
+    }
+  }
+
+  /** An upload whose end was not answered may have become the blob. */
+  private boolean isThere(RegistryException end) {
+    try {
+      return to.has(blob.digest());
+    } catch (RegistryException unknown) {
+      end.addSuppressed(unknown);
       return false;
     }
   }
@@ -148,9 +168,14 @@ final class BlobUpload {
   }
 
   private void finish(URI session, Optional<Payload> payload) throws Again {
+    committing = true;
     String query = (session.getRawQuery() == null ? "?" : "&") + "digest=" + blob.digest();
     Request request = Request.of("PUT", URI.create(session + query));
-    Response response = send(payload.map(body -> request.carrying(body, OCTETS)).orElse(request));
+    Response response =
+        send(
+            payload
+                .map(body -> request.carrying(body, OCTETS))
+                .orElseGet(() -> request.waitingFor(COMMIT)));
     if (response.status() == 404) {
       response.discard();
       throw new Again("the registry lost the upload");

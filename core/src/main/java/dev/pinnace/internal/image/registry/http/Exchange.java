@@ -48,16 +48,21 @@ final class Exchange {
       if (payload.isPresent()) {
         payload.get().serve(head);
       }
-      return read(head.get(silence.toNanos(), TimeUnit.NANOSECONDS));
+      return read(head.get(patience().toNanos(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("interrupted").initCause(e);
     } catch (TimeoutException e) {
       throw (IOException)
-          new SocketTimeoutException("nothing came for " + Failures.seconds(silence)).initCause(e);
+          new SocketTimeoutException("nothing came for " + Failures.seconds(patience()))
+              .initCause(e);
     } catch (ExecutionException | CancellationException e) {
       throw isAbandoned() ? new IOException("the engine is closed", e) : Failures.of(request, e);
     }
+  }
+
+  private Duration patience() {
+    return request.patience().filter(longer -> longer.compareTo(silence) > 0).orElse(silence);
   }
 
   private synchronized boolean isAbandoned() {
