@@ -202,7 +202,13 @@ public interface Images {
   /**
    * Takes the name away; with its last name the image goes. A damaged image goes too.
    *
+   * <p>By {@code repository@digest} the name that an image was pulled by with that digest goes, and
+   * a tag stays, as with Docker; where there is no such name, the image's tag in that repository
+   * goes. By id, the image goes with its name. Where several names would go, {@code force} is
+   * needed. Names in other repositories go only by id.
+   *
    * @return what is gone
+   * @throws dev.pinnace.error.ConflictException if several names would go, unless {@code force}
    * @throws dev.pinnace.error.ConflictException if a container uses the image, unless {@code force}
    * @throws dev.pinnace.error.CorruptException if the record of a container is damaged, for nobody
    *     knows which image it uses, unless {@code force}; then what the image takes on the disk

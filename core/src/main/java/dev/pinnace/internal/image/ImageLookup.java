@@ -132,15 +132,29 @@ final class ImageLookup {
 
   /** Whether {@code image} was asked for by its id, not by a name or the digest of a manifest. */
   static boolean isById(String nameOrId, ListedImage image) {
-    return nameOf(nameOrId, image).isEmpty() && image.id().hex().startsWith(hex(nameOrId));
+    return namesOf(nameOrId, image).isEmpty() && image.id().hex().startsWith(hex(nameOrId));
   }
 
-  /** The name by which {@code image} was asked for; empty when it was an id. */
-  static Optional<ImageReference> nameOf(String nameOrId, ListedImage image) {
-    if (isId(nameOrId)) {
-      return Optional.empty();
+  /**
+   * The names by which {@code image} was asked for: that one, or with a digest those in its
+   * repository, of which a tag chooses one. Empty when it was an id.
+   */
+  static List<ImageReference> namesOf(String nameOrId, ListedImage image) {
+    ImageReference name = isId(nameOrId) ? null : parse(nameOrId, mayBeId(nameOrId));
+    if (name != null && image.names().contains(name)) {
+      return List.of(name);
     }
-    ImageReference name = parse(nameOrId, mayBeId(nameOrId));
-    return name == null ? Optional.empty() : Optional.of(name).filter(image.names()::contains);
+    if (name == null || name.digest().isEmpty()) {
+      return List.of();
+    }
+    List<ImageReference> inRepository =
+        image.names().stream()
+            .filter(other -> other.repository().equals(name.repository()))
+            .toList();
+    List<ImageReference> tagged =
+        inRepository.stream()
+            .filter(other -> name.tag().isPresent() && other.tag().equals(name.tag()))
+            .toList();
+    return tagged.isEmpty() ? inRepository : tagged;
   }
 }

@@ -210,13 +210,14 @@ public final class ImageStore {
 
   /**
    * Takes a name from an image, and removes the image with its last one. By id, the image goes with
-   * its name if it has at most one, in whatever manifests; with more, only when forced. The bytes
-   * go with the next {@link #collect}.
+   * its name if it has at most one, in whatever manifests; with more, only when forced. By
+   * repository and digest, the names in that repository are meant: several of them go only when
+   * forced, those elsewhere never. The bytes go with the next {@link #collect}.
    *
    * @param check throws where the image that was found is not to be removed; nobody gives it
    *     another name, or takes one, between that and the removal
    * @throws NotFoundException when there is no such image
-   * @throws ConflictException when an id has several names and {@code force} is off
+   * @throws ConflictException when what was asked for has several names and {@code force} is off
    */
   public Removal remove(String nameOrId, boolean force, Consumer<ListedImage> check) {
     while (true) {

@@ -37,22 +37,30 @@ final class Untagging {
    */
   Optional<ImageStore.Removal> remove(String nameOrId, List<ListedImage> images, boolean force) {
     ListedImage image = images.get(0);
-    Optional<ImageReference> name = ImageLookup.nameOf(nameOrId, image);
-    if (name.isPresent() && image.names().size() > 1) {
-      return change(images, nameOrId, names -> names.withoutName(name.get()))
-          ? Optional.of(new ImageStore.Removal(List.of(name.get()), Optional.empty()))
-          : Optional.empty();
-    }
-    List<ImageReference> all = names(images);
-    if (name.isEmpty() && all.size() > 1 && !force) {
+    List<ImageReference> asked = ImageLookup.namesOf(nameOrId, image);
+    List<ImageReference> going = asked.isEmpty() ? names(images) : asked;
+    if (going.size() > 1 && !force) {
       throw new ConflictException(
           "image "
               + image.id().shortHex()
               + " has several names ("
-              + String.join(", ", all.stream().map(ImageReference::familiar).toList())
+              + String.join(", ", going.stream().map(ImageReference::familiar).toList())
               + "): remove them one by one, or force it");
     }
-    return removeAll(nameOrId, images);
+    if (asked.isEmpty() || asked.containsAll(image.names())) {
+      return removeAll(nameOrId, images);
+    }
+    return change(images, nameOrId, names -> without(names, asked))
+        ? Optional.of(new ImageStore.Removal(asked, Optional.empty()))
+        : Optional.empty();
+  }
+
+  private static NameTable without(NameTable names, List<ImageReference> gone) {
+    NameTable left = names;
+    for (ImageReference name : gone) {
+      left = left.withoutName(name);
+    }
+    return left;
   }
 
   private static List<ImageReference> names(List<ListedImage> images) {

@@ -42,6 +42,31 @@ class ImageStoreTest extends ImageStoreFixture {
     assertThatThrownBy(() -> store.get("tool")).isInstanceOf(NotFoundException.class);
   }
 
+  @Test
+  void remove_byRepositoryAndDigest_takesNoNamesOfOthers() throws IOException {
+    StoredImage image = load(dockerArchive()).get(0);
+    String digest = "@" + image.manifestDigest();
+    store.tag("tool", ImageReference.parse("ghcr.io/ann/copy:1"));
+    store.tag("tool", ImageReference.parse("ghcr.io/bob/copy:1"));
+    ImageStore.Removal one = store.remove("ghcr.io/ann/copy" + digest, true, any -> {});
+    assertThat(one.untagged()).containsExactly(ImageReference.parse("ghcr.io/ann/copy:1"));
+    assertThat(one.deleted()).isEmpty();
+    assertThatThrownBy(() -> store.remove("tool" + digest, false, any -> {}))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("(tool:1, tool:latest): remove them one by one");
+    assertThat(store.remove("tool:1" + digest, false, any -> {}).untagged())
+        .containsExactly(ImageReference.parse("tool:1"));
+    store.tag("tool", ImageReference.parse("tool:2"));
+    assertThat(store.remove("tool" + digest, true, any -> {}).untagged())
+        .containsExactlyInAnyOrder(
+            ImageReference.parse("tool:latest"), ImageReference.parse("tool:2"));
+    assertThat(store.get(image.id().toString()).names())
+        .containsExactly(ImageReference.parse("ghcr.io/bob/copy:1"));
+    assertThat(store.remove("ghcr.io/bob/copy" + digest, false, any -> {}).deleted())
+        .contains(image.id());
+    assertThat(store.list()).isEmpty();
+  }
+
   /** One configuration in two manifests, whose layers are compressed or not. */
   private StoredImage loadTwice() throws IOException {
     StoredImage plain = load(dockerArchive()).get(0);
