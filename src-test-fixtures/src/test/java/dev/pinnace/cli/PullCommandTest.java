@@ -7,6 +7,7 @@ import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.images.ImageBlobs;
 import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.fixtures.registry.RegistryContent;
 import dev.pinnace.fixtures.registry.TestRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +74,23 @@ class PullCommandTest {
     assertThat(script.pinnace("pull", "-q", name()).out()).isEqualTo(name() + ":latest\n");
     assertThat(script.pinnace("pull", "-q", "--platform", "linux/riscv64", name() + ":none").err())
         .contains("none");
+  }
+
+  @Test
+  void pull_byDigest_givesNoTag() throws Exception {
+    Script script = new Script(home);
+    byte[] manifest = registry.content().manifest("tool", "latest").orElseThrow().bytes();
+    String name = name() + "@" + RegistryContent.digest(manifest);
+    assertThat(script.pinnace("pull", "-q", name).out()).isEqualTo(name + "\n");
+    String names = "{{json .RepoTags}} {{json .RepoDigests}}";
+    assertThat(script.pinnace("inspect", "-f", names, name).line())
+        .isEqualTo("[] [\"" + name + "\"]");
+    assertThat(script.pinnace("pull", "-q", name()).code()).isZero();
+    assertThat(script.pinnace("inspect", "-f", names, name).line())
+        .isEqualTo("[\"" + name() + ":latest\"] [\"" + name + "\"]");
+    assertThat(script.pinnace("rmi", name).out()).isEqualTo("Untagged: " + name + "\n");
+    assertThat(script.pinnace("rmi", name).out())
+        .startsWith("Untagged: " + name() + ":latest\nDeleted: sha256:");
   }
 
   @Test

@@ -22,7 +22,7 @@ final class ImageDocument {
     ImageConfig config = image.config();
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("Id", image.id().toString());
-    document.put("RepoTags", image.references());
+    document.put("RepoTags", tags(image));
     document.put("RepoDigests", digests(image));
     document.put("Parent", "");
     document.put("Comment", comment(image, pinnace));
@@ -42,6 +42,15 @@ final class ImageDocument {
         with("Type", "layers", "Layers", config.diffIds().stream().map(Object::toString).toList()));
     document.put("Metadata", with("LastTagTime", "0001-01-01T00:00:00Z"));
     return document;
+  }
+
+  /** A name that is a digest alone is none of them. */
+  private static List<String> tags(Image image) {
+    return image.references().stream()
+        .map(ImageReference::parse)
+        .filter(name -> name.tag().isPresent() && name.digest().isEmpty())
+        .map(ImageReference::familiar)
+        .toList();
   }
 
   private static List<String> digests(Image image) {
