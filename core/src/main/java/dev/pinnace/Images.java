@@ -7,6 +7,7 @@ import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.ImportSpec;
+import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SaveOptions;
@@ -71,7 +72,8 @@ public interface Images {
 
   /**
    * Reads images from a docker-archive ({@code docker save}) or an OCI layout, as a directory or a
-   * tar, compressed or not. Every digest is verified before anything is visible.
+   * tar, compressed or not. Every digest is verified before anything is visible. Of an image that
+   * is there for several platforms, the one for this host is taken.
    *
    * @return the images, each with the names that the archive has for it; one that has a bare tag in
    *     an OCI layout is called {@code localhost/FILE:TAG}
@@ -83,10 +85,24 @@ public interface Images {
   List<Image> load(Path archive);
 
   /**
+   * The same for a platform.
+   *
+   * @throws dev.pinnace.error.NotFoundException if an image is not there for it; nothing is kept
+   */
+  List<Image> load(Path archive, Platform platform);
+
+  /**
    * The same from a stream, which is read to its end and not closed; it is copied to the engine's
    * root first. An image that has a bare tag in an OCI layout has no name then.
    */
   List<Image> load(InputStream archive);
+
+  /**
+   * The same for a platform.
+   *
+   * @throws dev.pinnace.error.NotFoundException if an image is not there for it; nothing is kept
+   */
+  List<Image> load(InputStream archive, Platform platform);
 
   /**
    * Writes images into a docker-archive, from which Docker, Podman, skopeo and {@link #load} read

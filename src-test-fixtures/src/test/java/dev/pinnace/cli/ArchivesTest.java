@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -75,9 +76,25 @@ class ArchivesTest {
     assertThat(script.redirected("< " + saved, "load", "-q").out())
         .isEqualTo("Loaded image: busy:1\nLoaded image: made:1\n");
     assertThat(script.pinnace("image", "ls", "-q").out().lines()).hasSize(3);
-    assertThat(script.pinnace("image", "rm", "-f", "made:1").out()).contains("Untagged: made:1");
+    Result other = script.pinnace("load", "--platform", "linux/s390x", "-i", saved.toString());
+    assertThat(other.code()).isEqualTo(125);
+    assertThat(other.err()).contains("has no image for linux/s390x");
+    String host = Platform.host().toString();
+    assertThat(script.redirected("< " + saved, "load", "-q", "--platform", host).out())
+        .isEqualTo("Loaded image: busy:1\nLoaded image: made:1\n");
+    assertThat(script.pinnace("images", "-q", "-f", "until=1h").out()).isEmpty();
+    assertThat(script.pinnace("images", "-q", "-f", "until=2199-01-01T00:00:00Z").out())
+        .isNotEmpty();
+    assertThat(
+            script
+                .pinnace("images", "-q", "-f", "until=1h", "-f", "until=2199-01-01T00:00:00Z")
+                .out())
+        .isEmpty();
+    assertThat(script.pinnace("image", "rm", "--no-prune", "-f", "made:1").out())
+        .contains("Untagged: made:1");
     assertThat(script.pinnace("image", "inspect", "box").code()).isEqualTo(125);
     assertThat(script.pinnace("rm", "-f", "box").code()).isZero();
+    assertThat(script.pinnace("system", "prune", "--volumes", "-f").code()).isZero();
   }
 
   @Test

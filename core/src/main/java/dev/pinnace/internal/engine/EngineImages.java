@@ -24,6 +24,7 @@ import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.ImageStep;
 import dev.pinnace.spec.ImageSummary;
 import dev.pinnace.spec.ImportSpec;
+import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.SaveOptions;
@@ -116,9 +117,23 @@ final class EngineImages implements Images {
   }
 
   @Override
+  public List<Image> load(Path archive, Platform platform) {
+    Objects.requireNonNull(archive, "archive");
+    Objects.requireNonNull(platform, "platform");
+    return services.calls().of(() -> loaded(parts().images().load(archive, platform)));
+  }
+
+  @Override
   public List<Image> load(InputStream archive) {
     Objects.requireNonNull(archive, "archive");
     return services.calls().of(() -> loaded(parts().images().load(archive)));
+  }
+
+  @Override
+  public List<Image> load(InputStream archive, Platform platform) {
+    Objects.requireNonNull(archive, "archive");
+    Objects.requireNonNull(platform, "platform");
+    return services.calls().of(() -> loaded(parts().images().load(archive, platform)));
   }
 
   @Override

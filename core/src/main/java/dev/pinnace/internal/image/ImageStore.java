@@ -250,26 +250,42 @@ public final class ImageStore {
     return untagging.removeAll(image.id().toString(), List.of(image));
   }
 
-  /** Loads every image of an archive, for this host's platform. */
-  public List<StoredImage> load(Path archive) {
-    return load(archive, Platform.host());
-  }
-
   /**
    * Loads every image of an archive: what {@code docker save} writes, or an OCI layout; a directory
    * or a tar, compressed or not. Where the archive has an image for several platforms, the one for
-   * {@code platform} is taken. Either all is loaded or nothing.
+   * this host is taken. Either all is loaded or nothing.
    *
    * @return the images, each with the names that the archive has for it
    */
+  public List<StoredImage> load(Path archive) {
+    return load(archive, Optional.empty());
+  }
+
+  /**
+   * The same for a platform.
+   *
+   * @throws NotFoundException if an image is not there for it
+   */
   public List<StoredImage> load(Path archive, Platform platform) {
+    return load(archive, Optional.of(platform));
+  }
+
+  private List<StoredImage> load(Path archive, Optional<Platform> platform) {
     return add("load " + archive, ingest -> new ArchiveLoader(ingest, platform).load(archive));
   }
 
-  /** The same from a stream, which is read to its end and not closed. */
+  /** As {@link #load(Path)}, from a stream, which is read to its end and not closed. */
   public List<StoredImage> load(InputStream archive) {
-    return add(
-        "load the stream", ingest -> new ArchiveLoader(ingest, Platform.host()).load(archive));
+    return load(archive, Optional.empty());
+  }
+
+  /** As {@link #load(Path, Platform)}, from a stream. */
+  public List<StoredImage> load(InputStream archive, Platform platform) {
+    return load(archive, Optional.of(platform));
+  }
+
+  private List<StoredImage> load(InputStream archive, Optional<Platform> platform) {
+    return add("load the stream", ingest -> new ArchiveLoader(ingest, platform).load(archive));
   }
 
   /**

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Loads of OCI image layouts. */
 class ImageStoreLayoutTest extends ImageStoreFixture {
@@ -85,6 +87,37 @@ class ImageStoreLayoutTest extends ImageStoreFixture {
     assertThat(store.load(new ByteArrayInputStream(Files.readAllBytes(archive))).get(0).names())
         .as("names that the archive does not have")
         .isEmpty();
+  }
+
+  @Test
+  void load_forAPlatform_takesNothingElse() throws IOException {
+    byte[] layer = gzip(LAYER_1);
+    byte[] config = utf8(config("sh", LAYER_1));
+    byte[] manifest = manifest(config, layer);
+    String type = OCI + "manifest.v1+json";
+    String named = ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}";
+    String arm = ",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\"}";
+    byte[][] archives = {
+      dockerArchive(),
+      layout(index(descriptor(type, manifest, "")), layer, config, manifest).bytes(),
+      layout(index(descriptor(type, manifest, named)), layer, config, manifest).bytes(),
+      layout(index(descriptor(type, manifest, arm)), layer, config, manifest).bytes(),
+    };
+    for (byte[] bytes : archives) {
+      Files.write(archive, bytes);
+      for (Executable load :
+          List.<Executable>of(
+              () -> store.load(archive, Platform.parse("linux/s390x")),
+              () -> store.load(new ByteArrayInputStream(bytes), Platform.parse("linux/s390x")))) {
+        assertThatThrownBy(load::execute)
+            .isInstanceOf(NotFoundException.class)
+            .hasMessageContaining("linux/s390x");
+        assertThat(store.list()).isEmpty();
+      }
+    }
+    assertThat(store.load(archive, Platform.parse("linux/arm64"))).as("as stated").hasSize(1);
+    Files.write(archive, archives[0]);
+    assertThat(store.load(archive, Platform.parse("linux/amd64"))).hasSize(1);
   }
 
   @Test

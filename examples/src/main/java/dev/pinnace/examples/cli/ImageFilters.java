@@ -11,7 +11,7 @@ import java.util.List;
 final class ImageFilters {
   private ImageFilters() {}
 
-  static ImageFilter parse(List<String> filters, Pinnace pinnace) {
+  static ImageFilter parse(List<String> filters, Pinnace pinnace, Instant now) {
     ImageFilter filter = ImageFilter.all();
     for (String text : filters) {
       String[] sides = text.split("=", 2);
@@ -26,17 +26,23 @@ final class ImageFilters {
               String[] label = value.split("=", 2);
               yield filter.label(label[0], label.length == 2 ? label[1] : "");
             }
-            case "before" -> filter.createdBefore(created(pinnace, value));
+            case "before" -> before(filter, created(pinnace, value));
+            case "until" -> before(filter, Times.parse("--filter until", value, now));
             case "since" -> filter.createdAfter(created(pinnace, value));
             case "reference" -> filter.reference(value);
             default ->
                 throw new InvalidSpecException(
                     "--filter "
                         + text
-                        + " is not known: use dangling, label, before, since or reference");
+                        + " is not known: use dangling, label, before, since, until or reference");
           };
     }
     return filter;
+  }
+
+  /** The earliest of several moments counts. */
+  private static ImageFilter before(ImageFilter filter, Instant moment) {
+    return filter.createdBefore(filter.createdBefore().filter(moment::isAfter).orElse(moment));
   }
 
   private static boolean truth(String filter, String word) {

@@ -64,7 +64,8 @@ final class ImagesCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "dangling, label, before, since or reference, which is as NAME[:TAG].")
+      description =
+          "dangling, label, before, since, until=TIME or reference, which is as NAME[:TAG].")
   private List<String> filters = new ArrayList<>();
 
   @Option(names = "--digests", description = "Show the digests too.")
@@ -85,7 +86,7 @@ final class ImagesCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     Instant now = Instant.now();
     List<Map<String, String>> rows = new ArrayList<>();
-    ImageFilter filter = ImageFilters.parse(filters, pinnace);
+    ImageFilter filter = ImageFilters.parse(filters, pinnace, now);
     ImageFilter named = wanted.map(ImagesCommand::pattern).map(filter::reference).orElse(filter);
     for (ImageSummary image : pinnace.images().list(named)) {
       image

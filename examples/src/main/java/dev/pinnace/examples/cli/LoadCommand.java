@@ -1,10 +1,13 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
+import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageSummary;
+import dev.pinnace.spec.Platform;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +34,12 @@ final class LoadCommand extends EngineCommand {
       description = "Do not say which images lost their names to those that were loaded.")
   private boolean quiet;
 
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      description = "Images for that platform, and nothing if one is not there for it.")
+  private Optional<String> platform = Optional.empty();
+
   @Override
   int execute(Pinnace pinnace) {
     if (input.isEmpty() && Streams.isTerminal(0)) {
@@ -38,10 +47,7 @@ final class LoadCommand extends EngineCommand {
           "requested load from stdin, but stdin is a terminal: use the -i flag or redirect");
     }
     Map<String, Digest> before = quiet ? Map.of() : names(pinnace);
-    List<Image> images =
-        input.isPresent()
-            ? pinnace.images().load(input.get())
-            : pinnace.images().load(Streams.standardInput());
+    List<Image> images = load(pinnace.images());
     for (Image image : images) {
       if (image.references().isEmpty()) {
         out().println("Loaded image ID: " + image.id());
@@ -61,6 +67,16 @@ final class LoadCommand extends EngineCommand {
       }
     }
     return OK;
+  }
+
+  private List<Image> load(Images images) {
+    Optional<Platform> wanted = platform.map(Platform::parse);
+    if (input.isPresent()) {
+      Path archive = input.get();
+      return wanted.map(only -> images.load(archive, only)).orElseGet(() -> images.load(archive));
+    }
+    InputStream archive = Streams.standardInput();
+    return wanted.map(only -> images.load(archive, only)).orElseGet(() -> images.load(archive));
   }
 
   private static Map<String, Digest> names(Pinnace pinnace) {

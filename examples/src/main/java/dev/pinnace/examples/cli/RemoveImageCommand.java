@@ -19,6 +19,12 @@ final class RemoveImageCommand extends EngineCommand {
       description = "Even if a container uses it; ignore those that are not there.")
   private boolean force;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = "--no-prune",
+      description = "Leave their untagged parents, of which there are none.")
+  private boolean noPrune;
+
   @Override
   int execute(Pinnace pinnace) {
     int code = OK;

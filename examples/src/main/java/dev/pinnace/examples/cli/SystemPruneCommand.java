@@ -13,6 +13,10 @@ final class SystemPruneCommand extends PruneCommand {
       description = "Images with names too, if no container uses them.")
   private boolean all;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(names = "--volumes", description = "Anonymous volumes too, of which there are none.")
+  private boolean volumes;
+
   @Override
   String warning() {
     return "This will remove:\n  - all stopped containers\n  - all "

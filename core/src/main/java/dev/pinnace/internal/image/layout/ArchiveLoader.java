@@ -31,14 +31,17 @@ public final class ArchiveLoader {
   private static final String NO_TAR = "it is not a tar";
 
   private final LayerIngest ingest;
-  private final Platform platform;
+  private final Optional<Platform> platform;
   private final UnpackLimit.Source limits;
 
-  public ArchiveLoader(LayerIngest ingest, Platform platform) {
+  /**
+   * @param platform the only one that is taken; empty for this host's where there is a choice
+   */
+  public ArchiveLoader(LayerIngest ingest, Optional<Platform> platform) {
     this(ingest, platform, UnpackLimit::in);
   }
 
-  ArchiveLoader(LayerIngest ingest, Platform platform, UnpackLimit.Source limits) {
+  ArchiveLoader(LayerIngest ingest, Optional<Platform> platform, UnpackLimit.Source limits) {
     this.ingest = ingest;
     this.platform = platform;
     this.limits = limits;
@@ -142,7 +145,7 @@ public final class ArchiveLoader {
       return new LayoutReader(files, ingest, platform, origin.baseName()).read();
     }
     if (files.has("manifest.json")) {
-      return new DockerArchiveReader(files, ingest).read();
+      return new DockerArchiveReader(files, ingest, platform).read();
     }
     if (files.has("repositories")) {
       throw notAnArchive(

@@ -2,6 +2,7 @@ package dev.pinnace.internal.image.layout;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.Printable;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.json.DockerArchiveImage;
@@ -16,6 +17,7 @@ import dev.pinnace.oci.ImageManifest;
 import dev.pinnace.oci.MediaTypes;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,11 +42,16 @@ final class DockerArchiveReader {
 
   private final ArchiveFiles files;
   private final LayerIngest ingest;
+  private final Optional<Platform> wanted;
   private final Map<Layer, Descriptor> taken = new HashMap<>();
 
-  DockerArchiveReader(ArchiveFiles files, LayerIngest ingest) {
+  /**
+   * @param wanted what each image must be for; empty for whatever it is for
+   */
+  DockerArchiveReader(ArchiveFiles files, LayerIngest ingest, Optional<Platform> wanted) {
     this.files = files;
     this.ingest = ingest;
+    this.wanted = wanted;
   }
 
   List<LoadedImage> read() throws IOException {
@@ -79,6 +87,10 @@ final class DockerArchiveReader {
     byte[] configBytes = files.document(image.config());
     verifyName(image.config(), configBytes, what);
     ImageConfig config = ImageJson.readConfig(configBytes, what);
+    if (wanted.filter(platform -> !platform.runs(config.platform())).isPresent()) {
+      throw new NotFoundException(
+          files.name() + " has no image for " + wanted.get() + "; it has: " + config.platform());
+    }
     if (config.diffIds().size() != image.layers().size()) {
       throw new CorruptException(
           "manifest.json of "

@@ -41,15 +41,20 @@ final class LayoutReader {
 
   private final ArchiveFiles files;
   private final LayerIngest ingest;
+  private final Optional<Platform> wanted;
   private final Platform platform;
   private final Optional<String> baseName;
   private final Map<Digest, List<ImageReference>> dockerTags = new LinkedHashMap<>();
 
   LayoutReader(
-      ArchiveFiles files, LayerIngest ingest, Platform platform, Optional<String> baseName) {
+      ArchiveFiles files,
+      LayerIngest ingest,
+      Optional<Platform> wanted,
+      Optional<String> baseName) {
     this.files = files;
     this.ingest = ingest;
-    this.platform = platform;
+    this.wanted = wanted;
+    this.platform = wanted.orElseGet(Platform::host);
     this.baseName = baseName;
   }
 
@@ -64,6 +69,7 @@ final class LayoutReader {
             blob -> files.open("blobs/sha256/" + blob.digest().hex()),
             ingest,
             platform,
+            wanted.isPresent(),
             files.name());
     Map<Descriptor, Set<ImageReference>> images = new LinkedHashMap<>();
     for (Descriptor entry : chosen(entries)) {
@@ -76,7 +82,8 @@ final class LayoutReader {
       images.computeIfAbsent(target, first -> new LinkedHashSet<>()).addAll(names(entry, manifest));
     }
     if (images.isEmpty()) {
-      throw new NotFoundException(indexName + " names no container image");
+      throw new NotFoundException(
+          indexName + " names no container image" + wanted.map(only -> " for " + only).orElse(""));
     }
     List<LoadedImage> loaded = new ArrayList<>();
     images.forEach((target, names) -> loaded.add(new LoadedImage(target, List.copyOf(names))));
@@ -95,7 +102,10 @@ final class LayoutReader {
     }
   }
 
-  /** Of several entries with one name, the one for the platform; of nameless ones, all. */
+  /**
+   * Of several entries with one name, the one for the platform; of nameless ones, all that are not
+   * known to be for another than is wanted.
+   */
   private List<Descriptor> chosen(List<Descriptor> entries) {
     Map<String, List<Descriptor>> byName = new LinkedHashMap<>();
     List<Descriptor> chosen = new ArrayList<>();
@@ -106,7 +116,9 @@ final class LayoutReader {
       }
       String name = name(entry);
       if (name.isEmpty()) {
-        chosen.add(entry);
+        if (wanted.isEmpty() || entry.platform().filter(other -> !platform.runs(other)).isEmpty()) {
+          chosen.add(entry);
+        }
       } else {
         byName.computeIfAbsent(name, first -> new ArrayList<>()).add(entry);
       }

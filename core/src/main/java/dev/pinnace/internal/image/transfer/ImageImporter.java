@@ -41,14 +41,16 @@ public final class ImageImporter {
   private final Set<Taken> taken = new HashSet<>();
 
   /**
+   * @param exact whether an image that says it is for another platform is refused
    * @param origin where the blobs come from, for messages
    */
-  public ImageImporter(BlobSource source, LayerIngest ingest, Platform platform, String origin) {
+  public ImageImporter(
+      BlobSource source, LayerIngest ingest, Platform platform, boolean exact, String origin) {
     this.source = source;
     this.ingest = ingest;
     this.all = this::oneByOne;
     this.platform = platform;
-    this.exact = false;
+    this.exact = exact;
     this.origin = origin;
   }
 
@@ -56,7 +58,6 @@ public final class ImageImporter {
    * The same with layers that are taken in otherwise than one after the other.
    *
    * @param source has the documents
-   * @param exact whether an image that says it is for another platform is refused
    */
   public ImageImporter(
       BlobSource source,
@@ -90,10 +91,16 @@ public final class ImageImporter {
    * @throws CorruptException when a blob is not what its descriptor says
    */
   public Descriptor take(Descriptor target) throws IOException {
-    return take(target, 0);
+    return take(target, 0, target.platform().filter(platform::runs).isPresent());
   }
 
-  private Descriptor take(Descriptor target, int depth) throws IOException {
+  /**
+   * As {@link #take(Descriptor)}.
+   *
+   * @param stated whether an index has said that it is for the platform: it may know the variant
+   *     better than the image
+   */
+  private Descriptor take(Descriptor target, int depth, boolean stated) throws IOException {
     if (depth > DEEPEST_INDEX) {
       throw new CorruptException(
           origin + " nests image indexes deeper than " + DEEPEST_INDEX + " at " + target.digest());
@@ -114,7 +121,7 @@ public final class ImageImporter {
                               + platform
                               + "; it has: "
                               + PlatformChoice.describe(index.manifests())));
-      Descriptor manifest = take(child, depth + 1);
+      Descriptor manifest = take(child, depth + 1, stated || child.platform().isPresent());
       ingest.put(document);
       return manifest.platform().isPresent() ? manifest : manifest.on(child.platform());
     }
@@ -122,12 +129,13 @@ public final class ImageImporter {
       throw new InvalidSpecException(
           describe("document", target) + " is not an image but " + mediaType);
     }
-    takeManifest(ImageJson.readManifest(document, describe("manifest", target)), target);
+    takeManifest(ImageJson.readManifest(document, describe("manifest", target)), target, stated);
     ingest.put(document);
     return new Descriptor(mediaType, target.digest(), target.size());
   }
 
-  private void takeManifest(ImageManifest manifest, Descriptor target) throws IOException {
+  private void takeManifest(ImageManifest manifest, Descriptor target, boolean stated)
+      throws IOException {
     if (!MediaTypes.isConfig(manifest.config().mediaType())) {
       throw new InvalidSpecException(
           describe("manifest", target)
@@ -137,7 +145,7 @@ public final class ImageImporter {
     byte[] configBytes = read(manifest.config());
     ImageConfig config =
         ImageJson.readConfig(configBytes, describe("configuration", manifest.config()));
-    if (exact && !platform.runs(config.platform())) {
+    if (exact && !stated && !platform.runs(config.platform())) {
       throw new NotFoundException(
           origin + " has no image for " + platform + "; it has: " + config.platform());
     }

@@ -75,7 +75,9 @@ class SharedLayersTest {
     put("manifest.json", "[" + image.formatted("a", "a") + "," + image.formatted("b", "b") + "]");
     ContentStore store = ContentStore.open(directory);
     try (Lease lease = store.lease()) {
-      assertThat(new DockerArchiveReader(new Memory(), ingest(lease, store)).read()).hasSize(2);
+      assertThat(
+              new DockerArchiveReader(new Memory(), ingest(lease, store), Optional.empty()).read())
+          .hasSize(2);
     }
     assertThat(opened).containsOnlyOnce("base.tar");
   }
@@ -87,7 +89,8 @@ class SharedLayersTest {
     put("manifest.json", listedAgainAndAgain("a.json"));
     ContentStore store = ContentStore.open(directory);
     try (Lease lease = store.lease()) {
-      List<LoadedImage> images = new DockerArchiveReader(new Memory(), ingest(lease, store)).read();
+      List<LoadedImage> images =
+          new DockerArchiveReader(new Memory(), ingest(lease, store), Optional.empty()).read();
       assertThat(images).singleElement().satisfies(image -> assertThat(image.names()).hasSize(50));
     }
     assertThat(opened.stream().filter("base.tar"::equals)).hasSize(1);
@@ -120,7 +123,8 @@ class SharedLayersTest {
             + "]}]");
     ContentStore store = ContentStore.open(directory);
     try (Lease lease = store.lease()) {
-      DockerArchiveReader reader = new DockerArchiveReader(new Memory(), ingest(lease, store));
+      DockerArchiveReader reader =
+          new DockerArchiveReader(new Memory(), ingest(lease, store), Optional.empty());
       assertThatThrownBy(reader::read)
           .isInstanceOf(InvalidSpecException.class)
           .hasMessageContaining("501 layers");
@@ -148,7 +152,7 @@ class SharedLayersTest {
     ContentStore store = ContentStore.open(directory);
     try (Lease lease = store.lease()) {
       return new LayoutReader(
-              new Memory(), ingest(lease, store), Platform.host(), Optional.of("archive"))
+              new Memory(), ingest(lease, store), Optional.empty(), Optional.of("archive"))
           .read();
     }
   }
