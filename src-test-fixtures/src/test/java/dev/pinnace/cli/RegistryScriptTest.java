@@ -166,6 +166,37 @@ class RegistryScriptTest {
     }
   }
 
+  /** As Docker Desktop leaves it behind. */
+  @Test
+  void pull_helperOfAllRegistriesIsGone_asksForNobody() throws Exception {
+    try (TokenService tokens = new TokenService()) {
+      registry.guardedBy(tokens);
+      Files.writeString(docker.resolve("config.json"), "{\"credsStore\":\"desktop\"}");
+      String name = registry.address() + "/ann/tool:1";
+      String unused = load();
+      assertThat(pinnace("", "push", "-q", name).code()).isZero();
+      Script.Result pull = pinnace("", "pull", "-q", name);
+      assertThat(pull.code()).as(pull.err()).isZero();
+      assertThat(pull.err()).contains("docker-credential-desktop");
+      TokenService unusedResult = tokens.only("ann", "secret");
+      Script.Result refused = pinnace("", "pull", "-q", name);
+      assertThat(refused.code()).isEqualTo(125);
+      assertThat(refused.err().lines())
+          .last()
+          .asString()
+          .contains("gives nobody without credentials a token", "docker-credential-desktop");
+      registry.guardedBy(Gates.basic("ann", "secret"));
+      assertThat(pinnace("", "pull", "-q", name).err().lines())
+          .last()
+          .asString()
+          .contains("answered 401", "docker-credential-desktop");
+      Script.Result login =
+          pinnace("secret", "login", "-u", "ann", "--password-stdin", registry.address());
+      assertThat(login.code()).isEqualTo(125);
+      assertThat(login.err()).contains("docker-credential-desktop", "install it");
+    }
+  }
+
   @Test
   void search_showsWhatDockerShows() throws Exception {
     registry.on(

@@ -4,6 +4,7 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.pinnace.internal.image.registry.auth.Authorizer;
 import dev.pinnace.internal.image.registry.auth.CredentialStore;
+import dev.pinnace.internal.image.registry.auth.Known;
 import dev.pinnace.internal.image.registry.http.Origin;
 import dev.pinnace.internal.image.registry.http.Redirects;
 import dev.pinnace.internal.image.registry.http.Request;
@@ -100,7 +101,7 @@ final class Endpoint {
 
   /** Tries credentials; see {@link Authorizer#identity}. */
   Authorizer authorizerFor(RegistryCredentials user) {
-    return new Authorizer(http, origin(), () -> Optional.of(user));
+    return new Authorizer(http, origin(), () -> new Known(Optional.of(user), Optional.empty()));
   }
 
   /** Sends a request, repeats it where that may help, and follows redirects. */
@@ -158,25 +159,25 @@ final class Endpoint {
   }
 
   /** Credentials of a moment ago: a helper program takes longer than a request. */
-  private static final class Remembered implements Supplier<Optional<RegistryCredentials>> {
+  private static final class Remembered implements Supplier<Known> {
     private static final long FRESH = TimeUnit.SECONDS.toNanos(30);
-    private final Supplier<Optional<RegistryCredentials>> source;
-    private Optional<RegistryCredentials> known = Optional.empty();
+    private final Supplier<Known> source;
+    private @Nullable Known known;
     private long since;
-    private boolean asked;
 
-    Remembered(Supplier<Optional<RegistryCredentials>> source) {
+    Remembered(Supplier<Known> source) {
       this.source = source;
     }
 
     @Override
-    public synchronized Optional<RegistryCredentials> get() {
-      if (!asked || System.nanoTime() - since > FRESH) {
-        known = source.get();
+    public synchronized Known get() {
+      Known fresh = known;
+      if (fresh == null || System.nanoTime() - since > FRESH) {
+        fresh = source.get();
+        known = fresh;
         since = System.nanoTime();
-        asked = true;
       }
-      return known;
+      return fresh;
     }
   }
 }

@@ -87,7 +87,8 @@ final class Refusals {
             new RegistryException(
                 message
                     + ": log in to it (pinnace login, Registries.credentials), or as a user who may"
-                    + " do that",
+                    + " do that"
+                    + response.remark().map(remark -> "; " + remark).orElse(""),
                 response.status());
         case 429 ->
             new RegistryException(

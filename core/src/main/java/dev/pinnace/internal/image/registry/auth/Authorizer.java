@@ -29,17 +29,17 @@ public final class Authorizer {
 
   private final Retrying http;
   private final Origin registry;
-  private final Supplier<Optional<RegistryCredentials>> credentials;
+  private final Supplier<Known> credentials;
   private final Map<NavigableSet<String>, Token> tokens = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Challenge challenge;
+  private volatile Optional<String> obstacle = Optional.empty();
 
   /**
    * @param registry the only place that is shown credentials
    * @param credentials asked when there is need of them
    */
-  public Authorizer(
-      Retrying http, Origin registry, Supplier<Optional<RegistryCredentials>> credentials) {
+  public Authorizer(Retrying http, Origin registry, Supplier<Known> credentials) {
     this.http = http;
     this.registry = registry;
     this.credentials = credentials;
@@ -56,9 +56,16 @@ public final class Authorizer {
    * Sends a request, with a token for {@code scopes} once it is known that one is needed, and again
    * when the registry wants another.
    *
-   * @return the answer; 401 when nothing that is known helps
+   * @return the answer; 401 when nothing that is known helps. A refusal says why credentials may be
+   *     unknown.
    */
   public Response send(Request request, Set<String> scopes, Sending sending) {
+    Response answer = answer(request, scopes, sending);
+    boolean refused = answer.status() == 401 || answer.status() == 403;
+    return refused ? answer.with(obstacle) : answer;
+  }
+
+  private Response answer(Request request, Set<String> scopes, Sending sending) {
     NavigableSet<String> wanted = new TreeSet<>(scopes);
     Optional<String> first = known(wanted);
     Response response = sending.send(with(request, first));
@@ -144,7 +151,7 @@ public final class Authorizer {
       return Optional.empty();
     }
     return asked.scheme().equals("basic")
-        ? credentials.get().map(TokenServer::basic)
+        ? lookUp().user().map(TokenServer::basic)
         : Optional.of("Bearer " + token(asked, scopes).value());
   }
 
@@ -163,10 +170,17 @@ public final class Authorizer {
 
   private Token fetch(Challenge asked, NavigableSet<String> scopes, boolean offline) {
     TokenServer server = new TokenServer(http, registry, asked);
-    return credentials
-        .get()
+    Known known = lookUp();
+    return known
+        .user()
         .map(user -> server.of(user, scopes, offline))
-        .orElseGet(() -> server.anonymous(scopes));
+        .orElseGet(() -> server.anonymous(scopes, known.obstacle()));
+  }
+
+  private Known lookUp() {
+    Known known = credentials.get();
+    obstacle = known.obstacle();
+    return known;
   }
 
   /** A token that was refused is not used again. */

@@ -46,12 +46,21 @@ final class DockerConfig {
     return file;
   }
 
-  /** The helper program for a repository, without {@code docker-credential-}. */
-  Optional<String> helper(String repository) throws IOException {
+  /**
+   * A helper program.
+   *
+   * @param name without {@code docker-credential-}
+   * @param own whether it is for the repository that was asked about, not for all
+   */
+  record Helper(String name, boolean own) {}
+
+  /** The helper program for a repository. */
+  Optional<Helper> helper(String repository) throws IOException {
     ObjectNode root = read();
-    Optional<String> own = best(root.path("credHelpers"), repository).map(JsonNode::asText);
-    return own.or(() -> Optional.of(root.path("credsStore").asText("")))
-        .filter(name -> !name.isEmpty());
+    return best(root.path("credHelpers"), repository)
+        .map(name -> new Helper(name.asText(), true))
+        .or(() -> Optional.of(new Helper(root.path("credsStore").asText(""), false)))
+        .filter(helper -> !helper.name().isEmpty());
   }
 
   /** What the file itself has for a repository. */

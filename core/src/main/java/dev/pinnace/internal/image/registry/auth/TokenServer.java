@@ -73,9 +73,13 @@ final class TokenServer {
         text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text);
   }
 
-  /** A token for everybody. */
-  Token anonymous(NavigableSet<String> scopes) {
-    return token(get(Request.of("GET", query(scopes, ""))), "");
+  /**
+   * A token for everybody.
+   *
+   * @param obstacle why credentials may be unknown
+   */
+  Token anonymous(NavigableSet<String> scopes, Optional<String> obstacle) {
+    return token(get(Request.of("GET", query(scopes, ""))), "", obstacle);
   }
 
   /**
@@ -91,7 +95,7 @@ final class TokenServer {
       String more = "&account=" + encode(user.user()) + (offline ? "&offline_token=true" : "");
       answer = get(Request.of("GET", query(scopes, more)).with("Authorization", basic(user)));
     }
-    return token(answer, user.user());
+    return token(answer, user.user(), Optional.empty());
   }
 
   /** Follows redirects; who is asking is told to the first origin alone. */
@@ -163,7 +167,7 @@ final class TokenServer {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private Token token(Response response, String user) {
+  private Token token(Response response, String user, Optional<String> obstacle) {
     try (response) {
       if (!response.isSuccess()) {
         throw new RegistryException(
@@ -176,6 +180,7 @@ final class TokenServer {
                 + ")"
                 + (response.status() == 401 || response.status() == 403
                     ? ": log in with a user and a password that it knows"
+                        + obstacle.map(why -> "; " + why).orElse("")
                     : ""),
             response.status());
       }

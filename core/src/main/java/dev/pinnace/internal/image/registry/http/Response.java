@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.util.Optional;
 
 /**
  * An answer, of which the body is still to be read. A connection of which everything was read is
@@ -17,12 +18,29 @@ public final class Response implements AutoCloseable {
   private final Headers headers;
   private final URI from;
   private final BodyStream body;
+  private final Optional<String> remark;
 
   Response(int status, Headers headers, URI from, BodyStream body) {
+    this(status, headers, from, body, Optional.empty());
+  }
+
+  private Response(
+      int status, Headers headers, URI from, BodyStream body, Optional<String> remark) {
     this.status = status;
     this.headers = headers;
     this.from = from;
     this.body = body;
+    this.remark = remark;
+  }
+
+  /** The same answer, with what there is to say about it besides. */
+  public Response with(Optional<String> said) {
+    return new Response(status, headers, from, body, said);
+  }
+
+  /** What there is to say to people about this answer besides. */
+  public Optional<String> remark() {
+    return remark;
   }
 
   /** The status code, 200 to 599. */

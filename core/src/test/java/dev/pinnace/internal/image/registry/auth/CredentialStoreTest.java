@@ -89,7 +89,7 @@ class CredentialStoreTest {
   })
   void find_byKey(String key, String repository, boolean found) throws Exception {
     CredentialStore store = store("{\"auths\":{\"" + key + "\":" + ANN + "}}");
-    assertThat(store.find(repository))
+    assertThat(store.find(repository).user())
         .isEqualTo(
             found ? Optional.of(RegistryCredentials.of("ann", "sec:ret")) : Optional.empty());
   }
@@ -100,8 +100,8 @@ class CredentialStoreTest {
         store(
             "{\"auths\":{\"r.example\":{\"username\":\"all\",\"password\":\"x\"},"
                 + "\"r.example/ann\":{\"username\":\"some\",\"password\":\"x\"}}}");
-    assertThat(store.find("r.example/ann/tool").orElseThrow().user()).isEqualTo("some");
-    assertThat(store.find("r.example/bob/tool").orElseThrow().user()).isEqualTo("all");
+    assertThat(store.find("r.example/ann/tool").user().orElseThrow().user()).isEqualTo("some");
+    assertThat(store.find("r.example/bob/tool").user().orElseThrow().user()).isEqualTo("all");
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class CredentialStoreTest {
           "\"" + usual + "\":" + bob + ",\"" + old + "\":" + ANN
         }) {
       CredentialStore store = store("{\"auths\":{" + config + "}}");
-      assertThat(store.find(repository)).contains(RegistryCredentials.of("bob", "x"));
+      assertThat(store.find(repository).user()).contains(RegistryCredentials.of("bob", "x"));
     }
   }
 
@@ -128,12 +128,12 @@ class CredentialStoreTest {
   void find_identityToken() throws Exception {
     CredentialStore store =
         store("{\"auths\":{\"r.example\":{\"auth\":\"YW5uOg==\",\"identitytoken\":\"t\"}}}");
-    assertThat(store.find("r.example")).contains(RegistryCredentials.identityToken("t"));
+    assertThat(store.find("r.example").user()).contains(RegistryCredentials.identityToken("t"));
   }
 
   @Test
   void find_withoutFile_isNothing() {
-    assertThat(store().find("r.example")).isEmpty();
+    assertThat(store().find("r.example").user()).isEmpty();
   }
 
   @ParameterizedTest
@@ -161,7 +161,7 @@ class CredentialStoreTest {
         new CredentialStore(
             Registries.builder().dockerConfig(file()).credentials("r.example", bob).build(),
             Map.of());
-    assertThat(store.find("r.example/x")).contains(bob);
+    assertThat(store.find("r.example/x").user()).contains(bob);
   }
 
   @Test
@@ -173,8 +173,8 @@ class CredentialStoreTest {
                 + "},\"detachKeys\":\"ctrl-e\",\"n\":1.5}");
     assertThat(store.store("r.example", RegistryCredentials.of("bob", "p\u00e4ss")))
         .isEqualTo(file().toString());
-    assertThat(store.find("r.example")).contains(RegistryCredentials.of("bob", "p\u00e4ss"));
-    assertThat(store.find("other.example")).isPresent();
+    assertThat(store.find("r.example").user()).contains(RegistryCredentials.of("bob", "p\u00e4ss"));
+    assertThat(store.find("other.example").user()).isPresent();
     assertThat(file())
         .content()
         .contains("\"X\" : \"y\"", "\"detachKeys\" : \"ctrl-e\"", "\"n\" : 1.5");
@@ -183,7 +183,7 @@ class CredentialStoreTest {
     assertThat(store.erase("docker.io")).isTrue();
     assertThat(store.erase("r.example")).isTrue();
     assertThat(store.erase("r.example")).isFalse();
-    assertThat(store.find("other.example")).isPresent();
+    assertThat(store.find("other.example").user()).isPresent();
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).containsExactly(file());
     }
@@ -205,7 +205,7 @@ class CredentialStoreTest {
         .content()
         .contains("\"r.example\"", "\"r.example/ann\"")
         .doesNotContainIgnoringCase("//r.example");
-    assertThat(store.find("r.example/bob/tool").orElseThrow().user()).isEqualTo("bob");
+    assertThat(store.find("r.example/bob/tool").user().orElseThrow().user()).isEqualTo("bob");
   }
 
   @Test
@@ -264,8 +264,8 @@ class CredentialStoreTest {
     }
     threads.shutdown();
     for (int i = 0; i < many; i++) {
-      assertThat(store().find("r" + i + ".example")).as("login %d", i).isPresent();
-      assertThat(store().find("not.r" + i + ".example")).as("logout %d", i).isEmpty();
+      assertThat(store().find("r" + i + ".example").user()).as("login %d", i).isPresent();
+      assertThat(store().find("not.r" + i + ".example").user()).as("logout %d", i).isEmpty();
     }
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).containsExactly(file());
@@ -286,25 +286,45 @@ class CredentialStoreTest {
   void store_withoutFile_isRefused() {
     CredentialStore store =
         new CredentialStore(Registries.builder().withoutDockerConfig().build(), Map.of());
-    assertThat(store.find("r.example")).isEmpty();
+    assertThat(store.find("r.example").user()).isEmpty();
     assertThatThrownBy(() -> store.store("r.example", RegistryCredentials.of("bob", "x")))
         .isInstanceOf(ConflictException.class);
   }
 
   @Test
   void helper_thatIsNotThere_isNamed() throws Exception {
-    CredentialStore store = store("{\"credsStore\":\"of-nobody\"}");
+    CredentialStore store = store("{\"credHelpers\":{\"r.example\":\"of-nobody\"}}");
     assertThatThrownBy(() -> store.find("r.example"))
         .isInstanceOf(UnsupportedException.class)
         .hasMessageContaining("docker-credential-of-nobody")
         .hasMessageContaining("install it");
   }
 
+  @Test
+  void helperOfAllRegistries_thatIsNotThere_isAnObstacleOnly() throws Exception {
+    CredentialStore store =
+        store("{\"credsStore\":\"of-nobody\",\"auths\":{\"r.example\":" + ANN + "}}");
+    assertThat(store.find("r.example").user()).contains(RegistryCredentials.of("ann", "sec:ret"));
+    Known other = store.find("other.example");
+    assertThat(other.user()).isEmpty();
+    assertThat(other.obstacle().orElseThrow()).contains("docker-credential-of-nobody");
+    for (Runnable strict :
+        List.<Runnable>of(
+            () -> store.store("r.example", RegistryCredentials.of("bob", "x")),
+            () -> store.erase("r.example"))) {
+      assertThatThrownBy(strict::run)
+          .isInstanceOf(UnsupportedException.class)
+          .hasMessageContaining("docker-credential-of-nobody");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"../x", "'a b'", "/bin/sh"})
   void helper_withAPathForAName_isRefused(String name) throws Exception {
     CredentialStore store = store("{\"credsStore\":\"" + name + "\"}");
-    assertThatThrownBy(() -> store.find("r.example"))
+    assertThatThrownBy(() -> store.erase("r.example"))
         .hasMessageContaining("names no helper program");
+    assertThat(store.find("r.example").obstacle().orElseThrow())
+        .contains("names no helper program");
   }
 }
