@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 /**
  * How an image is pushed. Immutable.
  *
- * @param platform which image of an index is pushed alone; by default the index with everything, or
- *     the one image of it that is here
+ * @param platform which image of an index is pushed alone; one that is not for it is refused with
+ *     {@link dev.pinnace.error.NotFoundException}; by default the index with everything, or the one
+ *     image of it that is here
  * @param progress hears how far each blob is, on a thread of its own and one call at a time; by
  *     default nobody. One that takes its time misses what is no longer true, and slows nothing; one
  *     that throws is logged and hears no more. The last of a blob may come after the push has ended
