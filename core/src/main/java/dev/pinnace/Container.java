@@ -200,7 +200,8 @@ public interface Container {
    * @param limit the longest that is waited; a negative one is none
    * @throws dev.pinnace.error.ConflictException at once if it was never started, and it is waited
    *     for {@link WaitCondition#NOT_RUNNING}
-   * @throws dev.pinnace.error.NotFoundException if it is removed before, or was
+   * @throws dev.pinnace.error.NotFoundException if it was removed before this was called, or is
+   *     before what is waited for comes
    * @throws dev.pinnace.error.TimedOutException after {@code limit}
    * @throws dev.pinnace.error.CancelledException when interrupted
    */

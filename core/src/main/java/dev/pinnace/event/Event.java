@@ -35,7 +35,8 @@ public record Event(
     START(2),
     /**
      * A run has ended; {@code exitCode}, and {@code signal} if one ended it. Not told of one whose
-     * supervisor was killed.
+     * supervisor was killed. That an engine closes, or its JVM dies, ends its bound containers
+     * without {@code KILL} and {@code STOP}.
      */
     DIE(3),
     /** The kernel has ended processes of it for want of memory; told before {@code DIE}. */
@@ -56,7 +57,10 @@ public record Event(
     UPDATE(12),
     /** A program was started in it; {@code command}. */
     EXEC_START(13),
-    /** That has ended; {@code command} and {@code exitCode}. Not told of a detached one. */
+    /**
+     * That has ended; {@code command} and {@code exitCode}. Not told of a detached one, nor of one
+     * whose JVM was killed.
+     */
     EXEC_DIE(14),
     /** Files were copied; {@code direction} {@code in} or {@code out}, and {@code path} in it. */
     COPY(15),

@@ -7,6 +7,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.LabelCondition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,7 +64,7 @@ public record EventFilter(
   /** That action, and others that were asked for. */
   public EventFilter action(Action action) {
     Objects.requireNonNull(action, "action");
-    Set<Action> more = new java.util.HashSet<>(actions);
+    Set<Action> more = new HashSet<>(actions);
     more.add(action);
     return new EventFilter(since, until, more, containers, images, labels);
   }

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.needs.Needs;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code pinnace events} and {@code pinnace wait --condition}. */
 @Needs("root")
+@Timeout(180)
 class EventsScriptTest {
   private Script script;
 
@@ -72,20 +77,44 @@ class EventsScriptTest {
 
   @Test
   void follows_untilItIsEnded_andWaitsForConditions() throws Exception {
-    assertThat(
-            script
-                .pinnace("run", "-d", "--name", "two", "tools", "sh", "-c", "sleep 10; exit 4")
-                .code())
+    String held = "while [ ! -e /go ]; do sleep 0.1; done; exit 4";
+    assertThat(script.pinnace("run", "-d", "--name", "two", "tools", "sh", "-c", held).code())
         .isZero();
     Script.Call following = script.start("events", "--since", "1h", "-f", "container=two");
-    assertThat(script.pinnace("wait", "--condition", "next-exit", "two").line()).isEqualTo("4");
+    Script.Call next = script.start("wait", "--condition", "next-exit", "two");
     Script.Call removed = script.start("wait", "--condition", "removed", "two");
-    Thread.sleep(3000);
+    awaitFollowing(next.process());
+    awaitFollowing(removed.process());
+    assertThat(script.pinnace("exec", "two", "sh", "-c", ": >/go").code()).isZero();
+    assertThat(next.await().line()).isEqualTo("4");
     assertThat(removed.process().isAlive()).isTrue();
     assertThat(script.pinnace("rm", "two").code()).isZero();
     assertThat(removed.await().line()).isEqualTo("4");
+    following.awaitOutput(" destroy ");
     following.process().destroy();
     assertThat(following.await().out().lines().map(line -> line.split(" ", -1)[2]))
-        .containsExactly("create", "start", "die", "destroy");
+        .contains("create", "start", "die", "destroy");
+  }
+
+  /** Whoever follows events has an inotify descriptor. */
+  private static void awaitFollowing(Process process) throws Exception {
+    Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+    while (process.isAlive() && !hasInotify(descriptors)) {
+      Thread.sleep(20);
+    }
+    assertThat(process.isAlive()).isTrue();
+  }
+
+  private static boolean hasInotify(Path descriptors) throws IOException {
+    try (Stream<Path> all = Files.list(descriptors)) {
+      return all.anyMatch(
+          fd -> {
+            try {
+              return Files.readSymbolicLink(fd).toString().contains("inotify");
+            } catch (IOException closedMeanwhile) {
+              return false;
+            }
+          });
+    }
   }
 }

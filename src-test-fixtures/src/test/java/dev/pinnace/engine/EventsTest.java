@@ -242,6 +242,43 @@ class EventsTest extends EngineFixture {
   }
 
   @Test
+  void theEndOfTheEngine_endsASubscription_andDoesNotWaitForIt() {
+    Pinnace other = engine();
+    Subscription following = other.onEvent(EventFilter.all(), seen::add);
+    other.close();
+    assertThat(following.await(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void whoeverHearsOfTheMaking_findsTheContainer() {
+    List<String> found = new CopyOnWriteArrayList<>();
+    try (Subscription following =
+        engine.onEvent(
+            EventFilter.all().action(Action.CREATE),
+            event -> found.add(engine.containers().get(event.container().hex()).name()))) {
+      Container container = engine.containers().start(waiting().name("made"));
+      eventually(() -> found.equals(List.of("made")));
+      container.remove(true);
+    }
+  }
+
+  /** Supervisors alone write, and would stop at 8 MiB. */
+  @Test
+  void whoeverFollows_keepsTheFilesSmall() throws Exception {
+    Path current = root().resolve("events/current");
+    Container container = engine.containers().create(shell("exit 6"));
+    try (Subscription following = follow(engine)) {
+      try (RandomAccessFile file = new RandomAccessFile(current.toFile(), "rw")) {
+        file.setLength(8 << 20);
+      }
+      eventually(() -> current.toFile().length() == 0);
+      container.start();
+      await(Action.DIE);
+    }
+    container.remove(false);
+  }
+
+  @Test
   void anInterrupt_endsAStream_andKeepsTheFlag() {
     try (Stream<Event> events = engine.events(EventFilter.all())) {
       Thread.currentThread().interrupt();

@@ -9,14 +9,18 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.WaitCondition;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +30,14 @@ class WaitConditionTest extends EngineFixture {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final AtomicReference<@Nullable Thread> waiter = new AtomicReference<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread begun = new Thread(work);
+            waiter.set(begun);
+            return begun;
+          });
 
   @AfterEach
   void endThread() {
@@ -34,14 +45,29 @@ class WaitConditionTest extends EngineFixture {
   }
 
   /** Waits in another engine, and has begun to when this returns. */
-  private Future<Integer> waiting(Pinnace other, Container container, WaitCondition condition)
-      throws Exception {
+  private Future<Integer> waiting(Pinnace other, Container container, WaitCondition condition) {
     Callable<Integer> wait =
         () -> other.containers().get(container.id().hex()).await(condition, LONG);
     Future<Integer> waiting = thread.submit(wait);
-    Thread.sleep(300);
+    eventually(() -> waiting.isDone() || waitsForAnEvent());
     assertThat(waiting.isDone()).isFalse();
     return waiting;
+  }
+
+  private boolean waitsForAnEvent() {
+    Thread begun = waiter.get();
+    return begun != null
+        && Arrays.stream(begun.getStackTrace())
+            .anyMatch(frame -> frame.toString().contains("WatchService.poll("));
+  }
+
+  /** One that ends with {@code code} once {@link #release} is called. */
+  private static ContainerSpecBuilder held(int code) {
+    return shell("while [ ! -e /go ]; do busybox sleep 0.05; done; exit " + code);
+  }
+
+  private static void release(Container container) {
+    assertThat(container.execute("busybox", "touch", "/go").exitCode()).isZero();
   }
 
   @Test
@@ -70,6 +96,17 @@ class WaitConditionTest extends EngineFixture {
       assertThat(next.get()).isEqualTo(4);
     }
     container.remove(false);
+  }
+
+  /** The end and its event come between two looks at it. */
+  @Test
+  void nextExit_thatIsFollowedByTheRemoval_isNotLost() throws Exception {
+    Container container = engine.containers().start(held(8).autoRemove());
+    try (Pinnace other = engine()) {
+      Future<Integer> next = waiting(other, container, WaitCondition.NEXT_EXIT);
+      release(container);
+      assertThat(next.get()).isEqualTo(8);
+    }
   }
 
   /** Between two runs, where {@code await()} goes on. */
@@ -107,9 +144,10 @@ class WaitConditionTest extends EngineFixture {
 
   @Test
   void removed_hasTheLastExitCode() throws Exception {
-    Container container = engine.containers().start(shell("sleep 0.5; exit 6").autoRemove());
+    Container container = engine.containers().start(held(6).autoRemove());
     try (Pinnace other = engine()) {
       Future<Integer> removal = waiting(other, container, WaitCondition.REMOVED);
+      release(container);
       assertThat(removal.get()).isEqualTo(6);
     }
     assertThatThrownBy(() -> container.await(WaitCondition.REMOVED, LONG))

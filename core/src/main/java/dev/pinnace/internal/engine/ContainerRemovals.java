@@ -11,6 +11,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.UncheckedIOException;
@@ -179,7 +180,7 @@ final class ContainerRemovals {
             "container " + record.name() + " runs: stop it first, or force the removal");
       }
       if (force && runsOrIsKilled(lookup.place(record), () -> lookup.runs(record))) {
-        live.find(id, lookup.place(record)).ifPresent(c -> Endings.end(c, record.name()));
+        live.find(id, lookup.place(record)).ifPresent(c -> kill(record, c));
       }
       Endings.awaitRelease(parts.isolation(), lookup.place(record));
       delete(record);
@@ -188,6 +189,11 @@ final class ContainerRemovals {
       endScope(id);
       throw gone;
     }
+  }
+
+  private void kill(ContainerRecord record, RunningContainer container) {
+    events.tellSignal(record, Signal.KILL);
+    Endings.end(container, record.name());
   }
 
   /**

@@ -177,13 +177,13 @@ public final class Engine implements Pinnace {
     Objects.requireNonNull(consumer, "consumer");
     return services
         .calls()
-        .of(() -> EventSubscription.start(parts.events(), filter, consumer, parts.work()));
+        .of(() -> EventSubscription.start(services.events(), filter, consumer, parts.work()));
   }
 
   @Override
   public Stream<Event> events(EventFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return services.calls().of(() -> EventStream.of(parts.events(), filter, services.calls()));
+    return services.calls().of(() -> EventStream.of(services.events(), filter, services.calls()));
   }
 
   @Override
@@ -273,6 +273,7 @@ public final class Engine implements Pinnace {
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);
+    closing.step(services.events()::endFollowing);
     closing.step(this::finishCalls);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);

@@ -136,8 +136,9 @@ class EngineContainer implements Container {
         .of(
             () -> {
               ContainerRecord record = services.lookup().record(id);
-              Endings.signal(services.lookup().running(record), signal);
+              RunningContainer running = services.lookup().running(record);
               services.events().tellSignal(record, signal);
+              Endings.signal(running, signal);
             });
   }
 

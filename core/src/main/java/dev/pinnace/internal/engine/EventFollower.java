@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,25 +30,38 @@ final class EventFollower implements AutoCloseable {
   private static final Duration UNTOLD = Duration.ofSeconds(1);
   private static final Duration UNWATCHED = Duration.ofMillis(50);
 
+  private final EventLog log;
   private final EventReader reader;
   private final EventFilter filter;
   private final @Nullable WatchService watch;
   private final Deque<Event> found = new ArrayDeque<>();
+  private final Consumer<EventFollower> closing;
   private volatile boolean closed;
 
-  private EventFollower(EventReader reader, EventFilter filter, @Nullable WatchService watch) {
-    this.reader = reader;
+  private EventFollower(
+      EventLog log,
+      EventFilter filter,
+      @Nullable WatchService watch,
+      Consumer<EventFollower> closing) {
+    this.log = log;
+    this.reader = log.reader();
     this.filter = filter;
     this.watch = watch;
+    this.closing = closing;
   }
 
-  /** Begins: what happens after that is seen. */
-  static EventFollower of(EventLog log, EventFilter filter) {
-    EventFollower follower = new EventFollower(log.reader(), filter, watch(log));
+  /**
+   * Begins: what happens after that is seen.
+   *
+   * @param closing is told of the end
+   */
+  static EventFollower of(EventLog log, EventFilter filter, Consumer<EventFollower> closing) {
+    EventFollower follower = new EventFollower(log, filter, watch(log), closing);
     try {
-      follower.read();
       if (filter.since().isEmpty()) {
-        follower.found.clear();
+        follower.reader.skip();
+      } else {
+        follower.read();
       }
       return follower;
     } catch (RuntimeException | Error e) {
@@ -72,7 +86,7 @@ final class EventFollower implements AutoCloseable {
         watch.close();
         throw e;
       }
-    } catch (IOException none) {
+    } catch (IOException | RuntimeException none) {
       LOG.debug("events are looked for at intervals", none);
       return null;
     }
@@ -114,7 +128,17 @@ final class EventFollower implements AutoCloseable {
 
   private synchronized void read() {
     if (!closed) {
+      tidy();
       reader.more().stream().filter(filter::matches).forEach(found::add);
+    }
+  }
+
+  /** Supervisors alone may be writing. */
+  private void tidy() {
+    try {
+      log.tidy();
+    } catch (RuntimeException e) {
+      LOG.debug("the files of events stay as they are", e);
     }
   }
 
@@ -148,6 +172,7 @@ final class EventFollower implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    closing.accept(this);
     try {
       if (watch != null) {
         watch.close();

@@ -2,8 +2,6 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.EventFilter;
-import dev.pinnace.internal.event.EventLog;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -13,8 +11,6 @@ import java.util.stream.StreamSupport;
 
 /** Events for whoever asks for the next one, on the thread that asks. */
 final class EventStream extends Spliterators.AbstractSpliterator<Event> {
-  private static final Duration LOOK = Duration.ofMillis(500);
-
   private final EventFollower follower;
   private final Calls calls;
 
@@ -24,17 +20,17 @@ final class EventStream extends Spliterators.AbstractSpliterator<Event> {
     this.calls = calls;
   }
 
-  static Stream<Event> of(EventLog log, EventFilter filter, Calls calls) {
-    EventFollower follower = EventFollower.of(log, filter);
+  static Stream<Event> of(Events events, EventFilter filter, Calls calls) {
+    EventFollower follower = events.follow(filter);
     return StreamSupport.stream(new EventStream(follower, calls), false).onClose(follower::close);
   }
 
   @Override
   public boolean tryAdvance(Consumer<? super Event> action) {
-    Optional<Event> next = follower.next(LOOK);
-    while (next.isEmpty() && !follower.isOver()) {
-      calls.ensureOpen();
-      next = follower.next(LOOK);
+    calls.ensureOpen();
+    Optional<Event> next = follower.next();
+    if (next.isEmpty()) {
+      calls.ensureOpen(); // it may be why there is none
     }
     next.ifPresent(action);
     return next.isPresent();

@@ -2,7 +2,6 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.EventFilter;
-import dev.pinnace.internal.event.EventLog;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -18,11 +17,16 @@ final class EventSubscription extends WorkSubscription<Event> {
 
   /** Begins: what happens after that is handed on. */
   static EventSubscription start(
-      EventLog log, EventFilter filter, Consumer<? super Event> consumer, Executor executor) {
-    EventFollower follower = EventFollower.of(log, filter);
-    EventSubscription subscription = new EventSubscription(follower, consumer);
-    subscription.begin(executor, subscription::handOn);
-    return subscription;
+      Events events, EventFilter filter, Consumer<? super Event> consumer, Executor executor) {
+    EventFollower follower = events.follow(filter);
+    try {
+      EventSubscription subscription = new EventSubscription(follower, consumer);
+      subscription.begin(executor, subscription::handOn);
+      return subscription;
+    } catch (RuntimeException | Error e) {
+      follower.close();
+      throw e;
+    }
   }
 
   private void handOn() {

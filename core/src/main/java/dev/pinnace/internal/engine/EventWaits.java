@@ -1,29 +1,33 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.event.EventFilter;
-import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ExitStatus;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Waits for what only events tell of a container. Thread-safe. */
 final class EventWaits {
+  private static final Logger LOG = LoggerFactory.getLogger(EventWaits.class);
+
   /** Of a supervisor that was killed no event tells. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private final EventLog log;
+  private final Events events;
   private final ContainerLookup lookup;
   private final States states;
 
-  EventWaits(EventLog log, ContainerLookup lookup, States states) {
-    this.log = log;
+  EventWaits(Events events, ContainerLookup lookup, States states) {
+    this.events = events;
     this.lookup = lookup;
     this.states = states;
   }
@@ -34,22 +38,26 @@ final class EventWaits {
    * @throws NotFoundException if it is removed before
    */
   int nextExit(ContainerId id, Duration limit, Calls calls) {
-    try (EventFollower events = follow(id)) {
+    try (EventFollower told = follow(id)) {
       ContainerRecord record = lookup.record(id);
       boolean ran = lookup.runs(record);
       long end = end(limit);
       while (true) {
-        Optional<Event> event = events.next(pause(end));
+        Optional<Event> event = told.next(pause(end));
+        boolean runs = ran;
+        if (event.isEmpty()) {
+          calls.ensureOpen();
+          runs = runsAsFarAsSeen(id);
+          event = told.next(Duration.ZERO);
+        }
         if (event.isPresent() && event.get().action() == Action.DIE) {
           return event.get().exitCode().orElse(ExitStatus.UNKNOWN);
         }
-        calls.ensureOpen();
         record = lookup.record(id); // throws once it is removed
-        boolean runs = lookup.runs(record);
-        if (event.isEmpty() && ran && !runs && events.next(Duration.ZERO).isEmpty()) {
+        if (event.isEmpty() && ran && !runs) {
           return states.exit(record).code();
         }
-        ran |= runs;
+        ran = runs;
         refuseLate(end, "the next end of container " + record.name());
       }
     }
@@ -57,7 +65,7 @@ final class EventWaits {
 
   /** Waits until it is removed: the exit code of its last run as far as it is known. */
   int removal(ContainerId id, Duration limit, Calls calls) {
-    try (EventFollower events = follow(id)) {
+    try (EventFollower told = follow(id)) {
       ContainerRecord record = lookup.record(id);
       int code =
           record.started() && !lookup.runs(record)
@@ -65,7 +73,7 @@ final class EventWaits {
               : ExitStatus.UNKNOWN;
       long end = end(limit);
       while (true) {
-        Optional<Event> event = events.next(pause(end));
+        Optional<Event> event = told.next(pause(end));
         if (event.isPresent() && event.get().action() == Action.DESTROY) {
           return code;
         }
@@ -82,9 +90,18 @@ final class EventWaits {
     }
   }
 
+  /** One that cannot be asked now goes on. */
+  private boolean runsAsFarAsSeen(ContainerId id) {
+    try {
+      return lookup.runs(lookup.record(id));
+    } catch (ConflictException | TimedOutException unanswered) {
+      LOG.debug("container {} does not say whether it runs", id.shortHex(), unanswered);
+      return true;
+    }
+  }
+
   private EventFollower follow(ContainerId id) {
-    return EventFollower.of(
-        log, EventFilter.all().container(id).action(Action.DIE).action(Action.DESTROY));
+    return events.follow(EventFilter.all().container(id).action(Action.DIE).action(Action.DESTROY));
   }
 
   /** Whoever removes it may be killed before it is told. */

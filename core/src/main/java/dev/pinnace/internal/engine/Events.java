@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.event.EventText;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -13,6 +14,8 @@ import dev.pinnace.spi.isolation.EventTarget;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +30,23 @@ final class Events {
   private final EventLog log;
   private final ContainerStore store;
   private final AtomicBoolean warned = new AtomicBoolean();
+  private final Set<EventFollower> followers = ConcurrentHashMap.newKeySet();
 
   Events(EventLog log, ContainerStore store) {
     this.log = log;
     this.store = store;
+  }
+
+  /** What happens from now on, or since; to be closed. */
+  EventFollower follow(EventFilter filter) {
+    EventFollower follower = EventFollower.of(log, filter, followers::remove);
+    followers.add(follower);
+    return follower;
+  }
+
+  /** Whoever follows is at the end: the engine closes. */
+  void endFollowing() {
+    followers.forEach(EventFollower::close);
   }
 
   void tell(ContainerRecord container, Action action) {
@@ -42,7 +58,7 @@ final class Events {
       Waits.undisturbed(() -> log.append(action, EventText.of(container, details)));
     } catch (RuntimeException e) {
       if (!warned.getAndSet(true)) {
-        LOG.warn("events cannot be told: {}", e.getMessage());
+        LOG.warn("events cannot be told, look after {}: {}", log.directory(), e.getMessage());
       }
       LOG.debug("{} of {} is not told", action, container.name(), e);
     }

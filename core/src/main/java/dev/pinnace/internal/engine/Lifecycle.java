@@ -28,7 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -100,13 +102,20 @@ final class Lifecycle {
     return done;
   }
 
-  /** The same with {@code work} that starts it. */
-  private <T> T orDestroy(Creation.Made made, Supplier<T> work) {
-    events.tell(made.record(), Action.CREATE);
+  /** The same with {@code work} that starts it, and tells once it is recorded. */
+  private <T> T orDestroy(Creation.Made made, Function<Runnable, T> work) {
+    AtomicBoolean told = new AtomicBoolean();
+    Runnable telling =
+        () -> {
+          told.set(true);
+          events.tell(made.record(), Action.CREATE);
+        };
     try {
-      return orDiscard(made, work);
+      return orDiscard(made, () -> work.apply(telling));
     } catch (RuntimeException | Error e) {
-      events.tell(made.record(), Action.DESTROY);
+      if (told.get()) {
+        events.tell(made.record(), Action.DESTROY);
+      }
       throw e;
     }
   }
@@ -119,17 +128,18 @@ final class Lifecycle {
   ContainerRecord start(ContainerSpec spec, boolean scoped) {
     try (Starts.Start start = starts.begin()) {
       Creation.Made made = creation.make(spec);
-      return orDestroy(made, () -> start(start, made, scoped));
+      return orDestroy(made, telling -> start(start, made, scoped, telling));
     }
   }
 
-  private ContainerRecord start(Starts.Start start, Creation.Made made, boolean scoped) {
+  private ContainerRecord start(
+      Starts.Start start, Creation.Made made, boolean scoped, Runnable telling) {
     ContainerRecord started = made.record().asStarted();
     if (scoped) {
       removals.beginScope(started.id());
     }
     RunningContainer container =
-        launch(start, made.record(), Requests.of(parts, started, made.mount()));
+        launch(start, made.record(), Requests.of(parts, started, made.mount()), telling);
     if (!scoped) {
       removals.atEnd(started, container);
     }
@@ -183,18 +193,24 @@ final class Lifecycle {
       RunRequest request =
           Requests.of(
               parts, record, parts.storage().open(parts.store().layer(record.id())).mount());
-      return launch(start, lookup.record(record.id()), adapted.apply(request));
+      return launch(start, lookup.record(record.id()), adapted.apply(request), () -> {});
     } catch (RuntimeException | Error e) {
       removals.unstarted(record, e);
       throw e;
     }
   }
 
-  private RunningContainer launch(Starts.Start start, ContainerRecord before, RunRequest request) {
+  /**
+   * Starts a container.
+   *
+   * @param whenRecorded of its first start, before its program begins
+   */
+  private RunningContainer launch(
+      Starts.Start start, ContainerRecord before, RunRequest request, Runnable whenRecorded) {
     start.ensureWanted();
     creation.refresh(before);
     ContainerRecord record = before.asStarted();
-    CompletableFuture<Void> recorded = recorded(before, record);
+    CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
     RunningContainer container =
         startAndRecord(start, before, request.telling(events.target(record)), recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
@@ -207,9 +223,15 @@ final class Lifecycle {
    * A first start is written while the container is set up. That there was one before is written
    * first, so that nobody takes what is being set up for a container that has never run.
    */
-  private CompletableFuture<Void> recorded(ContainerRecord before, ContainerRecord record) {
+  private CompletableFuture<Void> recorded(
+      ContainerRecord before, ContainerRecord record, Runnable whenRecorded) {
     if (!before.started()) {
-      return CompletableFuture.runAsync(() -> parts.store().write(record), parts.work());
+      return CompletableFuture.runAsync(
+          () -> {
+            parts.store().write(record);
+            whenRecorded.run();
+          },
+          parts.work());
     }
     if (!before.equals(record)) {
       parts.store().write(record);
@@ -270,7 +292,8 @@ final class Lifecycle {
       try (LockFile reading = beginReading(made)) {
         // While it runs others may look at it, and end it: its lock is free.
         RunningContainer container =
-            orDestroy(made, () -> launch(start, made.record(), captured(made, options)));
+            orDestroy(
+                made, telling -> launch(start, made.record(), captured(made, options), telling));
         start.succeeded();
         return result(container, made.record(), options);
       }

@@ -51,7 +51,7 @@ record Services(
         removals,
         new Lifecycle(parts, live, events, creation, lookup, removals, starts),
         states,
-        new EventWaits(parts.events(), lookup, states),
+        new EventWaits(events, lookup, states),
         new Execs(parts, events, lookup),
         new ContainerFiles(parts, live, lookup),
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +23,6 @@ final class EventFrames implements AutoCloseable {
   private static final int HEAD = 32;
   private static final int TAIL = 4;
   private static final int MOST = 1 << 20;
-
-  private static final int PIECE = 64 * 1024;
-
   private final Fd file;
   private long position;
   private ByteBuffer unread = ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
@@ -37,7 +35,7 @@ final class EventFrames implements AutoCloseable {
   /**
    * One event.
    *
-   * @param action by its number, which may be one that a newer Pinnace knows
+   * @param action by its number
    * @param code exit code of an end
    * @param signal that ended it, 0 for none
    */
@@ -57,43 +55,78 @@ final class EventFrames implements AutoCloseable {
         .array();
   }
 
-  /** Those that have been added since the last call. */
-  List<Frame> more() {
-    fill();
+  /**
+   * Those that have been added since the last call.
+   *
+   * @param piece for what is read
+   * @param wanted the numbers of what is to be told; the others are passed over
+   */
+  List<Frame> more(byte[] piece, IntPredicate wanted) {
     List<Frame> frames = new ArrayList<>();
-    while (unread.remaining() >= HEAD + TAIL) {
-      int length = unread.getInt(unread.position() + 4);
-      boolean begins = unread.getInt(unread.position()) == MAGIC && length >= 0 && length <= MOST;
-      if (begins && unread.remaining() < HEAD + length + TAIL) {
-        break;
-      }
-      if (begins && unread.getInt(unread.position() + HEAD + length) == length) {
-        frame(length).ifPresent(frames::add);
-        unread.position(unread.position() + HEAD + length + TAIL);
-      } else {
-        unread.position(unread.position() + 1);
-      }
+    while (fill(piece)) {
+      parse(frames, wanted);
     }
     return frames;
   }
 
-  private void fill() {
-    byte[] piece = new byte[PIECE];
-    int count = file.readAt(position, piece, 0, PIECE);
-    while (count > 0) {
-      position += count;
-      unread =
-          ByteBuffer.allocate(unread.remaining() + count)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .put(unread)
-              .put(piece, 0, count)
-              .flip();
-      count = file.readAt(position, piece, 0, PIECE);
+  private boolean fill(byte[] piece) {
+    int count = file.readAt(position, piece, 0, piece.length);
+    if (count <= 0) {
+      return false;
     }
+    position += count;
+    unread =
+        ByteBuffer.allocate(unread.remaining() + count)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(unread)
+            .put(piece, 0, count)
+            .flip();
+    return true;
   }
 
-  private Optional<Frame> frame(int length) {
+  private void parse(List<Frame> frames, IntPredicate wanted) {
     int at = unread.position();
+    while (unread.limit() - at >= HEAD + TAIL) {
+      int length = length(at);
+      if (length < 0) {
+        at++;
+      } else if (isWhole(at, length)) {
+        if (wanted.test(unread.getShort(at + 16))) {
+          frame(at, length).ifPresent(frames::add);
+        }
+        at += HEAD + length + TAIL;
+      } else if (at + HEAD + length + TAIL > unread.limit() && !isFollowed(at)) {
+        break; // the rest is yet to come
+      } else {
+        at++;
+      }
+    }
+    unread.position(at);
+  }
+
+  /** The length of the text where a frame begins; negative where none does. */
+  private int length(int at) {
+    int length = unread.getInt(at + 4);
+    return unread.getInt(at) == MAGIC && length <= MOST ? length : -1;
+  }
+
+  private boolean isWhole(int at, int length) {
+    int end = at + HEAD + length;
+    return end + TAIL <= unread.limit() && unread.getInt(end) == length;
+  }
+
+  /** Whether a whole frame comes later: then what begins at {@code at} is torn. */
+  private boolean isFollowed(int at) {
+    for (int later = at + 1; unread.limit() - later >= HEAD + TAIL; later++) {
+      int length = length(later);
+      if (length >= 0 && isWhole(later, length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<Frame> frame(int at, int length) {
     byte[] text = new byte[length];
     unread.get(at + HEAD, text);
     long nanos = unread.getLong(at + 8);

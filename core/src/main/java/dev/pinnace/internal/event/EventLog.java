@@ -23,6 +23,7 @@ import java.util.TreeSet;
  */
 public final class EventLog implements AutoCloseable {
   static final String CURRENT = "current";
+  private static final String NEXT = "next";
   private static final int KEPT = 4;
   private static final long FULL = 256 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -40,7 +41,7 @@ public final class EventLog implements AutoCloseable {
     EventLog log = new EventLog(Dir.open(directory));
     try {
       if (!log.directory.exists(CURRENT)) {
-        log.turn(0);
+        log.turn(FULL);
       }
       return log;
     } catch (RuntimeException | Error e) {
@@ -65,35 +66,50 @@ public final class EventLog implements AutoCloseable {
       int unused =
           file.writeSome(frame, 0, frame.length); // the rest would be somebody else's place
     }
-    if (directory.stat(CURRENT).size() > FULL) {
+    tidy();
+  }
+
+  /**
+   * Begins a new file if the current one is full. Supervisors never do, so that whoever has the
+   * files open is to do it now and then.
+   */
+  public void tidy() {
+    if (isFull(FULL)) {
       turn(FULL);
     }
   }
 
-  /** Begins a new file if the current one is larger than that, and removes the oldest. */
+  private boolean isFull(long full) {
+    return directory.find(CURRENT).map(file -> file.size() > full).orElse(true);
+  }
+
+  /** Begins a new file, unless somebody else just has, and removes the oldest. */
   private void turn(long full) {
     try (LockFile lock = LockFile.open(directory, "lock")) {
       if (!lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
         throw new TimedOutException(lock + " was locked for " + PATIENCE.toSeconds() + " s");
       }
-      if (directory.find(CURRENT).map(file -> file.size() <= full && full > 0).orElse(false)) {
+      if (!isFull(full)) {
         return;
       }
       NavigableSet<Long> numbers = numbers(directory.list());
       String next = Long.toString(numbers.isEmpty() ? 1 : numbers.last() + 1);
       directory.open(next, APPENDING | Fcntl.O_CREAT | Fcntl.O_EXCL, 0600).close();
-      directory.link(next, "next");
-      directory.rename("next", CURRENT);
-      numbers.headSet(Long.parseLong(next) - KEPT + 1).forEach(this::remove);
+      remove(NEXT); // of whoever was killed here
+      directory.link(next, NEXT);
+      directory.rename(NEXT, CURRENT);
+      numbers
+          .headSet(Long.parseLong(next) - KEPT + 1)
+          .forEach(number -> remove(Long.toString(number)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException("interrupted while a file of events is begun", e);
     }
   }
 
-  private void remove(long number) {
+  private void remove(String name) {
     try {
-      directory.unlink(Long.toString(number));
+      directory.unlink(name);
     } catch (ErrnoException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;

@@ -10,14 +10,18 @@ import dev.pinnace.spec.ContainerId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /**
  * Reads the events of a root, from the oldest that is kept on. A file that a newer one has followed
@@ -32,7 +36,12 @@ public final class EventReader implements AutoCloseable {
     Arrays.stream(Action.values()).forEach(action -> ACTIONS.put(action.number(), action));
   }
 
+  private static final Set<Action> SUPERVISORS = EnumSet.of(Action.START, Action.DIE, Action.OOM);
+  private static final int RENAME = Action.RENAME.number();
+  private static final int DESTROY = Action.DESTROY.number();
+
   private final Dir directory;
+  private final byte[] piece = new byte[64 * 1024];
   private final NavigableMap<Long, EventFrames> open = new TreeMap<>();
 
   /** Supervisors know the name that their container had when they began. */
@@ -46,18 +55,28 @@ public final class EventReader implements AutoCloseable {
 
   /** Those that have been told since the last call, in their order. */
   public List<Event> more() {
+    return more(ACTIONS::containsKey);
+  }
+
+  /** Passes over those that have been told. */
+  public void skip() {
+    List<Event> unused = more(action -> action == RENAME || action == DESTROY);
+  }
+
+  private List<Event> more(IntPredicate wanted) {
     NavigableSet<Long> there = EventLog.numbers(directory.list());
     for (long number : there.tailSet(newest, false)) {
       open(number).ifPresent(frames -> open.put(number, frames));
       newest = number;
     }
-    List<Event> events = new ArrayList<>();
-    for (EventFrames file : open.values()) {
-      for (EventFrames.Frame frame : file.more()) {
-        event(frame).ifPresent(events::add);
-      }
-    }
+    List<EventFrames.Frame> frames = new ArrayList<>();
+    open.values().forEach(file -> frames.addAll(file.more(piece, wanted)));
+    // Who wrote last into a file may have done so while the next one was read.
+    open.headMap(newest, false).values().forEach(file -> frames.addAll(file.more(piece, wanted)));
     closeAllBut(there);
+    frames.sort(Comparator.comparing(EventFrames.Frame::time));
+    List<Event> events = new ArrayList<>();
+    frames.forEach(frame -> event(frame).ifPresent(events::add));
     return events;
   }
 
@@ -83,7 +102,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** Empty for what a newer Pinnace tells. */
+  /** Empty for what is damaged. */
   private Optional<Event> event(EventFrames.Frame frame) {
     Action action = ACTIONS.get(frame.action());
     EventText text = frame.text();
@@ -92,25 +111,24 @@ public final class EventReader implements AutoCloseable {
     }
     ContainerId id = new ContainerId(text.id());
     Map<String, String> details = new HashMap<>(text.details());
+    String name = text.name();
     if (action == Action.RENAME) {
-      renamed.put(id, text.name());
+      renamed.put(id, name);
+    } else if (SUPERVISORS.contains(action)) {
+      name = renamed.getOrDefault(id, name);
     } else if (action == Action.DESTROY) {
       renamed.remove(id);
-    } else if (action == Action.DIE) {
+    } else {
+      renamed.replace(id, name);
+    }
+    if (action == Action.DIE) {
       details.put("exitCode", Integer.toString(frame.code()));
       if (frame.signal() != 0) {
         details.put("signal", Integer.toString(frame.signal()));
       }
     }
     return Optional.of(
-        new Event(
-            frame.time(),
-            action,
-            id,
-            renamed.getOrDefault(id, text.name()),
-            text.image(),
-            text.labels(),
-            details));
+        new Event(frame.time(), action, id, name, text.image(), text.labels(), details));
   }
 
   @Override

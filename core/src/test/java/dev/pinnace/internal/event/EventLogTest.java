@@ -166,6 +166,57 @@ class EventLogTest {
     }
   }
 
+  /** What is passed over still has renames, and is not told later. */
+  @Test
+  void whatIsSkipped_isNotTold_butItsRenamesCount() {
+    log.append(Action.CREATE, text("one"));
+    log.append(Action.RENAME, text(ID, "two", ""));
+    reader.skip();
+    log.append(Action.DIE, text("one"));
+    assertThat(names()).containsExactly("two");
+  }
+
+  /** A rename that was not told is known from what engines say later. */
+  @Test
+  void engines_knowTheName() {
+    log.append(Action.RENAME, text(ID, "two", ""));
+    log.append(Action.PAUSE, text("three"));
+    log.append(Action.DIE, text("one"));
+    assertThat(names()).containsExactly("two", "three", "three");
+  }
+
+  /** Its head says that more is to come than there ever will. */
+  @Test
+  void aTornHead_holdsNothingBack() throws IOException {
+    byte[] torn = EventFrames.encode(Instant.now(), Action.PAUSE, new byte[30_000]);
+    append(Arrays.copyOf(torn, 40));
+    assertThat(names()).isEmpty();
+    log.append(Action.PAUSE, text("after"));
+    assertThat(names()).containsExactly("after");
+  }
+
+  /** Of whoever was killed while a file was begun. */
+  @Test
+  void aLeftover_isInNobodysWay() throws IOException {
+    Files.writeString(directory.resolve("next"), "");
+    Files.delete(directory.resolve(EventLog.CURRENT));
+    EventLog.open(directory).close();
+    assertThat(directory.resolve("next")).doesNotExist();
+    assertThat(directory.resolve("2")).exists();
+    log.append(Action.PAUSE, text("told"));
+    assertThat(names()).containsExactly("told");
+  }
+
+  /** Whoever only reads does it for supervisors. */
+  @Test
+  void tidying_beginsANewFile_onceTheCurrentOneIsFull() throws IOException {
+    log.tidy();
+    assertThat(directory.resolve("2")).doesNotExist();
+    append(new byte[300 * 1024]);
+    log.tidy();
+    assertThat(directory.resolve("2")).exists().isEmptyFile();
+  }
+
   @Test
   void twoLogs_shareTheirFiles() {
     try (EventLog other = EventLog.open(directory)) {

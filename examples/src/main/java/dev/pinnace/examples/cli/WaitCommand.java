@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     name = "wait",
     description = {
       "Waits until containers have ended; prints exit codes.",
-      "One that was never started is not waited for, and has the exit code 0."
+      "One that was never started is not waited for, and has the exit code 0, unless a condition is"
+          + " given."
     })
 final class WaitCommand extends EachContainerCommand {
   private static final Duration FOREVER = Duration.ofDays(10_000);

@@ -36,7 +36,6 @@ class MissingCommandsTest {
       value = {
         "container | attach | there is no command \"container attach\" yet: use",
         "image | build | there is no command \"image build\" yet: build it elsewhere",
-        "system | events | there is no command \"system events\" yet: use",
         "image | update | there is no command \"image update\"$",
         "container | nonsense | there is no command \"container nonsense\"$",
         "container | --nonsense | unknown flag --nonsense"
