@@ -10,6 +10,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
+import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
@@ -206,6 +207,25 @@ public interface Container {
    * @throws dev.pinnace.error.CancelledException when interrupted
    */
   int await(WaitCondition condition, Duration limit);
+
+  /**
+   * Waits until it is ready for use. One that its restart policy starts again is waited for; what
+   * has held before that is not looked at again.
+   *
+   * <pre>{@code
+   * Container web = pinnace.containers().start(image("nginx").network(NetworkMode.HOST));
+   * web.awaitReady(Ready.port(80), Duration.ofSeconds(30));
+   * }</pre>
+   *
+   * @param limit the longest that is waited; a negative one is none, and looks once
+   * @throws dev.pinnace.error.NotReadyException if it ends for good before, or has ended; with its
+   *     exit code and its last lines
+   * @throws dev.pinnace.error.TimedOutException if it is not ready then; with its last lines
+   * @throws dev.pinnace.error.ConflictException at once if it was never started
+   * @throws dev.pinnace.error.StartFailedException if a {@link Ready#command} cannot be executed
+   * @throws dev.pinnace.error.CancelledException when interrupted, or if the engine is closed
+   */
+  void awaitReady(Ready ready, Duration limit);
 
   /** Runs a program in it to its end, without a time limit, and captures its output. */
   default ExecResult execute(String... command) {

@@ -27,6 +27,7 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.RestartPolicy;
@@ -154,6 +155,7 @@ class NullArgumentsTest extends EngineFixture {
             Registries.DEFAULTS,
             Registries.builder(),
             new RegistryCredentials("x", "x"),
+            Ready.port(1),
             RestartPolicy.never(),
             RunOptions.DEFAULT,
             SaveOptions.defaults(),

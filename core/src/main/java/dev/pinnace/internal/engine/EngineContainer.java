@@ -21,6 +21,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
+import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
@@ -257,6 +258,20 @@ class EngineContainer implements Container {
                   case NOT_RUNNING -> end(limit).code();
                   case NEXT_EXIT -> services.waits().nextExit(id, limit, services.calls());
                   case REMOVED -> services.waits().removal(id, limit, services.calls());
+                });
+  }
+
+  @Override
+  public void awaitReady(Ready ready, Duration limit) {
+    Objects.requireNonNull(ready, "ready");
+    Objects.requireNonNull(limit, "limit");
+    Boolean unused =
+        services
+            .calls()
+            .waiting(
+                () -> {
+                  new Readiness(services, id).await(ready, limit);
+                  return true;
                 });
   }
 

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -77,9 +78,29 @@ final class Execs {
       Consumer<byte[]> stderr,
       Executor executor) {
     ContainerRecord record = lookup.recordOfRunning(id);
-    try (RunningExec exec = begin(record, spec, stdin, false)) {
+    try (RunningExec exec = begin(lookup.running(record), record, spec, stdin, false)) {
       try {
-        return awaitEnd(exec, spec.timeout(), stdout, stderr, executor);
+        return awaitEnd(exec, () -> kill(exec), spec.timeout(), stdout, stderr, executor);
+      } finally {
+        tellEnd(record, spec, exec);
+      }
+    }
+  }
+
+  /**
+   * Runs a program that looks whether a container is well: where it is killed, what it has started
+   * is too.
+   *
+   * @param output gets both streams; it never waits
+   */
+  End check(ContainerId id, ExecSpec spec, Consumer<byte[]> output) {
+    ContainerRecord record = lookup.recordOfRunning(id);
+    RunningContainer running = lookup.running(record);
+    try (RunningExec exec = begin(running, record, spec, Optional.empty(), false)) {
+      OptionalInt unused = exec.pid(); // what it has started may be there when it is not
+      try {
+        return awaitEnd(
+            exec, () -> running.killTree(exec), spec.timeout(), output, output, Runnable::run);
       } finally {
         tellEnd(record, spec, exec);
       }
@@ -101,6 +122,7 @@ final class Execs {
 
   private static End awaitEnd(
       RunningExec exec,
+      Runnable kill,
       Optional<Duration> limit,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
@@ -118,16 +140,16 @@ final class Execs {
       Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
       return new End(exec.exit().join(), false);
     } catch (TimedOutException late) { // or a consumer has thrown one: then that comes out here
-      return new End(endAtLimit(exec, all), true);
+      return new End(endAtLimit(exec, kill, all), true);
     } catch (RuntimeException | Error e) {
-      kill(exec).ifPresent(e::addSuppressed);
+      killed(kill).ifPresent(e::addSuppressed);
       throw e;
     }
   }
 
   /** Its exit code; what it had written is handed on. */
-  private static int endAtLimit(RunningExec exec, CompletableFuture<Void> all) {
-    Optional<RuntimeException> unkilled = kill(exec);
+  private static int endAtLimit(RunningExec exec, Runnable kill, CompletableFuture<Void> all) {
+    Optional<RuntimeException> unkilled = killed(kill);
     try {
       int code = Waits.await(exec.exit(), KILLING, "the program to end at its time limit");
       if (Waits.settle(all, REST)) {
@@ -141,15 +163,19 @@ final class Execs {
   }
 
   /** Nobody waits for it any more; what is answered is why it could not be killed. */
-  private static Optional<RuntimeException> kill(RunningExec exec) {
-    if (!exec.exit().isDone()) {
-      try {
-        exec.signal(Signal.KILL);
-      } catch (RuntimeException unkilled) { // it has ended, or cannot be reached
-        return Optional.of(unkilled);
-      }
+  private static Optional<RuntimeException> killed(Runnable kill) {
+    try {
+      kill.run();
+      return Optional.empty();
+    } catch (RuntimeException unkilled) { // it has ended, or cannot be reached
+      return Optional.of(unkilled);
     }
-    return Optional.empty();
+  }
+
+  private static void kill(RunningExec exec) {
+    if (!exec.exit().isDone()) {
+      exec.signal(Signal.KILL);
+    }
   }
 
   /** What fails on another thread is told to whoever waits, not to that thread's handler. */
@@ -189,12 +215,16 @@ final class Execs {
               + spec.command().get(0)
               + " cannot have a time limit, for nobody waits for it: leave the limit out");
     }
-    begin(lookup.recordOfRunning(id), spec, stdin, true).close();
+    ContainerRecord record = lookup.recordOfRunning(id);
+    begin(lookup.running(record), record, spec, stdin, true).close();
   }
 
   private RunningExec begin(
-      ContainerRecord record, ExecSpec spec, Optional<InputStream> stdin, boolean detached) {
-    RunningContainer running = lookup.running(record);
+      RunningContainer running,
+      ContainerRecord record,
+      ExecSpec spec,
+      Optional<InputStream> stdin,
+      boolean detached) {
     RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     RunningExec exec =

@@ -51,14 +51,17 @@ final class StartFailures {
 
   private static StartFailedException withLastLines(StartFailedException failure, Path logs) {
     try {
-      List<String> lines =
-          LogReader.read(logs, LogQuery.all().tail(LAST_LINES)).stream()
-              .map(LogLine::text)
-              .toList();
-      return failure.withLastLogs(lines);
+      return failure.withLastLogs(lastLines(logs));
     } catch (RuntimeException unreadable) {
       failure.addSuppressed(unreadable);
       return failure;
     }
+  }
+
+  /** The last lines that a container wrote. */
+  static List<String> lastLines(Path logs) {
+    return LogReader.read(logs, LogQuery.all().tail(LAST_LINES)).stream()
+        .map(LogLine::text)
+        .toList();
   }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -68,6 +69,19 @@ public interface RunningContainer extends AutoCloseable {
   }
 
   /**
+   * The TCP ports that are listened on in its network namespace, at whatever address; none while it
+   * has no first process.
+   *
+   * @throws UnsupportedException if the backend cannot tell, as by default
+   */
+  default Set<Integer> listening() {
+    throw new UnsupportedException(
+        "telling which ports a container listens on",
+        "its isolation backend cannot do that",
+        "use another backend, or wait for a line of its log");
+  }
+
+  /**
    * Sets its limits at once, and for restarts by its policy; what they do not name is limited no
    * more. All are set, or none. Nothing is done where it has ended.
    *
@@ -99,6 +113,18 @@ public interface RunningContainer extends AutoCloseable {
       Optional<String> seccomp,
       Optional<InputStream> stdin,
       boolean detached);
+
+  /**
+   * Ends a further process with those that it has started: SIGKILL, to the first one alone where
+   * the backend knows no others, as by default. One that has ended is left as it is.
+   *
+   * @param exec of this connection
+   */
+  default void killTree(RunningExec exec) {
+    if (!exec.exit().isDone()) {
+      exec.signal(Signal.KILL);
+    }
+  }
 
   /**
    * Calls {@code grown} with the size of all output so far whenever there is more of it, until the

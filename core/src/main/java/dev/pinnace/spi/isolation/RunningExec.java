@@ -1,6 +1,7 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.spec.Signal;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -12,6 +13,14 @@ import java.util.function.Consumer;
 public interface RunningExec extends AutoCloseable {
   /** Its exit code, or 128 and the signal. */
   CompletableFuture<Integer> exit();
+
+  /**
+   * Its pid as this JVM sees it. Whoever asks while it runs is told the same after its end; empty
+   * where it had ended before, or the backend does not know, as by default.
+   */
+  default OptionalInt pid() {
+    return OptionalInt.empty();
+  }
 
   /**
    * Begins to deliver output. The pieces of a stream come in order, one at a time; an empty one

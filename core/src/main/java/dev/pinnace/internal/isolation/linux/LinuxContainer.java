@@ -9,6 +9,8 @@ import dev.pinnace.internal.isolation.linux.cgroup.Freezer;
 import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.process.ContainerProcesses;
 import dev.pinnace.internal.isolation.linux.process.HostCounters;
+import dev.pinnace.internal.isolation.linux.process.ListeningPorts;
+import dev.pinnace.internal.isolation.linux.process.ProcessTree;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
@@ -33,6 +35,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -106,6 +110,25 @@ final class LinuxContainer implements RunningContainer {
             .orElseThrow(
                 () -> new ConflictException("container " + place().id() + " has no process now"));
     return ContainerProcesses.list(cgroup().filter(Files::exists), first);
+  }
+
+  @Override
+  public Set<Integer> listening() {
+    OptionalInt first = supervised.state().pid();
+    return first.isPresent() ? ListeningPorts.of(first.getAsInt()) : Set.of();
+  }
+
+  @Override
+  public void killTree(RunningExec exec) {
+    OptionalInt first = supervised.state().pid();
+    if (exec instanceof SupervisedExec ours && first.isPresent()) {
+      ProcessTree.kill(
+          ours.pid(),
+          ours.outputNames(),
+          first.getAsInt(),
+          () -> ContainerProcesses.pids(cgroup().filter(Files::exists), first.getAsInt()));
+    }
+    RunningContainer.super.killTree(exec);
   }
 
   /** Between two of its runs its cgroup counts on. */

@@ -42,6 +42,15 @@ public final class ContainerProcesses {
     }
   }
 
+  /** Their pids alone. */
+  public static Set<Long> pids(Optional<Path> group, long first) {
+    try {
+      return members(group, first);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list the processes of a container", e);
+    }
+  }
+
   private static Set<Long> members(Optional<Path> group, long first) throws IOException {
     return group.isPresent() ? CgroupMembers.of(group.get()) : family(first);
   }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads what proc says of processes. Those that have ended are not there. */
 final class ProcReader {
@@ -41,6 +42,20 @@ final class ProcReader {
   /** The line that tells most. */
   Optional<ProcStat> stat(long pid) {
     return text(pid, "stat").map(ProcStat::parse);
+  }
+
+  /** Whether it has a file open that {@code /proc/pid/fd} calls by one of these names. */
+  boolean hasOpen(long pid, Set<String> names) {
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(file(pid, "fd"))) {
+      for (Path link : open) {
+        if (names.contains(Files.readSymbolicLink(link).toString())) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException | DirectoryIteratorException ended) {
+      return false;
+    }
   }
 
   /** When this host was booted, by its own clock. */

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param name of its program, 15 bytes at most
  * @param state its letter
  * @param parent pid
+ * @param session pid of the process that began it
  * @param terminal device number; 0 for none
  * @param cpuTime user and system
  * @param threads how many
@@ -17,6 +18,7 @@ record ProcStat(
     String name,
     char state,
     long parent,
+    long session,
     int terminal,
     Duration cpuTime,
     int threads,
@@ -34,6 +36,7 @@ record ProcStat(
         line.substring(open + 1, close),
         fields[0].charAt(0),
         Long.parseLong(fields[1]),
+        Long.parseLong(fields[3]),
         Integer.parseInt(fields[4]),
         ticks(Long.parseLong(fields[11]) + Long.parseLong(fields[12])),
         Integer.parseInt(fields[17]),
@@ -42,6 +45,11 @@ record ProcStat(
 
   private static Duration ticks(long count) {
     return Duration.ofMillis(count * TICK_MILLIS);
+  }
+
+  /** Whether it has ended and is only still to be reaped. */
+  boolean hasEnded() {
+    return state == 'Z' || state == 'X';
   }
 
   /** As ps names it. */

@@ -3,6 +3,9 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Inode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,6 +97,15 @@ public final class PipedOutput implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** What a link in {@code /proc/pid/fd} says of a writer of this; only while it is read. */
+  Set<String> names() {
+    Set<String> names = new HashSet<>();
+    for (PipedStream stream : List.of(stdout, stderr)) {
+      stream.name().ifPresent(names::add);
+    }
+    return names;
   }
 
   /** Gives up what has not been read: whoever writes it gets EPIPE. */

@@ -3,7 +3,11 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -132,6 +136,17 @@ final class PipedStream implements AutoCloseable {
     }
     if (waiting && told != null) {
       told.accept(END);
+    }
+  }
+
+  /** As proc(5) names the pipe in {@code /proc/pid/fd}; empty once it is not read any more. */
+  Optional<String> name() {
+    try {
+      String name = Files.readSymbolicLink(Path.of(from.procPath())).toString();
+      int unused = from.number(); // refused if it was closed, and another file may have its number
+      return Optional.of(name);
+    } catch (IllegalStateException | IOException closed) {
+      return Optional.empty();
     }
   }
 }

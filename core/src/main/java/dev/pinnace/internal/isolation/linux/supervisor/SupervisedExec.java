@@ -4,10 +4,16 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.RunningExec;
+import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +27,21 @@ public final class SupervisedExec implements RunningExec {
   private final int id;
   private final Optional<PipedOutput> output;
   private final CompletableFuture<Integer> exit;
+  private final List<Fd> process;
+  private volatile OptionalInt pid = OptionalInt.empty();
 
   private SupervisedExec(
       SupervisedContainer container,
       SupervisorLink.ExecRequest request,
-      Optional<PipedOutput> output) {
+      Optional<PipedOutput> output,
+      List<Fd> process) {
     this.container = container;
     this.id = request.id();
     this.output = output;
+    this.process = process;
     this.exit = request.exited().thenApply(frame -> frame.payload().getInt(0));
     output.ifPresent(o -> o.endWith(exit));
+    CompletionStage<?> unused = exit.whenComplete((code, failure) -> process.forEach(Fd::close));
   }
 
   /**
@@ -58,12 +69,12 @@ public final class SupervisedExec implements RunningExec {
               output.map(PipedOutput::toStderr).orElse(nothing));
       output.ifPresent(PipedOutput::passedOn);
       Frame answer = awaitStart(container, request);
-      answer.closeDescriptors();
       if (answer.type() == Frame.ERROR) {
+        answer.closeDescriptors();
         throw explanation.explain(
             answer.payload().getInt(4), answer.payload().getInt(8), answer.payload().getInt(0));
       }
-      return new SupervisedExec(container, request, output);
+      return new SupervisedExec(container, request, output, answer.descriptors());
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
       throw e;
@@ -86,6 +97,25 @@ public final class SupervisedExec implements RunningExec {
   }
 
   @Override
+  public OptionalInt pid() {
+    OptionalInt known = pid;
+    if (known.isEmpty() && !process.isEmpty()) {
+      try {
+        known = new Pidfd(process.get(0)).pid();
+      } catch (IllegalStateException | UncheckedIOException ended) {
+        return pid;
+      }
+      pid = known;
+    }
+    return known;
+  }
+
+  /** What a link in {@code /proc/pid/fd} says of whoever can write its output. */
+  public Set<String> outputNames() {
+    return output.map(PipedOutput::names).orElse(Set.of());
+  }
+
+  @Override
   public void output(Consumer<byte[]> toStdout, Consumer<byte[]> toStderr, Executor executor) {
     output
         .orElseThrow(() -> new IllegalStateException("a detached exec has no output"))
@@ -100,5 +130,6 @@ public final class SupervisedExec implements RunningExec {
   @Override
   public void close() {
     output.ifPresent(PipedOutput::close);
+    process.forEach(Fd::close);
   }
 }

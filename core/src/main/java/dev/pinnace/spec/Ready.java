@@ -1,0 +1,151 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * When a container is ready for whoever waits for it; see {@link dev.pinnace.Container#awaitReady}.
+ * Immutable.
+ */
+public sealed interface Ready {
+  /**
+   * Lines of its present run that match.
+   *
+   * @param pattern which is found in a line, be it of standard output or standard error
+   * @param times how many such lines
+   */
+  record LogLines(Pattern pattern, int times) implements Ready {
+    public LogLines {
+      Objects.requireNonNull(pattern, "pattern");
+      if (times < 1) {
+        throw new InvalidSpecException("the number of lines must be positive: " + times);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return (times == 1 ? "a line" : times + " lines") + " of its log with \"" + pattern + "\"";
+    }
+  }
+
+  /**
+   * A TCP port that it listens on.
+   *
+   * @param port its number
+   */
+  record Port(int port) implements Ready {
+    private static final int LAST = 65_535;
+
+    public Port {
+      if (port < 1 || port > LAST) {
+        throw new InvalidSpecException("a port is a number from 1 to " + LAST + ": " + port);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "TCP port " + port + " to be listened on";
+    }
+  }
+
+  /**
+   * A program that ends with 0.
+   *
+   * @param exec what is executed in it
+   */
+  record Command(ExecSpec exec) implements Ready {
+    public Command {
+      Objects.requireNonNull(exec, "exec");
+    }
+
+    @Override
+    public String toString() {
+      return "\"" + exec.command().get(0) + "\" to end with 0";
+    }
+  }
+
+  /**
+   * All of several conditions, each of which has held once.
+   *
+   * @param conditions at least one
+   */
+  record All(List<Ready> conditions) implements Ready {
+    public All {
+      conditions = List.copyOf(conditions);
+      if (conditions.isEmpty()) {
+        throw new InvalidSpecException(
+            "without a condition there is nothing to wait for: name one");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return String.join(" and ", conditions.stream().map(Ready::toString).toList());
+    }
+  }
+
+  /**
+   * A line of its log that {@code regex} is found in.
+   *
+   * @throws InvalidSpecException if that is no regular expression, as {@link Pattern} has them
+   */
+  static Ready logLine(String regex) {
+    return logLine(regex, 1);
+  }
+
+  /**
+   * So many such lines: a server that starts twice says twice that it has.
+   *
+   * @throws InvalidSpecException if {@code regex} is no regular expression or {@code times} not
+   *     positive
+   */
+  static Ready logLine(String regex, int times) {
+    Objects.requireNonNull(regex, "regex");
+    try {
+      return new LogLines(Pattern.compile(regex), times);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidSpecException(
+          "\"" + regex + "\" is not a regular expression: " + e.getDescription());
+    }
+  }
+
+  /**
+   * A TCP port that somebody listens on in the container's network namespace, at whatever address,
+   * as the kernel tells; nothing is connected to and nothing executed. With the host's network that
+   * may be any process of the host.
+   *
+   * @throws InvalidSpecException if there is no such port
+   */
+  static Ready port(int port) {
+    return new Port(port);
+  }
+
+  /**
+   * A program that ends with 0 when it is executed in the container; it is tried again until so.
+   */
+  static Ready command(String... command) {
+    Objects.requireNonNull(command, "command");
+    return command(ExecSpec.of(command));
+  }
+
+  /**
+   * The same as a user, with an environment or a time limit of its own. At that limit, and when
+   * nobody waits any more, it is killed with what it has started.
+   */
+  static Ready command(ExecSpec exec) {
+    return new Command(exec);
+  }
+
+  /**
+   * All of them, in any order. What has held once is not looked at again.
+   *
+   * @throws InvalidSpecException if there are none
+   */
+  static Ready all(Ready... conditions) {
+    Objects.requireNonNull(conditions, "conditions");
+    return new All(List.of(conditions));
+  }
+}
