@@ -65,7 +65,9 @@ public record Event(
     /** Files were copied; {@code direction} {@code in} or {@code out}, and {@code path} in it. */
     COPY(15),
     /** An image was made of it; {@code imageID}. */
-    COMMIT(16);
+    COMMIT(16),
+    /** Its health is another; {@code healthStatus}, as in {@code healthy}. */
+    HEALTH_STATUS(20);
 
     private final int number;
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param security what its processes may do
  * @param namespaces what it has of its own
  * @param lifecycle how it begins and ends
+ * @param health how to see whether it is well; empty for what the image says
  * @param pull when its image is pulled; empty for {@link PullPolicy#MISSING}
  * @param platform which image of an index is pulled; empty for this host's
  */
@@ -39,6 +40,7 @@ public record ContainerSpec(
     SecuritySpec security,
     NamespaceSpec namespaces,
     LifecycleSpec lifecycle,
+    Optional<HealthSpec> health,
     Optional<PullPolicy> pull,
     Optional<Platform> platform) {
   public ContainerSpec {
@@ -62,6 +64,7 @@ public record ContainerSpec(
         security,
         namespaces,
         lifecycle,
+        health,
         pull,
         platform);
   }

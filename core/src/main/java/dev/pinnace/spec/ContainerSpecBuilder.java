@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
  * at the call that does so.
  *
  * <p>Defaults: a generated name; an image that is pulled if it is not here, for this host's
- * platform; the image's entrypoint, command, environment, user, working directory and stop signal;
- * no mounts; a writable root; 64 MiB of /dev/shm; no limits; Docker's default security profile; no
- * network but loopback; every other namespace private and no user namespace; a hostname of the id's
- * first twelve digits; {@link Lifetime#BOUND}; kept after its end; no restart; ten seconds between
- * stop signal and SIGKILL; no time limit; three log files of 10 MiB.
+ * platform; the image's entrypoint, command, environment, user, working directory, stop signal and
+ * health check; no mounts; a writable root; 64 MiB of /dev/shm; no limits; Docker's default
+ * security profile; no network but loopback; every other namespace private and no user namespace; a
+ * hostname of the id's first twelve digits; {@link Lifetime#BOUND}; kept after its end; no restart;
+ * ten seconds between stop signal and SIGKILL; no time limit; three log files of 10 MiB.
  */
 public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBuilder> {
   private final String image;
   private @Nullable String name;
   private @Nullable PullPolicy pull;
   private @Nullable Platform platform;
+  private @Nullable HealthSpec health;
   private final Map<String, String> labels = new LinkedHashMap<>();
 
   ContainerSpecBuilder(String image) {
@@ -54,6 +55,31 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
     return this;
   }
 
+  /**
+   * How to see whether it is well; by default as the image says.
+   *
+   * @throws InvalidSpecException after {@link #noHealth}
+   */
+  public ContainerSpecBuilder health(HealthSpec check) {
+    Objects.requireNonNull(check, "check");
+    if (health != null && health.isNone() != check.isNone()) {
+      throw conflict(
+          check.isNone() ? "no health check" : "a health check",
+          health.isNone() ? "no health check" : "a health check");
+    }
+    this.health = check;
+    return this;
+  }
+
+  /**
+   * No checks of its health, whatever the image says.
+   *
+   * @throws InvalidSpecException after {@link #health}
+   */
+  public ContainerSpecBuilder noHealth() {
+    return health(HealthSpec.none());
+  }
+
   /** Free text for whoever lists containers; it means nothing to Pinnace. */
   public ContainerSpecBuilder label(String key, String value) {
     Objects.requireNonNull(value, "value");
@@ -83,6 +109,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         security(),
         namespaces(),
         lifecycle(),
+        Optional.ofNullable(health),
         Optional.ofNullable(pull),
         Optional.ofNullable(platform));
   }

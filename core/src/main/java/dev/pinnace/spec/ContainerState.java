@@ -17,6 +17,9 @@ import java.util.OptionalInt;
  * @param started when its present or last run began
  * @param restarts so far
  * @param exit how it ended, if it has
+ * @param health what its checks have come to, of its present or last run; {@link Health#checked}
+ *     tells how old that is. Empty without a check, before its first start, and for one that ended
+ *     before it was checked
  */
 public record ContainerState(
     ContainerId id,
@@ -28,4 +31,5 @@ public record ContainerState(
     OptionalInt pid,
     Optional<Instant> started,
     int restarts,
-    Optional<ExitStatus> exit) {}
+    Optional<ExitStatus> exit,
+    Optional<Health> health) {}

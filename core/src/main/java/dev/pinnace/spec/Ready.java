@@ -67,6 +67,14 @@ public sealed interface Ready {
     }
   }
 
+  /** Its health check has found it healthy. */
+  record Healthy() implements Ready {
+    @Override
+    public String toString() {
+      return "its health check to succeed";
+    }
+  }
+
   /**
    * All of several conditions, each of which has held once.
    *
@@ -137,6 +145,16 @@ public sealed interface Ready {
    */
   static Ready command(ExecSpec exec) {
     return new Command(exec);
+  }
+
+  /**
+   * A health check that succeeds, be it run by this engine or another. One that makes the container
+   * unhealthy meanwhile does not end the wait, for the next may succeed.
+   *
+   * <p>A container without a check is refused: {@link InvalidSpecException}.
+   */
+  static Ready healthy() {
+    return new Healthy();
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImportSpec;
@@ -155,6 +156,7 @@ class NullArgumentsTest extends EngineFixture {
             Registries.DEFAULTS,
             Registries.builder(),
             new RegistryCredentials("x", "x"),
+            HealthSpec.none(),
             Ready.port(1),
             RestartPolicy.never(),
             RunOptions.DEFAULT,

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.internal.container.HealthResolution;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ProcessSpec;
@@ -29,7 +30,7 @@ final class CommittedConfig {
             .stopSignal()
             .map(signal -> Integer.toString(signal.number()))
             .or(image::stopSignal),
-        image.healthcheck(),
+        HealthResolution.merged(spec.health(), image),
         image.shell(),
         image.onBuild());
   }

@@ -4,6 +4,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.EtcFiles;
+import dev.pinnace.internal.container.HealthResolution;
 import dev.pinnace.internal.container.Hostname;
 import dev.pinnace.internal.container.MountPlaces;
 import dev.pinnace.internal.container.Users;
@@ -199,6 +200,7 @@ final class Creation {
         spec,
         config,
         factory.stopSignal(),
+        HealthResolution.of(spec.health(), image.config().config()),
         Instant.now(),
         false,
         false);

@@ -270,6 +270,7 @@ public final class Engine implements Pinnace {
     closing.step(parts.registries()::close);
     closing.step(this::finishStarts);
     closing.step(parts.downloads()::close);
+    closing.step(services.health()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);

@@ -278,7 +278,11 @@ class EngineContainer implements Container {
   private ExitStatus end(Duration limit) {
     Optional<RunningContainer> running = services.live().connected(id);
     try {
-      running = running.isPresent() ? running : services.connection(id);
+      if (running.isPresent()) {
+        inView(running.get());
+      } else {
+        running = services.connection(id);
+      }
       if (running.isPresent()) {
         return ExitStatuses.of(
             Waits.await(running.get().exit(), limit, "container " + name + " to end"));
@@ -287,6 +291,14 @@ class EngineContainer implements Container {
     } catch (NotFoundException removed) {
       return services.live().ended(id).map(ExitStatuses::of).orElseThrow(() -> removed);
     }
+  }
+
+  private void inView(RunningContainer running) {
+    services
+        .parts()
+        .store()
+        .remembered(id)
+        .ifPresent(record -> services.health().inView(record, running));
   }
 
   @Override

@@ -117,6 +117,7 @@ final class EngineContainers implements Containers {
         spec.security(),
         spec.namespaces(),
         lifecycle,
+        spec.health(),
         spec.pull(),
         spec.platform());
   }

@@ -52,6 +52,7 @@ final class Lifecycle {
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
   private final Starts starts;
+  private final HealthChecks health;
 
   /** Calls that read the output of what has ended, and have it removed. */
   private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
@@ -63,7 +64,8 @@ final class Lifecycle {
       Creation creation,
       ContainerLookup lookup,
       ContainerRemovals removals,
-      Starts starts) {
+      Starts starts,
+      HealthChecks health) {
     this.parts = parts;
     this.live = live;
     this.events = events;
@@ -71,6 +73,7 @@ final class Lifecycle {
     this.lookup = lookup;
     this.removals = removals;
     this.starts = starts;
+    this.health = health;
   }
 
   /** Makes a container. */
@@ -215,6 +218,7 @@ final class Lifecycle {
         startAndRecord(start, before, request.telling(events.target(record)), recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
+    health.inView(record, container);
     FaultPoints.reached("started");
     return container;
   }

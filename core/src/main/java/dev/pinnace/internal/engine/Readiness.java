@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.NotReadyException;
 import dev.pinnace.error.TimedOutException;
@@ -9,6 +10,7 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Health;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.Ready;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -84,11 +86,33 @@ final class Readiness {
       return () -> running.listening().contains(port.port());
     } else if (ready instanceof Ready.Command command) {
       return () -> succeeds(command.exec(), end);
+    } else if (ready instanceof Ready.Healthy) {
+      requireCheck(record);
+      return () -> isHealthy(record, running);
     } else if (ready instanceof Ready.All all) {
       return ReadyCondition.all(
           all.conditions().stream().map(one -> condition(one, record, running, end)).toList());
     }
     throw new IllegalStateException("a condition that nobody knows: " + ready);
+  }
+
+  private static void requireCheck(ContainerRecord record) {
+    if (record.health().isEmpty()) {
+      throw new InvalidSpecException(
+          "container "
+              + record.name()
+              + " has no health check, so it is never healthy: give it one, or wait for something"
+              + " else");
+    }
+  }
+
+  private boolean isHealthy(ContainerRecord record, RunningContainer running) {
+    return !running.exit().isDone()
+        && services
+            .states()
+            .health(record, running.status().started())
+            .filter(health -> health.status() == Health.Status.HEALTHY)
+            .isPresent();
   }
 
   /** Of a container that was started again the log goes further back. */

@@ -22,6 +22,7 @@ record Services(
     States states,
     EventWaits waits,
     Execs execs,
+    HealthChecks health,
     ContainerFiles files,
     ContainerCopies copies,
     Updates updates,
@@ -41,6 +42,8 @@ record Services(
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerRemovals removals = new ContainerRemovals(parts, live, events, lookup, creation);
     States states = new States(parts, live, lookup);
+    Execs execs = new Execs(parts, events, lookup);
+    HealthChecks health = new HealthChecks(parts, events, execs);
     return new Services(
         parts,
         live,
@@ -49,10 +52,11 @@ record Services(
         creation,
         lookup,
         removals,
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts),
+        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health),
         states,
         new EventWaits(events, lookup, states),
-        new Execs(parts, events, lookup),
+        execs,
+        health,
         new ContainerFiles(parts, live, lookup),
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
         new Updates(parts, live, lookup),
@@ -62,9 +66,11 @@ record Services(
         calls);
   }
 
-  /** The connection to a container; empty if it does not run. */
+  /** The connection to a container, which is in view from now on; empty if it does not run. */
   Optional<RunningContainer> connection(ContainerId id) {
     ContainerRecord record = lookup.record(id);
-    return live.find(id, lookup.place(record));
+    Optional<RunningContainer> running = live.find(id, lookup.place(record));
+    running.ifPresent(container -> health.inView(record, container));
+    return running;
   }
 }

@@ -4,11 +4,14 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.RunHealth;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Health;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -73,12 +76,12 @@ final class States {
         : ended(record);
   }
 
-  private static ContainerState noMore(ContainerRecord record, String reason) {
+  private ContainerState noMore(ContainerRecord record, String reason) {
     LOG.warn("container {} runs, and no more can be told of it: {}", record.name(), reason);
     return alive(record, UNKNOWN);
   }
 
-  private static ContainerState alive(ContainerRecord record, RunningContainer.Status status) {
+  private ContainerState alive(ContainerRecord record, RunningContainer.Status status) {
     return new ContainerState(
         record.id(),
         record.name(),
@@ -89,7 +92,8 @@ final class States {
         status.pid(),
         status.started(),
         status.restarts(),
-        Optional.empty());
+        Optional.empty(),
+        health(record, status.started()));
   }
 
   private static ContainerStatus word(RunningContainer.Status status, boolean again) {
@@ -116,7 +120,23 @@ final class States {
         OptionalInt.empty(),
         exit.flatMap(ExitStatus::started),
         exit.map(ExitStatus::restarts).orElse(0),
-        exit);
+        exit,
+        exit.isPresent() ? lastHealth(record).map(RunHealth::health) : Optional.empty());
+  }
+
+  /** In a run that has not been checked yet nothing is known; a stuck supervisor tells no run. */
+  Optional<Health> health(ContainerRecord record, Optional<Instant> run) {
+    if (record.health().isEmpty()) {
+      return Optional.empty();
+    }
+    return lastHealth(record)
+        .filter(known -> run.isEmpty() || known.started().equals(run.get()))
+        .map(RunHealth::health)
+        .or(() -> Optional.of(Health.UNKNOWN));
+  }
+
+  private Optional<RunHealth> lastHealth(ContainerRecord record) {
+    return record.health().isEmpty() ? Optional.empty() : parts.store().health(record.id());
   }
 
   /** A damaged exit record says no more than none, and hides nothing else of the container. */

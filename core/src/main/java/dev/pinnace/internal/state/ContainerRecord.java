@@ -4,6 +4,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.Signal;
 import java.time.Instant;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param spec as it was asked for
  * @param config what it came to, with the image's defaults filled in and users resolved
  * @param stopSignal what stops it
+ * @param health how to see whether it is well, with the image's and the defaults filled in; empty
+ *     for no checks
  * @param created when
  * @param started whether it has been started: then it runs, or has an exit record, or its
  *     supervisor was killed
@@ -32,13 +35,14 @@ public record ContainerRecord(
     ContainerSpec spec,
     RuntimeConfig config,
     Signal stopSignal,
+    Optional<HealthSpec> health,
     Instant created,
     boolean started,
     boolean again) {
   /** The same after a start. */
   public ContainerRecord asStarted() {
     return new ContainerRecord(
-        id, name, imageId, topLayer, spec, config, stopSignal, created, true, started);
+        id, name, imageId, topLayer, spec, config, stopSignal, health, created, true, started);
   }
 
   /** The same with other limits, as asked for and as the kernel gets them. */
@@ -51,6 +55,7 @@ public record ContainerRecord(
         spec.withLimits(limits),
         config.withResources(resources),
         stopSignal,
+        health,
         created,
         started,
         again);
@@ -59,6 +64,6 @@ public record ContainerRecord(
   /** The same with another name. */
   public ContainerRecord named(String newName) {
     return new ContainerRecord(
-        id, newName, imageId, topLayer, spec, config, stopSignal, created, started, again);
+        id, newName, imageId, topLayer, spec, config, stopSignal, health, created, started, again);
   }
 }

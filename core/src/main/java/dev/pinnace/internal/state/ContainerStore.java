@@ -185,6 +185,21 @@ public final class ContainerStore implements AutoCloseable {
     runs.endPause(id);
   }
 
+  /** The lock of who runs the checks of a container's health; empty while somebody else does. */
+  public Optional<LockFile> tryHealthLock(ContainerId id) {
+    return runs.tryHealthLock(id);
+  }
+
+  /** What was found of a container's health last; empty if nothing was, or that is damaged. */
+  public Optional<RunHealth> health(ContainerId id) {
+    return runs.health(id);
+  }
+
+  /** Needs the health lock. */
+  public void writeHealth(ContainerId id, RunHealth health) {
+    runs.writeHealth(id, health);
+  }
+
   /** Whether somebody who lives still reads it; needs the container's lock. */
   public boolean isRead(ContainerId id) {
     return runs.isRead(id);

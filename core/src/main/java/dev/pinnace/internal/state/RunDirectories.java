@@ -1,15 +1,22 @@
 package dev.pinnace.internal.state;
 
+import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The run directories of containers: each has the lock under which its container is changed, and
@@ -19,6 +26,10 @@ final class RunDirectories implements AutoCloseable {
   private static final String EDIT = "edit";
   private static final String READER = "reader";
   private static final String PAUSE = "pause";
+  private static final String HEALTH = "health";
+  private static final String HEALTH_LOCK = "health.lock";
+  private static final int READING = Fcntl.O_RDONLY | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectories.class);
 
   private final Dir runs;
 
@@ -141,6 +152,44 @@ final class RunDirectories implements AutoCloseable {
 
   void endPause(ContainerId id) {
     remove(id, PAUSE);
+  }
+
+  /** The lock of who checks its health; empty while somebody else does, or once it is removed. */
+  Optional<LockFile> tryHealthLock(ContainerId id) {
+    try {
+      LockFile lock = LockFile.open(runs, id.hex() + "/" + HEALTH_LOCK);
+      if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+        return Optional.of(lock);
+      }
+      lock.close();
+      return Optional.empty();
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  void writeHealth(ContainerId id, RunHealth health) {
+    try (Dir run = runs.openDir(id.hex())) {
+      Durable.write(run, HEALTH, health.encode(), false);
+    }
+  }
+
+  Optional<RunHealth> health(ContainerId id) {
+    try (Fd file = runs.open(id.hex() + "/" + HEALTH, READING, 0)) {
+      return Optional.of(RunHealth.decode(Files.readAllBytes(Path.of(file.procPath()))));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (IOException | IllegalArgumentException damaged) {
+      LOG.warn(
+          "the health of container {} cannot be read: {}", id.shortHex(), damaged.getMessage());
+      return Optional.empty();
+    }
   }
 
   private boolean isThere(ContainerId id, String file) {

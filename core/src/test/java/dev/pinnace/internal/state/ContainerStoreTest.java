@@ -19,6 +19,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
@@ -144,6 +145,7 @@ class ContainerStoreTest {
         new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"), true)
             .create(id, new Users.Identity(1, 2, List.of(3L), "/h")),
         Signal.QUIT,
+        Optional.of(HealthSpec.command("x").withInterval(Duration.ofMillis(5)).withRetries(2)),
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
         true,
         false);

@@ -55,6 +55,7 @@ final class ContainerDocument {
     result.put("Error", exit.map(ExitStatus::remark).orElse(""));
     result.put("StartedAt", time(state.started()));
     result.put("FinishedAt", time(exit.flatMap(ExitStatus::finished)));
+    state.health().ifPresent(health -> result.put("Health", HealthDocument.of(health)));
     return result;
   }
 
@@ -95,6 +96,8 @@ final class ContainerDocument {
             .or(() -> image.flatMap(ExecutionConfig::stopSignal))
             .orElse("SIGTERM"));
     result.put("StopTimeout", state.spec().lifecycle().stopTimeout().toSeconds());
+    HealthDocument.config(state.spec().health(), image.flatMap(ExecutionConfig::healthcheck))
+        .ifPresent(check -> result.put("Healthcheck", check));
     return result;
   }
 

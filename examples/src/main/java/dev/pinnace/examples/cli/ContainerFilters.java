@@ -7,21 +7,27 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Health;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** The values of {@code ps --filter}: any of the same name, all of the different names. */
 record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) {
+  private static final String NO_HEALTH = "none";
+
   static ContainerFilters parse(List<String> filters, boolean all, Pinnace pinnace) {
     ContainerFilter filter = ContainerFilter.all();
     boolean byStatus = false;
     Predicate<ContainerState> rest = state -> true;
     List<Predicate<String>> names = new ArrayList<>();
+    Set<String> healths = new HashSet<>();
     for (String text : filters) {
       String[] sides = text.split("=", 2);
       if (sides.length != 2) {
@@ -44,6 +50,7 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
           rest = rest.and(state -> hasExited(state, code));
           byStatus = true;
         }
+        case "health" -> healths.add(health(text, value));
         case "ancestor" -> {
           Optional<Digest> image = pinnace.images().find(value).map(found -> found.id());
           rest = rest.and(state -> image.filter(state.imageId()::equals).isPresent());
@@ -52,7 +59,7 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
             throw new InvalidSpecException(
                 "--filter "
                     + text
-                    + " is not known: use id, name, label, status, ancestor or exited");
+                    + " is not known: use id, name, label, status, health, ancestor or exited");
       }
     }
     if (!all && !byStatus) {
@@ -60,6 +67,7 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
         filter = filter.status(alive);
       }
     }
+    rest = rest.and(state -> healths.isEmpty() || healths.contains(health(state)));
     return new ContainerFilters(filter, rest.and(state -> isNamed(state.name(), names)));
   }
 
@@ -92,6 +100,19 @@ record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) 
                     "--filter status="
                         + word
                         + ": use created, running, paused, restarting or exited"));
+  }
+
+  private static String health(String filter, String word) {
+    if (!word.equals(NO_HEALTH)
+        && Arrays.stream(Health.Status.values()).noneMatch(s -> s.word().equals(word))) {
+      throw new InvalidSpecException(
+          "--filter " + filter + ": use starting, healthy, unhealthy or none");
+    }
+    return word;
+  }
+
+  private static String health(ContainerState state) {
+    return state.health().map(health -> health.status().word()).orElse(NO_HEALTH);
   }
 
   private static boolean hasExited(ContainerState state, int code) {

@@ -36,6 +36,7 @@ final class ContainerOptions {
   @Mixin private SecurityOptions security = new SecurityOptions();
   @Mixin private NamespaceOptions namespaces = new NamespaceOptions();
   @Mixin private LifecycleOptions lifecycle = new LifecycleOptions();
+  @Mixin private HealthOptions health = new HealthOptions();
 
   @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id to a new file.")
   private Optional<Path> cidfile = Optional.empty();
@@ -74,6 +75,7 @@ final class ContainerOptions {
     security.addTo(spec);
     namespaces.addTo(spec);
     lifecycle.addTo(spec);
+    health.addTo(spec);
     if (lifetime == Lifetime.DETACHED) {
       spec.detached();
     }

@@ -4,6 +4,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Health;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -80,11 +81,16 @@ final class ContainerRow {
     String up = "Up " + Times.span(Duration.between(state.started().orElse(state.created()), now));
     return switch (state.status()) {
       case CREATED -> "Created";
-      case RUNNING -> up;
+      case RUNNING -> up + state.health().map(ContainerRow::health).orElse("");
       case PAUSED -> up + " (Paused)";
       case RESTARTING -> "Restarting" + state.exit().map(e -> " (" + e.code() + ")").orElse("");
       case EXITED -> state.exit().map(exit -> exited(exit, now)).orElse("Exited");
     };
+  }
+
+  private static String health(Health health) {
+    String starting = health.status() == Health.Status.STARTING ? "health: " : "";
+    return " (" + starting + health.status().word() + ")";
   }
 
   private static String exited(ExitStatus exit, Instant now) {

@@ -64,12 +64,16 @@ final class EventDocument {
   private static String action(Event event) {
     String command = event.details().getOrDefault("command", "");
     boolean exec = event.action() == Action.EXEC_START;
-    return event.action().word() + (exec ? ": " + command : "");
+    String health = event.details().get("healthStatus");
+    return event.action().word()
+        + (exec ? ": " + command : "")
+        + (health == null ? "" : ": " + health);
   }
 
   private static Map<String, String> attributes(Event event) {
     Map<String, String> attributes = new TreeMap<>(event.labels());
     attributes.putAll(event.details());
+    attributes.remove("healthStatus"); // it is in the action
     attributes.put("image", event.image());
     attributes.put("name", event.name());
     return attributes;
