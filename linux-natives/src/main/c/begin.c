@@ -35,6 +35,7 @@ static NORETURN void supervise(void) {
   }
 
   for (int i = 0; i < EXECS_MAX; i++) self.execs[i].client = -1;
+  attachments_open();
   record_forget();
   record_reserve();
   open_loop();

@@ -15,6 +15,7 @@ static void disconnect(int index) {
   struct client *client = &self.clients[index];
   close_fd(&client->fd);
   client->waits = client->follows = false;
+  attachments_leave(index);
   for (int i = 0; i < EXECS_MAX; i++)
     if (self.execs[i].client == index) self.execs[i].client = -1;
 }
@@ -160,10 +161,11 @@ static int stop(u32 signal, u32 grace) {
   return 0;
 }
 
-enum type { HELLO = 1, START, EXEC, SIGNAL, STOP, WAIT, STATE, FOLLOW, POLICY, TYPES };
+enum type { HELLO = 1, START, EXEC, SIGNAL, STOP, WAIT, STATE, FOLLOW, POLICY, ATTACH, RESIZE, DETACH, TYPES };
 
 /* Arguments of four bytes each that the type takes. */
-static const u8 arguments[TYPES] = {[HELLO] = 1, [EXEC] = 1, [SIGNAL] = 2, [STOP] = 2, [POLICY] = 2};
+static const u8 arguments[TYPES] = {[HELLO] = 1, [EXEC] = 1, [SIGNAL] = 2, [STOP] = 2, [POLICY] = 2,
+                                    [ATTACH] = 2, [RESIZE] = 2, [DETACH] = 1};
 
 static void serve(int index, const struct request *request, struct message *message) {
   int error = 0;
@@ -184,6 +186,9 @@ static void serve(int index, const struct request *request, struct message *mess
       break;
     case FOLLOW: self.clients[index].follows = true; break;
     case POLICY: error = set_policy(a, b); break;
+    case ATTACH: error = attachment_begin(index, request->id, a, b, message); break;
+    case RESIZE: terminal_resize(a, b); break;
+    case DETACH: error = attachment_end(index, a); break;
     default: /* STOP */
       if (a > SIGNALS) {
         error = EINVAL;
@@ -199,12 +204,18 @@ static void serve(int index, const struct request *request, struct message *mess
     client_answer(index, NS_ANSWER | request->type, request->id, NULL, 0, NULL, 0);
 }
 
+/* Of an exec: plan, stdin, stdout and stderr; of an attachment: where output goes, and where input comes from if it sends any. */
+static bool descriptors_fit(u32 type, int count) {
+  if (type == ATTACH) return count == 2 || count == 3;
+  return count == (type == EXEC ? 4 : 0);
+}
+
 /* Refuses what is malformed, with a length that is not the type's, or with descriptors that were not asked for. */
 static int refuse(const struct request *request, const struct message *message) {
   if (message->flags & (MSG_TRUNC | MSG_CTRUNC) || message->size > FRAME_MAX) return E2BIG;
   if (request->type == 0 || request->type >= TYPES) return ENOSYS;
   if (message->size != 8 + 4 * arguments[request->type]) return EINVAL;
-  if (message->count != (request->type == EXEC ? 4 : 0)) return EINVAL;
+  if (!descriptors_fit(request->type, message->count)) return EINVAL;
   return 0;
 }
 

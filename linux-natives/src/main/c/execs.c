@@ -4,6 +4,7 @@
 static void release(struct exec *exec) {
   close_fd(&exec->launch.sync);
   close_fd(&exec->launch.pidfd);
+  close_fd(&exec->launch.terminal);
   exec->used = false;
   exec->client = -1;
 }
@@ -94,7 +95,9 @@ void exec_pump(u32 index) {
   struct launch *launch = &exec->launch;
   enum launch_event event = launch_pump(launch, false);
   if (event == LAUNCH_STARTED) {
-    client_answer(exec->client, 0x83, exec->id, NULL, 0, &launch->pidfd, 1);
+    int fds[2] = {launch->pidfd, launch->terminal};
+    client_answer(exec->client, 0x83, exec->id, NULL, 0, fds, launch->terminal < 0 ? 1 : 2);
+    close_fd(&launch->terminal);
     if (!launch->pid) tell_status(exec);
   }
   if (event == LAUNCH_FAILED) {

@@ -5,7 +5,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 
-void launch_clear(struct launch *launch) { *launch = (struct launch){.sync = -1, .pidfd = -1}; }
+void launch_clear(struct launch *launch) { *launch = (struct launch){.sync = -1, .pidfd = -1, .terminal = -1}; }
 
 static NORETURN void stage(struct machine *machine, const int fds[4], int sync) {
   struct failure failure;
@@ -53,15 +53,16 @@ int launch_fork(struct launch *launch, struct machine *machine, const int fds[4]
   return 0;
 }
 
-static void take_descriptor(u32 slot, struct message *message, bool container) {
-  if (!container || message->count < 1) return;
-  int *place = slot == 0 ? &self.root : &self.sources[2].fd;
-  close_fd(place);
-  *place = message->fds[0];
+static void take_descriptor(struct launch *launch, u32 slot, struct message *message, bool container) {
+  if (message->count < 1 || (!container && slot != SLOT_TERMINAL)) return;
+  int fd = message->fds[0];
   message->fds[0] = -1;
-  if (slot != 1) return;
-  SYS(fcntl, *place, F_SETFL, O_RDWR | O_NONBLOCK);
-  watch(*place, ON_SOURCE, 2);
+  if (!container)
+    launch->terminal = fd;
+  else if (slot == SLOT_TERMINAL)
+    take_terminal(fd);
+  else
+    self.root = fd;
 }
 
 static void take(struct launch *launch, struct message *message, bool container) {
@@ -80,7 +81,7 @@ static void take(struct launch *launch, struct message *message, bool container)
       if (container) tell_first(0xA3, &said.a, sizeof said.a, &self.root, self.root >= 0);
       break;
     case SYNC_WAITING: launch->deadline = said.a == UINT32_MAX ? UINT64_MAX : launch->deadline + said.a; break;
-    case SYNC_FD: take_descriptor(said.a, message, container); break;
+    case SYNC_FD: take_descriptor(launch, said.a, message, container); break;
     case SYNC_EXECUTING: launch->executing = true; break;
     case SYNC_FAILED:
       if (launch->failed) break;

@@ -227,10 +227,12 @@ void log_detach(u32 index) {
   close_fd(&source->attached);
 }
 
-/* Nothing more is read of the source. */
+/* Nothing more is read of the source. A terminal's master may have a second descriptor, which would keep it watched. */
 void log_close(u32 index) {
-  let_go(&self.sources[index], index);
-  close_fd(&self.sources[index].fd);
+  struct source *source = &self.sources[index];
+  let_go(source, index);
+  if (source->fd >= 0) unwatch(source->fd);
+  close_fd(&source->fd);
 }
 
 /* What the source has: POLLIN if there is something to read, POLLHUP alone if there never will be, else nothing. */
@@ -264,6 +266,7 @@ static long take(struct source *source, u32 index) {
   if (size <= 0) return size;
   if (size > 4096) buffer_touched = true;
   log_write(source->stream, buffer, (u32)size);
+  attachments_write(source->stream, buffer, (u32)size);
   return size;
 }
 
@@ -277,7 +280,7 @@ u32 log_pump(u32 index, u32 bytes) {
     if (size == -EINTR) continue;
     if (size == -EAGAIN) break;
     if (size > 0) done += (u32)size;
-    else close_fd(&source->fd);
+    else log_close(index);
   }
   return done;
 }

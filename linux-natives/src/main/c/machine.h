@@ -28,6 +28,8 @@ enum sync_kind {
   SYNC_FAILED,    /* a: section, b: step, c: errno */
 };
 
+enum slot { SLOT_ROOT, SLOT_TERMINAL };
+
 struct sync_message {
   u32 kind, a, b, c;
 };

@@ -70,13 +70,17 @@ static int open_pipe(u32 source, int *write_end) {
 }
 
 static int fork_container(void) {
-  int input = self.policy->flags & STDIN ? FD_STDIN : FD_NULL;
-  int fds[4] = {input, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
+  bool fed = (self.policy->flags & OPEN_STDIN) != 0;
+  int fds[4] = {self.policy->flags & STDIN ? FD_STDIN : FD_NULL, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
   bool piped = log_is_kept() || self.policy->flags & ATTACHED;
+  if (fed) {
+    fds[0] = -1;
+    result = open_input(&fds[0]);
+  }
   if (piped) {
     fds[1] = fds[2] = -1;
     log_begin_run();
-    result = open_pipe(0, &fds[1]);
+    if (result == 0) result = open_pipe(0, &fds[1]);
     if (result == 0) result = open_pipe(1, &fds[2]);
   }
   if (result == 0 && (result = (int)SYS(pipe2, gate, O_CLOEXEC)) == 0) {
@@ -85,6 +89,7 @@ static int fork_container(void) {
     if (self.opened) open_gate();
     result = launch_fork(&self.run, &self.machine, fds, VOID_REGISTER);
   }
+  if (fed) close_fd(&fds[0]);
   if (piped) close_fd(&fds[1]);
   if (piped) close_fd(&fds[2]);
   close_fd(&fds[3]);
@@ -210,6 +215,7 @@ static void ended(i32 status) {
   self.limit_at = 0;
   close_fd(&self.run.pidfd);
   close_fd(&self.root);
+  end_input();
   u64 enough = monotonic_ms() + READER_LIMIT_MS;
   if (self.kill_at && self.kill_at < enough) self.kill_at = enough;
   begin_drain();
@@ -278,6 +284,7 @@ static NORETURN void finish(void) {
   if (self.run.failed && !cancelled) tell_first(0xA2, payload, sizeof payload, &self.pidfd, self.pidfd >= 0);
   execs_abandon();
   for (u32 i = 0; i < CLIENTS_MAX; i++) client_read(i);
+  attachments_leave(-1);
   tell_end();
   cgroup_kill();
   cgroup_empty(EMPTY_LIMIT_MS, true);
@@ -396,6 +403,8 @@ static void dispatch(u64 data) {
     case ON_CLIENT: client_read(index); break;
     case ON_SOURCE: on_source(index); break;
     case ON_SYNC: pump_run(); break;
+    case ON_INPUT: attachment_feed(index); break;
+    case ON_ROOM: input_has_room(); break;
     default: exec_pump(index); break;
   }
 }

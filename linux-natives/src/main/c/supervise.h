@@ -10,7 +10,7 @@ enum {
 };
 
 enum {
-  CLIENTS_MAX = 128, EXECS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024, PIPE_SIZE = 1 << 20,
+  CLIENTS_MAX = 128, EXECS_MAX = 64, ATTACHMENTS_MAX = 64, SETUP_LIMIT_MS = 30 * 1000, BUFFER = 64 * 1024, PIPE_SIZE = 1 << 20,
   EVENTS_MOST = 8 << 20, /* nobody tidies up while no engine is open */
 };
 
@@ -62,6 +62,7 @@ struct launch {
   i32 stage;        /* pid of the fork, 0 once reaped */
   i32 pid;          /* of the new process, 0 before it is born and once reaped */
   int pidfd;        /* of the new process, -1 before it is born */
+  int terminal;     /* an exec's: the master, -1 without one */
   i32 status;       /* as wait(2) gives it, once reaped */
   bool executing;
   bool failed;
@@ -93,7 +94,19 @@ struct source {
   bool held;        /* that pipe is full: nothing is read before there is room in it */
   u32 left;         /* bytes that are still read after the end of the container */
 };
-enum { SOURCES = 3 }; /* standard output, standard error, the terminal's master */
+enum { TERMINAL = 2, SOURCES = 3 }; /* standard output, standard error, the terminal's master */
+
+struct attachment {
+  bool used;
+  int client;       /* index */
+  u32 id;           /* of the request */
+  int input;        /* pipes of the client's; -1 where it feeds nothing, or no more */
+  int output[2];
+};
+
+struct size {
+  u16 rows, columns, x, y; /* struct winsize: ioctl_tty(2) */
+};
 
 struct usage {
   u64 cpu_us;
@@ -124,6 +137,11 @@ struct supervisor {
   struct source sources[SOURCES];
   struct exec execs[EXECS_MAX];
   struct client clients[CLIENTS_MAX];
+  struct attachment attachments[ATTACHMENTS_MAX];
+  struct size size; /* of the terminal; no rows: as the plan has set it */
+  int slave;        /* of the terminal, held open; -1 without one */
+  int input;        /* where goes what attached clients send: the terminal, or the container's standard input; -1 between runs */
+  bool listening;   /* to them; not while that has no room */
   struct usage waited; /* of waited-for processes of this run */
   u32 oom_before;      /* of the container's cgroup, when this run began; so is the next */
   u64 cpu_before;
@@ -132,7 +150,7 @@ struct supervisor {
 extern struct supervisor self;
 
 /* What the epoll descriptor reports: a kind in the high, an index in the low half. */
-enum event { ON_SIGNAL, ON_LIFELINE, ON_LISTEN, ON_CLIENT, ON_SOURCE, ON_SYNC, ON_EXEC_SYNC };
+enum event { ON_SIGNAL, ON_LIFELINE, ON_LISTEN, ON_CLIENT, ON_SOURCE, ON_SYNC, ON_INPUT, ON_ROOM, ON_EXEC_SYNC };
 
 /* begin.c */
 NORETURN void launcher(void);
@@ -201,6 +219,19 @@ u32 log_pump(u32 source, u32 bytes);
 void log_detach(u32 source);
 void log_close(u32 source);
 void log_release(void);
+
+/* attachments.c */
+void attachments_open(void);
+int attachment_begin(int client, u32 id, u32 rows, u32 columns, struct message *message);
+int attachment_end(int client, u32 id);
+void attachment_feed(u32 index);
+void attachments_write(u8 stream, const void *data, u32 size);
+void attachments_leave(int client);
+void take_terminal(int master);
+void terminal_resize(u32 rows, u32 columns);
+int open_input(int *read_end);
+void end_input(void);
+void input_has_room(void);
 
 /* record.c */
 void record_forget(void);

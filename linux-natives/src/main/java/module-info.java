@@ -18,4 +18,6 @@ module dev.pinnace.linux {
       dev.pinnace;
   exports dev.pinnace.linux.seccomp to
       dev.pinnace;
+  exports dev.pinnace.linux.tty to
+      dev.pinnace;
 }

@@ -20,6 +20,7 @@ public final class Constants {
   public static final Named O_NOCTTY = named("O_NOCTTY", 0x100);
   public static final Named RESOLVE_IN_ROOT = named("RESOLVE_IN_ROOT", 0x10);
   public static final Named RESOLVE_BENEATH = named("RESOLVE_BENEATH", 8);
+  public static final Named RESOLVE_NO_XDEV = named("RESOLVE_NO_XDEV", 1);
   public static final Named RESOLVE_NO_SYMLINKS = named("RESOLVE_NO_SYMLINKS", 4);
   public static final Named RESOLVE_NO_MAGICLINKS = named("RESOLVE_NO_MAGICLINKS", 2);
   public static final Named AT_EMPTY_PATH = named("AT_EMPTY_PATH", 0x1000);
@@ -93,6 +94,9 @@ public final class Constants {
   // netdevice(7), ioctl(2): linux/sockios.h, asm-generic/ioctls.h
   public static final Named SIOCSIFFLAGS = named("SIOCSIFFLAGS", 0x8914);
   public static final Named TIOCSCTTY = named("TIOCSCTTY", 0x540e);
+  public static final Named TIOCSWINSZ = named("TIOCSWINSZ", 0x5414);
+  public static final Named TIOCSPTLCK = named("TIOCSPTLCK", 0x40045431);
+  public static final Named TIOCGPTPEER = named("TIOCGPTPEER", 0x5441);
   public static final Named AF_INET = named("AF_INET", 2);
   public static final Named SOCK_DGRAM = named("SOCK_DGRAM", 2);
   public static final Named SOCK_CLOEXEC = named("SOCK_CLOEXEC", 0x80000);

@@ -58,7 +58,8 @@ public record SupervisorPolicy(
     SUPERVISOR_CGROUP(128),
     KILL_ON_CAP(256),
     ATTACHED(512),
-    EVENTS(1024);
+    EVENTS(1024),
+    OPEN_STDIN(2048);
 
     private final int bit;
 

@@ -33,6 +33,7 @@ record CCompiler(String command, Path directory, String headers) {
       #include <sched.h>
       #include <signal.h>
       #include <spawn.h>
+      #include <termios.h>
       #include <sys/epoll.h>
       #include <sys/eventfd.h>
       #include <sys/ioctl.h>

@@ -12,6 +12,7 @@ final class Claims {
   /** Fields that are no constant of a header. */
   private static final Set<String> OWN =
       Set.of(
+          "RawMode.TERMIOS_SIZE",
           "UnixSocket.MAX_MESSAGE",
           "UnixSocket.MAX_DESCRIPTORS",
           "Epoll.BATCH",
@@ -49,6 +50,7 @@ final class Claims {
           Map.entry("Epoll.EVENT", "sizeof(struct epoll_event)"),
           Map.entry("Epoll.DATA", "offsetof(struct epoll_event, data)"),
           Map.entry("Pipe.CLOEXEC", "O_CLOEXEC"),
+          Map.entry("Tty.WINSIZE_SIZE", "sizeof(struct winsize)"),
           Map.entry("Pidfd.SI_PID", "offsetof(siginfo_t, si_pid)"),
           Map.entry("Spawn.O_RDWR_CLOEXEC", "O_RDWR|O_CLOEXEC"),
           Map.entry("UnixSocket.SEQPACKET", "SOCK_SEQPACKET"),
@@ -78,6 +80,7 @@ final class Claims {
           "FileStat.STX_", "struct statx",
           "FileSystemInfo.F_", "struct statfs",
           "Dir.D_", "struct dirent64",
+          "RawMode.C_", "struct termios",
           "UnixSocket.MSG_IOV", "struct msghdr",
           "UnixSocket.MSG_CONTROL", "struct msghdr",
           "UnixSocket.MSG_FLAGS", "struct msghdr",
@@ -139,7 +142,10 @@ final class Claims {
             "process.Pidfd",
             "seccomp.BpfProgram",
             "seccomp.FilterCompiler",
-            "seccomp.SeccompAction")) {
+            "seccomp.SeccompAction",
+            "tty.PtyPair",
+            "tty.RawMode",
+            "tty.Tty")) {
       all.integers(type);
     }
     all.enums();

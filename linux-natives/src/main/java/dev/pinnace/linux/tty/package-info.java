@@ -1,0 +1,3 @@
+/** Terminals: their size, their mode, and pairs of them. */
+@org.jspecify.annotations.NullMarked
+package dev.pinnace.linux.tty;
