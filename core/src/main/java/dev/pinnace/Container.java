@@ -1,5 +1,6 @@
 package dev.pinnace;
 
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
@@ -49,7 +50,8 @@ public interface Container {
    * everything was handed on; one that is removed at its end goes after that. A container that
    * writes faster than the consumers take it waits, as in a pipeline of a shell; only while it is
    * stopped or removed it waits no longer than that may take. Interrupting the caller kills it. A
-   * consumer that throws ends the call, which throws the same; the container goes on.
+   * consumer that throws ends the call, which throws the same; the container goes on. One with a
+   * terminal is not started so, for that waits for nobody.
    *
    * @param stdin what it reads; empty for nothing
    * @param stdout gets pieces of standard output, on the caller's thread
@@ -66,6 +68,30 @@ public interface Container {
    * when the container has ended first, one more piece may be read of it and lost.
    */
   ExitStatus startAttached(InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
+   * Starts it with somebody attached before its program begins, who so misses nothing; returns when
+   * that runs. See {@link #attach}.
+   *
+   * @throws dev.pinnace.error.ConflictException if it runs
+   * @throws dev.pinnace.error.StartFailedException if a step fails
+   */
+  Attachment startAttached(AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
+   * Hands its output on as it comes from now on, over restarts by its policy too, and sends it what
+   * {@code options} have, until the result is closed. The container never waits for it; several may
+   * be attached at once, from several JVMs.
+   *
+   * @param stdout gets pieces of standard output, one at a time, on a thread of the engine; of a
+   *     container with a terminal all that it shows
+   * @param stderr gets pieces of standard error
+   * @throws dev.pinnace.error.ConflictException if it does not run; if there is input, and it was
+   *     not made with {@link dev.pinnace.spec.ContainerSpecBuilder#stdinOpen}; if it keeps no log
+   *     and has no terminal, for its output goes nowhere then; if 64 are attached
+   * @throws dev.pinnace.error.UnsupportedException if an older version has started it
+   */
+  Attachment attach(AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
   /**
    * Sends its stop signal, and SIGKILL after its stop timeout; returns when it has ended. One that
@@ -266,12 +292,28 @@ public interface Container {
   int execute(ExecSpec spec, InputStream stdin, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
 
   /**
+   * Starts a program in it and returns when it runs: to resize its terminal, signal it, and wait
+   * for it. {@link ExecSpec#outputLimit} makes no difference.
+   *
+   * @param stdout gets pieces of standard output, one at a time, on a thread of the engine
+   * @param stderr gets pieces of standard error; nothing where there is a terminal
+   * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
+   * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
+   * @throws dev.pinnace.error.InvalidSpecException if {@code spec} has bytes to read or a time
+   *     limit
+   * @throws dev.pinnace.error.UnsupportedException if it has a terminal, and an older version has
+   *     started the container
+   */
+  Exec exec(ExecSpec spec, AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr);
+
+  /**
    * Starts a program in it and lets it run, also after the end of this JVM; its output goes
    * nowhere.
    *
    * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
    * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
-   * @throws dev.pinnace.error.InvalidSpecException if it has a time limit, for nobody waits for it
+   * @throws dev.pinnace.error.InvalidSpecException if it has a time limit, for nobody waits for it,
+   *     or a terminal, for nobody has its other end
    */
   void executeDetached(ExecSpec spec);
 

@@ -59,6 +59,12 @@ public record RuntimeConfig(
             linux.mountLabel));
   }
 
+  /** The same with another size of its terminal. */
+  public RuntimeConfig withConsoleSize(Optional<RuntimeProcess.ConsoleSize> size) {
+    return new RuntimeConfig(
+        process.withConsoleSize(size), root, hostname, domainname, mounts, annotations, linux);
+  }
+
   /** The same with other limits. */
   public RuntimeConfig withResources(Resources resources) {
     return new RuntimeConfig(

@@ -8,6 +8,7 @@ import java.util.Set;
  * {@code process} of the runtime-spec: a program, and as whom and how it runs. Immutable.
  *
  * @param terminal whether it gets a terminal
+ * @param consoleSize of that terminal when the program begins; empty leaves it 0 by 0
  * @param user numeric ids
  * @param args argv; the first is looked up in PATH unless it holds a slash
  * @param env {@code NAME=value}
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 public record RuntimeProcess(
     boolean terminal,
+    Optional<ConsoleSize> consoleSize,
     User user,
     List<String> args,
     List<String> env,
@@ -33,10 +35,25 @@ public record RuntimeProcess(
     rlimits = List.copyOf(rlimits);
   }
 
-  /** The same in another working directory, without limits of its own. */
+  /**
+   * The size of a terminal in characters.
+   *
+   * @param height its rows
+   * @param width its columns
+   */
+  public record ConsoleSize(int height, int width) {}
+
+  /** The same with another size of its terminal. */
+  public RuntimeProcess withConsoleSize(Optional<ConsoleSize> size) {
+    return new RuntimeProcess(
+        terminal, size, user, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
+  }
+
+  /** The same in another working directory, without limits of its own, or a terminal. */
   public RuntimeProcess unlimitedAt(String directory) {
     return new RuntimeProcess(
-        terminal,
+        false,
+        Optional.empty(),
         user,
         args,
         env,

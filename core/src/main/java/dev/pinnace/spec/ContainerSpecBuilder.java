@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Defaults: a generated name; an image that is pulled if it is not here, for this host's
  * platform; the image's entrypoint, command, environment, user, working directory, stop signal and
- * health check; no mounts; a writable root; 64 MiB of /dev/shm; no limits; Docker's default
- * security profile; no network but loopback; every other namespace private and no user namespace; a
- * hostname of the id's first twelve digits; {@link Lifetime#BOUND}; kept after its end; no restart;
- * ten seconds between stop signal and SIGKILL; no time limit; three log files of 10 MiB.
+ * health check; no terminal, and nothing to read; no mounts; a writable root; 64 MiB of /dev/shm;
+ * no limits; Docker's default security profile; no network but loopback; every other namespace
+ * private and no user namespace; a hostname of the id's first twelve digits; {@link
+ * Lifetime#BOUND}; kept after its end; no restart; ten seconds between stop signal and SIGKILL; no
+ * time limit; three log files of 10 MiB.
  */
 public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBuilder> {
   private final String image;

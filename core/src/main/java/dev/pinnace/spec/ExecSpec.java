@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param user as {@link ProcessSpec#user}, with a home of its own unless HOME was chosen, and with
  *     the {@link ProcessSpec#groups} that were added to the container; the container's by default
  * @param privileged with every capability and without a seccomp filter
+ * @param terminal whether it has a terminal of its own, all of whose output is standard output; its
+ *     input has no end then
  * @param stdin what it reads; nothing by default
  * @param timeout the longest it may run by the wall clock, from its start; then it is killed
  * @param outputLimit how much of its output is kept where it is captured, both streams together, up
@@ -33,6 +35,7 @@ public record ExecSpec(
     Optional<String> workdir,
     Optional<String> user,
     boolean privileged,
+    boolean terminal,
     Optional<byte[]> stdin,
     Optional<Duration> timeout,
     Bytes outputLimit) {
@@ -66,6 +69,7 @@ public record ExecSpec(
         Optional.empty(),
         Optional.empty(),
         false,
+        false,
         Optional.empty(),
         Optional.empty(),
         RunOptions.DEFAULT.outputLimit());
@@ -76,29 +80,59 @@ public record ExecSpec(
     Objects.requireNonNull(value, "value");
     Map<String, String> more = new LinkedHashMap<>(env);
     more.put(variable, value);
-    return new ExecSpec(command, more, workdir, user, privileged, stdin, timeout, outputLimit);
+    return new ExecSpec(
+        command, more, workdir, user, privileged, terminal, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withWorkdir(String directory) {
     Objects.requireNonNull(directory, "directory");
     return new ExecSpec(
-        command, env, Optional.of(directory), user, privileged, stdin, timeout, outputLimit);
+        command,
+        env,
+        Optional.of(directory),
+        user,
+        privileged,
+        terminal,
+        stdin,
+        timeout,
+        outputLimit);
   }
 
   public ExecSpec withUser(String newUser) {
     Objects.requireNonNull(newUser, "newUser");
     return new ExecSpec(
-        command, env, workdir, Optional.of(newUser), privileged, stdin, timeout, outputLimit);
+        command,
+        env,
+        workdir,
+        Optional.of(newUser),
+        privileged,
+        terminal,
+        stdin,
+        timeout,
+        outputLimit);
   }
 
   public ExecSpec withPrivileges() {
-    return new ExecSpec(command, env, workdir, user, true, stdin, timeout, outputLimit);
+    return new ExecSpec(command, env, workdir, user, true, terminal, stdin, timeout, outputLimit);
+  }
+
+  /** Gives it a terminal, with {@code TERM=xterm} unless the container has another. */
+  public ExecSpec withTerminal() {
+    return new ExecSpec(command, env, workdir, user, privileged, true, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withStdin(byte[] bytes) {
     Objects.requireNonNull(bytes, "bytes");
     return new ExecSpec(
-        command, env, workdir, user, privileged, Optional.of(bytes), timeout, outputLimit);
+        command,
+        env,
+        workdir,
+        user,
+        privileged,
+        terminal,
+        Optional.of(bytes),
+        timeout,
+        outputLimit);
   }
 
   /**
@@ -110,12 +144,20 @@ public record ExecSpec(
   public ExecSpec withTimeout(Duration longest) {
     Objects.requireNonNull(longest, "longest");
     return new ExecSpec(
-        command, env, workdir, user, privileged, stdin, Optional.of(longest), outputLimit);
+        command,
+        env,
+        workdir,
+        user,
+        privileged,
+        terminal,
+        stdin,
+        Optional.of(longest),
+        outputLimit);
   }
 
   /** Keeps so much of its output where that is captured, and counts the rest. */
   public ExecSpec withOutputLimit(Bytes limit) {
     Objects.requireNonNull(limit, "limit");
-    return new ExecSpec(command, env, workdir, user, privileged, stdin, timeout, limit);
+    return new ExecSpec(command, env, workdir, user, privileged, terminal, stdin, timeout, limit);
   }
 }

@@ -19,6 +19,8 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
   private @Nullable String user;
   private final List<String> groups = new ArrayList<>();
   private boolean init;
+  private boolean terminal;
+  private boolean stdinOpen;
   private final List<Ulimit> ulimits = new ArrayList<>();
   private OptionalInt oomScoreAdj = OptionalInt.empty();
 
@@ -92,6 +94,25 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
   }
 
   /**
+   * Gives it a terminal (pty(7)) of its own, as its standard streams, {@code /dev/console} and
+   * controlling terminal; with {@code TERM=xterm} unless the image or {@link #env} sets another.
+   * All of its output is standard output then.
+   */
+  public B terminal() {
+    this.terminal = true;
+    return self();
+  }
+
+  /**
+   * Lets those who are attached to it feed it: without a terminal, its standard input is a pipe
+   * that has no end as long as it runs.
+   */
+  public B stdinOpen() {
+    this.stdinOpen = true;
+    return self();
+  }
+
+  /**
    * Limits each of its processes (setrlimit(2)); one limit of a kind.
    *
    * @throws InvalidSpecException for a second one of the same kind
@@ -134,6 +155,8 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
         Optional.ofNullable(user),
         groups,
         init,
+        terminal,
+        stdinOpen,
         ulimits,
         oomScoreAdj);
   }

@@ -19,6 +19,9 @@ import java.util.OptionalInt;
  *     looked up as a name
  * @param groups further groups, by name or number
  * @param init whether a small process 1 reaps orphans and passes signals on
+ * @param terminal whether it has a terminal of its own
+ * @param stdinOpen whether those who are {@linkplain dev.pinnace.Container#attach attached} may
+ *     feed it
  * @param ulimits per-process limits
  * @param oomScoreAdj -1000 (spared) to 1000 (first) when memory runs out
  */
@@ -30,6 +33,8 @@ public record ProcessSpec(
     Optional<String> user,
     List<String> groups,
     boolean init,
+    boolean terminal,
+    boolean stdinOpen,
     List<Ulimit> ulimits,
     OptionalInt oomScoreAdj) {
   public ProcessSpec {

@@ -2,13 +2,16 @@ package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.Attachment;
 import dev.pinnace.Container;
+import dev.pinnace.Exec;
 import dev.pinnace.Pinnace;
 import dev.pinnace.PullOptions;
 import dev.pinnace.PushOptions;
 import dev.pinnace.Subscription;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.EventFilter;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
@@ -35,6 +38,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
 import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
@@ -75,8 +79,13 @@ class NullArgumentsTest extends EngineFixture {
   void everyMethodOfTheApi_namesTheArgumentThatIsNull() throws Exception {
     Container container = engine.containers().create(waiting());
     container.start();
-    try (Subscription following = container.logs().follow(line -> {})) {
+    try (Subscription following = container.logs().follow(line -> {});
+        Attachment attachment = container.attach(AttachOptions.DEFAULTS, p -> {}, p -> {});
+        Exec exec =
+            container.exec(
+                ExecSpec.of("busybox", "true"), AttachOptions.DEFAULTS, p -> {}, p -> {})) {
       collect(container, following);
+      samples.addAll(List.of(attachment, exec));
       List<String> lenient = new ArrayList<>();
       int tried = 0;
       for (Class<?> type : publicTypes()) {
@@ -130,6 +139,8 @@ class NullArgumentsTest extends EngineFixture {
             container.id(),
             container.inspect(),
             engine.images().get(IMAGE).id(),
+            AttachOptions.DEFAULTS,
+            new TerminalSize(1, 1),
             CommitSpec.unnamed(),
             CopyOptions.DEFAULTS,
             ContainerFilter.all(),

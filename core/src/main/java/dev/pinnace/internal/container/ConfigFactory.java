@@ -125,7 +125,8 @@ public final class ConfigFactory {
     ProcessSpec process = spec.process();
     Set<String> capabilities = DefaultProfile.capabilities(spec.security(), allCapabilities);
     return new RuntimeProcess(
-        false,
+        process.terminal(),
+        Optional.empty(),
         new User(identity.uid(), identity.gid(), 022, identity.groups()),
         arguments(),
         environment(identity, hostname),
@@ -171,6 +172,9 @@ public final class ConfigFactory {
     }
     env.put("PATH", DEFAULT_PATH);
     env.put("HOSTNAME", hostname);
+    if (spec.process().terminal()) {
+      env.put("TERM", "xterm");
+    }
     for (String entry : image.env()) {
       int equals = entry.indexOf('=');
       if (equals > 0) {

@@ -42,6 +42,14 @@ final class ConsumerFailure {
     }
   }
 
+  /** Throws what a consumer has thrown, if one has. */
+  void throwIfAny() {
+    Throwable failure = first.get();
+    if (failure != null) {
+      throw rethrown(failure);
+    }
+  }
+
   /** Whether {@code failure} came out of a consumer. */
   boolean is(Throwable failure) {
     return first.get() == failure;

@@ -1,6 +1,8 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.Attachment;
 import dev.pinnace.Container;
+import dev.pinnace.Exec;
 import dev.pinnace.Image;
 import dev.pinnace.Logs;
 import dev.pinnace.Subscription;
@@ -11,6 +13,7 @@ import dev.pinnace.error.TimedOutException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
@@ -102,6 +105,24 @@ class EngineContainer implements Container {
     Objects.requireNonNull(stdout, "stdout");
     Objects.requireNonNull(stderr, "stderr");
     return startAttached(Optional.of(stdin), stdout, stderr);
+  }
+
+  @Override
+  public Attachment startAttached(
+      AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
+    return services.calls().of(() -> services.attachments().start(id, options, stdout, stderr));
+  }
+
+  @Override
+  public Attachment attach(
+      AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
+    return services.calls().of(() -> services.attachments().attach(id, options, stdout, stderr));
   }
 
   private ExitStatus startAttached(
@@ -376,6 +397,16 @@ class EngineContainer implements Container {
 
   private static Optional<InputStream> stdin(ExecSpec spec) {
     return spec.stdin().map(ByteArrayInputStream::new);
+  }
+
+  @Override
+  public Exec exec(
+      ExecSpec spec, AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(stdout, "stdout");
+    Objects.requireNonNull(stderr, "stderr");
+    return services.calls().of(() -> services.execs().start(id, spec, options, stdout, stderr));
   }
 
   @Override

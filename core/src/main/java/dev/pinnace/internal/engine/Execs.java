@@ -10,11 +10,14 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.oci.RuntimeProcess.Capabilities;
+import dev.pinnace.oci.RuntimeProcess.ConsoleSize;
 import dev.pinnace.oci.RuntimeProcess.User;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
@@ -29,7 +32,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +49,7 @@ final class Execs {
   /**
    * For what had been written by then; processes that the program left may hold its output open.
    */
-  private static final Duration REST = Duration.ofMillis(500);
+  static final Duration REST = Duration.ofMillis(500);
 
   private static final int LONGEST_TOLD = 1000;
 
@@ -78,9 +83,11 @@ final class Execs {
       Consumer<byte[]> stderr,
       Executor executor) {
     ContainerRecord record = lookup.recordOfRunning(id);
-    try (RunningExec exec = begin(lookup.running(record), record, spec, stdin, false)) {
+    RunningContainer running = lookup.running(record);
+    try (RunningExec exec = begin(running, record, spec, stdin, Optional.empty(), false)) {
       try {
-        return awaitEnd(exec, () -> kill(exec), spec.timeout(), stdout, stderr, executor);
+        return awaitEnd(
+            exec, () -> kill(exec), spec.terminal(), spec.timeout(), stdout, stderr, executor);
       } finally {
         tellEnd(record, spec, exec);
       }
@@ -96,11 +103,18 @@ final class Execs {
   End check(ContainerId id, ExecSpec spec, Consumer<byte[]> output) {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningContainer running = lookup.running(record);
-    try (RunningExec exec = begin(running, record, spec, Optional.empty(), false)) {
+    try (RunningExec exec =
+        begin(running, record, spec, Optional.empty(), Optional.empty(), false)) {
       OptionalInt unused = exec.pid(); // what it has started may be there when it is not
       try {
         return awaitEnd(
-            exec, () -> running.killTree(exec), spec.timeout(), output, output, Runnable::run);
+            exec,
+            () -> running.killTree(exec),
+            false,
+            spec.timeout(),
+            output,
+            output,
+            Runnable::run);
       } finally {
         tellEnd(record, spec, exec);
       }
@@ -123,6 +137,7 @@ final class Execs {
   private static End awaitEnd(
       RunningExec exec,
       Runnable kill,
+      boolean terminal,
       Optional<Duration> limit,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
@@ -136,6 +151,11 @@ final class Execs {
         delivering(stdout, outEnded, failed),
         delivering(stderr, errEnded, failed),
         telling(failed, executor));
+    if (terminal) { // what the program left may hold it open
+      CompletableFuture<?> unused =
+          exec.exit()
+              .thenRun(() -> all.completeOnTimeout(null, REST.toMillis(), TimeUnit.MILLISECONDS));
+    }
     try {
       Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
       return new End(exec.exit().join(), false);
@@ -207,6 +227,37 @@ final class Execs {
     };
   }
 
+  /** Starts a program whose end nobody has to wait for. */
+  EngineExec start(
+      ContainerId id,
+      ExecSpec spec,
+      AttachOptions options,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr) {
+    if (spec.timeout().isPresent() || spec.stdin().isPresent()) {
+      throw new InvalidSpecException(
+          "the exec of "
+              + spec.command().get(0)
+              + " has a time limit, or bytes to read, which who is attached to it has to see to:"
+              + " leave them out");
+    }
+    ConsumerFailure own = new ConsumerFailure();
+    CompletableFuture<Void> outEnded = new CompletableFuture<>();
+    CompletableFuture<Void> errEnded = new CompletableFuture<>();
+    CompletableFuture<Void> all = CompletableFuture.allOf(outEnded, errEnded);
+    Consumer<Throwable> failed = all::completeExceptionally;
+    ContainerRecord record = lookup.recordOfRunning(id);
+    RunningExec exec =
+        begin(lookup.running(record), record, spec, options.stdin(), options.size(), false);
+    CompletionStage<?> unused =
+        exec.exit().thenRunAsync(() -> tellEnd(record, spec, exec), parts.work());
+    exec.output(
+        delivering(own.keptOf(stdout), outEnded, failed),
+        delivering(own.keptOf(stderr), errEnded, failed),
+        telling(failed, parts.work()));
+    return new EngineExec(exec, all, own);
+  }
+
   /** Starts a program whose output goes nowhere. */
   void start(ContainerId id, ExecSpec spec, Optional<InputStream> stdin) {
     if (spec.timeout().isPresent()) {
@@ -215,8 +266,15 @@ final class Execs {
               + spec.command().get(0)
               + " cannot have a time limit, for nobody waits for it: leave the limit out");
     }
+    if (spec.terminal()) {
+      throw new InvalidSpecException(
+          "the detached exec of "
+              + spec.command().get(0)
+              + " cannot have a terminal, for nobody would hold its other end: leave one of the two"
+              + " out");
+    }
     ContainerRecord record = lookup.recordOfRunning(id);
-    begin(lookup.running(record), record, spec, stdin, true).close();
+    begin(lookup.running(record), record, spec, stdin, Optional.empty(), true).close();
   }
 
   private RunningExec begin(
@@ -224,11 +282,14 @@ final class Execs {
       ContainerRecord record,
       ExecSpec spec,
       Optional<InputStream> stdin,
+      Optional<TerminalSize> size,
       boolean detached) {
     RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
-    RunningExec exec =
-        running.exec(request, process(record, running, spec), seccomp, stdin, detached);
+    RuntimeProcess process =
+        process(record, running, spec)
+            .withConsoleSize(size.map(s -> new ConsoleSize(s.rows(), s.columns())));
+    RunningExec exec = running.exec(request, process, seccomp, stdin, detached);
     events.tell(record, Action.EXEC_START, Map.of("command", commandLine(spec)));
     return exec;
   }
@@ -243,7 +304,8 @@ final class Execs {
     Set<String> capabilities =
         spec.privileged() ? parts.capabilities() : container.capabilities().bounding();
     return new RuntimeProcess(
-        false,
+        spec.terminal(),
+        Optional.empty(),
         user,
         spec.command(),
         environment(record, spec, identity),
@@ -260,6 +322,9 @@ final class Execs {
     List<String> env = new ArrayList<>(record.config().process().env());
     if (ConfigFactory.hasDefaultHome(record.spec(), env)) {
       identity.ifPresent(found -> env.set(env.size() - 1, "HOME=" + found.home()));
+    }
+    if (spec.terminal() && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
+      env.add("TERM=xterm");
     }
     spec.env()
         .forEach(

@@ -17,6 +17,7 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
+import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -157,6 +158,16 @@ final class Lifecycle {
     }
   }
 
+  /** The same; somebody is attached before its program begins. */
+  RunningContainer start(ContainerId id, AttachRequest attachment) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
+      RunningContainer container = start(record, request -> request.attached(attachment));
+      removals.atEnd(record, container);
+      return container;
+    }
+  }
+
   /** The same; hands its output on and waits for its end. */
   ExitStatus startAttached(
       ContainerId id,
@@ -167,12 +178,23 @@ final class Lifecycle {
     RunningContainer container;
     try (LockFile lock = parts.store().lock(id)) {
       record = lookup.record(id);
+      requireNoTerminal(record);
       container = start(record, request -> request.attached(stdin));
     }
     try {
       return ExitStatuses.of(Attached.handOn(container, stdout, stderr));
     } finally {
       removals.atEnd(record, container);
+    }
+  }
+
+  /** A terminal does not wait for who reads it. */
+  private static void requireNoTerminal(ContainerRecord record) {
+    if (record.spec().process().terminal()) {
+      throw new InvalidSpecException(
+          "container \""
+              + record.name()
+              + "\" has a terminal, which does not wait for a reader: start it with AttachOptions");
     }
   }
 

@@ -33,6 +33,8 @@ final class Requests {
         Optional.empty(),
         Optional.empty(),
         false,
+        Optional.empty(),
+        spec.process().stdinOpen() && !spec.process().terminal(),
         Optional.empty());
   }
 

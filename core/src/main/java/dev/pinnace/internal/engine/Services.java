@@ -23,6 +23,7 @@ record Services(
     EventWaits waits,
     Execs execs,
     HealthChecks health,
+    Attachments attachments,
     ContainerFiles files,
     ContainerCopies copies,
     Updates updates,
@@ -44,6 +45,8 @@ record Services(
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
+    Lifecycle lifecycle =
+        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health);
     return new Services(
         parts,
         live,
@@ -52,11 +55,12 @@ record Services(
         creation,
         lookup,
         removals,
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health),
+        lifecycle,
         states,
         new EventWaits(events, lookup, states),
         execs,
         health,
+        new Attachments(parts, lookup, lifecycle),
         new ContainerFiles(parts, live, lookup),
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
         new Updates(parts, live, lookup),

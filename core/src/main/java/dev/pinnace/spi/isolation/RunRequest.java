@@ -1,6 +1,7 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeProcess.ConsoleSize;
 import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RestartPolicy;
@@ -26,6 +27,8 @@ import java.util.Optional;
  * @param stdin what its first process reads; it is not closed. Empty for nothing
  * @param attached whether whoever starts it takes its output, see {@link RunningContainer#output}
  * @param events where its starts and ends are told; empty for nowhere
+ * @param stdinOpen whether those who are attached feed it, where it has no terminal and no stdin
+ * @param attachment who is attached before its program begins
  */
 public record RunRequest(
     String name,
@@ -41,7 +44,9 @@ public record RunRequest(
     Optional<Capture> capture,
     Optional<InputStream> stdin,
     boolean attached,
-    Optional<EventTarget> events) {
+    Optional<EventTarget> events,
+    boolean stdinOpen,
+    Optional<AttachRequest> attachment) {
   /**
    * How output is kept for a result.
    *
@@ -63,6 +68,28 @@ public record RunRequest(
   /** The same, its starts and ends told. */
   public RunRequest telling(EventTarget target) {
     return with(capture, stdin, attached, Optional.of(target));
+  }
+
+  /** The same, and somebody is attached from the beginning. */
+  public RunRequest attached(AttachRequest request) {
+    return new RunRequest(
+        name,
+        place,
+        config.withConsoleSize(
+            request.size().map(size -> new ConsoleSize(size.rows(), size.columns()))),
+        root,
+        seccomp,
+        init,
+        lifetime,
+        lifecycle,
+        stopSignal,
+        durable,
+        capture,
+        stdin,
+        attached,
+        events,
+        stdinOpen,
+        Optional.of(request));
   }
 
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
@@ -88,6 +115,8 @@ public record RunRequest(
         Optional.empty(),
         Optional.empty(),
         false,
+        Optional.empty(),
+        false,
         Optional.empty());
   }
 
@@ -110,6 +139,8 @@ public record RunRequest(
         newCapture,
         newStdin,
         newAttached,
-        newEvents);
+        newEvents,
+        stdinOpen,
+        attachment);
   }
 }

@@ -145,6 +145,26 @@ public interface RunningContainer extends AutoCloseable {
    */
   AutoCloseable output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor);
 
+  /**
+   * Attaches somebody to a container that was started by whomever.
+   *
+   * @throws UnsupportedException if the backend, or the supervisor of a container that was started
+   *     by an older version, cannot do that
+   * @throws dev.pinnace.error.ConflictException if it has ended, or too many are attached
+   */
+  default RunningAttachment attach(AttachRequest request) {
+    throw new UnsupportedException(
+        "attaching to a container", "its isolation backend cannot do that", "read its logs");
+  }
+
+  /**
+   * Who was attached as it started, see {@link RunRequest#attachment}; empty if nobody was, or this
+   * connection did not start it.
+   */
+  default Optional<RunningAttachment> attachment() {
+    return Optional.empty();
+  }
+
   /** Its root directory as this process reaches it; close it. */
   OpenRoot root();
 

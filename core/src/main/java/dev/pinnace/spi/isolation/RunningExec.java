@@ -1,6 +1,7 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.TerminalSize;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -30,6 +31,9 @@ public interface RunningExec extends AutoCloseable {
    *     that never wait
    */
   void output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor);
+
+  /** Gives its terminal, if it has one, another size. */
+  default void resize(TerminalSize size) {}
 
   /** Sends it a signal. */
   void signal(Signal signal);

@@ -199,6 +199,7 @@ final class Compiler {
             .set(Flag.STDIN, request.stdin().isPresent())
             .set(Flag.ATTACHED, request.attached())
             .set(Flag.EVENTS, request.events().isPresent())
+            .set(Flag.OPEN_STDIN, request.stdinOpen() && request.stdin().isEmpty())
             .restart(restart(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))

@@ -12,6 +12,7 @@ import dev.pinnace.internal.isolation.linux.process.HostCounters;
 import dev.pinnace.internal.isolation.linux.process.ListeningPorts;
 import dev.pinnace.internal.isolation.linux.process.ProcessTree;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedAttachment;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
 import dev.pinnace.internal.waiting.Waits;
@@ -24,9 +25,11 @@ import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
+import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningAttachment;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.io.InputStream;
@@ -41,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,10 +62,15 @@ final class LinuxContainer implements RunningContainer {
   private final SupervisedContainer supervised;
   private volatile @Nullable EncodedExec lastExec;
   private final Optional<PipedOutput> output;
+  private final Optional<RunningAttachment> attachment;
 
   LinuxContainer(
-      LinuxIsolation backend, SupervisedContainer supervised, Optional<PipedOutput> output) {
+      LinuxIsolation backend,
+      SupervisedContainer supervised,
+      Optional<PipedOutput> output,
+      Optional<RunningAttachment> attachment) {
     this.backend = backend;
+    this.attachment = attachment;
     this.supervised = supervised;
     this.output = output;
     output.ifPresent(o -> o.endWith(supervised.exit()));
@@ -203,13 +212,19 @@ final class LinuxContainer implements RunningContainer {
       boolean detached) {
     EncodedExec exec = encoded(container, process, seccomp);
     LaunchPlan plan = exec.plan();
+    String name = container.name();
     try (Fd planFile = Memfd.sealed("pinnace-plan", exec.bytes())) {
+      if (process.terminal()) {
+        return explained(name, () -> startOnTerminal(name, planFile, stdin, plan));
+      }
       if (stdin.isEmpty()) {
-        return start(container.name(), planFile, null, plan, detached);
+        return explained(name, () -> start(name, planFile, null, plan, detached));
       }
       return backend
           .inputs()
-          .feed(stdin.get(), input -> start(container.name(), planFile, input, plan, detached));
+          .feed(
+              stdin.get(),
+              input -> explained(name, () -> start(name, planFile, input, plan, detached)));
     }
   }
 
@@ -228,15 +243,31 @@ final class LinuxContainer implements RunningContainer {
 
   private RunningExec start(
       String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
+    return SupervisedExec.start(
+        backend.loop(),
+        supervised,
+        plan,
+        stdin,
+        backend.nothing(),
+        detached,
+        (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
+  }
+
+  private RunningExec startOnTerminal(
+      String name, Fd plan, Optional<InputStream> stdin, LaunchPlan source) {
+    return SupervisedExec.startOnTerminal(
+        backend.loop(),
+        supervised,
+        plan,
+        stdin,
+        backend.inputs(),
+        backend.nothing(),
+        (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
+  }
+
+  private RunningExec explained(String name, Supplier<RunningExec> start) {
     try {
-      return SupervisedExec.start(
-          backend.loop(),
-          supervised,
-          plan,
-          stdin,
-          backend.nothing(),
-          detached,
-          (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
+      return start.get();
     } catch (StartFailedException e) {
       if (e.step().equals(ExecPlan.NOT_PAUSED)) {
         throw new ConflictException("container " + name + " is paused: unpause it first", e);
@@ -255,6 +286,25 @@ final class LinuxContainer implements RunningContainer {
   @Override
   public AutoCloseable follow(LongConsumer grown) {
     return supervised.follow(grown);
+  }
+
+  @Override
+  public RunningAttachment attach(AttachRequest request) {
+    if (request.stdin().isEmpty()) {
+      return attach(request, Optional.empty());
+    }
+    return backend
+        .inputs()
+        .feed(request.stdin().get(), input -> attach(request, Optional.of(input)));
+  }
+
+  private RunningAttachment attach(AttachRequest request, Optional<Fd> stdin) {
+    return SupervisedAttachment.begin(backend.loop(), supervised, request, stdin).confirmed();
+  }
+
+  @Override
+  public Optional<RunningAttachment> attachment() {
+    return attachment;
   }
 
   @Override

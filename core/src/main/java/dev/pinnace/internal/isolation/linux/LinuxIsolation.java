@@ -27,12 +27,14 @@ import dev.pinnace.linux.process.LeftChildren;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -161,9 +163,11 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public RunningContainer start(RunRequest request, CompletionStage<?> recorded) {
-    return request.stdin().isEmpty()
+    Optional<InputStream> fed =
+        request.stdin().or(() -> request.attachment().flatMap(AttachRequest::stdin));
+    return fed.isEmpty()
         ? start(request, recorded, Optional.empty())
-        : inputs.feed(request.stdin().get(), fd -> start(request, recorded, Optional.of(fd)));
+        : inputs.feed(fed.get(), fd -> start(request, recorded, Optional.of(fd)));
   }
 
   @Override
@@ -196,8 +200,8 @@ public final class LinuxIsolation implements IsolationBackend {
     Optional<PipedOutput> output =
         request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
-      SupervisedContainer container = spawning.start(request, plan, stdin, output, recorded);
-      return new LinuxContainer(this, container, output);
+      Spawning.Started started = spawning.start(request, plan, stdin, output, recorded);
+      return new LinuxContainer(this, started.container(), output, started.attachment());
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
       throw e;
@@ -261,7 +265,7 @@ public final class LinuxIsolation implements IsolationBackend {
       container.close();
       throw e;
     }
-    return new LinuxContainer(this, container, Optional.empty());
+    return new LinuxContainer(this, container, Optional.empty(), Optional.empty());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.supervisor.EventLoop;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.Replies;
+import dev.pinnace.internal.isolation.linux.supervisor.SupervisedAttachment;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
@@ -21,6 +22,7 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunRequest;
+import dev.pinnace.spi.isolation.RunningAttachment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,23 +56,34 @@ final class Spawning {
   }
 
   /**
+   * A container that runs.
+   *
+   * @param attachment who was attached from the beginning
+   */
+  record Started(SupervisedContainer container, Optional<RunningAttachment> attachment) {}
+
+  /**
    * Starts a container and waits until its program is executed.
    *
    * @param recorded when its state is written: it is not executed before
    * @throws dev.pinnace.error.StartFailedException when that fails; nothing of it runs on then
    */
-  SupervisedContainer start(
+  Started start(
       RunRequest request,
       LaunchPlan plan,
       Optional<Fd> stdin,
       Optional<PipedOutput> output,
       CompletionStage<?> recorded) {
-    SupervisedContainer container = spawn(request, plan, stdin, output);
+    boolean attaching = request.attachment().isPresent();
+    SupervisedContainer container =
+        spawn(request, plan, attaching ? Optional.empty() : stdin, output);
     try {
       output.ifPresent(PipedOutput::passedOn);
+      Optional<SupervisedAttachment> attachment =
+          request.attachment().map(a -> SupervisedAttachment.begin(loop, container, a, stdin));
       container.releaseWhen(recorded);
       Waits.await(container.started(), Replies.LIMIT, request.name() + " to start");
-      return container;
+      return new Started(container, attachment.map(a -> a.confirmed()));
     } catch (RuntimeException e) {
       end(container);
       throw e;

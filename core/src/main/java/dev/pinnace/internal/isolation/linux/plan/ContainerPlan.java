@@ -80,7 +80,15 @@ public final class ContainerPlan {
             namespaces.setgroupsDenied());
     process.makeWorkingDirectory();
     protection.readOnlyRoot();
-    process.standardStreams();
+    boolean terminal = config.process().terminal();
+    if (terminal) {
+      new TerminalSteps(plan, Section.CHILD, config.process()).standardStreams();
+    } else {
+      process.standardStreams();
+    }
+    if (terminal && !request.init()) {
+      TerminalSteps.control(plan.in(Section.CHILD));
+    }
     process.enterWorkingDirectory();
     process.closeDescriptors();
     process.limits();
@@ -99,6 +107,10 @@ public final class ContainerPlan {
       step("split off process 1").init();
       if (namespaces.supervisorOutside()) {
         process.endWithParent("the init process");
+      }
+      if (terminal) {
+        step("begin the program's session").call("setsid");
+        TerminalSteps.control(plan.in(Section.CHILD));
       }
     }
     process.exec();

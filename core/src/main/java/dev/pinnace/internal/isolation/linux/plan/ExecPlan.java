@@ -83,7 +83,13 @@ public final class ExecPlan {
         .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
     namespaces.becomeRoot(stage);
     openRoot(root);
-    inside.standardStreams();
+    if (process.terminal()) {
+      TerminalSteps terminal = new TerminalSteps(plan, Section.STAGE, process);
+      terminal.openBelow(root);
+      terminal.standardStreams();
+    } else {
+      inside.standardStreams();
+    }
     inside.openWorkingDirectory();
     inside.enterWorkingDirectory();
     inside.closeDescriptors();
@@ -103,6 +109,9 @@ public final class ExecPlan {
     }
     stage.to("clone the process").cloneChild();
     plan.in(Section.CHILD).to("begin a session").call("setsid");
+    if (process.terminal()) {
+      TerminalSteps.control(plan.in(Section.CHILD));
+    }
     if (!has(NamespaceType.PID)) {
       child.endWithParent("the supervisor");
     }

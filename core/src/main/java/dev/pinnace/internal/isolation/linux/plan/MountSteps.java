@@ -139,6 +139,9 @@ final class MountSteps {
       if (mount.destination().equals("/dev") && mount.type().equals("tmpfs")) {
         fillDev(plan.register("tmpfs"));
       }
+      if (mount.type().equals("devpts") && config.process().terminal()) {
+        terminal(plan.register("mounted"), plan.register("tmpfs"));
+      }
     }
   }
 
@@ -148,6 +151,13 @@ final class MountSteps {
     if (nullDevice.isEmpty() && !config.linux().maskedPaths().isEmpty()) {
       nullDevice = Optional.of(new DeviceCheck(plan).openNull(dev, "null"));
     }
+  }
+
+  /** Right after /dev and /dev/pts were mounted, before anything can be mounted over them. */
+  private void terminal(Register terminals, Register dev) {
+    TerminalSteps terminal = new TerminalSteps(plan, Section.CHILD, config.process());
+    terminal.openIn(terminals);
+    terminal.bindConsole(dev);
   }
 
   private void bind(Register root, Mount mount) {

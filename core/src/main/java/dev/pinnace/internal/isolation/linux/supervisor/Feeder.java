@@ -41,7 +41,7 @@ final class Feeder implements Runnable {
     try {
       copy();
     } catch (ErrnoException e) {
-      if (!e.is(Errno.EPIPE)) {
+      if (!e.is(Errno.EPIPE, Errno.EIO)) { // EIO: a terminal that was hung up
         LOG.warn("a process's standard input ends early: it cannot be written: {}", e.getMessage());
         LOG.debug("the cause", e);
       }

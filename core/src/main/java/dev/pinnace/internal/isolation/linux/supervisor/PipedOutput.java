@@ -43,6 +43,18 @@ public final class PipedOutput implements AutoCloseable {
     }
   }
 
+  /** What comes from a terminal, all of it standard output. Takes ownership of {@code master}. */
+  static PipedOutput ofTerminal(EventLoop loop, Fd master) {
+    try {
+      Pipe nothing = Pipe.open();
+      nothing.writeEnd().close();
+      return new PipedOutput(loop, new Pipe(master, nothing.writeEnd()), nothing);
+    } catch (RuntimeException e) {
+      master.close();
+      throw e;
+    }
+  }
+
   private static Pipe pipe() {
     Pipe pipe = Pipe.open();
     try {

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output stream of a container or an exec: the read end of a pipe, and who gets what comes out
- * of it. The pipe is closed at its end, with {@link #close}, or when the consumer fails.
- * Thread-safe.
+ * An output stream of a container or an exec: the read end of a pipe, or a terminal's master, and
+ * who gets what comes out of it. The pipe is closed at its end, with {@link #close}, or when the
+ * consumer fails. Thread-safe.
  */
 final class PipedStream implements AutoCloseable {
   private static final int CHUNK = 64 * 1024;
@@ -111,6 +111,9 @@ final class PipedStream implements AutoCloseable {
     } catch (ErrnoException e) {
       if (e.is(Errno.EAGAIN)) {
         return -1;
+      }
+      if (e.is(Errno.EIO)) {
+        return 0; // nobody has the other end of a terminal any more: pty(7)
       }
       throw e;
     }

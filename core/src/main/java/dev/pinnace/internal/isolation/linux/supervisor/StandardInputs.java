@@ -47,6 +47,11 @@ public final class StandardInputs implements AutoCloseable {
     }
   }
 
+  /** Feeds what is there already; {@code to} is closed at the end. */
+  void feed(InputStream from, Fd to) {
+    begin(new Feeder(from, to));
+  }
+
   private void begin(Feeder feeder) {
     Thread thread =
         new Thread(

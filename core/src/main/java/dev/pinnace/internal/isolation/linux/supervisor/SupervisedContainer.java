@@ -404,6 +404,25 @@ public final class SupervisedContainer implements AutoCloseable {
     return () -> followers.remove(grown);
   }
 
+  /**
+   * Attaches a client; the answer has the id by which it is {@linkplain #detach detached}.
+   *
+   * @param descriptors where output and errors go, and where input comes from, if any does
+   */
+  CompletableFuture<Frame> attach(int rows, int columns, Fd... descriptors) {
+    return connected().request(Frame.ATTACH, new int[] {rows, columns}, descriptors);
+  }
+
+  /** Sets the size of the container's terminal. */
+  void resize(int rows, int columns) {
+    ask(Frame.RESIZE, rows, columns);
+  }
+
+  /** Detaches a client, if it still is attached, without waiting for an answer. */
+  void detach(int attachment) {
+    CompletableFuture<?> unused = connection.link().request(Frame.DETACH, new int[] {attachment});
+  }
+
   /** How many answers and ends of execs are waited for. */
   int pending() {
     return connection.link().pending();

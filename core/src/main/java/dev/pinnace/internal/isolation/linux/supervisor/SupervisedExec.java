@@ -2,11 +2,16 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.linux.tty.Tty;
+import dev.pinnace.linux.tty.WindowSize;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spi.isolation.RunningExec;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
@@ -17,15 +22,23 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An exec whose output comes through pipes of this JVM. When the connection to its container ends,
  * they are closed.
  */
 public final class SupervisedExec implements RunningExec {
+  /** Where the answer has the terminal's master, after the process. */
+  private static final int MASTER = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedExec.class);
+
   private final SupervisedContainer container;
   private final int id;
   private final Optional<PipedOutput> output;
+  private final Optional<Fd> terminal;
   private final CompletableFuture<Integer> exit;
   private final List<Fd> process;
   private volatile OptionalInt pid = OptionalInt.empty();
@@ -34,8 +47,10 @@ public final class SupervisedExec implements RunningExec {
       SupervisedContainer container,
       SupervisorLink.ExecRequest request,
       Optional<PipedOutput> output,
-      List<Fd> process) {
+      List<Fd> process,
+      Optional<Fd> terminal) {
     this.container = container;
+    this.terminal = terminal;
     this.id = request.id();
     this.output = output;
     this.process = process;
@@ -74,9 +89,53 @@ public final class SupervisedExec implements RunningExec {
         throw explanation.explain(
             answer.payload().getInt(4), answer.payload().getInt(8), answer.payload().getInt(0));
       }
-      return new SupervisedExec(container, request, output, answer.descriptors());
+      return new SupervisedExec(container, request, output, answer.descriptors(), Optional.empty());
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
+      throw e;
+    }
+  }
+
+  /**
+   * The same with a terminal, whose other end becomes this JVM's.
+   *
+   * @param stdin what is typed; empty for nothing
+   * @param nothing what it gets before it has its terminal
+   */
+  public static SupervisedExec startOnTerminal(
+      EventLoop loop,
+      SupervisedContainer container,
+      Fd plan,
+      Optional<InputStream> stdin,
+      StandardInputs inputs,
+      Fd nothing,
+      SupervisedContainer.Explanation explanation) {
+    SupervisorLink.ExecRequest request = container.exec(plan, nothing, nothing, nothing);
+    Frame answer = awaitStart(container, request);
+    if (answer.type() == Frame.ERROR) {
+      answer.closeDescriptors();
+      throw explanation.explain(
+          answer.payload().getInt(4), answer.payload().getInt(8), answer.payload().getInt(0));
+    }
+    if (answer.descriptors().size() <= MASTER) {
+      answer.closeDescriptors();
+      container.abandon(request);
+      throw new UnsupportedException(
+          "an exec with a terminal",
+          "the supervisor of the container, of the Pinnace that started it, does not know that",
+          "restart the container, or do without a terminal");
+    }
+    List<Fd> process = List.of(answer.descriptors().get(0));
+    Fd master = answer.descriptors().get(MASTER);
+    PipedOutput output = PipedOutput.ofTerminal(loop, master);
+    try {
+      stdin.ifPresent(typed -> inputs.feed(typed, master.duplicate()));
+      return new SupervisedExec(
+          container, request, Optional.of(output), process, Optional.of(master));
+    } catch (RuntimeException e) {
+      process.forEach(Fd::close);
+      output.close();
+      container.abandon(request);
       throw e;
     }
   }
@@ -120,6 +179,19 @@ public final class SupervisedExec implements RunningExec {
     output
         .orElseThrow(() -> new IllegalStateException("a detached exec has no output"))
         .deliver(toStdout, toStderr, executor);
+  }
+
+  @Override
+  public void resize(TerminalSize size) {
+    terminal.ifPresent(master -> resize(master, new WindowSize(size.rows(), size.columns())));
+  }
+
+  private static void resize(Fd master, WindowSize size) {
+    try {
+      Tty.resize(master, size);
+    } catch (IllegalStateException ended) {
+      LOG.debug("the terminal {} is gone", master, ended);
+    }
   }
 
   @Override

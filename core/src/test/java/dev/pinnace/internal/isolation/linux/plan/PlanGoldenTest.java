@@ -11,6 +11,7 @@ import dev.pinnace.linux.plan.SupervisorPolicy;
 import dev.pinnace.linux.process.Capability;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
@@ -101,9 +102,23 @@ class PlanGoldenTest {
 
   private static LaunchPlan compile(
       ContainerSpec spec, HostFacts host, RootMount root, boolean held) {
+    return compile(
+        config(spec, host.rootful() ? Users.Identity.ROOT : Users.Identity.ONLY_ROOT),
+        spec,
+        host,
+        root,
+        held);
+  }
+
+  private static LaunchPlan compile(RuntimeConfig config, ContainerSpec spec) {
+    return compile(config, spec, host(0, ALL), overlay(), false);
+  }
+
+  private static LaunchPlan compile(
+      RuntimeConfig config, ContainerSpec spec, HostFacts host, RootMount root, boolean held) {
     return ContainerPlan.compile(
         new PlanRequest(
-            config(spec, host.rootful() ? Users.Identity.ROOT : Users.Identity.ONLY_ROOT),
+            config,
             root,
             ROOT.resolve("containers/" + ID.hex() + "/logs"),
             host.cgroups() ? Optional.of(ID.hex()) : Optional.empty(),
@@ -222,6 +237,50 @@ class PlanGoldenTest {
     compare(
         "exec.plan",
         ExecPlan.compile(config, config.process(), true, Optional.of(FILTER), host(0, ALL)));
+  }
+
+  @Test
+  void container_withATerminal_hasOneOfItsOwn() {
+    RuntimeConfig config =
+        config(spec().terminal().user("7").build(), new Users.Identity(7, 7, List.of(), "/"))
+            .withConsoleSize(Optional.of(new RuntimeProcess.ConsoleSize(30, 90)));
+    String plan = compile(config, spec().terminal().build()).render();
+    assertThat(plan)
+        .containsSubsequence(
+            "attach the mount on /dev/pts",
+            "open a terminal",
+            "open the terminal's other end",
+            "set the terminal's size",
+            "give the terminal to user 7",
+            "hand the terminal over",
+            "mount /dev/console",
+            "attach the mount on /dev/shm",
+            "connect standard input to the terminal",
+            "take the terminal as the session's own",
+            "execute sh")
+        .doesNotContain("connect standard input\n");
+    assertThat(compile(spec().terminal().init().build(), host(0, ALL), overlay()).render())
+        .containsSubsequence(
+            "split off process 1", "begin the program's session", "as the session's own");
+  }
+
+  @Test
+  void exec_withATerminal_looksAtWhatThatIs() {
+    RuntimeConfig config = config(spec().terminal().build());
+    String plan =
+        ExecPlan.compile(config, config.process(), true, Optional.of(FILTER), host(0, ALL))
+            .render();
+    assertThat(plan)
+        .containsSubsequence(
+            "stage",
+            "check that the container's /dev/pts has terminals",
+            "open a terminal",
+            "hand the terminal over",
+            "connect standard input to the terminal",
+            "child",
+            "begin a session",
+            "take the terminal as the session's own",
+            "execute sh");
   }
 
   /** A tracer in the container must not meet a process that may still load filters. */

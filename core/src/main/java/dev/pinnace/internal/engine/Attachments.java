@@ -1,0 +1,97 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Attachment;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spi.isolation.AttachRequest;
+import dev.pinnace.spi.isolation.RunningAttachment;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Attaches callers to containers. Every attachment of this engine begins and ends here.
+ * Thread-safe.
+ */
+final class Attachments {
+  private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
+
+  private final Parts parts;
+  private final ContainerLookup lookup;
+  private final Lifecycle lifecycle;
+
+  Attachments(Parts parts, ContainerLookup lookup, Lifecycle lifecycle) {
+    this.parts = parts;
+    this.lookup = lookup;
+    this.lifecycle = lifecycle;
+  }
+
+  /** Attaches to a container that runs. */
+  Attachment attach(
+      ContainerId id, AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    ContainerRecord record = lookup.recordOfRunning(id);
+    check(record, options);
+    RunningContainer container = lookup.running(record);
+    return begin(record, options, stdout, stderr, container::attach);
+  }
+
+  /** Starts a container to which the caller is attached before its program begins. */
+  Attachment start(
+      ContainerId id, AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    ContainerRecord record = lookup.record(id);
+    check(record, options);
+    return begin(
+        record,
+        options,
+        stdout,
+        stderr,
+        request -> lifecycle.start(id, request).attachment().orElseThrow());
+  }
+
+  private static void check(ContainerRecord record, AttachOptions options) {
+    if (options.stdin().isPresent() && !record.spec().process().stdinOpen()) {
+      throw new ConflictException(
+          "container \""
+              + record.name()
+              + "\" reads nothing of those who are attached to it: attach without input, or make it"
+              + " with its standard input open (run -i)");
+    }
+    if (!record.spec().process().terminal()
+        && record.spec().lifecycle().log().bytesPerFile().count() == 0) {
+      throw new ConflictException(
+          "container \""
+              + record.name()
+              + "\" has neither a log nor a terminal, so that what it writes goes nowhere: make it"
+              + " with one of them");
+    }
+  }
+
+  private Attachment begin(
+      ContainerRecord record,
+      AttachOptions options,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr,
+      Function<AttachRequest, RunningAttachment> attached) {
+    EngineAttachment attachment = new EngineAttachment();
+    RunningAttachment running =
+        attached.apply(
+            new AttachRequest(
+                options.stdin(),
+                options.size(),
+                attachment.guarded(stdout),
+                attachment.guarded(stderr),
+                parts.work()));
+    attachment.begun(running);
+    LOG.debug("attached to {}", record.name());
+    CompletionStage<?> unused =
+        running
+            .over()
+            .thenAccept(reason -> LOG.debug("attached to {} no more: {}", record.name(), reason));
+    return attachment;
+  }
+}
