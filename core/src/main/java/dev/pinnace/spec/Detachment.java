@@ -2,7 +2,10 @@ package dev.pinnace.spec;
 
 /** Why somebody is attached to a container no more. */
 public enum Detachment {
-  /** The container has ended for good, and all of its output was handed on. */
+  /**
+   * The container has ended for good. All of its output was handed on, unless the consumers had
+   * fallen behind before its end; its log has the rest.
+   */
   ENDED,
 
   /** The attachment was closed, be it with its engine; the container goes on. */

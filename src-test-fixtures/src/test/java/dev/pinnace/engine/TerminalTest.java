@@ -100,7 +100,7 @@ class TerminalTest extends EngineFixture {
       screen.type("\u001a");
       screen.await("Stopped");
       screen.type("fg\n");
-      screen.await("sleep 1000");
+      eventually(() -> goesOn(container));
       screen.type("\u0003");
       screen.type("echo code $?\n");
       screen.await("code 130");
@@ -110,6 +110,12 @@ class TerminalTest extends EngineFixture {
     assertThat(container.await().code()).isEqualTo(7);
     assertThat(container.logs().text()).contains("40 100").contains("code 130");
     assertThat(container.inspect().spec().process().terminal()).isTrue();
+  }
+
+  /** The shell gives it the terminal before it lets it go on. */
+  private static boolean goesOn(Container container) {
+    return container.top().stream()
+        .anyMatch(p -> p.command().contains("sleep 1000") && p.state() != 'T');
   }
 
   private static boolean sleeps(Container container) {

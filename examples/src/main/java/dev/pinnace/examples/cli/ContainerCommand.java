@@ -12,6 +12,7 @@ final class ContainerCommand extends CommandGroup {
   /** The group with its subcommands. */
   static CommandLine group() {
     return new CommandLine(new ContainerCommand())
+        .addSubcommand(new AttachCommand())
         .addSubcommand(new CommitCommand())
         .addSubcommand(new CreateCommand())
         .addSubcommand(new CopyCommand())

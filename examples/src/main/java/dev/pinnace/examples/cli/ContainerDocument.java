@@ -77,7 +77,8 @@ final class ContainerDocument {
     result.put("Hostname", state.spec().namespaces().hostname().orElse(state.id().shortHex()));
     result.put("Domainname", state.spec().namespaces().domainname().orElse(""));
     result.put("User", process.user().or(() -> image.map(ExecutionConfig::user)).orElse(""));
-    result.put("Tty", false);
+    result.put("Tty", process.terminal());
+    result.put("OpenStdin", process.stdinOpen());
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());

@@ -42,8 +42,13 @@ final class ContainerOptions {
   private Optional<Path> cidfile = Optional.empty();
 
   @Option(
+      names = {"-i", "--interactive"},
+      description = "Pass standard input on, here or with attach.")
+  private boolean interactive;
+
+  @Option(
       names = {"-t", "--tty"},
-      description = "Refused: terminals come with a later version.")
+      description = "Give it a terminal.")
   private boolean terminal;
 
   @Option(
@@ -55,6 +60,14 @@ final class ContainerOptions {
     return dryRun;
   }
 
+  boolean isInteractive() {
+    return interactive;
+  }
+
+  boolean hasTerminal() {
+    return terminal;
+  }
+
   /** Pulls the image if it has to be; false if that was interrupted. */
   boolean pulled(Pinnace pinnace, PrintWriter err) {
     return pulling.pull(image, pinnace, err);
@@ -62,7 +75,6 @@ final class ContainerOptions {
 
   /** The container that the flags describe. Refuses before anything is made. */
   ContainerSpec spec(Lifetime lifetime) {
-    refuseTerminal(terminal);
     cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
     pulling.addTo(spec);
@@ -70,6 +82,12 @@ final class ContainerOptions {
       spec.command(command);
     }
     process.addTo(spec);
+    if (interactive) {
+      spec.stdinOpen();
+    }
+    if (terminal) {
+      spec.terminal();
+    }
     mounts.addTo(spec, !dryRun);
     spec.limits(limits.over(Limits.NONE));
     security.addTo(spec);
@@ -91,13 +109,6 @@ final class ContainerOptions {
     if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
       throw new InvalidSpecException(
           "--cidfile " + cidfile + " cannot be written: name a file in a directory that can");
-    }
-  }
-
-  static void refuseTerminal(boolean terminal) {
-    if (terminal) {
-      throw new InvalidSpecException(
-          "-t is not there yet: terminals come with a later version; leave it out");
     }
   }
 

@@ -6,17 +6,10 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Lifetime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(name = "create", description = "Makes a container that does not run; prints its id.")
 final class CreateCommand extends EngineCommand {
   @Mixin private ContainerOptions container = new ContainerOptions();
-
-  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
-  @Option(
-      names = {"-i", "--interactive"},
-      description = "For start -ai, which may be used without it too.")
-  private boolean interactive;
 
   @Override
   int execute(Pinnace pinnace) {

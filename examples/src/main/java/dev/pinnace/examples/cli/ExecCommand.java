@@ -1,10 +1,13 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
+import dev.pinnace.Exec;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.ExecSpec;
 import java.io.FileDescriptor;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +66,7 @@ final class ExecCommand extends EngineCommand {
 
   @Option(
       names = {"-t", "--tty"},
-      description = "Refused: terminals come with a later version.")
+      description = "Give it a terminal, which is hung up when this call ends.")
   private boolean terminal;
 
   @Option(names = "--privileged", description = "Every capability, no seccomp filter.")
@@ -71,9 +74,13 @@ final class ExecCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
-    ContainerOptions.refuseTerminal(terminal);
-    if (detach && interactive) {
-      throw new InvalidSpecException("-d and -i do not go together: leave one out");
+    if (detach && (interactive || terminal)) {
+      throw new InvalidSpecException(
+          "-d does not go together with -%s: nobody can attach to it later; leave one out"
+              .formatted(interactive ? "i" : "t"));
+    }
+    if (interactive && terminal) {
+      OwnTerminal.require();
     }
     Container target = pinnace.containers().get(container);
     ExecSpec spec = spec();
@@ -83,9 +90,28 @@ final class ExecCommand extends EngineCommand {
     }
     Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
     Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
+    if (terminal) {
+      return onTerminal(target, spec.withTerminal(), stdout, stderr);
+    }
     return interactive
         ? target.execute(spec, Streams.standardInput(), stdout, stderr)
         : target.execute(spec, stdout, stderr);
+  }
+
+  @SuppressWarnings("try") // the terminal is the program's for as long as the block lasts
+  private int onTerminal(
+      Container target, ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+    Optional<InputStream> typed =
+        interactive ? Optional.of(Streams.standardInput()) : Optional.empty();
+    AttachOptions options = new AttachOptions(typed, OwnTerminal.size());
+    try (OwnTerminal own = OwnTerminal.give(interactive);
+        Exec exec = target.exec(spec, options, stdout, stderr);
+        SignalProxy window = SignalProxy.none()) {
+      Runnable resized = () -> OwnTerminal.size().ifPresent(exec::resize);
+      window.onWindowChange(resized);
+      resized.run();
+      return exec.await();
+    }
   }
 
   ExecSpec spec() {

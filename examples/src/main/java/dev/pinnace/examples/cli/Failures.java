@@ -53,8 +53,6 @@ final class Failures {
           Map.entry("--userns", "use --userns-map UID:GID:SIZE"),
           Map.entry("--uidmap", "use --userns-map UID:GID:SIZE"),
           Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
-          Map.entry("--tty", "terminals come with a later version"),
-          Map.entry("-t", "terminals come with a later version"),
           Map.entry("run -a", "leave -d out: output is streamed then"),
           Map.entry("run --attach", "leave -d out: output is streamed then"),
           Map.entry("ps -s", SIZES),

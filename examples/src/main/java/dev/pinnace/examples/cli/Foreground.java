@@ -69,7 +69,7 @@ final class Foreground {
                     container.name(), signal, bound ? " and the container" : ", and nothing else"));
   }
 
-  private static int code(ExitStatus status, PrintWriter err) {
+  static int code(ExitStatus status, PrintWriter err) {
     if (status.outOfMemory()) {
       err.println("pinnace: the kernel killed it: it was out of memory");
     }

@@ -11,7 +11,6 @@ final class MissingCommands {
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
-          Map.entry("attach", "use \"logs -f\", or \"start -ai\" for one that does not run"),
           Map.entry("build", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("builder", ""),
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
@@ -25,7 +24,7 @@ final class MissingCommands {
 
   /** Which of them Docker has in a group too. */
   private static final Map<String, Set<String>> GROUPED =
-      Map.of("container", Set.of("attach", "port"), "image", Set.of("build"));
+      Map.of("container", Set.of("port"), "image", Set.of("build"));
 
   private MissingCommands() {}
 

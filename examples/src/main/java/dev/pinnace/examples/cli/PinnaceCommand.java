@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       RunCommand.class,
+      AttachCommand.class,
       CreateCommand.class,
       StartCommand.class,
       StopCommand.class,

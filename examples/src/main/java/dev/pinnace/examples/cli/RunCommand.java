@@ -2,7 +2,6 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Lifetime;
 import picocli.CommandLine.Command;
@@ -15,7 +14,8 @@ import picocli.CommandLine.Option;
       "Makes a container and starts it.",
       "In the foreground it belongs to this call: its output is passed on, it gets the signals"
           + " that this call gets, but for QUIT and USR2, which the JVM keeps, and those of job"
-          + " control; and it ends with it. With -d it has no owner.",
+          + " control; and it ends with it. With -d it has no owner, nor with -it, where the keys of"
+          + " --detach-keys leave it running: see attach.",
       "The third signal (Ctrl-C) ends the call and the container, whatever its program does; a"
           + " program that is the first of its container and handles no signals ignores them."
     })
@@ -28,9 +28,10 @@ final class RunCommand extends EngineCommand {
   private boolean detach;
 
   @Option(
-      names = {"-i", "--interactive"},
-      description = "Pass standard input on.")
-  private boolean interactive;
+      names = "--detach-keys",
+      paramLabel = "KEYS",
+      description = "With -it: what leaves it running when it is typed; by default ctrl-p,ctrl-q.")
+  private String detachKeys = DetachKeys.USUAL;
 
   @Option(
       names = "--sig-proxy",
@@ -41,14 +42,14 @@ final class RunCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
-    if (detach && interactive) {
-      throw new InvalidSpecException(
-          "-d and -i do not go together: nothing can be attached later yet");
-    }
+    DetachKeys keys = DetachKeys.parse(detachKeys);
     ContainerSpec spec = spec();
     if (container.isDryRun()) {
       out().print(pinnace.containers().explain(spec));
       return OK;
+    }
+    if (container.isInteractive() && container.hasTerminal() && !detach) {
+      OwnTerminal.require();
     }
     if (!container.pulled(pinnace, err())) {
       return ShownPull.INTERRUPTED;
@@ -59,9 +60,15 @@ final class RunCommand extends EngineCommand {
             made,
             () -> {
               container.created(made.id());
-              return detach ? OK : Foreground.run(made, interactive, signals, err());
+              return detach ? OK : stay(made, keys);
             });
     return detach ? letGo(made) : code;
+  }
+
+  private int stay(Container made, DetachKeys keys) {
+    return container.hasTerminal()
+        ? Attached.to(made, container.isInteractive(), keys, signals, err()).start()
+        : Foreground.run(made, container.isInteractive(), signals, err());
   }
 
   /** As Docker does, one whose program cannot be executed stays, to be looked at. */
@@ -72,6 +79,7 @@ final class RunCommand extends EngineCommand {
   }
 
   ContainerSpec spec() {
-    return container.spec(detach ? Lifetime.DETACHED : Lifetime.BOUND);
+    boolean leaving = container.isInteractive() && container.hasTerminal();
+    return container.spec(detach || leaving ? Lifetime.DETACHED : Lifetime.BOUND);
   }
 }

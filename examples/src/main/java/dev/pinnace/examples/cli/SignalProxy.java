@@ -6,7 +6,8 @@ import dev.pinnace.spec.Signal;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ final class SignalProxy implements AutoCloseable {
   private static final long PAUSE_MILLIS = 20;
   private static final long EFFECT_MILLIS = 1000;
 
-  private final List<Runnable> restore = new ArrayList<>();
+  private final Deque<Runnable> restore = new ArrayDeque<>();
   private final AtomicInteger received = new AtomicInteger();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -52,50 +53,48 @@ final class SignalProxy implements AutoCloseable {
    */
   static SignalProxy to(Consumer<Signal> container, Consumer<Signal> unheeded) {
     SignalProxy proxy = new SignalProxy();
-    try {
-      Class<?> signalClass = Class.forName("sun.misc.Signal");
-      Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-      Method handle = signalClass.getMethod("handle", signalClass, handlerClass);
-      for (String name : TELLING) {
-        Signal passed = Signal.parse(name);
-        proxy.handle(
-            name, signalClass, handlerClass, handle, () -> proxy.passOn(passed, container));
-      }
-      for (String name : ENDING) {
-        Signal passed = Signal.parse(name);
-        proxy.handle(
-            name,
-            signalClass,
-            handlerClass,
-            handle,
-            () -> proxy.receive(passed, container, unheeded));
-      }
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this JVM has no sun.misc.Signal to pass signals on with", e);
+    for (String name : TELLING) {
+      Signal passed = Signal.parse(name);
+      proxy.handle(name, () -> proxy.passOn(passed, container));
+    }
+    for (String name : ENDING) {
+      Signal passed = Signal.parse(name);
+      proxy.handle(name, () -> proxy.receive(passed, container, unheeded));
     }
     return proxy;
   }
 
-  private void handle(
-      String name, Class<?> signalClass, Class<?> handlerClass, Method handle, Runnable effect)
-      throws ReflectiveOperationException {
-    Object signal = signalClass.getConstructor(String.class).newInstance(name);
-    InvocationHandler calls =
-        (self, method, arguments) -> {
-          effect.run();
-          return null;
-        };
-    Object handler =
-        Proxy.newProxyInstance(
-            SignalProxy.class.getClassLoader(), new Class<?>[] {handlerClass}, calls);
-    Object before = handle.invoke(null, signal, handler);
-    restore.add(() -> restore(handle, signal, before));
+  /** Does that when the terminal has another size, instead of passing a signal on. */
+  void onWindowChange(Runnable effect) {
+    handle("WINCH", effect);
+  }
+
+  private void handle(String name, Runnable effect) {
+    try {
+      Class<?> signalClass = Class.forName("sun.misc.Signal");
+      Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+      Method handle = signalClass.getMethod("handle", signalClass, handlerClass);
+      Object signal = signalClass.getConstructor(String.class).newInstance(name);
+      InvocationHandler calls =
+          (self, method, arguments) -> {
+            effect.run();
+            return null;
+          };
+      Object handler =
+          Proxy.newProxyInstance(
+              SignalProxy.class.getClassLoader(), new Class<?>[] {handlerClass}, calls);
+      Object before = handle.invoke(null, signal, handler);
+      restore.push(() -> restore(handle, signal, before));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JVM has no sun.misc.Signal to pass signals on with", e);
+    }
   }
 
   @SuppressWarnings("SystemExitOutsideMain") // the way out when a container ignores every signal
   private void receive(Signal signal, Consumer<Signal> container, Consumer<Signal> unheeded) {
     int number = received.incrementAndGet();
     if (number >= PATIENCE) {
+      OwnTerminal.restoreAll();
       Runtime.getRuntime().halt(128 + signal.number());
     }
     passOn(signal, container);

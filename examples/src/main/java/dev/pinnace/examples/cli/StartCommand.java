@@ -25,14 +25,23 @@ final class StartCommand extends EngineCommand {
       description = "Pass standard input on too; implies -a.")
   private boolean interactive;
 
+  @Option(
+      names = "--detach-keys",
+      paramLabel = "KEYS",
+      description = "What leaves one with a terminal running when it is typed, as in run.")
+  private String detachKeys = DetachKeys.USUAL;
+
   @Override
   int execute(Pinnace pinnace) {
+    DetachKeys keys = DetachKeys.parse(detachKeys);
     if (attach || interactive) {
       if (containers.size() > 1) {
         throw new InvalidSpecException("start -a takes one container, not " + containers.size());
       }
       Container container = pinnace.containers().get(containers.get(0));
-      return Foreground.run(container, interactive, true, err());
+      return container.inspect().spec().process().terminal()
+          ? Attached.to(container, interactive, keys, true, err()).start()
+          : Foreground.run(container, interactive, true, err());
     }
     int code = OK;
     for (String name : containers) {

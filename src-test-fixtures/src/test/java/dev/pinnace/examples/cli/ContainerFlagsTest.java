@@ -193,8 +193,6 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-t | terminals come with a later version",
-        "-it | terminals come with a later version",
         "-v data:/x | named volumes come with a later version",
         "-v /x | named volumes come with a later version",
         "-v /etc:/x:q | the options are ro, rw",

@@ -19,7 +19,6 @@ class MissingCommandsTest {
         "port | there is no command \"port\" yet: a container has",
         "build | there is no command \"build\" yet: build it elsewhere",
         "volume | there is no command \"volume\" yet: use -v",
-        "attach | there is no command \"attach\" yet: use \"logs -f\"",
         "nonsense | there is no command \"nonsense\"",
         "--nonsense | unknown flag --nonsense"
       })
@@ -34,7 +33,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "container | attach | there is no command \"container attach\" yet: use",
+        "container | port | there is no command \"container port\" yet: a container has",
         "image | build | there is no command \"image build\" yet: build it elsewhere",
         "image | update | there is no command \"image update\"$",
         "container | nonsense | there is no command \"container nonsense\"$",

@@ -1,0 +1,115 @@
+package dev.pinnace.examples.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * What is typed, for one attachment after the other: only one thread ever reads standard input, so
+ * that no key goes to an attachment that is over.
+ */
+final class Keyboard {
+  private static final int CHUNK = 4096;
+  private static final byte[] END = {};
+
+  private final InputStream from;
+  private final DetachKeys keys;
+  private final Runnable detached;
+  private Typed reader = new Typed();
+
+  private Keyboard(InputStream from, DetachKeys keys, Runnable detached) {
+    this.from = from;
+    this.keys = keys;
+    this.detached = detached;
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param detached runs when the keys for that were typed, or the terminal is gone, on a thread of
+   *     its own
+   */
+  static Keyboard begin(InputStream from, DetachKeys keys, Runnable detached) {
+    Keyboard keyboard = new Keyboard(from, keys, detached);
+    Thread thread = new Thread(keyboard::read, "keyboard");
+    thread.setDaemon(true);
+    thread.start();
+    return keyboard;
+  }
+
+  /** What is typed from now on; what was read before ends. */
+  synchronized InputStream next() {
+    Typed next = new Typed();
+    reader.queue.add(END);
+    reader.queue.drainTo(next.queue);
+    next.queue.remove(END);
+    reader = next;
+    return next;
+  }
+
+  private void read() {
+    byte[] chunk = new byte[CHUNK];
+    try {
+      int count = from.read(chunk);
+      while (count >= 0) {
+        ByteArrayOutputStream passed = new ByteArrayOutputStream();
+        boolean leave = keys.pass(chunk, count, passed);
+        hand(passed.toByteArray());
+        if (leave) {
+          detached.run();
+        }
+        count = from.read(chunk);
+      }
+    } catch (IOException hungUp) {
+      // as good as an end: in raw mode no key is one
+    }
+    hand(END);
+    detached.run();
+  }
+
+  private synchronized void hand(byte[] bytes) {
+    reader.queue.add(bytes);
+  }
+
+  /** An attachment's input. */
+  private static final class Typed extends InputStream {
+    private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+    private byte[] piece = {};
+    private int done;
+    private boolean ended;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int start, int length) throws IOException {
+      if (done == piece.length && !ended) {
+        take();
+      }
+      if (ended) {
+        return -1;
+      }
+      int count = Math.min(length, piece.length - done);
+      System.arraycopy(piece, done, into, start, count);
+      done += count;
+      return count;
+    }
+
+    private void take() throws IOException {
+      try {
+        piece = queue.take();
+        done = 0;
+        ended = piece.length == 0;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting for keys");
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Attachment;
+import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.Detachment;
+import dev.pinnace.spec.TerminalSize;
+import java.io.FileDescriptor;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Being attached to a container until it ends or the keys for that are typed; whoever falls behind
+ * is attached anew. Thread-safe.
+ */
+final class Session {
+  private final Container container;
+  private final Optional<Keyboard> keyboard;
+  private final Optional<InputStream> piped;
+  private final boolean terminal;
+  private Optional<Attachment> current = Optional.empty();
+  private boolean redrawing;
+  private boolean left;
+
+  /**
+   * @param fed whether standard input is passed on
+   * @param terminal whether that is typed on a terminal
+   */
+  Session(Container container, boolean fed, boolean terminal, DetachKeys keys) {
+    this.container = container;
+    this.keyboard =
+        fed && terminal
+            ? Optional.of(Keyboard.begin(Streams.standardInput(), keys, this::leave))
+            : Optional.empty();
+    this.piped = fed && !terminal ? Optional.of(Streams.standardInput()) : Optional.empty();
+    this.terminal = terminal;
+  }
+
+  /** Starts the container and stays. */
+  Detachment start() {
+    return stay(options -> container.startAttached(options, Session::stdout, Session::stderr));
+  }
+
+  /** Stays with a container that runs; what is on its screen is drawn anew. */
+  Detachment attach() {
+    redrawing = true;
+    return stay(this::attach);
+  }
+
+  private Attachment attach(AttachOptions options) {
+    return container.attach(options, Session::stdout, Session::stderr);
+  }
+
+  private Detachment stay(Function<AttachOptions, Attachment> first) {
+    Detachment reason = stayOnce(first);
+    while (reason == Detachment.LAGGED && terminal && !isLeft()) {
+      reason = stayAgain();
+    }
+    return isLeft() ? Detachment.CLOSED : reason;
+  }
+
+  /** What it had written last may have been what was too much. */
+  private Detachment stayAgain() {
+    try {
+      return stayOnce(this::attach);
+    } catch (ConflictException | NotFoundException failure) {
+      if (isAlive()) {
+        throw failure;
+      }
+      return Detachment.ENDED;
+    }
+  }
+
+  private boolean isAlive() {
+    try {
+      return container.inspect().status().isAlive();
+    } catch (NotFoundException removed) {
+      return false;
+    }
+  }
+
+  private Detachment stayOnce(Function<AttachOptions, Attachment> begin) {
+    try (Attachment attachment = begin.apply(options())) {
+      become(attachment);
+      if (redrawing) {
+        redraw();
+      }
+      resized();
+      return attachment.await();
+    }
+  }
+
+  private AttachOptions options() {
+    Optional<InputStream> input = keyboard.map(Keyboard::next).or(() -> piped);
+    return new AttachOptions(input, OwnTerminal.size());
+  }
+
+  private synchronized void become(Attachment attachment) {
+    current = Optional.of(attachment);
+    if (left) {
+      attachment.close();
+    }
+  }
+
+  private synchronized boolean isLeft() {
+    return left;
+  }
+
+  /** Leaves the container alone. */
+  private synchronized void leave() {
+    left = true;
+    current.ifPresent(Attachment::close);
+  }
+
+  /**
+   * Has a program that draws the whole screen draw it: it is told of a size that is not so first.
+   */
+  private void redraw() {
+    OwnTerminal.size().ifPresent(size -> resize(new TerminalSize(size.rows(), size.columns() + 1)));
+  }
+
+  /** Tells the container of the terminal's size. */
+  void resized() {
+    OwnTerminal.size().ifPresent(this::resize);
+  }
+
+  private void resize(TerminalSize size) {
+    attached().ifPresent(attachment -> attachment.resize(size));
+  }
+
+  private synchronized Optional<Attachment> attached() {
+    return current;
+  }
+
+  private static void stdout(byte[] bytes) {
+    Streams.write(FileDescriptor.out, bytes);
+  }
+
+  private static void stderr(byte[] bytes) {
+    Streams.write(FileDescriptor.err, bytes);
+  }
+}

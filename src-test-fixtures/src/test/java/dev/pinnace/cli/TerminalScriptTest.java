@@ -1,0 +1,216 @@
+package dev.pinnace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.cli.Script.Result;
+import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line on a terminal, as somebody who types sees it. */
+@Needs({"root", "busybox"})
+@Timeout(120)
+class TerminalScriptTest {
+  private static final String DETACH = "\u0010\u0011";
+
+  @TempDir Path home;
+  private Script script;
+
+  @BeforeEach
+  void image() throws Exception {
+    script = new Script(home);
+    assertThat(script.pinnace("import-host", "-t", "busy", "busybox").code()).isZero();
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    for (String id : script.pinnace("ps", "-aq").out().lines().toList()) {
+      assertThat(script.pinnace("rm", "-f", id).code()).isZero();
+    }
+  }
+
+  private OnPty on(String... arguments) throws Exception {
+    return new OnPty(home, 30, 90, arguments);
+  }
+
+  private OnPty shell(String... flags) throws Exception {
+    List<String> all = new ArrayList<>(List.of("run", "-it"));
+    all.addAll(List.of("--name", "box"));
+    all.addAll(List.of(flags));
+    all.addAll(List.of("busy", "busybox", "sh"));
+    return on(all.toArray(String[]::new));
+  }
+
+  /** What is typed before would be the shell's. */
+  private void awaitSleep() throws Exception {
+    while (!script.pinnace("top", "box").out().contains("sleep 1000")) {
+      Thread.sleep(100);
+    }
+  }
+
+  @Test
+  void run_hasJobControl_size_andCtrlC_andTheTerminalIsGivenBack() throws Exception {
+    try (OnPty pty = shell("--rm")) {
+      pty.await("# ");
+      pty.type("busybox stty size\r");
+      pty.await("\n30 90\r\n");
+      assertThat(pty.isCooked()).isFalse();
+      pty.resize(44, 111);
+      pty.type("busybox sleep 0.5; busybox stty size\r");
+      pty.await("\n44 111\r\n");
+      pty.type("busybox sleep 1000\r");
+      awaitSleep();
+      pty.type("\u001a");
+      pty.await("Stopped");
+      pty.type("fg\r");
+      pty.await("fg\r\nbusybox sleep 1000\r\n");
+      while (!pty.shows("# ")) { // it has the terminal only after that was shown
+        pty.type("\u0003");
+        Thread.sleep(200);
+      }
+      pty.type("echo code=$?; exit 9\r");
+      pty.await("\ncode=130\r\n");
+      assertThat(pty.code()).isEqualTo(9);
+      assertThat(pty.isCooked()).isTrue();
+    }
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+  }
+
+  @Test
+  void detachKeys_leaveTheContainer_andOthersAttach() throws Exception {
+    try (OnPty first = shell()) {
+      first.await("# ");
+      first.type("echo one; read x; echo got=$x\r");
+      first.await("\none\r\n");
+      first.type(DETACH);
+      assertThat(first.code()).isZero();
+      assertThat(first.isCooked()).isTrue();
+    }
+    assertThat(
+            script.pinnace("inspect", "-f", "{{.Config.Tty}} {{.Config.OpenStdin}}", "box").line())
+        .isEqualTo("true true");
+    try (OnPty second = on("attach", "--detach-keys", "ctrl-x,x", "box");
+        OnPty third = on("attach", "--no-stdin", "box")) {
+      second.type("there\r");
+      second.await("got=there");
+      third.type("nothing of this\r");
+      while (!third.text().contains("1010\r")) { // until it is attached, too
+        second.type("busybox seq 1000 1010\r");
+        Thread.sleep(300);
+      }
+      second.type("\u0018x");
+      assertThat(second.code()).isZero();
+      assertThat(script.pinnace("ps", "-q").out()).isNotEmpty();
+      assertThat(script.pinnace("kill", "box").code()).isZero();
+      assertThat(third.code()).isEqualTo(137);
+    }
+    assertThat(script.pinnace("logs", "box").out())
+        .contains("got=there", "1010")
+        .doesNotContain("nothing of this");
+  }
+
+  @Test
+  void start_attachesToo_andExecHasATerminalOfItsOwn() throws Exception {
+    assertThat(script.pinnace("create", "-it", "--name", "box", "busy", "busybox", "sh").code())
+        .isZero();
+    try (OnPty box = on("start", "-ai", "box")) {
+      box.await("# ");
+      try (OnPty exec = on("exec", "-it", "box", "busybox", "sh")) {
+        exec.await("# ");
+        exec.type("busybox tty; busybox stty size\r");
+        exec.await("/dev/pts/1\r\n30 90\r\n");
+        exec.resize(22, 33);
+        exec.type("busybox sleep 0.5; busybox stty size\r");
+        exec.await("\n22 33\r\n");
+        exec.type("busybox sleep 1000\r");
+        awaitSleep();
+        exec.type("\u0003");
+        exec.await("# ");
+        exec.type("exit 3\r");
+        assertThat(exec.code()).isEqualTo(3);
+        assertThat(exec.isCooked()).isTrue();
+      }
+      box.type("exit 4\r");
+      assertThat(box.code()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void signalThatEndsTheCall_givesTheTerminalBack() throws Exception {
+    try (OnPty pty = shell("--sig-proxy=false")) {
+      pty.await("# ");
+      assertThat(pty.isCooked()).isFalse();
+      assertThat(pty.jvm().destroy()).isTrue();
+      assertThat(pty.code()).isEqualTo(143);
+      assertThat(pty.isCooked()).isTrue();
+    }
+    assertThat(script.pinnace("ps", "-q").out()).as("it goes on").isNotEmpty();
+  }
+
+  @Test
+  void callThatIsKilled_leavesTheContainer() throws Exception {
+    try (OnPty pty = shell()) {
+      pty.await("# ");
+      pty.type("echo one\r");
+      pty.await("\none\r\n");
+      assertThat(pty.jvm().destroyForcibly()).isTrue();
+      assertThat(pty.code()).isEqualTo(137);
+    }
+    try (OnPty again = on("attach", "box")) {
+      again.await("# ");
+      again.type("echo two; exit 5\r");
+      again.await("\ntwo\r\n");
+      assertThat(again.code()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void callThatIsTooSlow_isAttachedAgain() throws Exception {
+    try (OnPty pty = shell()) {
+      pty.await("# ");
+      pty.type("busybox seq 3000000; echo o''ver\r");
+      pty.await("over\r\n");
+      pty.type("echo still; exit 2\r");
+      pty.await("\nstill\r\n");
+      assertThat(pty.code()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void programThatEnds_whileTheCallIsTooSlow_endsTheCallToo() throws Exception {
+    String script = "busybox seq 1000000; exit 4";
+    String[] run = {"run", "-t", "--rm", "busy", "busybox", "sh", "-c", script};
+    assertThat(this.script.piped("{ sleep 3; cat >/dev/null; }", run).err()).contains("code 4");
+  }
+
+  @Test
+  void inputThatIsNoTerminal_isRefused_andNothingIsMade() throws Exception {
+    Result refused = script.pinnace("run", "-it", "busy", "busybox", "true");
+    assertThat(refused.code()).isEqualTo(125);
+    assertThat(refused.err()).contains("the input device is not a TTY");
+    assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
+    Result withoutInput = script.pinnace("run", "-t", "--rm", "busy", "busybox", "tty");
+    assertThat(withoutInput.out()).isEqualTo("/dev/pts/0\r\n");
+    assertThat(withoutInput.code()).isZero();
+  }
+
+  @Test
+  void withoutATerminal_attachFeeds_andPassesOn() throws Exception {
+    String[] run = {
+      "run", "-di", "--name", "box", "busy", "busybox", "sh", "-c", "read x; echo got=$x; exit 6"
+    };
+    assertThat(script.pinnace(run).code()).isZero();
+    Result attached = script.pinnaceReading("some\n", "attach", "box");
+    assertThat(attached.out()).isEqualTo("got=some\n");
+    assertThat(attached.code()).isEqualTo(6);
+    Result stopped = script.pinnace("attach", "box");
+    assertThat(stopped.code()).isEqualTo(125);
+    assertThat(stopped.err()).contains("does not run");
+  }
+}
