@@ -66,6 +66,10 @@ public record Event(
     COPY(15),
     /** An image was made of it; {@code imageID}. */
     COMMIT(16),
+    /** Somebody is attached to it. */
+    ATTACH(17),
+    /** Somebody is attached to it no more, and it goes on. */
+    DETACH(18),
     /** Its health is another; {@code healthStatus}, as in {@code healthy}. */
     HEALTH_STATUS(20);
 

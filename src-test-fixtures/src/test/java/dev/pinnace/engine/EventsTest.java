@@ -4,6 +4,7 @@ import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.Attachment;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
@@ -12,6 +13,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.event.EventFilter;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.RestartPolicy;
@@ -164,6 +166,29 @@ class EventsTest extends EngineFixture {
     assertThat(seen.get(seen.size() - 2).name()).isEqualTo("second");
     assertThat(seen.get(seen.size() - 2).exitCode()).hasValue(137);
     assertThat(seen.get(seen.size() - 3).details()).containsEntry("signal", "9");
+  }
+
+  @Test
+  void attachments_areTold_andWhenTheyEndBeforeTheContainer() throws Exception {
+    try (Subscription following = follow(engine)) {
+      Container container = engine.containers().start(waiting().terminal());
+      container.attach(AttachOptions.DEFAULTS, piece -> {}, piece -> {}).close();
+      await(Action.DETACH);
+      Attachment last = container.attach(AttachOptions.DEFAULTS, piece -> {}, piece -> {});
+      container.remove(true);
+      await(Action.DESTROY);
+      last.close();
+      assertThat(actions())
+          .containsExactly(
+              Action.CREATE,
+              Action.START,
+              Action.ATTACH,
+              Action.DETACH,
+              Action.ATTACH,
+              Action.KILL,
+              Action.DIE,
+              Action.DESTROY);
+    }
   }
 
   /** No JVM has to live for it: here none is connected. */

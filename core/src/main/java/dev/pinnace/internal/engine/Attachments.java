@@ -2,31 +2,31 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Attachment;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Detachment;
 import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.RunningAttachment;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Attaches callers to containers. Every attachment of this engine begins and ends here.
  * Thread-safe.
  */
 final class Attachments {
-  private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
-
   private final Parts parts;
+  private final Events events;
   private final ContainerLookup lookup;
   private final Lifecycle lifecycle;
 
-  Attachments(Parts parts, ContainerLookup lookup, Lifecycle lifecycle) {
+  Attachments(Parts parts, Events events, ContainerLookup lookup, Lifecycle lifecycle) {
     this.parts = parts;
+    this.events = events;
     this.lookup = lookup;
     this.lifecycle = lifecycle;
   }
@@ -71,6 +71,12 @@ final class Attachments {
     }
   }
 
+  private void tellEnd(ContainerRecord record, Detachment reason) {
+    if (reason != Detachment.ENDED) {
+      events.tell(record.id(), Action.DETACH);
+    }
+  }
+
   private Attachment begin(
       ContainerRecord record,
       AttachOptions options,
@@ -87,11 +93,9 @@ final class Attachments {
                 attachment.guarded(stderr),
                 parts.work()));
     attachment.begun(running);
-    LOG.debug("attached to {}", record.name());
+    events.tell(record, Action.ATTACH);
     CompletionStage<?> unused =
-        running
-            .over()
-            .thenAccept(reason -> LOG.debug("attached to {} no more: {}", record.name(), reason));
+        running.over().thenAcceptAsync(reason -> tellEnd(record, reason), parts.work());
     return attachment;
   }
 }

@@ -60,7 +60,7 @@ record Services(
         new EventWaits(events, lookup, states),
         execs,
         health,
-        new Attachments(parts, lookup, lifecycle),
+        new Attachments(parts, events, lookup, lifecycle),
         new ContainerFiles(parts, live, lookup),
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
         new Updates(parts, live, lookup),
