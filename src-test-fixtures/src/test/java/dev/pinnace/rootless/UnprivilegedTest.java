@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
@@ -14,9 +15,12 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.Health;
+import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.RunResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -128,6 +132,26 @@ class UnprivilegedTest {
         .isInstanceOf(StartFailedException.class)
         .hasMessageContaining("set oom_score_adj to -77: EACCES")
         .hasMessageContaining("lowering it below the JVM's own needs CAP_SYS_RESOURCE");
+  }
+
+  /** There is no cgroup that tells which processes are the container's. */
+  @Test
+  void checks_areRun_andEndedWithAllThatTheyHaveStarted() {
+    HealthSpec hanging =
+        HealthSpec.command("sh", "-c", "(sleep 7711 &); sleep 7712")
+            .withInterval(Duration.ofMillis(20))
+            .withTimeout(Duration.ofMillis(500))
+            .withRetries(1);
+    Container container =
+        pinnace.containers().start(sh("while :; do sleep 0.1; done").health(hanging));
+    container.awaitReady(Ready.command("sh", "-c", "exit 0"), Duration.ofSeconds(60));
+    assertThatThrownBy(() -> container.awaitReady(Ready.port(81), Duration.ofSeconds(2)))
+        .isInstanceOf(TimedOutException.class);
+    assertThat(container.inspect().health().orElseThrow().status())
+        .isEqualTo(Health.Status.UNHEALTHY);
+    assertThat(container.top().stream().filter(p -> p.command().startsWith("sleep 771")))
+        .hasSizeLessThan(3);
+    container.remove(true);
   }
 
   @Test

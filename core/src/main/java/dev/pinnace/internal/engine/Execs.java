@@ -99,17 +99,20 @@ final class Execs {
    * is too.
    *
    * @param output gets both streams; it never waits
+   * @param begun is called once it runs: of one whose start is cut short the first process alone is
+   *     killed
    */
-  End check(ContainerId id, ExecSpec spec, Consumer<byte[]> output) {
+  End check(ContainerId id, ExecSpec spec, Consumer<byte[]> output, Runnable begun) {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningContainer running = lookup.running(record);
     try (RunningExec exec =
         begin(running, record, spec, Optional.empty(), Optional.empty(), false)) {
       OptionalInt unused = exec.pid(); // what it has started may be there when it is not
+      begun.run();
       try {
         return awaitEnd(
             exec,
-            () -> running.killTree(exec),
+            () -> Waits.undisturbed(() -> running.killTree(exec)),
             false,
             spec.timeout(),
             output,

@@ -51,6 +51,8 @@ final class HealthWatch {
   private final CompletableFuture<Void> over = new CompletableFuture<>();
   private final CompletableFuture<?> news;
   private @Nullable Thread worker;
+  private boolean starting;
+  private boolean warned;
 
   HealthWatch(
       ContainerStore store,
@@ -80,8 +82,16 @@ final class HealthWatch {
   /** Ends it; a check that is under way is killed. */
   synchronized void end() {
     ended.complete(null);
-    if (worker != null) {
+    if (worker != null && !starting) {
       worker.interrupt();
+    }
+  }
+
+  /** While a check starts this thread is not interrupted. */
+  private synchronized void starting(boolean now) {
+    starting = now;
+    if (!now && ended.isDone()) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -94,25 +104,42 @@ final class HealthWatch {
     working(Thread.currentThread());
     try {
       while (!isOver()) {
-        Optional<LockFile> lock = store.tryHealthLock(record.id());
-        if (lock.isPresent()) {
-          try (LockFile held = lock.get()) {
-            checkOn();
-          }
-        } else {
-          pause(LOOK);
-        }
+        tryToLookAfter();
       }
-    } catch (RuntimeException e) {
-      if (!isOver()) {
-        LOG.warn(
-            "the health of container {} is not looked after any more: {}",
-            record.name(),
-            e.getMessage());
-      }
-      LOG.debug("checks of container {} ended", record.name(), e);
+    } catch (RuntimeException e) { // the wait was cut short
+      LOG.debug("the checks of container {} end", record.name(), e);
     } finally {
       working(null);
+    }
+  }
+
+  /** What fails, for want of memory or descriptors for instance, may succeed a little later. */
+  private void tryToLookAfter() {
+    try {
+      lookAfter();
+    } catch (CancelledException closing) {
+      throw closing;
+    } catch (RuntimeException e) {
+      if (isOver()) {
+        return;
+      }
+      if (!warned) {
+        warned = true;
+        LOG.warn("the health of container {} cannot be looked after: {}", record.name(), reason(e));
+      }
+      LOG.debug("a check of container {} failed", record.name(), e);
+      pause(LOOK);
+    }
+  }
+
+  private void lookAfter() {
+    Optional<LockFile> lock = store.tryHealthLock(record.id());
+    if (lock.isEmpty()) {
+      pause(LOOK);
+      return;
+    }
+    try (LockFile held = lock.get()) {
+      checkOn();
     }
   }
 
@@ -180,8 +207,9 @@ final class HealthWatch {
             .withTimeout(spec.timeout().orElseThrow());
     CapturedOutput output = new CapturedOutput(KEPT);
     Instant start = Instant.now();
+    starting(true);
     try {
-      Execs.End end = execs.check(record.id(), exec, output.stdout());
+      Execs.End end = execs.check(record.id(), exec, output.stdout(), () -> starting(false));
       String text = output.result(end).stdout();
       return Optional.of(
           end.timedOut()
@@ -194,6 +222,8 @@ final class HealthWatch {
     } catch (ConflictException | NotFoundException | CancelledException e) {
       LOG.debug("container {} cannot be checked now", record.name(), e);
       return Optional.empty();
+    } finally {
+      starting(false);
     }
   }
 

@@ -13,8 +13,10 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.Ready;
+import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -28,6 +30,9 @@ final class Readiness {
 
   /** Between what a program writes first and the note that it has begun. */
   private static final Duration BEGINNING = Duration.ofMillis(5);
+
+  /** Between the end of a container and the news of how it ended. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final Services services;
   private final ContainerId id;
@@ -48,11 +53,11 @@ final class Readiness {
     RunningContainer running = found.get();
     try (ReadyCondition condition = condition(ready, record, running, end)) {
       Duration pause = FIRST_PAUSE;
-      while (!condition.holds()) {
+      while (!holds(condition)) {
         services.calls().ensureOpen();
         if (running.exit().isDone()) {
           condition.settle();
-          if (condition.holds()) {
+          if (holds(condition)) {
             return;
           }
           throw ended(record, ready, exit(running));
@@ -115,11 +120,28 @@ final class Readiness {
             .isPresent();
   }
 
+  /** It may end while it is looked at. */
+  private boolean holds(ReadyCondition condition) {
+    try {
+      return condition.holds();
+    } catch (ConflictException ended) {
+      LOG.debug("container {} cannot be looked at", id.shortHex(), ended);
+      return false;
+    }
+  }
+
+  private static Optional<Instant> started(RunningContainer running) {
+    try {
+      return running.status().started();
+    } catch (ConflictException ended) {
+      return Waits.await(running.exit(), LAST_WORDS, "the container's end")
+          .flatMap(ExitRecord::started);
+    }
+  }
+
   /** Of a container that was started again the log goes further back. */
-  private LogQuery ofThisRun(RunningContainer running) {
-    return running
-        .status()
-        .started()
+  private static LogQuery ofThisRun(RunningContainer running) {
+    return started(running)
         .map(started -> LogQuery.all().since(started.minus(BEGINNING)))
         .orElse(LogQuery.all());
   }
@@ -129,7 +151,7 @@ final class Readiness {
     Duration rest = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
     Duration limit = exec.timeout().filter(own -> own.compareTo(rest) < 0).orElse(rest);
     try {
-      Execs.End done = services.execs().check(id, exec.withTimeout(limit), piece -> {});
+      Execs.End done = services.execs().check(id, exec.withTimeout(limit), piece -> {}, () -> {});
       return !done.timedOut() && done.code() == 0;
     } catch (ConflictException | NotFoundException notNow) { // the latter removes itself
       LOG.debug("container {} cannot be asked whether it is ready", id.shortHex(), notNow);

@@ -26,7 +26,6 @@ final class Failures {
 
   private static final String NETWORKS =
       "networks other than none and host come with a later version";
-  private static final String HEALTH = "health checks come with a later version";
   private static final String VOLUMES = "volumes come with a later version";
   private static final String SIZES = "sizes of containers come with a later version";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
@@ -46,8 +45,6 @@ final class Failures {
           Map.entry("--network-alias", NETWORKS),
           Map.entry("--volumes-from", VOLUMES),
           Map.entry("--volume-driver", VOLUMES),
-          Map.entry("--health-cmd", HEALTH),
-          Map.entry("--no-healthcheck", HEALTH),
           Map.entry("--cpu-quota", "use --cpus"),
           Map.entry("--cpu-period", "use --cpus"),
           Map.entry("--userns", "use --userns-map UID:GID:SIZE"),

@@ -9,6 +9,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
@@ -57,6 +58,24 @@ class ContainerFlagsTest {
         flags("--init", s -> s.init()),
         flags("--ulimit nofile=64:128", s -> s.ulimit(new Ulimit("nofile", 64, 128))),
         flags("--oom-score-adj -500", s -> s.oomScoreAdj(-500)),
+        flags("--health-cmd true", s -> s.health(HealthSpec.shell("true"))),
+        flags(
+            "--health-interval 1m30s --health-timeout 500ms --health-retries 2",
+            s ->
+                s.health(
+                    HealthSpec.image()
+                        .withInterval(Duration.ofSeconds(90))
+                        .withTimeout(Duration.ofMillis(500))
+                        .withRetries(2))),
+        flags(
+            "--health-start-period 5s --health-start-interval 1s",
+            s ->
+                s.health(
+                    HealthSpec.image()
+                        .withStartPeriod(Duration.ofSeconds(5))
+                        .withStartInterval(Duration.ofSeconds(1)))),
+        flags("--health-interval 0 --health-retries 0", s -> {}),
+        flags("--no-healthcheck", s -> s.noHealth()),
         flags("--read-only", s -> s.readOnly()),
         flags("--tmpfs /run", s -> s.mount(Mount.tmpfs().at("/run"))),
         flags(
