@@ -1,5 +1,5 @@
 /* Clients that see what the container writes, and feed it, as long as they like: docs/formats.md, *Attachments*. Their pipes are all
- * the queue there is: whose pipe is full is detached, and the container never waits for it. */
+ * the queue there is: who leaves one full gets nothing more, and the container never waits; what such a client types still counts. */
 #include "supervise.h"
 
 #include <asm/ioctls.h>
@@ -27,10 +27,14 @@ static void close_input(struct attachment *attachment) {
   close_fd(&attachment->input);
 }
 
-static void detach(struct attachment *attachment) {
-  close_input(attachment);
+static void close_output(struct attachment *attachment) {
   close_fd(&attachment->output[0]);
   close_fd(&attachment->output[1]);
+}
+
+static void detach(struct attachment *attachment) {
+  close_input(attachment);
+  close_output(attachment);
   attachment->used = false;
 }
 
@@ -83,6 +87,7 @@ void take_terminal(int master) {
 }
 
 int attachment_begin(int client, u32 id, u32 rows, u32 columns, struct message *message) {
+  if (message->count == 3 && self.policy->flags & STDIN) return ENOTTY; /* somebody else feeds it */
   u32 index = 0;
   while (index < ATTACHMENTS_MAX && self.attachments[index].used) index++;
   if (index == ATTACHMENTS_MAX) return EAGAIN;
@@ -125,8 +130,10 @@ void attachments_leave(int client) {
 void attachments_write(u8 stream, const void *data, u32 size) {
   for (int i = 0; i < ATTACHMENTS_MAX; i++) {
     struct attachment *attachment = &self.attachments[i];
-    if (!attachment->used) continue;
-    if (SYS(write, attachment->output[stream == STREAM_STDERR], data, size) != (long)size) detach(attachment);
+    if (!attachment->used || attachment->output[0] < 0) continue;
+    if (SYS(write, attachment->output[stream == STREAM_STDERR], data, size) == (long)size) continue;
+    close_output(attachment);
+    if (attachment->input < 0) attachment->used = false;
   }
 }
 
@@ -143,6 +150,7 @@ void attachment_feed(u32 index) {
     end_input();
   } else {
     close_input(attachment);
+    if (attachment->output[0] < 0) attachment->used = false;
   }
 }
 

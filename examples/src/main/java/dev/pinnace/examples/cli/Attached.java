@@ -49,11 +49,17 @@ record Attached(
     return stay(Session::attach);
   }
 
+  /** Whose terminal is the container's, with its keys, is gone when a signal comes. */
+  private boolean passesSignals() {
+    return signals && !(terminal && fed);
+  }
+
   @SuppressWarnings("try") // the terminal is the container's for as long as the block lasts
   private int stay(Function<Session, Detachment> how) {
-    Session session = new Session(container, fed, terminal, keys);
+    Session session = new Session(container, fed, terminal, keys, err);
     try (OwnTerminal own = OwnTerminal.give(fed && terminal);
-        SignalProxy proxy = signals ? SignalProxy.to(container::kill) : SignalProxy.none()) {
+        SignalProxy proxy =
+            passesSignals() ? SignalProxy.to(container::kill) : SignalProxy.none()) {
       if (terminal) {
         proxy.onWindowChange(session::resized);
       }

@@ -107,7 +107,12 @@ final class ExecCommand extends EngineCommand {
     try (OwnTerminal own = OwnTerminal.give(interactive);
         Exec exec = target.exec(spec, options, stdout, stderr);
         SignalProxy window = SignalProxy.none()) {
-      Runnable resized = () -> OwnTerminal.size().ifPresent(exec::resize);
+      Runnable resized =
+          () -> {
+            synchronized (exec) { // so that the last size is told last
+              OwnTerminal.size().ifPresent(exec::resize);
+            }
+          };
       window.onWindowChange(resized);
       resized.run();
       return exec.await();

@@ -33,6 +33,9 @@ final class Failures {
   /** Flags that Docker has and Pinnace does not, and what to do instead. */
   private static final Map<String, String> HINTS =
       Map.ofEntries(
+          Map.entry(
+              "exec --detach-keys",
+              "the terminal of an exec ends with its call, and the program with it: use \"exec -d\""),
           Map.entry("-p", NETWORKS),
           Map.entry("--publish", NETWORKS),
           Map.entry("-P", NETWORKS),

@@ -43,9 +43,8 @@ final class Keyboard {
   /** What is typed from now on; what was read before ends. */
   synchronized InputStream next() {
     Typed next = new Typed();
-    reader.queue.add(END);
     reader.queue.drainTo(next.queue);
-    next.queue.remove(END);
+    reader.queue.add(END);
     reader = next;
     return next;
   }
@@ -60,6 +59,7 @@ final class Keyboard {
         hand(passed.toByteArray());
         if (leave) {
           detached.run();
+          return; // what is typed now is for whoever called
         }
         count = from.read(chunk);
       }

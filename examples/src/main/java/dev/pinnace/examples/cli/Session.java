@@ -9,6 +9,7 @@ import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.TerminalSize;
 import java.io.FileDescriptor;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -21,15 +22,18 @@ final class Session {
   private final Optional<Keyboard> keyboard;
   private final Optional<InputStream> piped;
   private final boolean terminal;
+  private final PrintWriter err;
   private Optional<Attachment> current = Optional.empty();
   private boolean redrawing;
+  private boolean toldMissed;
   private boolean left;
 
   /**
    * @param fed whether standard input is passed on
    * @param terminal whether that is typed on a terminal
+   * @param err is told where output is missed that nobody looks at
    */
-  Session(Container container, boolean fed, boolean terminal, DetachKeys keys) {
+  Session(Container container, boolean fed, boolean terminal, DetachKeys keys, PrintWriter err) {
     this.container = container;
     this.keyboard =
         fed && terminal
@@ -37,6 +41,7 @@ final class Session {
             : Optional.empty();
     this.piped = fed && !terminal ? Optional.of(Streams.standardInput()) : Optional.empty();
     this.terminal = terminal;
+    this.err = err;
   }
 
   /** Starts the container and stays. */
@@ -57,9 +62,23 @@ final class Session {
   private Detachment stay(Function<AttachOptions, Attachment> first) {
     Detachment reason = stayOnce(first);
     while (reason == Detachment.LAGGED && terminal && !isLeft()) {
+      tellMissed();
+      redrawing = true;
       reason = stayAgain();
     }
     return isLeft() ? Detachment.CLOSED : reason;
+  }
+
+  /** Who looks at it sees the next of it; a file or a program has a gap. */
+  private void tellMissed() {
+    if (!toldMissed && Terminal.of(1).isEmpty()) {
+      toldMissed = true;
+      err.println(
+          "pinnace: "
+              + container.name()
+              + " writes faster than its output is taken here, and some is missed: its logs have"
+              + " it");
+    }
   }
 
   /** What it had written last may have been what was too much. */
@@ -118,12 +137,12 @@ final class Session {
   /**
    * Has a program that draws the whole screen draw it: it is told of a size that is not so first.
    */
-  private void redraw() {
+  private synchronized void redraw() {
     OwnTerminal.size().ifPresent(size -> resize(new TerminalSize(size.rows(), size.columns() + 1)));
   }
 
   /** Tells the container of the terminal's size. */
-  void resized() {
+  synchronized void resized() {
     OwnTerminal.size().ifPresent(this::resize);
   }
 

@@ -17,10 +17,11 @@ import java.util.function.Consumer;
 /**
  * Passes signals of this JVM on to a container until it is closed; one that comes before the
  * container runs, or between two runs, is passed on once it does. The third of SIGINT, SIGTERM and
- * SIGHUP ends the JVM, and with it the container. SIGQUIT and SIGUSR2 are not passed on, for the
- * JVM keeps them; nor are those of job control, which are for this call, and those that say of a
- * process what it did itself. The JDK's {@code sun.misc.Signal} (module jdk.unsupported) is reached
- * by reflection, because naming it is a compiler warning that nothing can turn off.
+ * SIGHUP ends the JVM, and with it the container unless that is detached. SIGQUIT and SIGUSR2 are
+ * not passed on, for the JVM keeps them; nor are those of job control, which are for this call, and
+ * those that say of a process what it did itself. The JDK's {@code sun.misc.Signal} (module
+ * jdk.unsupported) is reached by reflection, because naming it is a compiler warning that nothing
+ * can turn off.
  */
 final class SignalProxy implements AutoCloseable {
   private static final List<String> ENDING = List.of("INT", "TERM", "HUP");

@@ -167,14 +167,23 @@ class SupervisorTerminalTest extends SupervisorFixture {
     Path done = directory.resolve("done");
     LaunchPlan plan =
         onTerminal(
-            TestPlans.policy(), "head -c 10000000 /dev/zero; touch " + done + "; " + FOREVER);
+            TestPlans.policy(),
+            "head -c 10000000 /dev/zero; touch "
+                + done
+                + "; read line; touch \"$line\"; "
+                + FOREVER);
     try (Launched launched = Launched.of(directory, plan);
         Attached stuck = Attached.to(launched, 1, 0, 0)) {
       launched.send(2, 2);
       launched.await(Launched.STARTED);
       waitFor(launched, done, Files::exists);
       stuck.await("<end>");
+      Path typed = directory.resolve("typed");
+      stuck.type(typed + "\n");
+      waitFor(launched, typed, Files::exists);
       launched.send(DETACH, 3, 1);
+      assertThat(launched.await(0x8C).id()).isEqualTo(3);
+      launched.send(DETACH, 4, 1);
       assertThat(launched.await(Launched.ERROR).word(0)).isEqualTo(Errno.ESRCH);
     }
   }
