@@ -51,11 +51,22 @@ class TerminalTest extends EngineFixture {
 
     void await(String text) {
       try {
-        eventually(() -> text().contains(text));
+        eventually(() -> cutTo(text));
       } catch (AssertionError e) {
         throw new AssertionError("no \"" + text + "\" in: " + text(), e);
       }
+    }
+
+    /** What comes after {@code text} may be there already, and somebody may wait for it next. */
+    private synchronized boolean cutTo(String text) {
+      int at = text().indexOf(text);
+      if (at < 0) {
+        return false;
+      }
+      byte[] rest = text().substring(at + text.length()).getBytes(StandardCharsets.UTF_8);
       seen.reset();
+      seen.writeBytes(rest);
+      return true;
     }
 
     void type(String text) {
@@ -328,6 +339,36 @@ class TerminalTest extends EngineFixture {
       eventually(() -> sleeps(container));
       exec.close();
       assertThat(exec.await()).isEqualTo(129);
+    }
+  }
+
+  @Test
+  void exec_thatIsClosedWhileItsInputIsAwaited_isHungUp() {
+    Container container = engine.containers().start(waiting());
+    Screen screen = new Screen();
+    ExecSpec spec = ExecSpec.of("busybox", "sleep", "1000").withTerminal();
+    try (Exec exec = container.exec(spec, screen.options(), screen::show, screen::show)) {
+      eventually(() -> sleeps(container));
+      exec.close();
+      assertThat(exec.await()).isEqualTo(129);
+    }
+  }
+
+  @Test
+  void exec_whoseConsumerFails_isHungUp() {
+    Container container = engine.containers().start(waiting());
+    Screen screen = new Screen();
+    ExecSpec spec = ExecSpec.of("busybox", "cat").withTerminal();
+    try (Exec exec =
+        container.exec(
+            spec,
+            screen.options(),
+            piece -> {
+              throw new IllegalStateException("a consumer's mistake");
+            },
+            piece -> {})) {
+      screen.type("x\n");
+      assertThatThrownBy(exec::await).hasMessage("a consumer's mistake");
     }
   }
 

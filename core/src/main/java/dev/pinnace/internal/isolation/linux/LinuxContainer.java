@@ -62,13 +62,13 @@ final class LinuxContainer implements RunningContainer {
   private final SupervisedContainer supervised;
   private volatile @Nullable EncodedExec lastExec;
   private final Optional<PipedOutput> output;
-  private final Optional<RunningAttachment> attachment;
+  private final Optional<SupervisedAttachment> attachment;
 
   LinuxContainer(
       LinuxIsolation backend,
       SupervisedContainer supervised,
       Optional<PipedOutput> output,
-      Optional<RunningAttachment> attachment) {
+      Optional<SupervisedAttachment> attachment) {
     this.backend = backend;
     this.attachment = attachment;
     this.supervised = supervised;
@@ -295,16 +295,24 @@ final class LinuxContainer implements RunningContainer {
     }
     return backend
         .inputs()
-        .feed(request.stdin().get(), input -> attach(request, Optional.of(input)));
+        .feed(
+            request.stdin().get(),
+            input -> attach(request, Optional.of(input)),
+            SupervisedAttachment::fed);
   }
 
-  private RunningAttachment attach(AttachRequest request, Optional<Fd> stdin) {
+  /** Whoever was attached from the beginning is fed until {@code end}. */
+  void fed(Runnable end) {
+    attachment.ifPresent(a -> a.fed(end));
+  }
+
+  private SupervisedAttachment attach(AttachRequest request, Optional<Fd> stdin) {
     return SupervisedAttachment.begin(backend.loop(), supervised, request, stdin).confirmed();
   }
 
   @Override
   public Optional<RunningAttachment> attachment() {
-    return attachment;
+    return attachment.map(a -> a);
   }
 
   @Override

@@ -167,7 +167,8 @@ public final class LinuxIsolation implements IsolationBackend {
         request.stdin().or(() -> request.attachment().flatMap(AttachRequest::stdin));
     return fed.isEmpty()
         ? start(request, recorded, Optional.empty())
-        : inputs.feed(fed.get(), fd -> start(request, recorded, Optional.of(fd)));
+        : inputs.feed(
+            fed.get(), fd -> start(request, recorded, Optional.of(fd)), LinuxContainer::fed);
   }
 
   @Override
@@ -191,7 +192,7 @@ public final class LinuxIsolation implements IsolationBackend {
     };
   }
 
-  private RunningContainer start(
+  private LinuxContainer start(
       RunRequest request, CompletionStage<?> recorded, Optional<Fd> stdin) {
     LaunchPlan plan = CrashPoints.in(compiler.container(request));
     if (request.lifetime() == Lifetime.DETACHED) {

@@ -22,7 +22,6 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunRequest;
-import dev.pinnace.spi.isolation.RunningAttachment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +59,7 @@ final class Spawning {
    *
    * @param attachment who was attached from the beginning
    */
-  record Started(SupervisedContainer container, Optional<RunningAttachment> attachment) {}
+  record Started(SupervisedContainer container, Optional<SupervisedAttachment> attachment) {}
 
   /**
    * Starts a container and waits until its program is executed.
@@ -83,7 +82,7 @@ final class Spawning {
           request.attachment().map(a -> SupervisedAttachment.begin(loop, container, a, stdin));
       container.releaseWhen(recorded);
       Waits.await(container.started(), Replies.LIMIT, request.name() + " to start");
-      return new Started(container, attachment.map(a -> a.confirmed()));
+      return new Started(container, attachment.map(SupervisedAttachment::confirmed));
     } catch (RuntimeException e) {
       end(container);
       throw e;

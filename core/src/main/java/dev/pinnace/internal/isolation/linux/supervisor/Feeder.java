@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what a stream has into a pipe, until the stream ends, nobody reads the pipe any more, or
- * {@link #stop}. While the pipe is full nothing is read.
+ * {@link #end}. While the pipe is full nothing is read.
  */
 final class Feeder implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Feeder.class);
@@ -20,8 +20,8 @@ final class Feeder implements Runnable {
   private final InputStream from;
   private final Fd to;
   private final Epoll room = new Epoll();
-  private volatile boolean stopped;
-  private boolean ended;
+  private volatile boolean ended;
+  private boolean waiting;
 
   /** Closes {@code to} with {@link #end}, or at the end of {@link #run}. */
   Feeder(InputStream from, Fd to) {
@@ -46,7 +46,7 @@ final class Feeder implements Runnable {
         LOG.debug("the cause", e);
       }
     } catch (IOException | RuntimeException e) {
-      if (!stopped) {
+      if (!ended) {
         LOG.warn(
             "a process's standard input ends early: what is to feed it failed: {}", e.getMessage());
         LOG.debug("the cause", e);
@@ -59,9 +59,9 @@ final class Feeder implements Runnable {
   private void copy() throws IOException {
     byte[] chunk = new byte[CHUNK];
     int count = from.read(chunk);
-    while (count >= 0 && !stopped) {
+    while (count >= 0 && !ended) {
       int done = 0;
-      while (done < count && !stopped) {
+      while (done < count && !ended) {
         done += write(chunk, done, count - done);
       }
       count = from.read(chunk);
@@ -69,31 +69,60 @@ final class Feeder implements Runnable {
   }
 
   private int write(byte[] bytes, int start, int length) {
+    int count = writeSome(bytes, start, length);
+    if (count == 0) {
+      awaitRoom();
+    }
+    return count;
+  }
+
+  /** Under the lock, so that it is not closed meanwhile: another file may get its number then. */
+  private synchronized int writeSome(byte[] bytes, int start, int length) {
+    if (ended) {
+      return 0;
+    }
     try {
       return to.writeSome(bytes, start, length);
     } catch (ErrnoException e) {
       if (!e.is(Errno.EAGAIN)) {
         throw e;
       }
-      room.await(-1);
       return 0;
     }
   }
 
-  /**
-   * Lets it end; it does as soon as the stream gives something, or at once if it waits for room.
-   */
-  synchronized void stop() {
-    stopped = true;
-    if (!ended) {
-      room.wakeUp();
+  private void awaitRoom() {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      waiting = true;
+    }
+    try {
+      room.await(-1);
+    } finally {
+      awaited();
     }
   }
 
-  /** Closes the pipe: a process that reads it sees its end. */
+  private synchronized void awaited() {
+    waiting = false;
+    if (ended) {
+      room.close();
+    }
+  }
+
+  /**
+   * Closes the pipe at once, even while the stream is read: a process that reads it sees its end.
+   * What the stream gives after that is lost. Once more does nothing.
+   */
   synchronized void end() {
-    ended = true;
-    room.close();
     to.close();
+    if (waiting && !ended) {
+      room.wakeUp();
+    } else if (!waiting) {
+      room.close();
+    }
+    ended = true;
   }
 }

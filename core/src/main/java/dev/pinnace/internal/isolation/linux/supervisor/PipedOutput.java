@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.tty.WindowSize;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -109,6 +110,11 @@ public final class PipedOutput implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Gives the terminal that standard output comes from another size, until it has ended. */
+  void resize(WindowSize size) {
+    stdout.resize(size);
   }
 
   /** What a link in {@code /proc/pid/fd} says of a writer of this; only while it is read. */

@@ -3,6 +3,8 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.tty.Tty;
+import dev.pinnace.linux.tty.WindowSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +94,7 @@ final class PipedStream implements AutoCloseable {
           break;
         }
         if (count == 0) {
-          from.close();
+          closePipe();
           break;
         }
         to.accept(Arrays.copyOf(chunk, count));
@@ -121,10 +123,19 @@ final class PipedStream implements AutoCloseable {
 
   /** The writer gets EPIPE, and whoever waits for the end of the stream is told. */
   private void end(Consumer<byte[]> to) {
-    synchronized (this) {
-      from.close();
-    }
+    closePipe();
     to.accept(END);
+  }
+
+  private synchronized void closePipe() {
+    from.close();
+  }
+
+  /** Under the lock, so that no other file has its number yet. */
+  synchronized void resize(WindowSize size) {
+    if (from.isOpen()) {
+      Tty.resize(from, size);
+    }
   }
 
   /** Gives the rest up; a piece that is being worked on is the last. */

@@ -6,6 +6,7 @@ import dev.pinnace.linux.file.Inode;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Feeds streams to processes, each by a pipe and a thread of its own. Thread-safe. */
@@ -29,6 +30,15 @@ public final class StandardInputs implements AutoCloseable {
    * @param start gets what is to be the process's standard input, for as long as it takes
    */
   public <T> T feed(InputStream from, Function<Fd, T> start) {
+    return feed(from, start, (started, end) -> {});
+  }
+
+  /**
+   * The same for what may end before the stream does.
+   *
+   * @param begun gets what ends the feeding at once, whatever the stream is at; from any thread
+   */
+  public <T> T feed(InputStream from, Function<Fd, T> start, BiConsumer<T, Runnable> begun) {
     Pipe pipe = Pipe.open();
     try (Fd readEnd = pipe.readEnd()) {
       Inode.chmod(readEnd, READABLE_BY_ALL);
@@ -36,6 +46,7 @@ public final class StandardInputs implements AutoCloseable {
       try {
         T started = start.apply(readEnd);
         begin(feeder);
+        begun.accept(started, feeder::end);
         return started;
       } catch (RuntimeException e) {
         feeder.end();
@@ -47,9 +58,20 @@ public final class StandardInputs implements AutoCloseable {
     }
   }
 
-  /** Feeds what is there already; {@code to} is closed at the end. */
-  void feed(InputStream from, Fd to) {
-    begin(new Feeder(from, to));
+  /**
+   * Feeds what is there already; {@code to} is closed at the end, and where this fails.
+   *
+   * @return ends the feeding at once
+   */
+  Feeder feed(InputStream from, Fd to) {
+    try {
+      Feeder feeder = new Feeder(from, to);
+      begin(feeder);
+      return feeder;
+    } catch (RuntimeException | Error e) {
+      to.close();
+      throw e;
+    }
   }
 
   private void begin(Feeder feeder) {
@@ -76,7 +98,7 @@ public final class StandardInputs implements AutoCloseable {
   public void close() {
     threads.forEach(
         (feeder, thread) -> {
-          feeder.stop();
+          feeder.end();
           thread.interrupt();
         });
   }

@@ -33,6 +33,7 @@ public final class SupervisedAttachment implements RunningAttachment {
   private final CompletableFuture<Frame> answer;
   private final CompletableFuture<Detachment> over = new CompletableFuture<>();
   private final AtomicInteger streams = new AtomicInteger(2);
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
   private volatile boolean closed;
 
   private SupervisedAttachment(
@@ -44,6 +45,7 @@ public final class SupervisedAttachment implements RunningAttachment {
     this.output = output;
     this.request = request;
     this.answer = answer;
+    CompletableFuture<?> unused = over.whenComplete((reason, failure) -> left.complete(null));
   }
 
   /**
@@ -152,6 +154,11 @@ public final class SupervisedAttachment implements RunningAttachment {
         : Detachment.CLOSED;
   }
 
+  /** Calls {@code end} when nobody is attached any more: what is typed then is lost. */
+  public void fed(Runnable end) {
+    CompletableFuture<?> unused = left.thenRun(end);
+  }
+
   @Override
   public CompletableFuture<Detachment> over() {
     return over;
@@ -168,6 +175,7 @@ public final class SupervisedAttachment implements RunningAttachment {
       closed = true;
       CompletableFuture<?> unused = answer.thenAccept(frame -> container.detach(frame.id()));
       output.close();
+      left.complete(null);
     }
   }
 }

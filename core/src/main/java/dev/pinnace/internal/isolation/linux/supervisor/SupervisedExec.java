@@ -4,9 +4,9 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.process.Pidfd;
-import dev.pinnace.linux.tty.Tty;
 import dev.pinnace.linux.tty.WindowSize;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
@@ -38,7 +38,8 @@ public final class SupervisedExec implements RunningExec {
   private final SupervisedContainer container;
   private final int id;
   private final Optional<PipedOutput> output;
-  private final Optional<Fd> terminal;
+  private final boolean terminal;
+  private final Optional<Feeder> typing;
   private final CompletableFuture<Integer> exit;
   private final List<Fd> process;
   private volatile OptionalInt pid = OptionalInt.empty();
@@ -48,15 +49,17 @@ public final class SupervisedExec implements RunningExec {
       SupervisorLink.ExecRequest request,
       Optional<PipedOutput> output,
       List<Fd> process,
-      Optional<Fd> terminal) {
+      boolean terminal,
+      Optional<Feeder> typing) {
     this.container = container;
     this.terminal = terminal;
+    this.typing = typing;
     this.id = request.id();
     this.output = output;
     this.process = process;
     this.exit = request.exited().thenApply(frame -> frame.payload().getInt(0));
     output.ifPresent(o -> o.endWith(exit));
-    CompletionStage<?> unused = exit.whenComplete((code, failure) -> process.forEach(Fd::close));
+    CompletionStage<?> unused = exit.whenComplete((code, failure) -> ended());
   }
 
   /**
@@ -89,7 +92,8 @@ public final class SupervisedExec implements RunningExec {
         throw explanation.explain(
             answer.payload().getInt(4), answer.payload().getInt(8), answer.payload().getInt(0));
       }
-      return new SupervisedExec(container, request, output, answer.descriptors(), Optional.empty());
+      return new SupervisedExec(
+          container, request, output, answer.descriptors(), false, Optional.empty());
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
       throw e;
@@ -125,17 +129,34 @@ public final class SupervisedExec implements RunningExec {
           "the supervisor of the container, of the Pinnace that started it, does not know that",
           "restart the container, or do without a terminal");
     }
-    List<Fd> process = List.of(answer.descriptors().get(0));
+    try {
+      return ofTerminal(loop, container, request, answer, stdin, inputs);
+    } catch (RuntimeException e) {
+      answer.closeDescriptors();
+      container.abandon(request);
+      throw e;
+    }
+  }
+
+  private static SupervisedExec ofTerminal(
+      EventLoop loop,
+      SupervisedContainer container,
+      SupervisorLink.ExecRequest request,
+      Frame answer,
+      Optional<InputStream> stdin,
+      StandardInputs inputs) {
     Fd master = answer.descriptors().get(MASTER);
     PipedOutput output = PipedOutput.ofTerminal(loop, master);
     try {
-      stdin.ifPresent(typed -> inputs.feed(typed, master.duplicate()));
       return new SupervisedExec(
-          container, request, Optional.of(output), process, Optional.of(master));
+          container,
+          request,
+          Optional.of(output),
+          List.of(answer.descriptors().get(0)),
+          true,
+          stdin.map(typed -> inputs.feed(typed, master.duplicate())));
     } catch (RuntimeException e) {
-      process.forEach(Fd::close);
       output.close();
-      container.abandon(request);
       throw e;
     }
   }
@@ -178,19 +199,28 @@ public final class SupervisedExec implements RunningExec {
   public void output(Consumer<byte[]> toStdout, Consumer<byte[]> toStderr, Executor executor) {
     output
         .orElseThrow(() -> new IllegalStateException("a detached exec has no output"))
-        .deliver(toStdout, toStderr, executor);
+        .deliver(untilEnd(toStdout), toStderr, executor);
+  }
+
+  /** Nobody types on where nothing is shown any more, be it that the consumer has failed. */
+  private Consumer<byte[]> untilEnd(Consumer<byte[]> consumer) {
+    return piece -> {
+      if (piece.length == 0) {
+        typing.ifPresent(Feeder::end);
+      }
+      consumer.accept(piece);
+    };
   }
 
   @Override
   public void resize(TerminalSize size) {
-    terminal.ifPresent(master -> resize(master, new WindowSize(size.rows(), size.columns())));
-  }
-
-  private static void resize(Fd master, WindowSize size) {
+    if (!terminal) {
+      return;
+    }
     try {
-      Tty.resize(master, size);
-    } catch (IllegalStateException ended) {
-      LOG.debug("the terminal {} is gone", master, ended);
+      output.ifPresent(o -> o.resize(new WindowSize(size.rows(), size.columns())));
+    } catch (ErrnoException hungUp) {
+      LOG.debug("a terminal is not resized", hungUp);
     }
   }
 
@@ -202,6 +232,12 @@ public final class SupervisedExec implements RunningExec {
   @Override
   public void close() {
     output.ifPresent(PipedOutput::close);
+    ended();
+  }
+
+  /** A terminal is hung up when the last descriptor of its master is closed. */
+  private void ended() {
+    typing.ifPresent(Feeder::end);
     process.forEach(Fd::close);
   }
 }
