@@ -21,7 +21,8 @@ public interface Exec extends AutoCloseable {
 
   /**
    * Waits until it has ended and its output was handed on: its exit code. What a consumer has
-   * thrown comes out here.
+   * thrown comes out here. Processes that it has started and left may hold its output open: without
+   * a terminal their output is waited for too, and with one until nothing comes for half a second.
    *
    * @throws dev.pinnace.error.CancelledException when interrupted; the program goes on
    */

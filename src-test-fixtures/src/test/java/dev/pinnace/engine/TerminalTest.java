@@ -23,6 +23,8 @@ import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Containers and execs with a terminal, and those who are attached. */
@@ -370,6 +372,37 @@ class TerminalTest extends EngineFixture {
       screen.type("x\n");
       assertThatThrownBy(exec::await).hasMessage("a consumer's mistake");
     }
+  }
+
+  @Test
+  void consumerThatIsSlow_getsAllThatTheExecHasWritten() {
+    Container container = engine.containers().start(waiting());
+    AtomicInteger count = new AtomicInteger();
+    Consumer<byte[]> slow = slowlyCounting(count);
+    ExecSpec few = ExecSpec.of("busybox", "head", "-c", "20000", "/dev/zero").withTerminal();
+    try (Exec exec = container.exec(few, AttachOptions.DEFAULTS, slow, slow)) {
+      assertThat(exec.await()).isZero();
+    }
+    assertThat(count).hasValue(20_000);
+    assertThat(container.execute(few, slow, slow)).isZero();
+    assertThat(count).hasValue(40_000);
+    ExecSpec many = ExecSpec.of("busybox", "head", "-c", "200000", "/dev/zero");
+    try (Exec exec = container.exec(many, AttachOptions.DEFAULTS, slow, slow)) {
+      assertThat(exec.await()).isZero();
+    }
+    assertThat(count).hasValue(240_000);
+  }
+
+  /** It takes longer for a piece than is waited for further ones. */
+  private static Consumer<byte[]> slowlyCounting(AtomicInteger count) {
+    return piece -> {
+      try {
+        Thread.sleep(600);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      count.addAndGet(piece.length);
+    };
   }
 
   @Test

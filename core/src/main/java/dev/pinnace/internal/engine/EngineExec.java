@@ -15,7 +15,7 @@ final class EngineExec implements Exec {
   private final ConsumerFailure own;
 
   /**
-   * @param output completes when all of it was handed on
+   * @param output completes when all of it was handed on, or exceptionally when a consumer fails
    */
   EngineExec(RunningExec exec, CompletableFuture<Void> output, ConsumerFailure own) {
     this.exec = exec;
@@ -35,13 +35,14 @@ final class EngineExec implements Exec {
     exec.signal(signal);
   }
 
-  /** Processes that the program left may hold its output open. */
   @Override
   public int await() {
     int code = Waits.await(exec.exit(), Waits.FOREVER, "the program to end");
-    boolean unused = Waits.settle(output, Execs.REST);
-    own.throwIfAny();
-    return code;
+    return own.unwrapped(
+        () -> {
+          Waits.await(output, Waits.FOREVER, "the output of a program that has ended");
+          return code;
+        });
   }
 
   @Override

@@ -34,7 +34,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,14 +149,13 @@ final class Execs {
     // One wait for all three: each is a change of threads.
     CompletableFuture<Void> all = CompletableFuture.allOf(exec.exit(), outEnded, errEnded);
     Consumer<Throwable> failed = all::completeExceptionally;
+    OutputRest rest = new OutputRest();
     exec.output(
-        delivering(stdout, outEnded, failed),
-        delivering(stderr, errEnded, failed),
+        delivering(rest.noted(stdout), outEnded, failed),
+        delivering(rest.noted(stderr), errEnded, failed),
         telling(failed, executor));
     if (terminal) { // what the program left may hold it open
-      CompletableFuture<?> unused =
-          exec.exit()
-              .thenRun(() -> all.completeOnTimeout(null, REST.toMillis(), TimeUnit.MILLISECONDS));
+      CompletableFuture<?> unused = exec.exit().thenRun(() -> rest.complete(all));
     }
     try {
       Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
@@ -202,7 +200,7 @@ final class Execs {
   }
 
   /** What fails on another thread is told to whoever waits, not to that thread's handler. */
-  private static Executor telling(Consumer<Throwable> failed, Executor executor) {
+  static Executor telling(Consumer<Throwable> failed, Executor executor) {
     return work ->
         executor.execute(
             () -> {
@@ -254,10 +252,19 @@ final class Execs {
         begin(lookup.running(record), record, spec, options.stdin(), options.size(), false);
     CompletionStage<?> unused =
         exec.exit().thenRunAsync(() -> tellEnd(record, spec, exec), parts.work());
-    exec.output(
-        delivering(own.keptOf(stdout), outEnded, failed),
-        delivering(own.keptOf(stderr), errEnded, failed),
-        telling(failed, parts.work()));
+    OutputRest rest = new OutputRest();
+    try {
+      exec.output(
+          delivering(rest.noted(own.keptOf(stdout)), outEnded, failed),
+          delivering(rest.noted(own.keptOf(stderr)), errEnded, failed),
+          telling(failed, parts.work()));
+    } catch (RuntimeException e) {
+      exec.close();
+      throw e;
+    }
+    if (spec.terminal()) { // what the program left may hold it open
+      unused = exec.exit().thenRun(() -> rest.complete(all));
+    }
     return new EngineExec(exec, all, own);
   }
 
