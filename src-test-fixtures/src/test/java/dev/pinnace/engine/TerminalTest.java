@@ -22,6 +22,8 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -262,16 +264,26 @@ class TerminalTest extends EngineFixture {
   void consumerThatFails_isDetached() {
     Container container = engine.containers().start(onTerminal("exec busybox cat"));
     Screen screen = new Screen();
-    Attachment attachment =
-        container.attach(
-            screen.options(),
-            piece -> {
-              throw new IllegalStateException("a consumer's mistake");
-            },
-            piece -> {});
-    screen.type("x\n");
-    assertThatThrownBy(attachment::await).hasMessage("a consumer's mistake");
-    assertThat(container.inspect().status().isAlive()).isTrue();
+    List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
+    try {
+      Attachment attachment =
+          container.attach(
+              screen.options(),
+              piece -> {
+                throw new IllegalStateException("a consumer's mistake");
+              },
+              piece -> {});
+      screen.type("x\n");
+      assertThatThrownBy(attachment::await).hasMessage("a consumer's mistake");
+      engine.close(); // no thread of its is left that could complain yet
+      assertThat(uncaught).isEmpty();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    engine = engine();
+    assertThat(engine.containers().get(container.name()).inspect().status().isAlive()).isTrue();
   }
 
   @Test
@@ -297,7 +309,9 @@ class TerminalTest extends EngineFixture {
         engine
             .containers()
             .start(
-                onTerminal("busybox stty size; exec busybox cat").userMap(200_000, 200_000, 1000));
+                onTerminal("busybox stty size; echo ready; exec busybox cat")
+                    .userMap(200_000, 200_000, 1000));
+    eventually(() -> container.logs().text().contains("ready"));
     Screen screen = new Screen();
     try (Attachment attachment = attach(container, screen)) {
       screen.type("one\n");

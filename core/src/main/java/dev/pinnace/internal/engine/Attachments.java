@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Attachment;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.AttachOptions;
@@ -50,7 +51,14 @@ final class Attachments {
         options,
         stdout,
         stderr,
-        request -> lifecycle.start(id, request).attachment().orElseThrow());
+        request -> lifecycle.start(id, request).attachment().orElseThrow(Attachments::impossible));
+  }
+
+  private static UnsupportedException impossible() {
+    return new UnsupportedException(
+        "attaching to a container as it starts",
+        "its isolation backend cannot do that, and has started it without",
+        "read its logs");
   }
 
   private static void check(ContainerRecord record, AttachOptions options) {
@@ -91,7 +99,7 @@ final class Attachments {
                 options.size(),
                 attachment.guarded(stdout),
                 attachment.guarded(stderr),
-                parts.work()));
+                Execs.telling(attachment::failed, parts.work())));
     attachment.begun(running);
     events.tell(record, Action.ATTACH);
     CompletionStage<?> unused =

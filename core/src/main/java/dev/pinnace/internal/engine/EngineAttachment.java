@@ -35,6 +35,14 @@ final class EngineAttachment implements Attachment {
     };
   }
 
+  /** What a consumer has thrown comes out of {@link #await}. */
+  void failed(Throwable failure) {
+    if (!own.is(failure)) {
+      LOG.warn("output of a container is not handed on any more: {}", failure.getMessage());
+      LOG.debug("the cause", failure);
+    }
+  }
+
   void begun(RunningAttachment attachment) {
     running.complete(attachment);
   }

@@ -18,12 +18,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pipes of this JVM's that a supervisor fills with what its container writes; it closes them at the
  * container's end, and when they are full. Thread-safe.
  */
 public final class SupervisedAttachment implements RunningAttachment {
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedAttachment.class);
+
   /** State 5 of the format. */
   private static final int EXITED = 5;
 
@@ -128,7 +132,7 @@ public final class SupervisedAttachment implements RunningAttachment {
       return;
     }
     try {
-      request.executor().execute(() -> over.complete(why()));
+      CompletableFuture<?> unused = over.completeAsync(this::why, request.executor());
     } catch (RejectedExecutionException engineClosed) {
       over.complete(Detachment.CLOSED);
     }
@@ -141,17 +145,21 @@ public final class SupervisedAttachment implements RunningAttachment {
       }
     } catch (CancelledException engineClosed) {
       return Detachment.CLOSED;
-    } catch (PinnaceException ended) {
-      return awaitEnd();
+    } catch (RuntimeException unanswered) { // its supervisor ends, or cannot be reached
+      LOG.debug("{} does not say why a client is detached", container.place().id(), unanswered);
     }
     return awaitEnd();
   }
 
+  /** Where nobody has closed it, a container of whose end nothing is known has ended too. */
   private Detachment awaitEnd() {
-    boolean ended = Waits.settle(container.exit(), Replies.LIMIT);
-    return ended && !container.exit().isCompletedExceptionally()
-        ? Detachment.ENDED
-        : Detachment.CLOSED;
+    boolean unused = Waits.settle(container.exit(), Replies.LIMIT);
+    boolean engineClosed =
+        container
+            .exit()
+            .handle((exit, failure) -> failure instanceof CancelledException)
+            .getNow(false);
+    return closed || engineClosed ? Detachment.CLOSED : Detachment.ENDED;
   }
 
   /** Calls {@code end} when nobody is attached any more: what is typed then is lost. */
