@@ -268,22 +268,25 @@ class TerminalTest extends EngineFixture {
     Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
     try {
-      Attachment attachment =
-          container.attach(
-              screen.options(),
-              piece -> {
-                throw new IllegalStateException("a consumer's mistake");
-              },
-              piece -> {});
-      screen.type("x\n");
-      assertThatThrownBy(attachment::await).hasMessage("a consumer's mistake");
-      engine.close(); // no thread of its is left that could complain yet
+      try (Pinnace other = engine()) { // once it is closed no thread of its can complain
+        Attachment attachment =
+            other
+                .containers()
+                .get(container.name())
+                .attach(
+                    screen.options(),
+                    piece -> {
+                      throw new IllegalStateException("a consumer's mistake");
+                    },
+                    piece -> {});
+        screen.type("x\n");
+        assertThatThrownBy(attachment::await).hasMessage("a consumer's mistake");
+      }
       assertThat(uncaught).isEmpty();
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
-    engine = engine();
-    assertThat(engine.containers().get(container.name()).inspect().status().isAlive()).isTrue();
+    assertThat(container.inspect().status().isAlive()).isTrue();
   }
 
   @Test
