@@ -11,6 +11,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.RestartPolicy;
@@ -18,11 +19,13 @@ import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,6 +96,26 @@ class TerminalTest extends EngineFixture {
 
   private static Attachment attach(Container container, Screen screen) {
     return container.attach(screen.options(), screen::show, screen::show);
+  }
+
+  /** It would wait for ever in a pipe that nobody reads. */
+  @Test
+  void inputOfAnAttachment_whereTheStarterFeedsTheContainer_isRefused() throws Exception {
+    Container container = engine.containers().create(shell("busybox cat").stdinOpen());
+    try (PipedOutputStream typed = new PipedOutputStream();
+        PipedInputStream stdin = new PipedInputStream(typed)) {
+      Thread starter = new Thread(() -> container.startAttached(stdin, piece -> {}, piece -> {}));
+      starter.start();
+      eventually(() -> container.inspect().status() == ContainerStatus.RUNNING);
+      AttachOptions fed =
+          new AttachOptions(Optional.of(InputStream.nullInputStream()), Optional.empty());
+      assertThatThrownBy(() -> container.attach(fed, piece -> {}, piece -> {}))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("attach without input");
+      container.kill(Signal.KILL);
+      starter.join();
+    }
+    container.remove(true);
   }
 
   @Test

@@ -105,6 +105,12 @@ public final class SupervisedAttachment implements RunningAttachment {
               "attaching to container " + id,
               "its supervisor, of the Pinnace that started it, does not know that",
               "restart the container, or read its logs");
+      case Errno.ENOTTY ->
+          new ConflictException(
+              "container "
+                  + id
+                  + " reads what whoever started it sends, and nothing of those who attach: attach"
+                  + " without input");
       case Errno.EAGAIN ->
           new ConflictException(
               "container " + id + " has as many attachments as it can have, 64: close one");
