@@ -30,15 +30,17 @@ public final class EventLog implements AutoCloseable {
   private static final int APPENDING =
       Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
 
+  private final Path path;
   private final Dir directory;
 
-  private EventLog(Dir directory) {
-    this.directory = directory;
+  private EventLog(Path path) {
+    this.path = path;
+    this.directory = Dir.open(path);
   }
 
   /** Opens the files in {@code directory}, and makes the first one if there is none. */
   public static EventLog open(Path directory) {
-    EventLog log = new EventLog(Dir.open(directory));
+    EventLog log = new EventLog(directory);
     try {
       if (!log.directory.exists(CURRENT)) {
         log.turn(FULL);
@@ -50,9 +52,9 @@ public final class EventLog implements AutoCloseable {
     }
   }
 
-  /** Where they are. */
+  /** Where they are, also once this is closed. */
   public Path directory() {
-    return directory.path();
+    return path;
   }
 
   /**
@@ -130,7 +132,7 @@ public final class EventLog implements AutoCloseable {
 
   /** Reads what there is, and what comes. */
   public EventReader reader() {
-    return new EventReader(directory.path());
+    return new EventReader(path);
   }
 
   @Override
