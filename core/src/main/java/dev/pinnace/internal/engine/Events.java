@@ -31,6 +31,7 @@ final class Events {
   private final ContainerStore store;
   private final AtomicBoolean warned = new AtomicBoolean();
   private final Set<EventFollower> followers = ConcurrentHashMap.newKeySet();
+  private volatile boolean ended;
 
   Events(EventLog log, ContainerStore store) {
     this.log = log;
@@ -41,11 +42,15 @@ final class Events {
   EventFollower follow(EventFilter filter) {
     EventFollower follower = EventFollower.of(log, filter, followers::remove);
     followers.add(follower);
+    if (ended) { // it may have come too late to be ended with the others
+      follower.close();
+    }
     return follower;
   }
 
   /** Whoever follows is at the end: the engine closes. */
   void endFollowing() {
+    ended = true;
     followers.forEach(EventFollower::close);
   }
 

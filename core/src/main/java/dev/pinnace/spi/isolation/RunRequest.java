@@ -57,39 +57,25 @@ public record RunRequest(
 
   /** The same, fed and captured for a result. */
   public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
-    return with(Optional.of(newCapture), newStdin, false, events);
+    return with(config, Optional.of(newCapture), newStdin, false, events, attachment);
   }
 
   /** The same, fed and its output taken by whoever starts it. */
   public RunRequest attached(Optional<InputStream> newStdin) {
-    return with(Optional.empty(), newStdin, true, events);
+    return with(config, Optional.empty(), newStdin, true, events, attachment);
   }
 
   /** The same, its starts and ends told. */
   public RunRequest telling(EventTarget target) {
-    return with(capture, stdin, attached, Optional.of(target));
+    return with(config, capture, stdin, attached, Optional.of(target), attachment);
   }
 
   /** The same, and somebody is attached from the beginning. */
   public RunRequest attached(AttachRequest request) {
-    return new RunRequest(
-        name,
-        place,
-        config.withConsoleSize(
-            request.size().map(size -> new ConsoleSize(size.rows(), size.columns()))),
-        root,
-        seccomp,
-        init,
-        lifetime,
-        lifecycle,
-        stopSignal,
-        durable,
-        capture,
-        stdin,
-        attached,
-        events,
-        stdinOpen,
-        Optional.of(request));
+    Optional<ConsoleSize> size =
+        request.size().map(terminal -> new ConsoleSize(terminal.rows(), terminal.columns()));
+    return with(
+        config.withConsoleSize(size), capture, stdin, attached, events, Optional.of(request));
   }
 
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
@@ -121,14 +107,16 @@ public record RunRequest(
   }
 
   private RunRequest with(
+      RuntimeConfig newConfig,
       Optional<Capture> newCapture,
       Optional<InputStream> newStdin,
       boolean newAttached,
-      Optional<EventTarget> newEvents) {
+      Optional<EventTarget> newEvents,
+      Optional<AttachRequest> newAttachment) {
     return new RunRequest(
         name,
         place,
-        config,
+        newConfig,
         root,
         seccomp,
         init,
@@ -141,6 +129,6 @@ public record RunRequest(
         newAttached,
         newEvents,
         stdinOpen,
-        attachment);
+        newAttachment);
   }
 }

@@ -2,13 +2,9 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pinnace.error.StartFailedException;
-import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.spec.Detachment;
 import dev.pinnace.spi.isolation.AttachRequest;
-import dev.pinnace.spi.isolation.ContainerPlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,24 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 class SupervisedAttachmentTest {
   @TempDir private Path directory;
 
-  private final EventLoop loop = new EventLoop("events-of-a-test");
-  private final UnixSocket.Pair sockets = UnixSocket.pair();
-  private SupervisedContainer container;
+  private TestSupervisor supervisor;
   private SupervisedAttachment attachment;
   private List<Fd> received;
 
   @BeforeEach
   void attach() {
-    container =
-        new SupervisedContainer(
-            loop,
-            sockets.left(),
-            new ContainerPlace("c", directory, directory),
-            SupervisedAttachmentTest::unexpected);
+    supervisor = new TestSupervisor(directory);
     attachment =
         SupervisedAttachment.begin(
-            loop,
-            container,
+            supervisor.loop(),
+            supervisor.container(),
             new AttachRequest(
                 Optional.empty(),
                 Optional.empty(),
@@ -52,35 +41,15 @@ class SupervisedAttachmentTest {
                 piece -> {},
                 ForkJoinPool.commonPool()),
             Optional.empty());
-    assertThat(receive().type()).isEqualTo(Frame.WAIT);
-    Frame request = receive();
-    assertThat(request.type()).isEqualTo(Frame.ATTACH);
-    received = request.descriptors();
-  }
-
-  private static StartFailedException unexpected(int section, int step, int errno) {
-    throw new IllegalStateException("no failure was told");
-  }
-
-  private Frame receive() {
-    try (Epoll readable = new Epoll()) {
-      readable.add(sockets.right().fd(), 0);
-      Optional<UnixSocket.Message> message = sockets.right().receive();
-      while (message.isEmpty()) {
-        assertThat(readable.await(10_000)).isNotEmpty();
-        message = sockets.right().receive();
-      }
-      return Frame.of(message.get());
-    }
+    Frame unused = supervisor.receive(Frame.WAIT);
+    received = supervisor.receive(Frame.ATTACH).descriptors();
   }
 
   @AfterEach
   void close() {
     received.forEach(Fd::close);
     attachment.close();
-    container.close();
-    sockets.right().close();
-    loop.close();
+    supervisor.close();
   }
 
   private Detachment reason() throws Exception {
@@ -90,15 +59,15 @@ class SupervisedAttachmentTest {
   @Test
   void containerOfWhoseEndNothingIsKnown_hasEnded() throws Exception {
     Files.writeString(directory.resolve("exit"), "damaged");
-    sockets.right().close();
+    supervisor.end();
     received.forEach(Fd::close);
     assertThat(reason()).isEqualTo(Detachment.ENDED);
-    assertThat(container.exit()).isCompletedExceptionally();
+    assertThat(supervisor.container().exit()).isCompletedExceptionally();
   }
 
   @Test
   void engineThatIsClosed_closesIt() throws Exception {
-    container.close();
+    supervisor.container().close();
     received.forEach(Fd::close);
     assertThat(reason()).isEqualTo(Detachment.CLOSED);
   }

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.StartFailedException;
-import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
-import dev.pinnace.linux.net.UnixSocket;
-import dev.pinnace.spi.isolation.ContainerPlace;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,21 +25,11 @@ class SupervisedExecTest {
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
 
-  private final EventLoop loop = new EventLoop("events-of-a-test");
-  private final UnixSocket.Pair sockets = UnixSocket.pair();
   private final Fd plan = Memfd.create("plan");
-  private final SupervisedContainer container =
-      new SupervisedContainer(
-          loop,
-          sockets.left(),
-          new ContainerPlace("c", Path.of("/nowhere"), Path.of("/nowhere")),
-          SupervisedExecTest::unexpected);
+  private final TestSupervisor supervisor = new TestSupervisor(Path.of("/nowhere"));
+  private final SupervisedContainer container = supervisor.container();
   private SupervisedExec exec;
   private List<Fd> received;
-
-  private static StartFailedException unexpected(int section, int step, int errno) {
-    throw new IllegalStateException("no failure was told");
-  }
 
   @BeforeEach
   void start() throws Exception {
@@ -51,35 +37,26 @@ class SupervisedExecTest {
         CompletableFuture.supplyAsync(
             () ->
                 SupervisedExec.start(
-                    loop, container, plan, null, plan, false, SupervisedExecTest::unexpected));
-    assertThat(receive().type()).isEqualTo(Frame.WAIT);
-    Frame request = receive();
-    assertThat(request.type()).isEqualTo(Frame.EXEC);
+                    supervisor.loop(),
+                    container,
+                    plan,
+                    null,
+                    plan,
+                    false,
+                    TestSupervisor::unexpected));
+    Frame unused = supervisor.receive(Frame.WAIT);
+    Frame request = supervisor.receive(Frame.EXEC);
     received = request.descriptors();
-    sockets.right().send(Frame.encode(STARTED, request.id()));
+    supervisor.send(Frame.encode(STARTED, request.id()));
     exec = starting.get(10, TimeUnit.SECONDS);
-  }
-
-  private Frame receive() {
-    try (Epoll readable = new Epoll()) {
-      readable.add(sockets.right().fd(), 0);
-      Optional<UnixSocket.Message> message = sockets.right().receive();
-      while (message.isEmpty()) {
-        assertThat(readable.await(10_000)).isNotEmpty();
-        message = sockets.right().receive();
-      }
-      return Frame.of(message.get());
-    }
   }
 
   @AfterEach
   void close() {
     received.forEach(Fd::close);
     exec.close();
-    container.close();
-    sockets.right().close();
+    supervisor.close();
     plan.close();
-    loop.close();
   }
 
   private void assertNobodyReads() {
@@ -144,7 +121,7 @@ class SupervisedExecTest {
         CompletableFuture.supplyAsync(
             () ->
                 SupervisedExec.start(
-                    loop,
+                    supervisor.loop(),
                     container,
                     plan,
                     null,
@@ -152,9 +129,9 @@ class SupervisedExecTest {
                     false,
                     (section, step, errno) ->
                         new StartFailedException("told", "a step", errno, List.of())));
-    Frame request = receive();
+    Frame request = supervisor.receive(Frame.EXEC);
     request.closeDescriptors();
-    sockets.right().send(Frame.encode(Frame.ERROR, request.id(), 2, 0, 0));
+    supervisor.send(Frame.encode(Frame.ERROR, request.id(), 2, 0, 0));
     assertThatThrownBy(() -> failing.get(10, TimeUnit.SECONDS)).hasMessageContaining("told");
     assertThat(container.pending()).isEqualTo(before);
   }
