@@ -64,7 +64,7 @@ final class Feeder implements Runnable {
       while (done < count && !ended) {
         done += write(chunk, done, count - done);
       }
-      count = from.read(chunk);
+      count = ended ? -1 : from.read(chunk); // the rest is for whoever reads it next
     }
   }
 

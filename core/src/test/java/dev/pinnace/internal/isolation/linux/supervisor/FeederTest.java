@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,9 +42,11 @@ class FeederTest {
     }
   }
 
+  /** A pipe takes as much as is read at once; the rest of the stream is for others. */
   @Test
-  void end_whileThePipeIsFull_endsTheThread() throws Exception {
+  void end_whileThePipeIsFull_endsTheThread_andReadsNoMore() throws Exception {
     CountDownLatch reads = new CountDownLatch(2);
+    AtomicInteger pieces = new AtomicInteger();
     InputStream endless =
         new InputStream() {
           @Override
@@ -53,6 +56,7 @@ class FeederTest {
 
           @Override
           public int read(byte[] into, int start, int length) {
+            pieces.incrementAndGet();
             reads.countDown();
             return length;
           }
@@ -63,6 +67,7 @@ class FeederTest {
       reads.await();
       feeder.end();
       thread.join();
+      assertThat(pieces).hasValue(2);
     }
   }
 
