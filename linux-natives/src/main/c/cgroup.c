@@ -113,6 +113,14 @@ static void kill_all(bool for_good) {
 
 void cgroup_kill(void) { kill_all(true); }
 
+/* Between two runs somebody may have frozen what was empty: the next one would never come to life. */
+void cgroup_thaw(void) {
+  int directory = cgroup_open();
+  if (directory < 0) return;
+  write_text(directory, "cgroup.freeze", "0");
+  close_fd(&directory);
+}
+
 /* Kills and waits until nothing is left; reaps meanwhile. False after the limit. */
 bool cgroup_empty(u64 limit_ms, bool for_good) {
   int directory = cgroup_open();

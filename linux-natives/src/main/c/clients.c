@@ -121,11 +121,13 @@ static int send_signal(int index, u32 signal, u32 exec) {
   return error;
 }
 
+/* The record is that of the last run that has ended; without a time of its end there is none. */
 static void answer_state(int index, u32 id) {
   struct {
     u32 state, restarts;
     u64 started, log_bytes;
-  } payload = {self.state, self.record.restarts, self.record.started, self.record.log_written};
+    struct record last;
+  } payload = {self.state, self.record.restarts, self.record.started, self.record.log_written, self.record};
   int fds[3] = {self.pidfd}, count = 1;
   if (self.state == STATE_RUNNING) {
     fds[count++] = self.run.pidfd;

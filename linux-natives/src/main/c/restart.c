@@ -21,6 +21,7 @@ void restart(void) {
   self.restart_at = 0;
   self.record.restarts++;
   self.opened = true;
+  cgroup_thaw();
   begin_run();
 }
 

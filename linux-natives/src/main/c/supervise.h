@@ -247,6 +247,7 @@ void end_children(u64 limit_ms);
 /* cgroup.c */
 int cgroup_open(void);
 void cgroup_kill(void);
+void cgroup_thaw(void);
 bool cgroup_empty(u64 limit_ms, bool for_good);
 void cgroup_remove(void);
 u32 cgroup_oom_kills(void);

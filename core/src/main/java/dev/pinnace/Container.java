@@ -12,6 +12,7 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Ready;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
@@ -190,6 +191,15 @@ public interface Container {
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted; nothing is changed
    */
   void update(Limits limits);
+
+  /**
+   * Gives it another restart policy, at once and for good. One that has ended is not started by
+   * that, and restarts so far count towards a maximum.
+   *
+   * @throws dev.pinnace.error.ConflictException if it is removed at its end, except for {@link
+   *     RestartPolicy#never}
+   */
+  void update(RestartPolicy policy);
 
   /**
    * Removes it with its files.

@@ -51,6 +51,15 @@ public record ContainerSpec(
 
   /** The same with other limits. */
   public ContainerSpec withLimits(Limits newLimits) {
+    return with(Objects.requireNonNull(newLimits, "newLimits"), lifecycle);
+  }
+
+  /** The same with another life. */
+  public ContainerSpec withLifecycle(LifecycleSpec newLifecycle) {
+    return with(limits, Objects.requireNonNull(newLifecycle, "newLifecycle"));
+  }
+
+  private ContainerSpec with(Limits newLimits, LifecycleSpec newLifecycle) {
     return new ContainerSpec(
         image,
         name,
@@ -60,10 +69,10 @@ public record ContainerSpec(
         readOnly,
         shmSize,
         devices,
-        Objects.requireNonNull(newLimits, "newLimits"),
+        newLimits,
         security,
         namespaces,
-        lifecycle,
+        newLifecycle,
         health,
         pull,
         platform);

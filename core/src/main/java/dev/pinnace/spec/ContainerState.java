@@ -16,7 +16,8 @@ import java.util.OptionalInt;
  * @param pid of its first process, as this JVM sees it
  * @param started when its present or last run began
  * @param restarts so far
- * @param exit how it ended, if it has
+ * @param exit how it ended, if it has; of one that was started again by its policy, how the run
+ *     before ended
  * @param health what its checks have come to, of its present or last run; {@link Health#checked}
  *     tells how old that is. Empty without a check, before its first start, and for one that ended
  *     before it was checked

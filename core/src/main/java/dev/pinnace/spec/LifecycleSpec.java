@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,4 +22,16 @@ public record LifecycleSpec(
     Optional<Signal> stopSignal,
     Duration stopTimeout,
     Optional<Duration> timeout,
-    LogSpec log) {}
+    LogSpec log) {
+  /** The same with another restart policy. */
+  public LifecycleSpec withRestart(RestartPolicy policy) {
+    return new LifecycleSpec(
+        lifetime,
+        autoRemove,
+        Objects.requireNonNull(policy, "policy"),
+        stopSignal,
+        stopTimeout,
+        timeout,
+        log);
+  }
+}

@@ -7,6 +7,11 @@ import dev.pinnace.error.InvalidSpecException;
  * doubles from 100 ms to a minute and starts afresh after a run of ten seconds; stopping a
  * container beats its policy.
  *
+ * <p>A {@linkplain Lifetime#DETACHED detached} container whose supervisor was killed, or that ran
+ * when the machine went down, is started by the next engine that opens on its root, unless its
+ * policy is {@link Kind#NO}. After a reboot that also starts containers with {@link Kind#ALWAYS}
+ * that had ended, and those with {@link Kind#UNLESS_STOPPED} that had ended unasked.
+ *
  * @param kind when
  * @param maximum with {@link Kind#ON_FAILURE}, how often; 0 without limit
  */

@@ -36,6 +36,18 @@ class UpdateScriptTest {
         assertThat(pids).isEqualTo("0\n0\n");
       }
 
+      Result again = script.pinnace("update", "--restart", "on-failure:3", "one", "two");
+      assertThat(again.out()).isEqualTo("one\ntwo\n");
+      assertThat(
+              script
+                  .pinnace("inspect", "-f", "{{json .HostConfig.RestartPolicy}}", "one", "two")
+                  .out()
+                  .lines())
+          .allMatch(line -> line.contains("on-failure") && line.contains("3"));
+      Result unknown = script.pinnace("update", "--restart", "sometimes", "one");
+      assertThat(unknown.code()).isEqualTo(125);
+      assertThat(unknown.err()).contains("is not a restart policy").hasLineCount(1);
+
       Result nothing = script.pinnace("update", "one");
       assertThat(nothing.code()).isEqualTo(125);
       assertThat(nothing.err()).contains("give a flag").hasLineCount(1);

@@ -1,15 +1,21 @@
 package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +83,77 @@ class RestartTest extends EngineFixture {
           .isIn(ContainerStatus.RESTARTING, ContainerStatus.RUNNING);
       Thread.sleep(1);
     }
+  }
+
+  @Test
+  void restarting_tellsHowItEnded_andIsNotPaused() {
+    Container container =
+        engine.containers().start(shell("exit 4").restart(RestartPolicy.always()));
+    eventually(
+        Duration.ofSeconds(30),
+        () ->
+            container.inspect().restarts() >= 2
+                && container.inspect().status() == ContainerStatus.RESTARTING);
+    ExitStatus last = container.inspect().exit().orElseThrow();
+    assertThat(last.code()).isEqualTo(4);
+    assertThat(last.finished()).isPresent();
+    assertThatThrownBy(container::pause)
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("pause it once it runs");
+  }
+
+  /** And pauses for 1.6 s now. */
+  private static boolean hasJustEnded(Container container) {
+    ContainerState state = container.inspect();
+    return state.restarts() == 4
+        && state.status() == ContainerStatus.RESTARTING
+        && state
+            .exit()
+            .flatMap(ExitStatus::finished)
+            .filter(end -> end.isAfter(Instant.now().minusMillis(700)))
+            .isPresent();
+  }
+
+  @Test
+  void frozenBetweenTwoRuns_itIsThawedForTheNext() throws IOException {
+    Container container =
+        engine.containers().start(shell("exit 4").restart(RestartPolicy.always()));
+    eventually(Duration.ofSeconds(60), () -> hasJustEnded(container));
+    int restarts = container.inspect().restarts();
+    for (Path group : Cgroups.of(root())) {
+      if (group.endsWith(container.id().hex())) {
+        Files.writeString(group.resolve("cgroup.freeze"), "1");
+      }
+    }
+    eventually(Duration.ofSeconds(30), () -> container.inspect().restarts() > restarts + 1);
+  }
+
+  @Test
+  void update_ofThePolicy_worksAtOnce_andIsRecorded() {
+    Container container =
+        ready(engine.containers().start(waiting().restart(RestartPolicy.always())));
+    container.update(RestartPolicy.never());
+    container.execute("busybox", "kill", "1");
+    assertThat(container.await(Duration.ofSeconds(30)).restarts()).isZero();
+    assertThat(container.inspect().spec().lifecycle().restart()).isEqualTo(RestartPolicy.never());
+
+    container.update(RestartPolicy.onFailure(2));
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+    container.start();
+    Container failing = engine.containers().start(shell("busybox sleep 1; exit 4"));
+    failing.update(RestartPolicy.onFailure(1));
+    ExitStatus exit = failing.await(Duration.ofSeconds(60));
+    assertThat(exit.restarts()).isEqualTo(1);
+    assertThat(exit.code()).isEqualTo(4);
+  }
+
+  @Test
+  void update_ofThePolicy_ofWhatIsRemovedAtItsEnd_isRefused() {
+    Container container = engine.containers().start(waiting().autoRemove());
+    assertThatThrownBy(() -> container.update(RestartPolicy.always()))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("removed at its end");
+    container.update(RestartPolicy.never());
   }
 
   /** What it is said to do while a start that is called off then is in the middle of its set-up. */

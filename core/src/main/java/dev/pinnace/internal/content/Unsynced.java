@@ -1,6 +1,7 @@
 package dev.pinnace.internal.content;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.durable.BootId;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
@@ -25,17 +26,11 @@ import java.util.Set;
  * is locked while its work goes on. For one thread.
  */
 public final class Unsynced implements AutoCloseable {
-  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
   private final Path directory;
   private Optional<LockFile> file = Optional.empty();
 
   Unsynced(Path directory) {
     this.directory = directory;
-  }
-
-  static String bootId() throws IOException {
-    return Files.readString(BOOT_ID, StandardCharsets.US_ASCII).strip().replace("-", "");
   }
 
   /** Says it of these; they may be published when this returns. */
@@ -56,7 +51,7 @@ public final class Unsynced implements AutoCloseable {
 
   private LockFile begin() throws IOException {
     Files.createDirectories(directory);
-    LockFile marks = Locks.exclusive(directory, bootId() + "-" + ContentStore.randomName());
+    LockFile marks = Locks.exclusive(directory, BootId.current() + "-" + ContentStore.randomName());
     file = Optional.of(marks);
     return marks;
   }
@@ -70,7 +65,7 @@ public final class Unsynced implements AutoCloseable {
   /** The files of work that has ended, of this boot or of others. */
   static List<Path> ended(Path directory, boolean thisBoot) throws IOException {
     List<Path> ended = new ArrayList<>();
-    String boot = bootId();
+    String boot = BootId.current();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory);
         Dir dir = Dir.open(directory)) {
       for (Path file : files) {

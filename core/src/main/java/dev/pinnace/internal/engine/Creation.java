@@ -203,7 +203,8 @@ final class Creation {
         HealthResolution.of(spec.health(), image.config().config()),
         Instant.now(),
         false,
-        false);
+        false,
+        Optional.empty());
   }
 
   /** Root has the groups that the image gives it; one whose files cannot be read gives none. */

@@ -23,6 +23,7 @@ import dev.pinnace.internal.storage.StorageDrivers;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.HostFeature;
@@ -137,9 +138,11 @@ public final class Engine implements Pinnace {
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
-      new Recovery(parts, engine.services.live(), engine.services.events()).all();
+      List<ContainerId> due =
+          new Recovery(parts, engine.services.live(), engine.services.events()).all();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();
+      new Revivals(engine.services.lifecycle()).start(due);
       opened.keep();
       return engine;
     }

@@ -6,6 +6,7 @@ import dev.pinnace.Exec;
 import dev.pinnace.Image;
 import dev.pinnace.Logs;
 import dev.pinnace.Subscription;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -25,6 +26,7 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Ready;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
@@ -207,12 +209,24 @@ class EngineContainer implements Container {
         .calls()
         .of(
             () -> {
-              services.lookup().running(id).freeze(true);
+              pausable().freeze(true);
               if (services.parts().store().isPauseLeft(id)) {
                 services.parts().store().endPause(id); // it is the user's now
               }
               services.events().tell(id, Action.PAUSE);
             });
+  }
+
+  /** Between two runs there is nobody to freeze. */
+  private RunningContainer pausable() {
+    ContainerRecord record = services.lookup().record(id);
+    RunningContainer running = services.lookup().running(record);
+    RunningContainer.Phase phase = running.status().phase();
+    if (phase == RunningContainer.Phase.RESTARTING || phase == RunningContainer.Phase.STARTING) {
+      throw new ConflictException(
+          "container " + record.name() + " is only starting: pause it once it runs");
+    }
+    return running;
   }
 
   @Override
@@ -247,6 +261,18 @@ class EngineContainer implements Container {
         .of(
             () -> {
               services.updates().limit(id, limits);
+              services.events().tell(id, Action.UPDATE);
+            });
+  }
+
+  @Override
+  public void update(RestartPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
+    services
+        .calls()
+        .of(
+            () -> {
+              services.updates().restartBy(id, policy);
               services.events().tell(id, Action.UPDATE);
             });
   }

@@ -104,22 +104,7 @@ final class EngineContainers implements Containers {
             asked.stopTimeout(),
             asked.timeout(),
             asked.log());
-    return new ContainerSpec(
-        spec.image(),
-        spec.name(),
-        spec.labels(),
-        spec.process(),
-        spec.mounts(),
-        spec.readOnly(),
-        spec.shmSize(),
-        spec.devices(),
-        spec.limits(),
-        spec.security(),
-        spec.namespaces(),
-        lifecycle,
-        spec.health(),
-        spec.pull(),
-        spec.platform());
+    return spec.withLifecycle(lifecycle);
   }
 
   @Override

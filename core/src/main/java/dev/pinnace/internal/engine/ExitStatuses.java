@@ -51,7 +51,8 @@ final class ExitStatuses {
     return LostOutput.of(record).orElse("");
   }
 
-  private static ExitStatus of(ExitRecord record) {
+  /** What the record says. */
+  static ExitStatus of(ExitRecord record) {
     return of(record, true);
   }
 

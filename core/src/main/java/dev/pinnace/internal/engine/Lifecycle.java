@@ -5,6 +5,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.internal.durable.BootId;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
@@ -138,7 +139,7 @@ final class Lifecycle {
 
   private ContainerRecord start(
       Starts.Start start, Creation.Made made, boolean scoped, Runnable telling) {
-    ContainerRecord started = made.record().asStarted();
+    ContainerRecord started = made.record().asStarted(BootId.current());
     if (scoped) {
       removals.beginScope(started.id());
     }
@@ -155,6 +156,17 @@ final class Lifecycle {
     try (LockFile lock = parts.store().lock(id)) {
       ContainerRecord record = lookup.record(id);
       removals.atEnd(record, start(record, request -> request));
+    }
+  }
+
+  /** The same, unless it runs or is not {@linkplain Revivals due}: somebody else may have been. */
+  void revive(ContainerId id) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
+      if (!lookup.runs(record)
+          && Revivals.isDue(record, parts.isolation().exitRecord(lookup.place(record)))) {
+        removals.atEnd(record, start(record, request -> request));
+      }
     }
   }
 
@@ -234,7 +246,7 @@ final class Lifecycle {
       Starts.Start start, ContainerRecord before, RunRequest request, Runnable whenRecorded) {
     start.ensureWanted();
     creation.refresh(before);
-    ContainerRecord record = before.asStarted();
+    ContainerRecord record = before.asStarted(BootId.current());
     CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
     RunningContainer container =
         startAndRecord(start, before, request.telling(events.target(record)), recorded);
@@ -327,7 +339,7 @@ final class Lifecycle {
   }
 
   private RunRequest captured(Creation.Made made, RunOptions options) {
-    ContainerRecord record = made.record().asStarted();
+    ContainerRecord record = made.record().asStarted(BootId.current());
     RunRequest.Capture capture =
         new RunRequest.Capture(options.outputLimit().count(), options.endWhenFull());
     return Requests.of(parts, record, made.mount())

@@ -6,6 +6,8 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +26,18 @@ final class Recovery {
     this.events = events;
   }
 
-  /** Removes leftovers, and what should have been removed at its end. */
-  void all() {
+  /**
+   * Removes leftovers, and what should have been removed at its end.
+   *
+   * @return those that are to be {@linkplain Revivals started again}
+   */
+  List<ContainerId> all() {
+    List<ContainerId> due = new ArrayList<>();
     for (ContainerId id : parts.store().ids()) {
       try {
-        one(id);
+        if (one(id)) {
+          due.add(id);
+        }
       } catch (CorruptException e) {
         // Whoever lists or uses it is told.
         LOG.info("container {} is left as it is: {}", id.shortHex(), e.getMessage());
@@ -43,12 +52,14 @@ final class Recovery {
       LOG.warn("names of containers that are gone are left: {}", e.getMessage());
       LOG.debug("the cause", e);
     }
+    return due;
   }
 
-  private void one(ContainerId id) {
+  /** Whether it is to be started again. */
+  private boolean one(ContainerId id) {
     Optional<LockFile> lock = parts.store().tryLock(id);
     if (lock.isEmpty()) {
-      return;
+      return false;
     }
     try (LockFile held = lock.get()) {
       parts.store().sweep(id);
@@ -58,7 +69,7 @@ final class Recovery {
       if (parts.isolation().isAlive(place)) {
         if (record.isPresent()) {
           BriefPause.endLeft(parts.store(), live, id, place);
-          return;
+          return false;
         }
         // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
         live.find(id, place).ifPresent(c -> Endings.end(c, id.shortHex()));
@@ -71,7 +82,10 @@ final class Recovery {
       boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
       if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
         remove(id, record);
+        return false;
       }
+      return record.isPresent()
+          && Revivals.isDue(record.get(), parts.isolation().exitRecord(place));
     }
   }
 

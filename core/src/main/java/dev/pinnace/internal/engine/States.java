@@ -31,7 +31,11 @@ final class States {
   /** Of a container whose supervisor does not answer. */
   private static final RunningContainer.Status UNKNOWN =
       new RunningContainer.Status(
-          RunningContainer.Phase.RUNNING, OptionalInt.empty(), 0, Optional.empty());
+          RunningContainer.Phase.RUNNING,
+          OptionalInt.empty(),
+          0,
+          Optional.empty(),
+          Optional.empty());
 
   private final Parts parts;
   private final LiveContainers live;
@@ -92,7 +96,7 @@ final class States {
         status.pid(),
         status.started(),
         status.restarts(),
-        Optional.empty(),
+        status.lastEnd().map(ExitStatuses::of),
         health(record, status.started()));
   }
 

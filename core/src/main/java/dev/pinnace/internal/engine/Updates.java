@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.container.Resources;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -9,6 +10,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.Optional;
 
@@ -39,6 +41,34 @@ final class Updates {
         parts.store().write(record.limited(limits, wanted));
       } catch (RuntimeException | Error e) {
         Closing.undo(e, () -> Waits.undisturbed(() -> takeBack(record, wanted, running)));
+        throw e;
+      }
+    }
+  }
+
+  /** Gives it another restart policy: its supervisor first, so that none is recorded in vain. */
+  void restartBy(ContainerId id, RestartPolicy policy) {
+    try (LockFile lock = parts.store().lock(id)) {
+      ContainerRecord record = lookup.record(id);
+      if (record.spec().lifecycle().autoRemove() && policy.kind() != RestartPolicy.Kind.NO) {
+        throw new ConflictException(
+            "container "
+                + record.name()
+                + " is removed at its end, so nothing can start it again: its restart policy"
+                + " stays \"no\"");
+      }
+      Optional<RunningContainer> running =
+          live.find(id, lookup.place(record)).filter(container -> !container.exit().isDone());
+      running.ifPresent(container -> container.restartBy(policy));
+      try {
+        parts.store().write(record.restarted(policy));
+      } catch (RuntimeException | Error e) {
+        RestartPolicy before = record.spec().lifecycle().restart();
+        Closing.undo(
+            e,
+            () ->
+                Waits.undisturbed(
+                    () -> running.ifPresent(container -> container.restartBy(before))));
         throw e;
       }
     }

@@ -6,6 +6,7 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param started whether it has been started: then it runs, or has an exit record, or its
  *     supervisor was killed
  * @param again whether its last start was not its first
+ * @param boot in which boot of the kernel its last start was, empty before its first
  */
 public record ContainerRecord(
     ContainerId id,
@@ -38,32 +40,58 @@ public record ContainerRecord(
     Optional<HealthSpec> health,
     Instant created,
     boolean started,
-    boolean again) {
-  /** The same after a start. */
-  public ContainerRecord asStarted() {
-    return new ContainerRecord(
-        id, name, imageId, topLayer, spec, config, stopSignal, health, created, true, started);
+    boolean again,
+    Optional<String> boot) {
+  /**
+   * The same after a start.
+   *
+   * @param thisBoot in which it was
+   */
+  public ContainerRecord asStarted(String thisBoot) {
+    return with(name, spec, config, true, started, Optional.of(thisBoot));
   }
 
   /** The same with other limits, as asked for and as the kernel gets them. */
   public ContainerRecord limited(Limits limits, RuntimeConfig.Resources resources) {
-    return new ContainerRecord(
-        id,
+    return with(
+        name, spec.withLimits(limits), config.withResources(resources), started, again, boot);
+  }
+
+  /** The same with another restart policy. */
+  public ContainerRecord restarted(RestartPolicy policy) {
+    return with(
         name,
-        imageId,
-        topLayer,
-        spec.withLimits(limits),
-        config.withResources(resources),
-        stopSignal,
-        health,
-        created,
+        spec.withLifecycle(spec.lifecycle().withRestart(policy)),
+        config,
         started,
-        again);
+        again,
+        boot);
   }
 
   /** The same with another name. */
   public ContainerRecord named(String newName) {
+    return with(newName, spec, config, started, again, boot);
+  }
+
+  private ContainerRecord with(
+      String newName,
+      ContainerSpec newSpec,
+      RuntimeConfig newConfig,
+      boolean isStarted,
+      boolean isAgain,
+      Optional<String> lastBoot) {
     return new ContainerRecord(
-        id, newName, imageId, topLayer, spec, config, stopSignal, health, created, started, again);
+        id,
+        newName,
+        imageId,
+        topLayer,
+        newSpec,
+        newConfig,
+        stopSignal,
+        health,
+        created,
+        isStarted,
+        isAgain,
+        lastBoot);
   }
 }

@@ -6,19 +6,17 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.durable.BootId;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
-import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageDriverProvider;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,7 +100,7 @@ public final class StorageDrivers {
   public StorageDriver open(Path root, StorageOptions options) {
     sweep(root);
     Optional<RecordFile> choice = choice(root);
-    if (choice.flatMap(record -> record.find(BOOT)).equals(Optional.of(bootId()))) {
+    if (choice.flatMap(record -> record.find(BOOT)).equals(Optional.of(BootId.current()))) {
       StorageDriverProvider provider = named(choice.get().get(NAME));
       return provider.open(directory(root, provider), options);
     }
@@ -257,18 +255,7 @@ public final class StorageDrivers {
         "record the storage driver of " + root,
         () -> {
           try (Dir dir = Dir.open(layers)) {
-            RecordFile.write(dir, CHOICE, Map.of(NAME, name, BOOT, bootId()), true);
-          }
-        });
-  }
-
-  private static String bootId() {
-    return Attempt.to(
-        "read the boot id",
-        () -> {
-          try (Dir proc = Dir.open(Path.of("/proc/sys/kernel/random"));
-              Fd file = proc.open("boot_id", Fcntl.O_RDONLY, 0)) {
-            return new String(file.readAll(64), StandardCharsets.US_ASCII).strip();
+            RecordFile.write(dir, CHOICE, Map.of(NAME, name, BOOT, BootId.current()), true);
           }
         });
   }

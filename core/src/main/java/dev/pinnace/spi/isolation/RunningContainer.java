@@ -4,6 +4,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import java.io.InputStream;
@@ -97,6 +98,19 @@ public interface RunningContainer extends AutoCloseable {
         "stop the container, or use another backend");
   }
 
+  /**
+   * Gives it another restart policy from now on.
+   *
+   * @throws UnsupportedException if the backend cannot do that, as by default
+   * @throws dev.pinnace.error.ConflictException if it has ended
+   */
+  default void restartBy(RestartPolicy policy) {
+    throw new UnsupportedException(
+        "changing the restart policy of a container that runs",
+        "its isolation backend cannot do that",
+        "stop the container, or use another backend");
+  }
+
   /** Freezes or thaws all of its processes; returns when that is done. */
   void freeze(boolean frozen);
 
@@ -178,8 +192,15 @@ public interface RunningContainer extends AutoCloseable {
    * @param pid of its first process as this JVM sees it
    * @param restarts so far
    * @param started the present run
+   * @param lastEnd how the run before ended, or in {@link Phase#RESTARTING} the last; empty before
+   *     one did, or if the backend does not tell
    */
-  record Status(Phase phase, OptionalInt pid, int restarts, Optional<Instant> started) {}
+  record Status(
+      Phase phase,
+      OptionalInt pid,
+      int restarts,
+      Optional<Instant> started,
+      Optional<ExitRecord> lastEnd) {}
 
   /** Phases of a supervisor's work. */
   enum Phase {

@@ -57,7 +57,11 @@ class EndingsTest {
                   }
                   case "status" ->
                       new RunningContainer.Status(
-                          phases.remove(), OptionalInt.empty(), 0, Optional.empty());
+                          phases.remove(),
+                          OptionalInt.empty(),
+                          0,
+                          Optional.empty(),
+                          Optional.empty());
                   case "place" -> PLACE;
                   default -> throw new UnsupportedOperationException(method.getName());
                 });

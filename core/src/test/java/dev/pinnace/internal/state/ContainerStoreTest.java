@@ -148,7 +148,8 @@ class ContainerStoreTest {
         Optional.of(HealthSpec.command("x").withInterval(Duration.ofMillis(5)).withRetries(2)),
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
         true,
-        false);
+        false,
+        Optional.of("c".repeat(32)));
   }
 
   @Test

@@ -43,16 +43,17 @@ final class ContainerDocument {
   private static Map<String, Object> state(ContainerState state) {
     Optional<ExitStatus> exit = state.exit();
     ContainerStatus status = state.status();
+    boolean runs = status == ContainerStatus.RUNNING || status == ContainerStatus.PAUSED;
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("Status", status.word());
     result.put("Running", status.isAlive());
     result.put("Paused", status == ContainerStatus.PAUSED);
     result.put("Restarting", status == ContainerStatus.RESTARTING);
-    result.put("OOMKilled", exit.map(ExitStatus::outOfMemory).orElse(false));
+    result.put("OOMKilled", !runs && exit.map(ExitStatus::outOfMemory).orElse(false));
     result.put("Dead", false);
     result.put("Pid", state.pid().orElse(0));
-    result.put("ExitCode", status.isAlive() ? 0 : exit.map(ExitStatus::code).orElse(0));
-    result.put("Error", exit.map(ExitStatus::remark).orElse(""));
+    result.put("ExitCode", runs ? 0 : exit.map(ExitStatus::code).orElse(0));
+    result.put("Error", runs ? "" : exit.map(ExitStatus::remark).orElse(""));
     result.put("StartedAt", time(state.started()));
     result.put("FinishedAt", time(exit.flatMap(ExitStatus::finished)));
     state.health().ifPresent(health -> result.put("Health", HealthDocument.of(health)));

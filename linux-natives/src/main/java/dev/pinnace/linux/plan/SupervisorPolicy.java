@@ -80,6 +80,11 @@ public record SupervisorPolicy(
     Restart(int number) {
       this.number = number;
     }
+
+    /** Its number in the format. */
+    public int number() {
+      return number;
+    }
   }
 
   public SupervisorPolicy {

@@ -215,7 +215,7 @@ final class Compiler {
     return policy;
   }
 
-  private static SupervisorPolicy.Restart restart(RestartPolicy.Kind kind) {
+  static SupervisorPolicy.Restart restart(RestartPolicy.Kind kind) {
     return switch (kind) {
       case NO -> SupervisorPolicy.Restart.NO;
       case ON_FAILURE -> SupervisorPolicy.Restart.ON_FAILURE;

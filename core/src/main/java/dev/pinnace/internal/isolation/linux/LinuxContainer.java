@@ -23,6 +23,7 @@ import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
+import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spi.isolation.AttachRequest;
@@ -99,7 +100,8 @@ final class LinuxContainer implements RunningContainer {
         phase == Phase.RUNNING && isFrozen() ? Phase.PAUSED : phase,
         state.pid(),
         state.restarts(),
-        state.started());
+        state.started(),
+        state.lastEnd());
   }
 
   private Optional<Path> cgroup() {
@@ -159,6 +161,11 @@ final class LinuxContainer implements RunningContainer {
   public void stop(Optional<Signal> signal, Optional<Duration> grace) {
     supervised.stop(signal, grace);
     thaw();
+  }
+
+  @Override
+  public void restartBy(RestartPolicy policy) {
+    supervised.restartBy(Compiler.restart(policy.kind()).number(), policy.maximum());
   }
 
   /** A frozen process cannot act on a signal, nor can one that will be before it has. */

@@ -59,6 +59,15 @@ public final class ExitRecords {
       throw new CorruptException(
           source + " is not an exit record of version " + VERSION + ", or is damaged");
     }
+    return fields(in);
+  }
+
+  /** Those of a last run's end, as its supervisor tells of it; empty before there was one. */
+  static Optional<ExitRecord> told(ByteBuffer record) {
+    return record.getLong(16) == 0 ? Optional.empty() : Optional.of(fields(record));
+  }
+
+  private static ExitRecord fields(ByteBuffer in) {
     long started = in.getLong(8);
     return new ExitRecord(
         in.getInt(24),

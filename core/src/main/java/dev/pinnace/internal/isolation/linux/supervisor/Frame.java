@@ -23,6 +23,7 @@ record Frame(int type, int id, ByteBuffer payload, List<Fd> descriptors) {
   static final int WAIT = 6;
   static final int STATE = 7;
   static final int FOLLOW = 8;
+  static final int POLICY = 9;
   static final int ATTACH = 10;
   static final int RESIZE = 11;
   static final int DETACH = 12;

@@ -18,6 +18,7 @@ import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
 
 /** A client of one supervisor: the frames of the protocol as methods. Thread-safe. */
 public final class SupervisedContainer implements AutoCloseable {
+  /** Where STATE has the record of the last end. */
+  private static final int LAST_END = 24;
+
   /** Where STATE has the root directory, after supervisor and first process. */
   private static final int ROOT = 2;
 
@@ -307,10 +311,15 @@ public final class SupervisedContainer implements AutoCloseable {
    *
    * @param phase its number in the format
    * @param pid of the container's first process, as this JVM sees it
-   * @param logBytes output so far
+   * @param lastEnd how the last run ended that did; empty also where its supervisor is of an older
+   *     version and does not tell
    */
   public record State(
-      int phase, int restarts, Optional<Instant> started, OptionalInt pid, long logBytes) {}
+      int phase,
+      int restarts,
+      Optional<Instant> started,
+      OptionalInt pid,
+      Optional<ExitRecord> lastEnd) {}
 
   /** Asks for the state. */
   public State state() {
@@ -330,10 +339,18 @@ public final class SupervisedContainer implements AutoCloseable {
           payload.getInt(4),
           since == 0 ? Optional.empty() : Optional.of(ExitRecords.instant(since)),
           pid,
-          payload.getLong(16));
+          lastEnd(payload));
     } finally {
       frame.closeDescriptors();
     }
+  }
+
+  private static Optional<ExitRecord> lastEnd(ByteBuffer payload) {
+    if (payload.limit() < LAST_END + ExitRecords.SIZE) {
+      return Optional.empty();
+    }
+    return ExitRecords.told(
+        payload.slice(LAST_END, ExitRecords.SIZE).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /**
@@ -390,6 +407,11 @@ public final class SupervisedContainer implements AutoCloseable {
   public void stop(Optional<Signal> signal, Optional<Duration> grace) {
     int millis = grace.map(g -> (int) Math.min(Integer.MAX_VALUE, g.toMillis())).orElse(-1);
     ask(Frame.STOP, signal.map(Signal::number).orElse(0), millis);
+  }
+
+  /** Has it started again by another policy, in the format's numbers. */
+  public void restartBy(int policy, int maximum) {
+    ask(Frame.POLICY, policy, maximum);
   }
 
   /** Hears of new output until the result is closed. */
