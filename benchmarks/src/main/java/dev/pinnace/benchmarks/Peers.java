@@ -18,7 +18,14 @@ import java.util.function.Predicate;
  */
 final class Peers implements AutoCloseable {
   /** What the image must hold. */
-  static final String[] PROGRAMS = {"true", "sleep", "sh", "cp", "mkdir"};
+  static final String[] PROGRAMS = {"true", "sleep", "sh", "cp", "mkdir", "yes", "head"};
+
+  private static final String IMAGE = "pinnace-benchmark:1";
+  private static final List<String> TRUE = List.of("true");
+
+  /** Podman asks for more than a root without CAP_SYS_RESOURCE may have. */
+  private static final List<String> FEWER_THAN_ALLOWED =
+      List.of("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024");
 
   private final Path directory;
   private final Path runDirectory;
@@ -43,13 +50,59 @@ final class Peers implements AutoCloseable {
     peers.runtime("runc");
     peers.runtime("crun");
     peers.bubblewrap();
+    peers.engine("podman", peers.podman(), FEWER_THAN_ALLOWED, TRUE);
+    peers.docker(scratch, List.of(), TRUE);
+    peers.offer("(a process: true)", TRUE);
+    return peers;
+  }
+
+  /** Those that keep the last 30 MiB of what {@code program} prints, and hand all of it on. */
+  static Peers logs(
+      Scratch scratch, Pinnace engine, String image, Predicate<String> wanted, List<String> program)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, wanted);
     peers.engine(
         "podman",
         peers.podman(),
-        List.of("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"));
-    peers.docker(scratch);
-    peers.offer("(a process: true)", List.of("true"));
+        Command.joined(FEWER_THAN_ALLOWED, List.of("--log-opt", "max-size=10mb")),
+        program);
+    peers.docker(scratch, List.of("--log-opt", "max-size=10m", "--log-opt", "max-file=3"), program);
     return peers;
+  }
+
+  /** What starts a container of podman that sleeps; empty where that does not work. */
+  static Optional<Idle> idle(Scratch scratch, Pinnace engine, String image)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, name -> true);
+    List<String> podman = peers.podman();
+    if (!Command.isInstalled("podman") || !peers.imports("podman", podman)) {
+      peers.close();
+      return Optional.empty();
+    }
+    List<String> run = List.of("run", "--detach", "--network", "none");
+    List<String> sleep = List.of(IMAGE, "sleep", "infinity");
+    return Optional.of(
+        new Idle(
+            peers,
+            new Command(
+                "start",
+                Command.joined(
+                    podman, Command.joined(run, Command.joined(FEWER_THAN_ALLOWED, sleep)))),
+            new Command(
+                "end", Command.joined(podman, List.of("rm", "--force", "--time", "0", "--all")))));
+  }
+
+  /**
+   * Containers of podman that wait.
+   *
+   * @param start starts one
+   * @param end ends all
+   */
+  record Idle(Peers peers, Command start, Command end) implements AutoCloseable {
+    @Override
+    public void close() {
+      peers.close();
+    }
   }
 
   /** Those that execute {@code true} in a container that runs already. */
@@ -198,7 +251,8 @@ final class Peers implements AutoCloseable {
         Command.isInstalled("runc") ? "runc" : "crun");
   }
 
-  private void docker(Scratch scratch) throws IOException, InterruptedException {
+  private void docker(Scratch scratch, List<String> options, List<String> runs)
+      throws IOException, InterruptedException {
     if (!isThere("dockerd", "docker run")) {
       return;
     }
@@ -206,36 +260,40 @@ final class Peers implements AutoCloseable {
       DockerDaemon started =
           DockerDaemon.start(directory.resolve("docker"), scratch.runDirectory("d"));
       daemon = Optional.of(started);
-      engine("docker", started.client(), List.of());
+      engine("docker", started.client(), options, runs);
     } catch (IllegalStateException refusal) {
       missing.add("docker run does not work here: " + refusal.getMessage());
     }
   }
 
-  private void engine(String program, List<String> words, List<String> options)
+  private void engine(String program, List<String> words, List<String> options, List<String> runs)
       throws IOException, InterruptedException {
     String name = program + " run";
-    if (!isThere(program, name)) {
+    if (!isThere(program, name) || !imports(name, words)) {
       return;
     }
-    String image = "pinnace-benchmark:1";
-    String call = String.join(" ", words);
-    Command.Outcome imported =
-        Command.of(
-                "import", "sh", "-c", "tar -C " + rootfs + " -c . | " + call + " import - " + image)
-            .attempt();
-    if (!imported.worked()) {
-      missing.add(name + " does not work here: " + imported.reason());
-      return;
-    }
-    List<String> remove = new ArrayList<>(words);
-    remove.addAll(List.of("rmi", "--force", image));
-    cleanUps.add(new Command("remove", remove));
     List<String> start = new ArrayList<>(words);
     start.addAll(List.of("run", "--rm", "--network", "none"));
     start.addAll(options);
-    start.addAll(List.of(image, "true"));
+    start.add(IMAGE);
+    start.addAll(runs);
     offer(name, start);
+  }
+
+  /** Whether the files have become an image of theirs. */
+  private boolean imports(String name, List<String> words)
+      throws IOException, InterruptedException {
+    String call = String.join(" ", words);
+    Command.Outcome imported =
+        Command.of(
+                "import", "sh", "-c", "tar -C " + rootfs + " -c . | " + call + " import - " + IMAGE)
+            .attempt();
+    if (!imported.worked()) {
+      missing.add(name + " does not work here: " + imported.reason());
+      return false;
+    }
+    cleanUps.add(new Command("remove", Command.joined(words, List.of("rmi", "--force", IMAGE))));
+    return true;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -20,21 +21,38 @@ record SupervisorMemory(long resident, long own) {
     List<SupervisorMemory> found = new ArrayList<>();
     try (Stream<ProcessHandle> children = ProcessHandle.current().children()) {
       for (ProcessHandle child : children.toList()) {
-        Path process = Path.of("/proc", Long.toString(child.pid()));
-        if (isSupervisor(process)) {
-          found.add(read(Files.readAllLines(process.resolve("smaps_rollup"))));
-        }
+        of(child.pid(), "pinnace").ifPresent(found::add);
       }
     }
     return found;
   }
 
-  private static boolean isSupervisor(Path process) throws IOException {
-    try {
-      return Files.readString(process.resolve("comm")).strip().equals("pinnace");
-    } catch (NoSuchFileException ended) {
-      return false;
+  /** Of every process of the host that is called so. */
+  static List<SupervisorMemory> called(String name) throws IOException {
+    List<SupervisorMemory> found = new ArrayList<>();
+    try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+      for (ProcessHandle process : all.toList()) {
+        of(process.pid(), name).ifPresent(found::add);
+      }
     }
+    return found;
+  }
+
+  /** Empty for one that is called otherwise, or has ended. */
+  private static Optional<SupervisorMemory> of(long pid, String name) throws IOException {
+    Path process = Path.of("/proc", Long.toString(pid));
+    try {
+      if (Files.readString(process.resolve("comm")).strip().equals(name)) {
+        return Optional.of(read(Files.readAllLines(process.resolve("smaps_rollup"))));
+      }
+    } catch (NoSuchFileException ended) {
+      // like one that is called otherwise
+    } catch (IOException e) {
+      if (Files.exists(process)) { // ESRCH, of one that is ending
+        throw e;
+      }
+    }
+    return Optional.empty();
   }
 
   private static SupervisorMemory read(List<String> lines) {
