@@ -16,8 +16,7 @@ static void disconnect(int index) {
   close_fd(&client->fd);
   client->waits = client->follows = false;
   attachments_leave(index);
-  for (int i = 0; i < EXECS_MAX; i++)
-    if (self.execs[i].client == index) self.execs[i].client = -1;
+  execs_leave(index);
 }
 
 static void add_client(int index, int fd) {
@@ -174,7 +173,7 @@ static void serve(int index, const struct request *request, struct message *mess
   u32 a = request->argument[0], b = request->argument[1];
   switch (request->type) {
     case HELLO: answer_hello(index, request->id); return;
-    case EXEC: exec_start(index, request->id, message); return;
+    case EXEC: exec_start(index, request->id, a, message); return;
     case STATE: answer_state(index, request->id); return;
     case WAIT: self.clients[index].waits = true; return;
     case START: error = start(); break;

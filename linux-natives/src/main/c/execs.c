@@ -1,6 +1,8 @@
 /* Further processes in the container, asked for by clients. */
 #include "supervise.h"
 
+enum { EXEC_BOUND = 1 };
+
 static void release(struct exec *exec) {
   close_fd(&exec->launch.sync);
   close_fd(&exec->launch.pidfd);
@@ -53,9 +55,13 @@ static int begin(struct exec *exec, struct message *message, struct failure *fai
   return result;
 }
 
-void exec_start(int client, u32 id, struct message *message) {
+void exec_start(int client, u32 id, u32 flags, struct message *message) {
   struct failure failure;
   struct exec *exec = free_exec();
+  if (flags & ~(u32)EXEC_BOUND) {
+    client_error(client, id, EINVAL, NO_SECTION, NO_STEP);
+    return;
+  }
   if (self.state != STATE_RUNNING || self.stopping) {
     client_error(client, id, ESRCH, NO_SECTION, NO_STEP);
     return;
@@ -74,6 +80,7 @@ void exec_start(int client, u32 id, struct message *message) {
   exec->used = true;
   exec->client = client;
   exec->id = id;
+  exec->bound = flags & EXEC_BOUND;
   watch(exec->launch.sync, ON_EXEC_SYNC, (u32)(exec - self.execs));
 }
 
@@ -166,5 +173,15 @@ void execs_abandon(void) {
     exec->client = -1;
     exec->launch.failed = true;
     close_fd(&exec->launch.sync);
+  }
+}
+
+/* Its client has gone: it goes on unless it was bound to that, and nobody is told any more. */
+void execs_leave(int client) {
+  for (int i = 0; i < EXECS_MAX; i++) {
+    struct exec *exec = &self.execs[i];
+    if (!exec->used || exec->client != client) continue;
+    exec->client = -1;
+    if (exec->bound) launch_kill(&exec->launch);
   }
 }

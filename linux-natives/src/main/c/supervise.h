@@ -76,6 +76,7 @@ struct exec {
   bool used;
   int client;       /* index, -1 when it has gone */
   u32 id;
+  bool bound;       /* ends with its client */
   struct launch launch;
 };
 
@@ -192,13 +193,14 @@ enum launch_event launch_pump(struct launch *launch, bool container);
 void launch_kill(const struct launch *launch);
 
 /* execs.c */
-void exec_start(int client, u32 id, struct message *message);
+void exec_start(int client, u32 id, u32 flags, struct message *message);
 void exec_pump(u32 index);
 bool exec_ended(i32 pid, i32 status);
 void exec_limits(u64 now, u64 *next);
 void exec_stage_ended(i32 pid);
 void execs_pump_all(void);
 void execs_abandon(void);
+void execs_leave(int client);
 
 /* clients.c */
 void clients_open(void);

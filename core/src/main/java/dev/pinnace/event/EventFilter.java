@@ -21,7 +21,8 @@ import java.util.Set;
  * @param until the end of it all; empty for none
  * @param actions any of these; empty for every one
  * @param containers names, ids and beginnings of ids, any of these; empty for every one
- * @param images as their users named them, any of these; empty for every one
+ * @param images as their users named them, any of these, without tag of every tag; empty for every
+ *     one
  * @param labels each is met
  */
 public record EventFilter(
@@ -125,16 +126,27 @@ public record EventFilter(
         || event.container().hex().startsWith(nameOrId);
   }
 
+  /** A name without tag and digest is that of all its tags, as with Docker. */
   private static boolean isOf(Event event, String image) {
-    return event.image().equals(image) || normal(event.image()).equals(normal(image));
+    if (event.image().equals(image)) {
+      return true;
+    }
+    Optional<ImageReference> wanted = reference(image);
+    Optional<ImageReference> used = reference(event.image());
+    if (wanted.isEmpty() || used.isEmpty()) {
+      return false; // an id of an image is no reference
+    }
+    boolean any = wanted.get().tag().isEmpty() && wanted.get().digest().isEmpty();
+    return any
+        ? used.get().repository().equals(wanted.get().repository())
+        : used.get().withDefaultTag().equals(wanted.get().withDefaultTag());
   }
 
-  /** An id of an image is no reference, and stays as it is. */
-  private static String normal(String image) {
+  private static Optional<ImageReference> reference(String image) {
     try {
-      return ImageReference.parse(image).withDefaultTag().toString();
+      return Optional.of(ImageReference.parse(image));
     } catch (InvalidSpecException noReference) {
-      return image;
+      return Optional.empty();
     }
   }
 }

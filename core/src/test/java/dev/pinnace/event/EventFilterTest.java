@@ -55,6 +55,17 @@ class EventFilterTest {
   }
 
   @Test
+  void images_withoutTag_areOfEveryTag() {
+    Event tagged =
+        new Event(NOW, Action.DIE, EVENT.container(), "web", "alpine:3", Map.of(), Map.of());
+    assertThat(ALL.image("alpine").matches(tagged)).isTrue();
+    assertThat(ALL.image("docker.io/library/alpine").matches(tagged)).isTrue();
+    assertThat(ALL.image("alpine:3").matches(tagged)).isTrue();
+    assertThat(ALL.image("alpine:latest").matches(tagged)).isFalse();
+    assertThat(ALL.image("alpine:latest").matches(EVENT)).isTrue();
+  }
+
+  @Test
   void images_thatAreNoReferences_areComparedAsTheyAre() {
     assertThat(ALL.image("No Such").matches(EVENT)).isFalse();
     assertThat(ALL.image(EVENT.image()).matches(EVENT)).isTrue();
