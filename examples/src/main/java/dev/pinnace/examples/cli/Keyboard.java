@@ -4,8 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What is typed, for one attachment after the other: only one thread ever reads standard input, so
@@ -13,16 +16,21 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class Keyboard {
   private static final int CHUNK = 4096;
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** Told from what is typed by its identity. */
   private static final byte[] END = {};
 
   private final InputStream from;
   private final DetachKeys keys;
+  private final Duration patience;
   private final Runnable detached;
   private Typed reader = new Typed();
 
-  private Keyboard(InputStream from, DetachKeys keys, Runnable detached) {
+  private Keyboard(InputStream from, DetachKeys keys, Duration patience, Runnable detached) {
     this.from = from;
     this.keys = keys;
+    this.patience = patience;
     this.detached = detached;
   }
 
@@ -33,7 +41,16 @@ final class Keyboard {
    *     its own
    */
   static Keyboard begin(InputStream from, DetachKeys keys, Runnable detached) {
-    Keyboard keyboard = new Keyboard(from, keys, detached);
+    return begin(from, keys, PATIENCE, detached);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long whoever takes what was typed before may take for it
+   */
+  static Keyboard begin(InputStream from, DetachKeys keys, Duration patience, Runnable detached) {
+    Keyboard keyboard = new Keyboard(from, keys, patience, detached);
     Thread thread = new Thread(keyboard::read, "keyboard");
     thread.setDaemon(true);
     thread.start();
@@ -56,17 +73,24 @@ final class Keyboard {
       while (count >= 0) {
         ByteArrayOutputStream passed = new ByteArrayOutputStream();
         boolean leave = keys.pass(chunk, count, passed);
-        hand(passed.toByteArray());
-        if (leave) {
-          detached.run();
-          return; // what is typed now is for whoever called
+        if (passed.size() > 0) { // a key that is held back is no end
+          hand(passed.toByteArray());
         }
-        count = from.read(chunk);
+        count = leave ? -1 : from.read(chunk); // what is typed then is for whoever called
       }
     } catch (IOException hungUp) {
       // as good as an end: in raw mode no key is one
     }
-    hand(END);
+    leave();
+  }
+
+  /** What was typed before is the container's, unless it takes nothing. */
+  private void leave() {
+    try {
+      boolean unused = end().taken.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     detached.run();
   }
 
@@ -74,9 +98,15 @@ final class Keyboard {
     reader.queue.add(bytes);
   }
 
+  private synchronized Typed end() {
+    reader.queue.add(END);
+    return reader;
+  }
+
   /** An attachment's input. */
   private static final class Typed extends InputStream {
     private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+    private final CountDownLatch taken = new CountDownLatch(1);
     private byte[] piece = {};
     private int done;
     private boolean ended;
@@ -89,6 +119,9 @@ final class Keyboard {
 
     @Override
     public int read(byte[] into, int start, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       if (done == piece.length && !ended) {
         take();
       }
@@ -105,7 +138,10 @@ final class Keyboard {
       try {
         piece = queue.take();
         done = 0;
-        ended = piece.length == 0;
+        ended = piece == END;
+        if (ended) {
+          taken.countDown();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while waiting for keys");
