@@ -111,10 +111,12 @@ void terminal_resize(u32 rows, u32 columns) {
   apply_size();
 }
 
+/* What it has sent before it asked for that is still the container's. */
 int attachment_end(int client, u32 id) {
   for (int i = 0; i < ATTACHMENTS_MAX; i++) {
     struct attachment *attachment = &self.attachments[i];
     if (!attachment->used || attachment->client != client || attachment->id != id) continue;
+    attachment_feed((u32)i);
     detach(attachment);
     return 0;
   }
@@ -133,6 +135,7 @@ void attachments_write(u8 stream, const void *data, u32 size) {
     if (!attachment->used || attachment->output[0] < 0) continue;
     if (SYS(write, attachment->output[stream == STREAM_STDERR], data, size) == (long)size) continue;
     close_output(attachment);
+    tell_lag(attachment->client, attachment->id);
     if (attachment->input < 0) attachment->used = false;
   }
 }

@@ -92,6 +92,9 @@ void tell_growth(void) {
     if (self.clients[i].follows) send_frame(i, 0x98, 0, &self.record.log_written, sizeof(u64), NULL, 0);
 }
 
+/* Left out in the same way: such a client learns from the end of its pipes that it is detached, if not why. */
+void tell_lag(int client, u32 attachment) { send_frame(client, 0x9A, attachment, NULL, 0, NULL, 0); }
+
 void tell_end(void) {
   for (int i = 0; i < CLIENTS_MAX; i++)
     if (self.clients[i].waits) client_answer(i, 0x96, 0, &self.record, sizeof self.record, NULL, 0);

@@ -210,6 +210,7 @@ void client_answer(int index, u32 type, u32 id, const void *payload, size_t size
 void client_error(int index, u32 id, u32 error, u32 section, u32 step);
 void tell_first(u32 type, const void *payload, size_t size, const int *fds, int count);
 void tell_growth(void);
+void tell_lag(int client, u32 attachment);
 void tell_end(void);
 
 /* logs.c */

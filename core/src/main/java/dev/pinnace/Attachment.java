@@ -7,7 +7,7 @@ import dev.pinnace.spec.TerminalSize;
  * A container's output as it comes, and what it is sent, from {@link Container#attach} until {@link
  * #close}, its end, or the end of this engine. The container does not depend on it: there may be
  * several at once, from several JVMs, and it is never waited for. Who falls more than 1 MiB behind
- * is detached. Thread-safe.
+ * gets no more output; what it sends is read on until {@link #close}. Thread-safe.
  */
 public interface Attachment extends AutoCloseable {
   /**

@@ -8,6 +8,7 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.Pipe;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.process.Pidfd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ class SupervisorTerminalTest extends SupervisorFixture {
   private static final int RESIZE = 11;
   private static final int DETACH = 12;
   private static final int ATTACHED = 0x8A;
+  private static final int LAGGED = 0x9A;
+  private static final int SIGCONT = 18;
+  private static final int SIGSTOP = 19;
 
   /** Shows its size whenever that changes, and what it reads. */
   private static final String SHOWING =
@@ -175,7 +179,7 @@ class SupervisorTerminalTest extends SupervisorFixture {
     try (Launched launched = Launched.of(directory, plan);
         Attached stuck = Attached.to(launched, 1, 0, 0)) {
       launched.send(2, 2);
-      launched.await(Launched.STARTED);
+      assertThat(launched.await(LAGGED).id()).isEqualTo(1);
       waitFor(launched, done, Files::exists);
       stuck.await("<end>");
       Path typed = directory.resolve("typed");
@@ -185,6 +189,24 @@ class SupervisorTerminalTest extends SupervisorFixture {
       assertThat(launched.await(0x8C).id()).isEqualTo(3);
       launched.send(DETACH, 4, 1);
       assertThat(launched.await(Launched.ERROR).word(0)).isEqualTo(Errno.ESRCH);
+    }
+  }
+
+  /** A supervisor that is slow finds both at once, and the request first. */
+  @Test
+  void whatIsTyped_beforeWhoTypesItLeaves_isKept() {
+    LaunchPlan plan = onTerminal(TestPlans.policy(), SHOWING);
+    try (Launched launched = Launched.of(directory, plan);
+        Attached one = Attached.to(launched, 1, 7, 8);
+        Attached two = Attached.to(launched, 2, 0, 0)) {
+      launched.send(2, 2);
+      two.await("ready\r\n");
+      Pidfd supervisor = new Pidfd(launched.supervisor().orElseThrow());
+      supervisor.signal(SIGSTOP);
+      launched.send(DETACH, 3, 1);
+      one.type("some\n");
+      supervisor.signal(SIGCONT);
+      two.await("got some\r\n");
     }
   }
 
@@ -250,19 +272,27 @@ class SupervisorTerminalTest extends SupervisorFixture {
   }
 
   @Test
-  void openStandardInput_isFedByWhoeverIsAttached() {
+  void openStandardInput_isFedByWhoeverIsAttached() throws IOException {
     SupervisorPolicy.Builder policy =
         TestPlans.policy().set(SupervisorPolicy.Flag.OPEN_STDIN, true);
     LaunchPlan.Builder plan = builder(policy);
     TestPlans.streams(plan);
-    TestPlans.shell(plan, "echo ready; read a; echo \"got $a\"; exec <&-; echo closed; " + FOREVER);
+    TestPlans.shell(
+        plan,
+        "read a; echo \"got $a\"; read b; echo \"and $b\"; exec <&-; echo closed; " + FOREVER);
     try (Launched launched = Launched.of(directory, plan.build());
-        Attached one = Attached.to(launched, 1, 0, 0)) {
+        Attached one = Attached.to(launched, 1, 0, 0);
+        Attached two = Attached.to(launched, 2, 0, 0)) {
       one.type("some\n");
-      one.await("got some\nclosed\n");
+      one.await("got some\n");
+      two.await("got some\n");
+      two.type("more\n");
+      one.await("and more\nclosed\n");
       one.type("lost\n");
+      two.type("lost, too\n");
       launched.send(7, 5);
       assertThat(launched.await(0x87).word(0)).isEqualTo(2);
+      assertThat(launched.output(1)).isEqualTo("got some\nand more\nclosed\n");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +17,7 @@ final class Connection implements AutoCloseable {
   private final EventLoop loop;
   private final Supplier<UnixSocket> again;
   private final Listener listener;
+  private final AtomicInteger ids = new AtomicInteger();
   private volatile SupervisorLink link;
   private boolean closed;
 
@@ -51,7 +53,7 @@ final class Connection implements AutoCloseable {
 
   private SupervisorLink link(UnixSocket socket) {
     return new SupervisorLink(
-        loop, socket, listener::unasked, listener::cut, listener::missed, listener::lost);
+        loop, socket, ids, listener::unasked, listener::cut, listener::missed, listener::lost);
   }
 
   /** Connects to the supervisor of the container at {@code place}. */

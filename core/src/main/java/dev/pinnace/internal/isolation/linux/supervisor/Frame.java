@@ -31,6 +31,7 @@ record Frame(int type, int id, ByteBuffer payload, List<Fd> descriptors) {
   static final int EXEC_EXITED = 0x93;
   static final int EXIT = 0x96;
   static final int LOG = 0x98;
+  static final int LAGGED = 0x9A;
   static final int RUN_STARTED = 0xA1;
   static final int RUN_FAILED = 0xA2;
   static final int REACHED = 0xA3;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -49,7 +50,8 @@ public final class SupervisedAttachment implements RunningAttachment {
     this.output = output;
     this.request = request;
     this.answer = answer;
-    CompletableFuture<?> unused = over.whenComplete((reason, failure) -> left.complete(null));
+    CompletableFuture<?> unused =
+        over.whenComplete((reason, failure) -> leave(reason == Detachment.LAGGED));
   }
 
   /**
@@ -110,7 +112,7 @@ public final class SupervisedAttachment implements RunningAttachment {
               "container "
                   + id
                   + " reads what whoever started it sends, and nothing of those who attach: attach"
-                  + " without input");
+                  + " without input (--no-stdin)");
       case Errno.EAGAIN ->
           new ConflictException(
               "container " + id + " has as many attachments as it can have, 64: close one");
@@ -145,6 +147,18 @@ public final class SupervisedAttachment implements RunningAttachment {
   }
 
   private Detachment why() {
+    Detachment reason = ended();
+    return hasLagged() && reason == Detachment.ENDED ? Detachment.LAGGED : reason;
+  }
+
+  /** Once its end is known, for what was lost was told before. */
+  private boolean hasLagged() {
+    return answer
+        .handle((frame, failure) -> failure == null && container.hasLagged(frame.id()))
+        .getNow(false);
+  }
+
+  private Detachment ended() {
     try {
       if (!container.exit().isDone() && container.state().phase() != EXITED) {
         return closed ? Detachment.CLOSED : Detachment.LAGGED;
@@ -166,6 +180,12 @@ public final class SupervisedAttachment implements RunningAttachment {
             .handle((exit, failure) -> failure instanceof CancelledException)
             .getNow(false);
     return closed || engineClosed ? Detachment.CLOSED : Detachment.ENDED;
+  }
+
+  /** Whoever has fallen behind may still be typing: the supervisor takes that until the end. */
+  private void leave(boolean typing) {
+    CompletionStage<?> last = typing ? container.exit() : over;
+    CompletionStage<?> unused = last.whenComplete((end, failure) -> left.complete(null));
   }
 
   /** Calls {@code end} when nobody is attached any more: what is typed then is lost. */

@@ -24,8 +24,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
@@ -54,6 +56,10 @@ public final class SupervisedContainer implements AutoCloseable {
   private final CompletableFuture<Optional<ExitRecord>> exit = new CompletableFuture<>();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
+
+  /** Attachments of which output was lost, until they ask. */
+  private final Set<Integer> lagging = ConcurrentHashMap.newKeySet();
+
   private @Nullable Pidfd supervisor;
   private EventLoop.@Nullable Watch supervisorWatch;
   private volatile boolean closed;
@@ -156,6 +162,7 @@ public final class SupervisedContainer implements AutoCloseable {
       }
       case Frame.EXIT -> ended(frame);
       case Frame.REACHED -> reached(payload.getInt(0), frame);
+      case Frame.LAGGED -> lagging.add(frame.id());
       case Frame.LOG -> followers.forEach(f -> f.accept(payload.getLong(0)));
       default -> frame.closeDescriptors();
     }
@@ -433,6 +440,11 @@ public final class SupervisedContainer implements AutoCloseable {
    */
   CompletableFuture<Frame> attach(int rows, int columns, Fd... descriptors) {
     return connected().request(Frame.ATTACH, new int[] {rows, columns}, descriptors);
+  }
+
+  /** Whether the supervisor has told that output was lost to the client; it tells that once. */
+  boolean hasLagged(int attachment) {
+    return lagging.remove(attachment);
   }
 
   /** Sets the size of the container's terminal. */

@@ -38,7 +38,7 @@ final class SupervisorLink implements AutoCloseable {
   private final Consumer<PinnaceException> lost;
   private final Map<Integer, CompletableFuture<Frame>> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, CompletableFuture<Frame>> execs = new ConcurrentHashMap<>();
-  private final AtomicInteger ids = new AtomicInteger();
+  private final AtomicInteger ids;
   private final AtomicBoolean closed = new AtomicBoolean();
   private EventLoop.@Nullable Watch watch;
   private volatile @Nullable PinnaceException loss;
@@ -51,6 +51,8 @@ final class SupervisorLink implements AutoCloseable {
   /**
    * Takes over a connected socket; nothing is received before {@link #listen}.
    *
+   * @param ids of requests; they are a supervisor's names of execs and attachments, and so no later
+   *     link of the same client begins with them anew
    * @param unasked gets what answers no request; it owns the frame's descriptors
    * @param ended runs once when the supervisor has closed its end
    * @param missed runs when a message was lost, before requests fail with the same
@@ -59,11 +61,13 @@ final class SupervisorLink implements AutoCloseable {
   SupervisorLink(
       EventLoop loop,
       UnixSocket socket,
+      AtomicInteger ids,
       Consumer<Frame> unasked,
       Runnable ended,
       Consumer<PinnaceException> missed,
       Consumer<PinnaceException> lost) {
     this.socket = socket;
+    this.ids = ids;
     this.unasked = unasked;
     this.ended = ended;
     this.missed = missed;

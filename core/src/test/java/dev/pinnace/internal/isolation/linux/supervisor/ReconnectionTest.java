@@ -147,6 +147,20 @@ class ReconnectionTest {
     }
   }
 
+  /** What is of the first connection must not name something of the second. */
+  @Test
+  void cut_beginsNoNumbersAnew() throws Exception {
+    CompletableFuture<Void> stopping = stopping();
+    int last = receive(first).id();
+    first.close();
+    try (UnixSocket second = next()) {
+      assertThat(receive(second).id()).isGreaterThan(last);
+      answerState(second, 0);
+      answer(second, Frame.STOP, STOPPED);
+      stopping.get(10, TimeUnit.SECONDS);
+    }
+  }
+
   @Test
   void cut_whileALogIsFollowed_tellsWhatWasMissed() throws Exception {
     BlockingQueue<Long> sizes = new LinkedBlockingQueue<>();

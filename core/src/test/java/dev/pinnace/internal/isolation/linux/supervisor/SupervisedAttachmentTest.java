@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,10 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Why an attachment ends; the test is its supervisor. */
 @Timeout(60)
 class SupervisedAttachmentTest {
+  private static final int ATTACHED = 0x8A;
+  private static final int STATE_IS = 0x87;
+
   @TempDir private Path directory;
 
   private TestSupervisor supervisor;
   private SupervisedAttachment attachment;
+  private int id;
   private List<Fd> received;
 
   @BeforeEach
@@ -42,7 +47,9 @@ class SupervisedAttachmentTest {
                 ForkJoinPool.commonPool()),
             Optional.empty());
     Frame unused = supervisor.receive(Frame.WAIT);
-    received = supervisor.receive(Frame.ATTACH).descriptors();
+    Frame request = supervisor.receive(Frame.ATTACH);
+    id = request.id();
+    received = request.descriptors();
   }
 
   @AfterEach
@@ -63,6 +70,53 @@ class SupervisedAttachmentTest {
     received.forEach(Fd::close);
     assertThat(reason()).isEqualTo(Detachment.ENDED);
     assertThat(supervisor.container().exit()).isCompletedExceptionally();
+  }
+
+  /** All of what is lost was told by then; the rest in its pipes may be handed on later. */
+  @Test
+  void outputThatIsLost_isToldEvenWhereTheContainerHasEnded() throws Exception {
+    supervisor.send(Frame.encode(ATTACHED, id));
+    supervisor.send(Frame.encode(Frame.LAGGED, id));
+    supervisor.end();
+    received.forEach(Fd::close);
+    assertThat(reason()).isEqualTo(Detachment.LAGGED);
+  }
+
+  @Test
+  void outputThatIsLost_toAnother_makesNoDifference() throws Exception {
+    supervisor.send(Frame.encode(ATTACHED, id));
+    supervisor.send(Frame.encode(Frame.LAGGED, id + 1));
+    supervisor.end();
+    received.forEach(Fd::close);
+    assertThat(reason()).isEqualTo(Detachment.ENDED);
+  }
+
+  /** Its pipes are closed while the container lives: the supervisor says that it does. */
+  @Test
+  void whoHasFallenBehind_mayType_untilItIsClosed() throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    attachment.fed(() -> ended.set(true));
+    supervisor.send(Frame.encode(ATTACHED, id));
+    received.forEach(Fd::close);
+    Frame question = supervisor.receive(Frame.STATE);
+    supervisor.send(Frame.encode(STATE_IS, question.id(), 2, 0, 0, 0, 0, 0));
+    assertThat(reason()).isEqualTo(Detachment.LAGGED);
+    assertThat(ended).isFalse();
+    attachment.close();
+    assertThat(ended).isTrue();
+  }
+
+  @Test
+  void whoHasFallenBehind_mayType_untilTheContainerEnds() throws Exception {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    attachment.fed(() -> ended.complete(null));
+    supervisor.send(Frame.encode(ATTACHED, id));
+    received.forEach(Fd::close);
+    Frame question = supervisor.receive(Frame.STATE);
+    supervisor.send(Frame.encode(STATE_IS, question.id(), 2, 0, 0, 0, 0, 0));
+    assertThat(reason()).isEqualTo(Detachment.LAGGED);
+    supervisor.end();
+    ended.get(10, TimeUnit.SECONDS);
   }
 
   @Test
