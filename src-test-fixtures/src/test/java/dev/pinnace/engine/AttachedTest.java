@@ -11,23 +11,28 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
+import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +67,40 @@ class AttachedTest extends EngineFixture {
       }
       consumer.accept(piece);
     };
+  }
+
+  @Test
+  void streamThatOutlivesContainerAndExec_holdsNothing() throws Exception {
+    Container container = engine.containers().create(shell("exit 3").stdinOpen().detached());
+    Container other = ready(engine.containers().start(waiting()));
+    ExecSpec exec = ExecSpec.of("busybox", "true");
+    assertThat(container.startAttached(NOTHING, piece -> {}, piece -> {}).code()).isEqualTo(3);
+    assertThat(other.execute(exec).exitCode()).isZero();
+    Set<String> before = pollers();
+    try (PipedOutputStream keys = new PipedOutputStream();
+        PipedInputStream typed = new PipedInputStream(keys)) {
+      container.startAttached(typed, piece -> {}, piece -> {});
+      eventually(() -> before.containsAll(pollers()));
+      assertThat(other.execute(exec, typed, piece -> {}, piece -> {})).isZero();
+      eventually(() -> before.containsAll(pollers()));
+    }
+  }
+
+  /** Whoever feeds a process waits for room with one of these. */
+  private static Set<String> pollers() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.filter(AttachedTest::isPoller).map(Path::toString).collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isPoller(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().contains("eventpoll");
+    } catch (IOException closed) {
+      return false;
+    }
   }
 
   private static CompletableFuture<ExitStatus> start(Container container, Consumer<byte[]> stdout) {

@@ -231,7 +231,8 @@ final class LinuxContainer implements RunningContainer {
           .inputs()
           .feed(
               stdin.get(),
-              input -> explained(name, () -> start(name, planFile, input, plan, detached)));
+              input -> explained(name, () -> start(name, planFile, input, plan, detached)),
+              (started, end) -> endWith(started.exit(), end));
     }
   }
 
@@ -308,9 +309,13 @@ final class LinuxContainer implements RunningContainer {
             SupervisedAttachment::fed);
   }
 
-  /** Whoever was attached from the beginning is fed until {@code end}. */
+  /** Nothing is fed to it after its end, or that of who was attached from the beginning. */
   void fed(Runnable end) {
-    attachment.ifPresent(a -> a.fed(end));
+    attachment.ifPresentOrElse(a -> a.fed(end), () -> endWith(exit(), end));
+  }
+
+  private static void endWith(CompletableFuture<?> exit, Runnable end) {
+    CompletableFuture<?> unused = exit.whenComplete((code, failure) -> end.run());
   }
 
   private SupervisedAttachment attach(AttachRequest request, Optional<Fd> stdin) {
