@@ -155,7 +155,7 @@ final class Execs {
         delivering(rest.noted(stderr), errEnded, failed),
         telling(failed, executor));
     if (terminal) { // what the program left may hold it open
-      CompletableFuture<?> unused = exec.exit().thenRun(() -> rest.complete(all));
+      CompletableFuture<?> unused = exec.exit().thenRun(() -> rest.complete(all, exec::hasMore));
     }
     try {
       Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
@@ -263,7 +263,7 @@ final class Execs {
       throw e;
     }
     if (spec.terminal()) { // what the program left may hold it open
-      unused = exec.exit().thenRun(() -> rest.complete(all));
+      unused = exec.exit().thenRun(() -> rest.complete(all, exec::hasMore));
     }
     return new EngineExec(exec, all, own);
   }

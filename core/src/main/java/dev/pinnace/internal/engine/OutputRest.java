@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -36,21 +37,36 @@ final class OutputRest {
     since = System.nanoTime();
   }
 
-  /** Completes {@code output} when nothing has come for a while from now on. */
-  void complete(CompletableFuture<Void> output) {
-    synchronized (this) {
-      since = System.nanoTime();
-    }
-    lookAgain(output);
+  /**
+   * Completes {@code output} when nothing has come for a while from now on.
+   *
+   * @param more whether something has come of which no consumer has heard: a machine that is busy
+   *     may take longer to read it than is waited for it
+   */
+  void complete(CompletableFuture<Void> output, BooleanSupplier more) {
+    restart();
+    lookAgain(output, more);
   }
 
-  private void lookAgain(CompletableFuture<Void> output) {
+  private synchronized void restart() {
+    since = System.nanoTime();
+  }
+
+  private void lookAgain(CompletableFuture<Void> output, BooleanSupplier more) {
+    try {
+      if (left() <= 0 && more.getAsBoolean()) {
+        restart();
+      }
+    } catch (RuntimeException unknown) {
+      output.completeExceptionally(unknown);
+      return;
+    }
     long left = left();
     if (left <= 0) {
       output.complete(null);
     } else if (!output.isDone()) {
       CompletableFuture.delayedExecutor(left, TimeUnit.NANOSECONDS, Runnable::run)
-          .execute(() -> lookAgain(output));
+          .execute(() -> lookAgain(output, more));
     }
   }
 

@@ -32,6 +32,14 @@ public interface RunningExec extends AutoCloseable {
    */
   void output(Consumer<byte[]> stdout, Consumer<byte[]> stderr, Executor executor);
 
+  /**
+   * Whether it has written something that the consumers have not got; one that cannot tell has
+   * none, as by default.
+   */
+  default boolean hasMore() {
+    return false;
+  }
+
   /** Gives its terminal, if it has one, another size. */
   default void resize(TerminalSize size) {}
 

@@ -112,6 +112,11 @@ public final class PipedOutput implements AutoCloseable {
     }
   }
 
+  /** Whether there is something that was not handed on. */
+  boolean hasMore() {
+    return stdout.hasMore() || stderr.hasMore();
+  }
+
   /** Gives the terminal that standard output comes from another size, until it has ended. */
   void resize(WindowSize size) {
     stdout.resize(size);

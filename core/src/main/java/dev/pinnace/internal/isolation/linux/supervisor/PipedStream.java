@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
+import dev.pinnace.linux.Epoll;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -129,6 +130,17 @@ final class PipedStream implements AutoCloseable {
 
   private synchronized void closePipe() {
     from.close();
+  }
+
+  /** Whether it is being read, or there is something to read: its end is something, too. */
+  synchronized boolean hasMore() {
+    if (!from.isOpen()) {
+      return false;
+    }
+    try (Epoll readiness = new Epoll()) {
+      readiness.add(from, 0);
+      return watch == null || !readiness.await(0).isEmpty();
+    }
   }
 
   /** Under the lock, so that no other file has its number yet. */

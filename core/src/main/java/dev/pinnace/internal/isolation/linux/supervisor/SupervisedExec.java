@@ -1,6 +1,7 @@
 package dev.pinnace.internal.isolation.linux.supervisor;
 
 import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.waiting.Waits;
@@ -213,6 +214,11 @@ public final class SupervisedExec implements RunningExec {
   }
 
   @Override
+  public boolean hasMore() {
+    return output.map(PipedOutput::hasMore).orElse(false);
+  }
+
+  @Override
   public void resize(TerminalSize size) {
     if (!terminal) {
       return;
@@ -226,6 +232,9 @@ public final class SupervisedExec implements RunningExec {
 
   @Override
   public void signal(Signal signal) {
+    if (exit.isDone()) {
+      throw new ConflictException("the program has ended, and gets no signal any more");
+    }
     container.signal(signal, id);
   }
 

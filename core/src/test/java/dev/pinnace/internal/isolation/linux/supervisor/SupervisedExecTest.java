@@ -11,7 +11,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +114,21 @@ class SupervisedExecTest {
         Runnable::run);
     end.get(10, TimeUnit.SECONDS);
     assertThat(collected.toString(StandardCharsets.US_ASCII)).isEqualTo("early");
+  }
+
+  @Test
+  void output_thatIsNotHandedOnYet_isMore() throws Exception {
+    BlockingQueue<Runnable> reading = new LinkedBlockingQueue<>();
+    CompletableFuture<Boolean> more = new CompletableFuture<>();
+    exec.output(piece -> more.complete(exec.hasMore()), piece -> {}, reading::add);
+    assertThat(exec.hasMore()).isFalse();
+    received.get(STDOUT).write(new byte[] {1});
+    Runnable read = reading.poll(10, TimeUnit.SECONDS);
+    assertThat(read).isNotNull();
+    assertThat(exec.hasMore()).isTrue();
+    read.run();
+    assertThat(more.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(exec.hasMore()).isFalse();
   }
 
   @Test
