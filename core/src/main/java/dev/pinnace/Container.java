@@ -88,8 +88,9 @@ public interface Container {
    *     container with a terminal all that it shows
    * @param stderr gets pieces of standard error
    * @throws dev.pinnace.error.ConflictException if it does not run; if there is input, and it was
-   *     not made with {@link dev.pinnace.spec.ContainerSpecBuilder#stdinOpen}; if it keeps no log
-   *     and has no terminal, for its output goes nowhere then; if 64 are attached
+   *     not made with {@link dev.pinnace.spec.ContainerSpecBuilder#stdinOpen}, or reads what
+   *     whoever started it sends; if it keeps no log and has no terminal, for its output goes
+   *     nowhere then; if 64 are attached
    * @throws dev.pinnace.error.UnsupportedException if an older version has started it
    */
   Attachment attach(AttachOptions options, Consumer<byte[]> stdout, Consumer<byte[]> stderr);

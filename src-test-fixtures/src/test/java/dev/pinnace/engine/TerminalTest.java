@@ -7,6 +7,7 @@ import dev.pinnace.Attachment;
 import dev.pinnace.Container;
 import dev.pinnace.Exec;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.AttachOptions;
@@ -15,8 +16,10 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,7 +114,7 @@ class TerminalTest extends EngineFixture {
           new AttachOptions(Optional.of(InputStream.nullInputStream()), Optional.empty());
       assertThatThrownBy(() -> container.attach(fed, piece -> {}, piece -> {}))
           .isInstanceOf(ConflictException.class)
-          .hasMessageContaining("attach without input");
+          .hasMessageContaining("attach without input (--no-stdin)");
       container.kill(Signal.KILL);
       starter.join();
     }
@@ -253,12 +256,15 @@ class TerminalTest extends EngineFixture {
     Container container =
         engine
             .containers()
-            .create(onTerminal("read line; echo \"got $line\"").restart(RestartPolicy.always()));
+            .create(
+                onTerminal("echo ready; read line; echo \"got $line\"")
+                    .restart(RestartPolicy.always()));
     Screen screen = new Screen();
     try (Attachment attachment =
         container.startAttached(screen.options(), screen::show, screen::show)) {
+      screen.await("ready\r\n");
       screen.type("one\n");
-      screen.await("got one\r\n");
+      screen.await("got one\r\nready\r\n");
       screen.type("two\n");
       screen.await("got two\r\n");
       container.kill(Signal.KILL);
@@ -281,6 +287,57 @@ class TerminalTest extends EngineFixture {
     }
     assertThat(container.inspect().status().isAlive()).isTrue();
     container.kill(Signal.KILL);
+  }
+
+  @Test
+  void endOfAnInput_leavesTheContainersOpen_forOthers() {
+    Container container = engine.containers().start(shell("exec busybox cat").stdinOpen());
+    Screen first = new Screen();
+    Screen second = new Screen();
+    InputStream one = new ByteArrayInputStream("one\n".getBytes(StandardCharsets.UTF_8));
+    try (Attachment over =
+            container.attach(AttachOptions.DEFAULTS.withStdin(one), first::show, first::show);
+        Attachment other = attach(container, second)) {
+      first.await("one\n");
+      second.type("two\n");
+      first.await("two\n");
+      container.kill(Signal.KILL);
+      assertThat(over.await()).isEqualTo(Detachment.ENDED);
+    }
+  }
+
+  @Test
+  void interruptedAwait_isNotTheEnd_andResizeAfterThatDoesNothing() {
+    Container container = engine.containers().start(onTerminal("exec busybox cat"));
+    Screen screen = new Screen();
+    try (Attachment attachment = attach(container, screen)) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(attachment::await).isInstanceOf(CancelledException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      screen.type("one\n");
+      screen.await("one\r\none\r\n");
+      container.kill(Signal.KILL);
+      assertThat(attachment.await()).isEqualTo(Detachment.ENDED);
+      attachment.resize(new TerminalSize(1, 1));
+    }
+  }
+
+  @Test
+  void exec_isKilled_andLeftAloneOnceItHasEnded() {
+    Container container = engine.containers().start(waiting());
+    Screen screen = new Screen();
+    ExecSpec spec = ExecSpec.of("busybox", "sleep", "1000").withTerminal();
+    try (Exec exec = container.exec(spec, AttachOptions.DEFAULTS, screen::show, screen::show)) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(exec::await).isInstanceOf(CancelledException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      exec.kill(Signal.TERM);
+      assertThat(exec.await()).isEqualTo(143);
+      exec.resize(new TerminalSize(1, 1));
+      assertThatThrownBy(() -> exec.kill(Signal.TERM))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("has ended");
+    }
   }
 
   @Test
@@ -460,6 +517,10 @@ class TerminalTest extends EngineFixture {
 
   @Test
   void whatDoesNotGoTogether_isRefused() {
+    RunOptions fed = RunOptions.DEFAULT.withStdin(new byte[] {'x'});
+    assertThatThrownBy(() -> engine.containers().run(shell("read x").terminal(), fed))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("AttachOptions");
     Container closed = engine.containers().start(shell("exec busybox sleep 1000").terminal());
     Screen screen = new Screen();
     assertThatThrownBy(() -> attach(closed, screen))

@@ -66,7 +66,7 @@ final class Attachments {
       throw new ConflictException(
           "container \""
               + record.name()
-              + "\" reads nothing of those who are attached to it: attach without input, or make it"
+              + "\" reads nothing of those who are attached to it: attach without input (--no-stdin), or make it"
               + " with its standard input open (run -i)");
     }
     if (!record.spec().process().terminal()

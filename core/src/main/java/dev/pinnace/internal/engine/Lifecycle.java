@@ -313,6 +313,7 @@ final class Lifecycle {
 
   /** Runs a container to its end; it is removed in the background. */
   RunResult run(ContainerSpec spec, RunOptions options) {
+    requireNoTerminal(spec, options);
     Object call = new Object();
     CompletableFuture<Void> over = new CompletableFuture<>();
     runs.put(call, over);
@@ -321,6 +322,17 @@ final class Lifecycle {
     } finally {
       runs.remove(call);
       over.complete(null);
+    }
+  }
+
+  /** A terminal has no end to read. */
+  private static void requireNoTerminal(ContainerSpec spec, RunOptions options) {
+    if (spec.process().terminal() && options.stdin().isPresent()) {
+      throw new InvalidSpecException(
+          "a container of "
+              + spec.image()
+              + " with a terminal cannot be run with bytes to read: start it with AttachOptions,"
+              + " or leave one of the two out");
     }
   }
 
