@@ -6,29 +6,19 @@ import dev.pinnace.linux.tty.Tty;
 import dev.pinnace.linux.tty.WindowSize;
 import dev.pinnace.spec.TerminalSize;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The terminal on which this call was made, while a container's program has it: what is typed goes
- * there as it is, Ctrl-C too. It is as before when this is closed, when the JVM ends, and before it
- * halts; after SIGKILL only {@code stty sane} helps.
+ * there as it is, Ctrl-C too. It is as before when this is closed and when the JVM ends; after
+ * SIGKILL only {@code stty sane} helps.
  */
 final class OwnTerminal implements AutoCloseable {
   private static final int OUTPUT = 1;
-  private static final Set<RawMode> RAW = ConcurrentHashMap.newKeySet();
 
-  private final Optional<RawMode> mode;
-  private final Thread hook = new Thread(OwnTerminal::restoreAll, "terminal");
-
-  private OwnTerminal(Optional<RawMode> mode) {
-    this.mode = mode;
-    mode.ifPresent(
-        raw -> {
-          RAW.add(raw);
-          Runtime.getRuntime().addShutdownHook(hook);
-        });
-  }
+  private final Thread hook = new Thread(this::giveBack, "terminal");
+  private Optional<RawMode> mode = Optional.empty();
+  private boolean over;
 
   /**
    * Refuses what Docker refuses: a terminal that is fed by something else.
@@ -48,7 +38,19 @@ final class OwnTerminal implements AutoCloseable {
    * @param typed whether what is typed goes to the container; otherwise keys stay what they are
    */
   static OwnTerminal give(boolean typed) {
-    return new OwnTerminal(typed ? Tty.of(0).map(Tty::raw) : Optional.empty());
+    OwnTerminal own = new OwnTerminal();
+    if (typed) {
+      Tty.of(0).ifPresent(tty -> own.give(tty, Runtime.getRuntime()::addShutdownHook));
+    }
+    return own;
+  }
+
+  /** Whatever is to give it back is there before it is given away. */
+  void give(Tty tty, Consumer<Thread> atEnd) {
+    atEnd.accept(hook);
+    synchronized (this) {
+      mode = over ? Optional.empty() : Optional.of(tty.raw());
+    }
   }
 
   /** Empty where there is none, or nobody has set its size. */
@@ -64,22 +66,18 @@ final class OwnTerminal implements AutoCloseable {
     return new TerminalSize(size.rows(), size.columns());
   }
 
-  /** For whoever is about to halt this JVM. */
-  static void restoreAll() {
-    RAW.forEach(RawMode::close);
+  private synchronized void giveBack() {
+    over = true;
+    mode.ifPresent(RawMode::close);
   }
 
   @Override
   public void close() {
-    mode.ifPresent(
-        raw -> {
-          raw.close();
-          RAW.remove(raw);
-          try {
-            boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
-          } catch (IllegalStateException shuttingDown) {
-            // it has run, or is about to
-          }
-        });
+    giveBack();
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      // it has run, or is about to
+    }
   }
 }

@@ -95,7 +95,6 @@ final class SignalProxy implements AutoCloseable {
   private void receive(Signal signal, Consumer<Signal> container, Consumer<Signal> unheeded) {
     int number = received.incrementAndGet();
     if (number >= PATIENCE) {
-      OwnTerminal.restoreAll();
       Runtime.getRuntime().halt(128 + signal.number());
     }
     passOn(signal, container);
