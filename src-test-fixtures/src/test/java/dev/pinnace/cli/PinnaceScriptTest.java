@@ -239,9 +239,29 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void start_attachesToOneThatRuns() throws Exception {
+    script.pinnace(
+        "run", "-di", "--name", "going", "tools", "sh", "-c", "read x; echo =$x; exit 6");
+    Result attached = script.pinnaceReading("some\n", "start", "-ai", "going");
+    assertThat(attached.out()).isEqualTo("=some\n");
+    assertThat(attached.code()).isEqualTo(6);
+    script.pinnace("run", "-d", "--name", "frozen", "tools", "sleep", "1000");
+    script.pinnace("pause", "frozen");
+    Result frozen = script.pinnace("start", "-a", "frozen");
+    assertThat(frozen.code()).isEqualTo(125);
+    assertThat(frozen.err()).contains("frozen is paused");
+    assertThat(script.pinnace("rm", "-f", "frozen").code()).isZero();
+  }
+
+  @Test
   void start_interactive_passesInputOn() throws Exception {
     script.pinnace("create", "-i", "--name", "fed", "tools", "cat");
     assertThat(script.pinnaceReading("one", "start", "-ai", "fed").out()).isEqualTo("one");
+    script.pinnace("create", "--name", "closed", "tools", "cat");
+    Result closed = script.pinnaceReading("one", "start", "-ai", "closed");
+    assertThat(closed.out()).as("it was made without -i").isEmpty();
+    assertThat(closed.code()).isZero();
+    assertThat(script.pinnace("rm", "closed").code()).isZero();
     assertThat(script.pinnace("logs", "--tail", "-1", "--details", "fed").line()).isEqualTo("one");
     script.pinnace("create", "--name", "newer", "tools", "cat");
     assertThat(script.pinnace("ps", "-l", "--format", "{{.Names}}").line()).isEqualTo("newer");

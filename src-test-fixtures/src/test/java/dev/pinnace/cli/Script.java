@@ -96,13 +96,17 @@ final class Script {
 
   /** Has the shell command {@code reader} read what a call prints; its exit code goes to err. */
   Result piped(String reader, String... arguments) throws Exception {
+    return startPiped(reader, arguments).await();
+  }
+
+  /** The same, under way. */
+  Call startPiped(String reader, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add("-c");
     command.add("{ \"$0\" \"$@\"; echo code $? >&2; } | " + reader);
     command.add(EXAMPLES.resolve("pinnace").toString());
     command.addAll(List.of(arguments));
-    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new))
-        .await();
+    return start(Path.of("/bin/sh"), Redirect.PIPE, Map.of(), command.toArray(String[]::new));
   }
 
   /** Starts {@code examples/pinnace} on a terminal of that width; what it shows goes to a file. */
@@ -147,8 +151,17 @@ final class Script {
   record Call(Process process, Path out, Path err) {
     /** Waits until the call has written {@code text}. */
     void awaitOutput(String text) throws Exception {
+      await(out, text);
+    }
+
+    /** Waits until the call has complained of {@code text}. */
+    void awaitError(String text) throws Exception {
+      await(err, text);
+    }
+
+    private void await(Path written, String text) throws Exception {
       long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
-      while (!Files.readString(out).contains(text)) {
+      while (!Files.readString(written).contains(text)) {
         if (System.nanoTime() > deadline || !process.isAlive()) {
           throw new AssertionError(
               "no \"" + text + "\" in: " + Files.readString(out) + Files.readString(err));

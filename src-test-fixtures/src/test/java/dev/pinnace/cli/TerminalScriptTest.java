@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.cli.Script.Result;
 import dev.pinnace.fixtures.needs.Needs;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,22 @@ class TerminalScriptTest {
         .doesNotContain("nothing of this");
   }
 
+  /** The first of the keys that detach is a key of the shell's too. */
+  @Test
+  void keyThatIsHeldBack_endsNoTyping_andWhatIsTypedBeforeTheKeysCounts() throws Exception {
+    try (OnPty pty = shell()) {
+      pty.await("# ");
+      pty.type("\u0010");
+      Thread.sleep(200);
+      pty.type("echo st''ill\r");
+      pty.await("still\r\n");
+      pty.type("exit 7\r" + DETACH);
+      assertThat(pty.code()).isZero();
+      assertThat(pty.isCooked()).isTrue();
+    }
+    assertThat(script.pinnace("wait", "box").line()).isEqualTo("7");
+  }
+
   @Test
   void start_attachesToo_andExecHasATerminalOfItsOwn() throws Exception {
     assertThat(script.pinnace("create", "-it", "--name", "box", "busy", "busybox", "sh").code())
@@ -154,6 +172,39 @@ class TerminalScriptTest {
   }
 
   @Test
+  void callThatIsHungUp_leavesTheContainer_andGivesTheTerminalBack() throws Exception {
+    try (OnPty pty = shell()) {
+      pty.await("# ");
+      signal(pty, "HUP");
+      assertThat(pty.code()).isEqualTo(129);
+      assertThat(pty.isCooked()).isTrue();
+    }
+    assertThat(script.pinnace("ps", "-q").out()).isNotEmpty();
+  }
+
+  @Test
+  void exec_thatIsEndedByASignal_givesTheTerminalBack() throws Exception {
+    assertThat(
+            script.pinnace("run", "-d", "--name", "box", "busy", "busybox", "sleep", "900").code())
+        .isZero();
+    for (String name : List.of("TERM", "HUP")) {
+      try (OnPty pty = on("exec", "-it", "box", "busybox", "sh")) {
+        pty.await("# ");
+        assertThat(pty.isCooked()).isFalse();
+        signal(pty, name);
+        assertThat(pty.code()).isEqualTo(name.equals("TERM") ? 143 : 129);
+        assertThat(pty.isCooked()).isTrue();
+      }
+    }
+    while (script.pinnace("top", "box").out().contains("busybox sh")) {
+      Thread.sleep(100); // hung up with the call
+    }
+    Result withoutInput = script.pinnaceReading("x", "exec", "-t", "box", "busybox", "tty");
+    assertThat(withoutInput.out()).isEqualTo("/dev/pts/0\r\n");
+    assertThat(withoutInput.code()).isZero();
+  }
+
+  @Test
   void callThatIsKilled_leavesTheContainer() throws Exception {
     try (OnPty pty = shell()) {
       pty.await("# ");
@@ -174,11 +225,55 @@ class TerminalScriptTest {
   void callThatIsTooSlow_isAttachedAgain() throws Exception {
     try (OnPty pty = shell()) {
       pty.await("# ");
-      pty.type("busybox seq 3000000; echo o''ver\r");
-      pty.await("over\r\n");
-      pty.type("echo still; exit 2\r");
-      pty.await("\nstill\r\n");
+      pty.type("until test -e /go; do busybox sleep 0.1; done; busybox seq 1000000; echo o''ver\r");
+      pty.await("o''ver\r\n");
+      signal(pty, "STOP");
+      assertThat(script.pinnace("exec", "box", "busybox", "touch", "/go").code()).isZero();
+      while (!script.pinnace("logs", "--tail", "2", "box").out().contains("over")) {
+        Thread.sleep(100);
+      }
+      signal(pty, "CONT");
+      while (!actions().contains("detach")) {
+        Thread.sleep(100);
+      }
+      pty.type("echo st''ill; exit 2\r");
+      pty.await("still\r\n");
       assertThat(pty.code()).isEqualTo(2);
+      assertThat(pty.text()).as("a screen has the next of it").doesNotContain("is missed");
+    }
+    assertThat(actions().stream().filter("attach"::equals)).hasSize(2);
+  }
+
+  private static void signal(OnPty pty, String name) throws Exception {
+    String jvm = Long.toString(pty.jvm().pid());
+    assertThat(new ProcessBuilder("kill", "-" + name, jvm).start().waitFor()).isZero();
+  }
+
+  private List<String> actions() throws Exception {
+    String format = "{{.Action}}";
+    return script
+        .pinnace("events", "--since", "1h", "--until", "0s", "--format", format)
+        .out()
+        .lines()
+        .toList();
+  }
+
+  @Test
+  void withoutATerminal_callThatIsTooSlow_isAttachedAgain_andGoesOnFeeding() throws Exception {
+    String shell = "read go; busybox seq 1000000; read code; exit $code";
+    assertThat(
+            script
+                .pinnace("run", "-di", "--name", "box", "busy", "busybox", "sh", "-c", shell)
+                .code())
+        .isZero();
+    Script.Call call = script.startPiped("{ sleep 3; cat >/dev/null; }", "attach", "box");
+    try (OutputStream in = call.process().getOutputStream()) {
+      in.write("go\n".getBytes(StandardCharsets.US_ASCII));
+      in.flush();
+      call.awaitError("some is missed: its logs have it");
+      in.write("4\n".getBytes(StandardCharsets.US_ASCII));
+      in.flush();
+      assertThat(call.await().err()).contains("code 4");
     }
   }
 
@@ -186,7 +281,8 @@ class TerminalScriptTest {
   void programThatEnds_whileTheCallIsTooSlow_endsTheCallToo() throws Exception {
     String script = "busybox seq 1000000; exit 4";
     String[] run = {"run", "-t", "--rm", "busy", "busybox", "sh", "-c", script};
-    assertThat(this.script.piped("{ sleep 3; cat >/dev/null; }", run).err()).contains("code 4");
+    assertThat(this.script.piped("{ sleep 3; cat >/dev/null; }", run).err())
+        .contains("code 4", "some is missed: its logs have it");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
-import dev.pinnace.spec.ContainerStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,14 +38,9 @@ final class AttachCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     DetachKeys keys = DetachKeys.parse(detachKeys);
     Container target = pinnace.containers().get(container);
-    ContainerStatus status = target.inspect().status();
-    if (!status.isAlive()) {
+    if (!target.inspect().status().isAlive()) {
       throw new ConflictException(
           target.name() + " does not run, so that nobody can attach to it: use start -ai");
-    }
-    if (status == ContainerStatus.PAUSED) {
-      throw new ConflictException(
-          target.name() + " is paused, so that nothing would come of it: unpause it first");
     }
     return Attached.to(target, !noStdin, keys, signals, err()).attach();
   }

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.ProcessSpec;
 import java.io.PrintWriter;
@@ -46,6 +47,10 @@ record Attached(
 
   /** Stays with a container that runs. */
   int attach() {
+    if (container.inspect().status() == ContainerStatus.PAUSED) {
+      throw new ConflictException(
+          container.name() + " is paused, so that nothing would come of it: unpause it first");
+    }
     return stay(Session::attach);
   }
 
@@ -64,12 +69,6 @@ record Attached(
         proxy.onWindowChange(session::resized);
       }
       Detachment reason = how.apply(session);
-      if (reason == Detachment.LAGGED) {
-        throw new ConflictException(
-            container.name()
-                + " writes faster than its output is taken here, and does not wait for that: read"
-                + " its logs, or attach again");
-      }
       if (reason == Detachment.CLOSED) {
         return 0;
       }

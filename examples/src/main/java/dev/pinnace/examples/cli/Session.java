@@ -4,6 +4,7 @@ import dev.pinnace.Attachment;
 import dev.pinnace.Container;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.linux.tty.Tty;
 import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.TerminalSize;
@@ -23,6 +24,12 @@ final class Session {
   private final Optional<InputStream> piped;
   private final boolean terminal;
   private final PrintWriter err;
+
+  /**
+   * Held while a size is told, so that the last one is told last; whoever leaves waits for none.
+   */
+  private final Object sizes = new Object();
+
   private Optional<Attachment> current = Optional.empty();
   private boolean redrawing;
   private boolean toldMissed;
@@ -59,19 +66,27 @@ final class Session {
     return container.attach(options, Session::stdout, Session::stderr);
   }
 
-  private Detachment stay(Function<AttachOptions, Attachment> first) {
-    Detachment reason = stayOnce(first);
-    while (reason == Detachment.LAGGED && terminal && !isLeft()) {
-      tellMissed();
-      redrawing = true;
-      reason = stayAgain();
+  /** What is read from a pipe goes to the first attachment to the end, whoever gets the output. */
+  private Detachment stay(Function<AttachOptions, Attachment> begin) {
+    Optional<InputStream> input = typed().or(() -> piped);
+    try (Attachment first = begin.apply(new AttachOptions(input, OwnTerminal.size()))) {
+      Detachment reason = stay(first);
+      while (reason == Detachment.LAGGED && !isLeft()) {
+        tellMissed();
+        redrawing = terminal;
+        reason = stayAgain();
+      }
+      return isLeft() ? Detachment.CLOSED : reason;
     }
-    return isLeft() ? Detachment.CLOSED : reason;
   }
 
-  /** Who looks at it sees the next of it; a file or a program has a gap. */
+  private Optional<InputStream> typed() {
+    return keyboard.map(Keyboard::next);
+  }
+
+  /** Who looks at a screen sees the next of it; lines, a file or a program have a gap. */
   private void tellMissed() {
-    if (!toldMissed && Terminal.of(1).isEmpty()) {
+    if (!toldMissed && !(terminal && Tty.of(1).isPresent())) {
       toldMissed = true;
       err.println(
           "pinnace: "
@@ -83,8 +98,8 @@ final class Session {
 
   /** What it had written last may have been what was too much. */
   private Detachment stayAgain() {
-    try {
-      return stayOnce(this::attach);
+    try (Attachment next = attach(new AttachOptions(typed(), OwnTerminal.size()))) {
+      return stay(next);
     } catch (ConflictException | NotFoundException failure) {
       if (isAlive()) {
         throw failure;
@@ -101,20 +116,13 @@ final class Session {
     }
   }
 
-  private Detachment stayOnce(Function<AttachOptions, Attachment> begin) {
-    try (Attachment attachment = begin.apply(options())) {
-      become(attachment);
-      if (redrawing) {
-        redraw();
-      }
-      resized();
-      return attachment.await();
+  private Detachment stay(Attachment attachment) {
+    become(attachment);
+    if (redrawing) {
+      redraw();
     }
-  }
-
-  private AttachOptions options() {
-    Optional<InputStream> input = keyboard.map(Keyboard::next).or(() -> piped);
-    return new AttachOptions(input, OwnTerminal.size());
+    resized();
+    return attachment.await();
   }
 
   private synchronized void become(Attachment attachment) {
@@ -137,13 +145,18 @@ final class Session {
   /**
    * Has a program that draws the whole screen draw it: it is told of a size that is not so first.
    */
-  private synchronized void redraw() {
-    OwnTerminal.size().ifPresent(size -> resize(new TerminalSize(size.rows(), size.columns() + 1)));
+  private void redraw() {
+    synchronized (sizes) {
+      OwnTerminal.size()
+          .ifPresent(size -> resize(new TerminalSize(size.rows(), size.columns() + 1)));
+    }
   }
 
   /** Tells the container of the terminal's size. */
-  synchronized void resized() {
-    OwnTerminal.size().ifPresent(this::resize);
+  void resized() {
+    synchronized (sizes) {
+      OwnTerminal.size().ifPresent(this::resize);
+    }
   }
 
   private void resize(TerminalSize size) {

@@ -4,7 +4,9 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.Lifetime;
+import dev.pinnace.spec.ProcessSpec;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,9 +41,7 @@ final class StartCommand extends EngineCommand {
         throw new InvalidSpecException("start -a takes one container, not " + containers.size());
       }
       Container container = pinnace.containers().get(containers.get(0));
-      return container.inspect().spec().process().terminal()
-          ? Attached.to(container, interactive, keys, true, err()).start()
-          : Foreground.run(container, interactive, true, err());
+      return attached(container, keys);
     }
     int code = OK;
     for (String name : containers) {
@@ -57,6 +57,18 @@ final class StartCommand extends EngineCommand {
       }
     }
     return code;
+  }
+
+  /** As Docker does, one that runs is attached to, and one that takes no input gets none. */
+  private int attached(Container container, DetachKeys keys) {
+    ContainerState state = container.inspect();
+    ProcessSpec process = state.spec().process();
+    if (state.status().isAlive()) {
+      return Attached.to(container, interactive, keys, true, err()).attach();
+    }
+    return process.terminal()
+        ? Attached.to(container, interactive, keys, true, err()).start()
+        : Foreground.run(container, interactive && process.stdinOpen(), true, err());
   }
 
   /** That somebody else has just started it is as good. */
