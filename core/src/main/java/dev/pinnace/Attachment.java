@@ -6,8 +6,9 @@ import dev.pinnace.spec.TerminalSize;
 /**
  * A container's output as it comes, and what it is sent, from {@link Container#attach} until {@link
  * #close}, its end, or the end of this engine. The container does not depend on it: there may be
- * several at once, from several JVMs, and it is never waited for. Who falls more than 1 MiB behind
- * gets no more output; what it sends is read on until {@link #close}. Thread-safe.
+ * several at once, from several JVMs, and it is never waited for. Who falls more than 1 MiB behind,
+ * or less where an ordinary user has so many pipes that the kernel makes them small (pipe(7)), gets
+ * no more output; what it sends is read on until {@link #close}. Thread-safe.
  */
 public interface Attachment extends AutoCloseable {
   /**

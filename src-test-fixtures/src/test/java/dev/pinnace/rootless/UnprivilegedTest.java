@@ -3,16 +3,19 @@ package dev.pinnace.rootless;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.Attachment;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.Detachment;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.Health;
@@ -22,14 +25,20 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.RunResult;
+import dev.pinnace.spec.Signal;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -109,6 +118,37 @@ class UnprivilegedTest {
     RunResult result = run(sh("id -u; id -g; cat /proc/self/uid_map"));
 
     assertThat(result.stdout().strip().split("\\s+")).containsExactly("0", "0", "0", uid(), "1");
+  }
+
+  @Test
+  void terminal_ofAContainerAndOfAnExec() throws InterruptedException {
+    Container container =
+        pinnace
+            .containers()
+            .create(
+                sh("test -t 0 && echo yes; read x; echo got $x; exec sleep 600")
+                    .terminal()
+                    .stdinOpen());
+    ByteArrayOutputStream seen = new ByteArrayOutputStream();
+    InputStream typed = new ByteArrayInputStream("one\n".getBytes(StandardCharsets.UTF_8));
+    CountDownLatch got = new CountDownLatch(1);
+    Consumer<byte[]> screen =
+        piece -> {
+          seen.writeBytes(piece);
+          if (seen.toString(StandardCharsets.UTF_8).contains("got one\r\n")) {
+            got.countDown();
+          }
+        };
+    AttachOptions options = AttachOptions.DEFAULTS.withStdin(typed);
+    try (Attachment attachment = container.startAttached(options, screen, screen)) {
+      assertThat(got.await(30, TimeUnit.SECONDS)).as(() -> "in " + seen).isTrue();
+      assertThat(seen.toString(StandardCharsets.UTF_8)).contains("yes\r\n");
+      ExecSpec exec = ExecSpec.of("sh", "-c", "test -t 1 && echo yes").withTerminal();
+      assertThat(container.execute(exec).stdout()).isEqualTo("yes\r\n");
+      container.kill(Signal.KILL);
+      assertThat(attachment.await()).isEqualTo(Detachment.ENDED);
+    }
+    container.remove(true);
   }
 
   @Test

@@ -61,7 +61,7 @@ record Attached(
 
   @SuppressWarnings("try") // the terminal is the container's for as long as the block lasts
   private int stay(Function<Session, Detachment> how) {
-    Session session = new Session(container, fed, terminal, keys, err);
+    Session session = new Session(container, fed, terminal, keys, OwnTerminal::size, err);
     try (OwnTerminal own = OwnTerminal.give(fed && terminal);
         SignalProxy proxy =
             passesSignals() ? SignalProxy.to(container::kill) : SignalProxy.none()) {

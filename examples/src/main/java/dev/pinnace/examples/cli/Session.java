@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Being attached to a container until it ends or the keys for that are typed; whoever falls behind
@@ -23,6 +24,7 @@ final class Session {
   private final Optional<Keyboard> keyboard;
   private final Optional<InputStream> piped;
   private final boolean terminal;
+  private final Supplier<Optional<TerminalSize>> size;
   private final PrintWriter err;
 
   /**
@@ -38,9 +40,16 @@ final class Session {
   /**
    * @param fed whether standard input is passed on
    * @param terminal whether that is typed on a terminal
+   * @param size of the terminal here, asked whenever it may be another
    * @param err is told where output is missed that nobody looks at
    */
-  Session(Container container, boolean fed, boolean terminal, DetachKeys keys, PrintWriter err) {
+  Session(
+      Container container,
+      boolean fed,
+      boolean terminal,
+      DetachKeys keys,
+      Supplier<Optional<TerminalSize>> size,
+      PrintWriter err) {
     this.container = container;
     this.keyboard =
         fed && terminal
@@ -48,6 +57,7 @@ final class Session {
             : Optional.empty();
     this.piped = fed && !terminal ? Optional.of(Streams.standardInput()) : Optional.empty();
     this.terminal = terminal;
+    this.size = size;
     this.err = err;
   }
 
@@ -69,7 +79,7 @@ final class Session {
   /** What is read from a pipe goes to the first attachment to the end, whoever gets the output. */
   private Detachment stay(Function<AttachOptions, Attachment> begin) {
     Optional<InputStream> input = typed().or(() -> piped);
-    try (Attachment first = begin.apply(new AttachOptions(input, OwnTerminal.size()))) {
+    try (Attachment first = begin.apply(new AttachOptions(input, size.get()))) {
       Detachment reason = stay(first);
       while (reason == Detachment.LAGGED && !isLeft()) {
         tellMissed();
@@ -98,7 +108,7 @@ final class Session {
 
   /** What it had written last may have been what was too much. */
   private Detachment stayAgain() {
-    try (Attachment next = attach(new AttachOptions(typed(), OwnTerminal.size()))) {
+    try (Attachment next = attach(new AttachOptions(typed(), size.get()))) {
       return stay(next);
     } catch (ConflictException | NotFoundException failure) {
       if (isAlive()) {
@@ -137,7 +147,7 @@ final class Session {
   }
 
   /** Leaves the container alone. */
-  private synchronized void leave() {
+  synchronized void leave() {
     left = true;
     current.ifPresent(Attachment::close);
   }
@@ -147,20 +157,19 @@ final class Session {
    */
   private void redraw() {
     synchronized (sizes) {
-      OwnTerminal.size()
-          .ifPresent(size -> resize(new TerminalSize(size.rows(), size.columns() + 1)));
+      size.get().ifPresent(now -> resize(new TerminalSize(now.rows(), now.columns() + 1)));
     }
   }
 
   /** Tells the container of the terminal's size. */
   void resized() {
     synchronized (sizes) {
-      OwnTerminal.size().ifPresent(this::resize);
+      size.get().ifPresent(this::resize);
     }
   }
 
-  private void resize(TerminalSize size) {
-    attached().ifPresent(attachment -> attachment.resize(size));
+  private void resize(TerminalSize told) {
+    attached().ifPresent(attachment -> attachment.resize(told));
   }
 
   private synchronized Optional<Attachment> attached() {

@@ -44,6 +44,15 @@ class OwnTerminalTest {
     return List.of(flags.split("\\s+", -1)).contains("icanon");
   }
 
+  private static void end(Thread hook) {
+    hook.start();
+    try {
+      hook.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void whatCannotBeGivenBack_isNotGivenAway() throws Exception {
     try (OwnTerminal own = OwnTerminal.give(false)) {
@@ -65,7 +74,7 @@ class OwnTerminalTest {
     try (OwnTerminal own = OwnTerminal.give(false)) {
       own.give(tty, hooks::add);
       assertThat(isCooked()).isFalse();
-      hooks.get(0).run();
+      end(hooks.get(0));
       assertThat(isCooked()).isTrue();
     }
   }
@@ -73,7 +82,7 @@ class OwnTerminalTest {
   @Test
   void endOfTheJvm_beforeItIsGivenAway_keepsIt() throws Exception {
     try (OwnTerminal own = OwnTerminal.give(false)) {
-      own.give(tty, Thread::run);
+      own.give(tty, OwnTerminalTest::end);
       assertThat(isCooked()).isTrue();
     }
   }
