@@ -22,9 +22,12 @@ static void listen_to_all(bool on) {
   for (u32 i = 0; i < ATTACHMENTS_MAX; i++) listen_to(i, on);
 }
 
+/* The first who has fed the container may be the last, too. */
 static void close_input(struct attachment *attachment) {
-  if (attachment->input >= 0) unwatch(attachment->input);
+  if (attachment->input < 0) return;
+  unwatch(attachment->input);
   close_fd(&attachment->input);
+  if (self.policy->flags & STDIN_ONCE) end_input();
 }
 
 static void close_output(struct attachment *attachment) {

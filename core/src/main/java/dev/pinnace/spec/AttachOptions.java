@@ -9,7 +9,8 @@ import java.util.Optional;
  * sends nothing and leaves the terminal's size as it is.
  *
  * @param stdin what the container reads; a thread of the engine reads it, no faster than the
- *     container does. It is not closed
+ *     container does. It is not closed; its end is not the container's, unless that was made with
+ *     {@link ContainerSpecBuilder#stdinOnce}
  * @param size of the terminal, set before anything else happens; without a terminal it makes no
  *     difference
  */

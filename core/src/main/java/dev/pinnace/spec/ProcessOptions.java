@@ -21,6 +21,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
   private boolean init;
   private boolean terminal;
   private boolean stdinOpen;
+  private boolean stdinOnce;
   private final List<Ulimit> ulimits = new ArrayList<>();
   private OptionalInt oomScoreAdj = OptionalInt.empty();
 
@@ -113,6 +114,15 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
   }
 
   /**
+   * The same until the first of them sends no more, or detaches: then it reads the end of its
+   * standard input. It gets another when it is started again. A terminal has no such end.
+   */
+  public B stdinOnce() {
+    this.stdinOnce = true;
+    return stdinOpen();
+  }
+
+  /**
    * Limits each of its processes (setrlimit(2)); one limit of a kind.
    *
    * @throws InvalidSpecException for a second one of the same kind
@@ -157,6 +167,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
         init,
         terminal,
         stdinOpen,
+        stdinOnce,
         ulimits,
         oomScoreAdj);
   }

@@ -22,6 +22,8 @@ import java.util.OptionalInt;
  * @param terminal whether it has a terminal of its own
  * @param stdinOpen whether those who are {@linkplain dev.pinnace.Container#attach attached} may
  *     feed it
+ * @param stdinOnce whether it reads the end of its standard input when the first who feeds it sends
+ *     no more; without a difference where it has a terminal
  * @param ulimits per-process limits
  * @param oomScoreAdj -1000 (spared) to 1000 (first) when memory runs out
  */
@@ -35,6 +37,7 @@ public record ProcessSpec(
     boolean init,
     boolean terminal,
     boolean stdinOpen,
+    boolean stdinOnce,
     List<Ulimit> ulimits,
     OptionalInt oomScoreAdj) {
   public ProcessSpec {

@@ -306,6 +306,15 @@ class TerminalScriptTest {
     assertThat(attached.out()).isEqualTo("got=some\n");
     assertThat(attached.code()).isEqualTo(6);
     Result stopped = script.pinnace("attach", "box");
+    String format = "{{.Config.StdinOnce}}";
+    assertThat(script.pinnace("inspect", "-f", format, "box").line()).isEqualTo("false");
+    assertThat(script.pinnace("create", "-i", "--name", "once", "busy", "busybox", "cat").code())
+        .isZero();
+    assertThat(script.pinnace("inspect", "-f", format, "once").line()).isEqualTo("true");
+    assertThat(script.pinnace("start", "once").code()).isZero();
+    Result once = script.pinnaceReading("one\n", "attach", "once");
+    assertThat(once.out()).isEqualTo("one\n");
+    assertThat(once.code()).isZero();
     assertThat(stopped.code()).isEqualTo(125);
     assertThat(stopped.err()).contains("does not run");
   }

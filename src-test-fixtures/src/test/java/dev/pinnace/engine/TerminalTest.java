@@ -307,6 +307,20 @@ class TerminalTest extends EngineFixture {
   }
 
   @Test
+  void endOfAnInput_isTheContainers_whereThatIsForOne() {
+    Container container =
+        engine.containers().start(shell("busybox cat; echo over; exit 5").stdinOnce());
+    Screen screen = new Screen();
+    InputStream one = new ByteArrayInputStream("one\n".getBytes(StandardCharsets.UTF_8));
+    try (Attachment attachment =
+        container.attach(AttachOptions.DEFAULTS.withStdin(one), screen::show, screen::show)) {
+      assertThat(attachment.await()).isEqualTo(Detachment.ENDED);
+    }
+    assertThat(screen.text()).isEqualTo("one\nover\n");
+    assertThat(container.await().code()).isEqualTo(5);
+  }
+
+  @Test
   void interruptedAwait_isNotTheEnd_andResizeAfterThatDoesNothing() {
     Container container = engine.containers().start(onTerminal("exec busybox cat"));
     Screen screen = new Screen();

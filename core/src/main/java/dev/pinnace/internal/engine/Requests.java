@@ -35,6 +35,7 @@ final class Requests {
         false,
         Optional.empty(),
         spec.process().stdinOpen() && !spec.process().terminal(),
+        spec.process().stdinOnce(),
         Optional.empty());
   }
 

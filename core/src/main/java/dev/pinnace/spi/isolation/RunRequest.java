@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param attached whether whoever starts it takes its output, see {@link RunningContainer#output}
  * @param events where its starts and ends are told; empty for nowhere
  * @param stdinOpen whether those who are attached feed it, where it has no terminal and no stdin
+ * @param stdinOnce whether the end of what one of them sends is the end of its input
  * @param attachment who is attached before its program begins
  */
 public record RunRequest(
@@ -46,6 +47,7 @@ public record RunRequest(
     boolean attached,
     Optional<EventTarget> events,
     boolean stdinOpen,
+    boolean stdinOnce,
     Optional<AttachRequest> attachment) {
   /**
    * How output is kept for a result.
@@ -103,6 +105,7 @@ public record RunRequest(
         false,
         Optional.empty(),
         false,
+        false,
         Optional.empty());
   }
 
@@ -129,6 +132,7 @@ public record RunRequest(
         newAttached,
         newEvents,
         stdinOpen,
+        stdinOnce,
         newAttachment);
   }
 }

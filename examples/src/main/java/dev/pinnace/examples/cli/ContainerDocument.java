@@ -80,6 +80,7 @@ final class ContainerDocument {
     result.put("User", process.user().or(() -> image.map(ExecutionConfig::user)).orElse(""));
     result.put("Tty", process.terminal());
     result.put("OpenStdin", process.stdinOpen());
+    result.put("StdinOnce", process.stdinOnce());
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());

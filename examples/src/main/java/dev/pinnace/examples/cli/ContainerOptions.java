@@ -73,8 +73,12 @@ final class ContainerOptions {
     return pulling.pull(image, pinnace, err);
   }
 
-  /** The container that the flags describe. Refuses before anything is made. */
-  ContainerSpec spec(Lifetime lifetime) {
+  /**
+   * The container that the flags describe. Refuses before anything is made.
+   *
+   * @param once whether whoever feeds it first feeds it alone, as Docker has it without -d
+   */
+  ContainerSpec spec(Lifetime lifetime, boolean once) {
     cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
     pulling.addTo(spec);
@@ -84,6 +88,9 @@ final class ContainerOptions {
     process.addTo(spec);
     if (interactive) {
       spec.stdinOpen();
+    }
+    if (interactive && once) {
+      spec.stdinOnce();
     }
     if (terminal) {
       spec.terminal();

@@ -32,6 +32,6 @@ final class CreateCommand extends EngineCommand {
   }
 
   ContainerSpec spec() {
-    return container.spec(Lifetime.DETACHED);
+    return container.spec(Lifetime.DETACHED, true);
   }
 }

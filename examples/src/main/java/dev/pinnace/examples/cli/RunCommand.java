@@ -80,6 +80,6 @@ final class RunCommand extends EngineCommand {
 
   ContainerSpec spec() {
     boolean leaving = container.isInteractive() && container.hasTerminal();
-    return container.spec(detach || leaving ? Lifetime.DETACHED : Lifetime.BOUND);
+    return container.spec(detach || leaving ? Lifetime.DETACHED : Lifetime.BOUND, !detach);
   }
 }

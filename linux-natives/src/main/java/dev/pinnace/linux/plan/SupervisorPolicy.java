@@ -59,7 +59,8 @@ public record SupervisorPolicy(
     KILL_ON_CAP(256),
     ATTACHED(512),
     EVENTS(1024),
-    OPEN_STDIN(2048);
+    OPEN_STDIN(2048),
+    STDIN_ONCE(4096);
 
     private final int bit;
 

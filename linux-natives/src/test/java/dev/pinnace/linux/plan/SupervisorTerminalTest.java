@@ -296,6 +296,46 @@ class SupervisorTerminalTest extends SupervisorFixture {
     }
   }
 
+  private LaunchPlan fedOnce(String script) {
+    SupervisorPolicy.Builder policy =
+        TestPlans.policy()
+            .set(SupervisorPolicy.Flag.OPEN_STDIN, true)
+            .set(SupervisorPolicy.Flag.STDIN_ONCE, true);
+    LaunchPlan.Builder plan = builder(policy);
+    TestPlans.streams(plan);
+    TestPlans.shell(plan, script);
+    return plan.build();
+  }
+
+  @Test
+  void standardInputForOne_endsWithHis() {
+    LaunchPlan plan = fedOnce("cat; echo over; " + FOREVER);
+    try (Launched launched = Launched.of(directory, plan);
+        Attached one = Attached.to(launched, 1, 0, 0);
+        Attached two = Attached.to(launched, 2, 0, 0)) {
+      two.type("first\n");
+      one.await("first\n");
+      one.type("last\n");
+      one.in.writeEnd().close();
+      two.await("last\nover\n");
+      two.type("lost\n");
+      launched.send(DETACH, 3, 2);
+      launched.await(0x8C);
+    }
+  }
+
+  @Test
+  void standardInputForOne_endsWhenHeLeaves() {
+    LaunchPlan plan = fedOnce("cat; echo over; " + FOREVER);
+    try (Launched launched = Launched.of(directory, plan);
+        Attached one = Attached.to(launched, 1, 0, 0);
+        Attached two = Attached.to(launched, 2, 0, 0)) {
+      one.type("last\n");
+      launched.send(DETACH, 3, 1);
+      two.await("last\nover\n");
+    }
+  }
+
   @Test
   void exec_givesItsTerminalToItsClient() {
     LaunchPlan.Builder exec = LaunchPlan.builder();

@@ -200,6 +200,9 @@ final class Compiler {
             .set(Flag.ATTACHED, request.attached())
             .set(Flag.EVENTS, request.events().isPresent())
             .set(Flag.OPEN_STDIN, request.stdinOpen() && request.stdin().isEmpty())
+            .set(
+                Flag.STDIN_ONCE,
+                request.stdinOpen() && request.stdinOnce() && request.stdin().isEmpty())
             .restart(restart(lifecycle.restart().kind()), lifecycle.restart().maximum())
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
