@@ -266,7 +266,8 @@ class TerminalScriptTest {
                 .pinnace("run", "-di", "--name", "box", "busy", "busybox", "sh", "-c", shell)
                 .code())
         .isZero();
-    Script.Call call = script.startPiped("{ sleep 3; cat >/dev/null; }", "attach", "box");
+    Script.Call call =
+        script.startPiped("{ read first; sleep 3; cat >/dev/null; }", "attach", "box");
     try (OutputStream in = call.process().getOutputStream()) {
       in.write("go\n".getBytes(StandardCharsets.US_ASCII));
       in.flush();
@@ -281,7 +282,7 @@ class TerminalScriptTest {
   void programThatEnds_whileTheCallIsTooSlow_endsTheCallToo() throws Exception {
     String script = "busybox seq 1000000; exit 4";
     String[] run = {"run", "-t", "--rm", "busy", "busybox", "sh", "-c", script};
-    assertThat(this.script.piped("{ sleep 3; cat >/dev/null; }", run).err())
+    assertThat(this.script.piped("{ read first; sleep 3; cat >/dev/null; }", run).err())
         .contains("code 4", "some is missed: its logs have it");
   }
 
