@@ -1,6 +1,7 @@
 package dev.pinnace.benchmarks;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.images.DockerDaemon;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Mount;
 import java.io.IOException;

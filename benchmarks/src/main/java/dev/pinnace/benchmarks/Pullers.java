@@ -1,6 +1,7 @@
 package dev.pinnace.benchmarks;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.fixtures.images.DockerDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class Pullers {
     if (Command.isInstalled("skopeo") && Command.isInstalled("umoci")) {
       all.add(new OfSkopeo(image));
     }
-    if (DockerDaemon.isInstalled()) {
+    if (Command.isInstalled("docker") && Command.isInstalled("dockerd")) {
       all.add(new OfDocker(scratch, image));
     }
     return all;
@@ -192,7 +193,8 @@ final class Pullers {
     }
 
     private void pull(String reference) throws IOException, InterruptedException {
-      java.util.Objects.requireNonNull(daemon).command("pull", "-q", reference).run();
+      List<String> client = java.util.Objects.requireNonNull(daemon).client();
+      new Command("docker", Command.joined(client, List.of("pull", "-q", reference))).run();
     }
 
     @Override
