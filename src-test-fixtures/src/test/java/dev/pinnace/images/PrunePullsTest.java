@@ -14,7 +14,6 @@ import dev.pinnace.fixtures.layer.LayerArchive;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.fixtures.registry.TestRegistry;
-import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import java.io.IOException;
@@ -22,8 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,24 +32,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Needs({"root", "busybox"})
 @Timeout(180)
 class PrunePullsTest {
-  private static final int ENOUGH = 3 << 20;
-
   @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
 
   private final TestRegistry registry = TestRegistry.start();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final CountDownLatch goOn = new CountDownLatch(1);
+  private final StalledLayer large = StalledLayer.put(registry);
   private final Pinnace engine = PLACE.open();
   private byte[] base = new byte[0];
-  private Digest large = Digest.parse("sha256:" + "0".repeat(64));
 
   @BeforeEach
   void fill() throws IOException {
-    byte[] noise = new byte[6 << 20];
-    new Random(1).nextBytes(noise);
-    ImageBlobs image = new ImageBlobs().gzipLayer(new LayerArchive().file("noise", noise).bytes());
-    image.putInto(registry.content(), "large", "1");
-    large = image.layers().get(0).digest();
     base =
         new LayerArchive()
             .dir("bin/")
@@ -63,7 +51,7 @@ class PrunePullsTest {
 
   @AfterEach
   void removeAll() {
-    goOn.countDown();
+    large.goOn();
     registry.behave();
     engine.images().prune(ImageFilter.all());
     engine.close();
@@ -74,63 +62,18 @@ class PrunePullsTest {
     return registry.address() + "/" + repository + ":1";
   }
 
-  /** Has half of the large layer come and the rest when it may. */
-  private void stallLargeLayer() {
-    registry.on(
-        "GET",
-        large.toString(),
-        1,
-        wire -> {
-          begun.countDown();
-          byte[] blob = registry.content().blob("large", large.toString()).orElseThrow();
-          wire.answer(200, new HalfAtFirst(blob, goOn), blob.length);
-        });
-  }
-
-  /** Bytes of which half can be read at once. */
-  private static final class HalfAtFirst extends java.io.ByteArrayInputStream {
-    private final CountDownLatch goOn;
-
-    HalfAtFirst(byte[] bytes, CountDownLatch goOn) {
-      super(bytes);
-      this.goOn = goOn;
-    }
-
-    @Override
-    public synchronized int read(byte[] into, int from, int length) {
-      if (pos < ENOUGH) {
-        return super.read(into, from, Math.min(length, ENOUGH - pos));
-      }
-      try {
-        goOn.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return -1;
-      }
-      return super.read(into, from, length);
-    }
-  }
-
   private static List<Path> files(String directory) throws IOException {
     try (Stream<Path> files = Files.list(PLACE.root().resolve(directory))) {
       return files.toList();
     }
   }
 
-  private void awaitHalf() throws Exception {
-    assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
-    Path partial = PLACE.root().resolve("content/ingest/" + large.hex() + ".partial");
-    while (!Files.exists(partial) || Files.size(partial) < (1 << 20)) {
-      Thread.sleep(10);
-    }
-  }
-
   @Test
   void prune_afterACancelledPull_freesWhatItLeft() throws Exception {
-    stallLargeLayer();
+    large.stall();
     Task<Image> pull =
         engine.images().pull(ImageReference.parse(name("large")), PullOptions.DEFAULTS);
-    awaitHalf();
+    large.awaitHalf(PLACE.root());
     pull.cancel();
     assertThatThrownBy(pull::await).isInstanceOf(CancelledException.class);
     long left = engine.diskUsage().blobs().reclaimable().count();
@@ -144,14 +87,14 @@ class PrunePullsTest {
 
   @Test
   void prune_whileAnotherJvmPulls_takesNothingOfIt() throws Exception {
-    stallLargeLayer();
+    large.stall();
     try (ImagePeer peer = ImagePeer.start(PLACE.root(), PLACE.run(), "pull", name("large"))) {
-      awaitHalf();
+      large.awaitHalf(PLACE.root());
       assertThat(engine.images().prune(ImageFilter.all()).freed().count()).isZero();
-      goOn.countDown();
+      large.goOn();
       assertThat(peer.hear()).isEqualTo("done");
     }
-    assertThat(registry.requests("GET", large.toString())).hasSize(1);
+    assertThat(registry.requests("GET", large.digest().toString())).hasSize(1);
     assertThat(engine.images().list()).hasSize(1);
     assertThat(files("content/ingest")).isEmpty();
   }
