@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** push, login, logout and search as people call them, with real credential helpers. */
 @Needs("root")
@@ -134,15 +136,21 @@ class RegistryScriptTest {
         .contains("--password via the CLI is insecure");
   }
 
-  @Test
-  void login_withAHelper_keepsTheIdentityTokenThere() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"credsStore\":\"testing\"}",
+        "{\"credsStore\":\"of-nobody\",\"credHelpers\":{\"REGISTRY\":\"testing\"}}"
+      })
+  void login_withAHelper_keepsTheIdentityTokenThere(String helpers) throws Exception {
     try (TokenService tokens = new TokenService().only("ann", "secret")) {
       registry.guardedBy(tokens);
       Path bin = Files.createDirectories(home.resolve("bin"));
       Path helper = Files.writeString(bin.resolve("docker-credential-testing"), HELPER);
       Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwxr-xr-x"));
       Path config =
-          Files.writeString(docker.resolve("config.json"), "{\"credsStore\":\"testing\"}");
+          Files.writeString(
+              docker.resolve("config.json"), helpers.replace("REGISTRY", registry.address()));
       Script.Result login =
           pinnace("secret", "login", "-u", "ann", "--password-stdin", registry.address());
       assertThat(login.err()).isEmpty();
