@@ -499,4 +499,23 @@ class PinnaceScriptTest {
     assertThat(doctor.code()).isZero();
     assertThat(doctor.out()).contains("Containers can run");
   }
+
+  /** A root without capabilities may map nobody into a user namespace. */
+  @Test
+  @Needs("setpriv")
+  void doctor_whereNamespacesAreForbidden_saysThatNothingCanRun() throws Exception {
+    String powerless = "exec setpriv --inh-caps=-all --bounding-set=-all \"$0\" \"$@\"";
+    Result doctor = script.after(powerless, "doctor");
+    assertThat(doctor.code()).isEqualTo(125);
+    assertThat(doctor.out())
+        .contains("  missing  namespaces", "EPERM", "to fix: run the JVM as root")
+        .endsWith("Containers cannot run here: see \"namespaces\" above.\n");
+    Result info = script.after(powerless, "info");
+    assertThat(info.code()).isZero();
+    assertThat(info.out())
+        .containsPattern(" namespaces: no: .*EPERM.*; to fix: run the JVM as root");
+    Result run = script.after(powerless, "run", "--rm", "tools", "sh", "-c", "exit 0");
+    assertThat(run.code()).isEqualTo(125);
+    assertThat(run.err()).contains("EPERM", "run the JVM as root");
+  }
 }

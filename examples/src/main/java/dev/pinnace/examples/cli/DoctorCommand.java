@@ -38,6 +38,10 @@ final class DoctorCommand extends EngineCommand {
                     info.storage(),
                     info.isolation()));
     lines(info.features()).forEach(out()::println);
+    if (info.features().stream().anyMatch(DoctorCommand::forbids)) {
+      out().println("Containers cannot run here: see \"namespaces\" above.");
+      return Failures.OURS;
+    }
     long missing = info.features().stream().filter(feature -> !feature.available()).count();
     out()
         .println(
@@ -46,6 +50,11 @@ final class DoctorCommand extends EngineCommand {
                 : "Containers can run; asking for what is missing above is refused with its"
                     + " reason.");
     return OK;
+  }
+
+  /** Without its own namespaces there is no container; everything else can be left out. */
+  private static boolean forbids(HostFeature feature) {
+    return feature.name().equals("namespaces") && !feature.available();
   }
 
   /** What is missing for one reason is said once, at the first place. */

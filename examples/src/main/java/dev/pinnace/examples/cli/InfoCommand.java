@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
+import dev.pinnace.spec.HostFeature;
 import dev.pinnace.spec.Info;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,16 +35,16 @@ final class InfoCommand extends EngineCommand {
     out().println("Root Dir: " + info.root());
     out().println("Run Dir: " + info.runDirectory());
     out().println("Features:");
-    info.features()
-        .forEach(
-            feature ->
-                out()
-                    .println(
-                        " "
-                            + feature.name()
-                            + ": "
-                            + (feature.available() ? "yes" : "no: " + feature.reason())));
+    info.features().forEach(feature -> out().println(" " + line(feature)));
     return OK;
+  }
+
+  private static String line(HostFeature feature) {
+    if (feature.available()) {
+      return feature.name() + ": yes";
+    }
+    String fix = feature.fix().isEmpty() ? "" : "; to fix: " + feature.fix();
+    return feature.name() + ": no: " + feature.reason() + fix;
   }
 
   private static Map<String, Object> document(Info info) {

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /** Finds out what this process may do and what the kernel knows. */
 final class HostProbe {
   private static final Path CPUS = Path.of("/sys/devices/system/cpu");
+  private static final Path SYSCTLS = Path.of("/proc/sys");
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final List<String> status;
@@ -200,17 +201,23 @@ final class HostProbe {
     return HostFeature.missing(name, refusal.message(), fix(refusal, facts));
   }
 
+  static String fix(Trial.Refusal refusal, HostFacts facts) {
+    return fix(refusal, facts.rootful(), SYSCTLS);
+  }
+
   /**
    * What forbids it is told by the kernel's switches; otherwise a filter or a module of security.
+   *
+   * @param sysctls where the switches are
    */
-  static String fix(Trial.Refusal refusal, HostFacts facts) {
-    if (refusal.errno() == Errno.ENOSPC || is("/proc/sys/user/max_user_namespaces", "0")) {
+  static String fix(Trial.Refusal refusal, boolean rootful, Path sysctls) {
+    if (refusal.errno() == Errno.ENOSPC || is(sysctls.resolve("user/max_user_namespaces"), "0")) {
       return "sysctl user.max_user_namespaces=10000";
     }
-    if (is("/proc/sys/kernel/unprivileged_userns_clone", "0")) {
+    if (is(sysctls.resolve("kernel/unprivileged_userns_clone"), "0")) {
       return "sysctl kernel.unprivileged_userns_clone=1";
     }
-    if (is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")) {
+    if (is(sysctls.resolve("kernel/apparmor_restrict_unprivileged_userns"), "1")) {
       return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for"
           + " this JVM with \"userns,\"";
     }
@@ -218,15 +225,14 @@ final class HostProbe {
       return "run the JVM with an unmasked /proc: the kernel mounts no fresh one where parts are"
           + " hidden";
     }
-    return facts.rootful()
+    return rootful
         ? "start the JVM outside of the sandbox that forbids it (seccomp, SELinux, missing"
             + " capabilities)"
         : "run the JVM as root, or outside of the sandbox that forbids it (seccomp, SELinux)";
   }
 
-  private static boolean is(String file, String value) {
-    Path path = Path.of(file);
-    return Files.isReadable(path) && lines(path).get(0).strip().equals(value);
+  private static boolean is(Path file, String value) {
+    return Files.isReadable(file) && lines(file).get(0).strip().equals(value);
   }
 
   private static Optional<HostFeature> missingCapabilities(HostFacts facts) {
