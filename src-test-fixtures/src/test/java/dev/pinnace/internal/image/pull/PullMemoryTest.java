@@ -2,8 +2,11 @@ package dev.pinnace.internal.image.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.Image;
+import dev.pinnace.Pinnace;
 import dev.pinnace.fixtures.images.ImageBlobs;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.fixtures.registry.TestRegistry;
 import dev.pinnace.internal.content.Sha256;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.transfer.BlobSource;
@@ -14,8 +17,10 @@ import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.internal.storage.overlayfs.OverlayProvider;
 import dev.pinnace.oci.Descriptor;
 import dev.pinnace.oci.MediaTypes;
+import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.Registries;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
 import java.io.ByteArrayInputStream;
@@ -25,7 +30,11 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,30 +45,93 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({"root", "overlay"})
 class PullMemoryTest {
   private static final long CONTENT = 600L << 20;
+  private static final int MEMBERS = 200;
   private static final String HEAP = "-Xmx48m";
 
   @TempDir Path directory;
 
   @Test
   void layer_ofManyTimesTheHeap_isPulled() throws Exception {
-    Process process =
-        new ProcessBuilder(
+    assertThat(other(directory.toString())).endsWith("pulled " + CONTENT);
+  }
+
+  @Test
+  void compressedLayer_ofManyTimesTheHeap_isPulledFromARegistry() throws Exception {
+    byte[] noise = new byte[1 << 20];
+    new Random(1).nextBytes(noise);
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    new TarWriter(head).entry(TarEntry.file("noise", (long) MEMBERS * noise.length));
+    List<byte[]> members = new ArrayList<>();
+    members.add(ImageBlobs.gzip(head.toByteArray()));
+    members.addAll(Collections.nCopies(MEMBERS, ImageBlobs.gzip(noise)));
+    members.add(ImageBlobs.gzip(new byte[1024]));
+    List<byte[]> tar = new ArrayList<>(Collections.nCopies(MEMBERS, noise));
+    tar.add(0, head.toByteArray());
+    tar.add(new byte[1024]);
+    long length = members.stream().mapToLong(member -> member.length).sum();
+    Descriptor layer = new Descriptor(MediaTypes.LAYER_GZIP, digest(members), length);
+    try (TestRegistry registry = TestRegistry.start()) {
+      new ImageBlobs()
+          .layer(layer, new byte[0], digest(tar))
+          .putInto(registry.content(), "large", "1");
+      registry.on(
+          "GET",
+          layer.digest().toString(),
+          9,
+          wire -> wire.answer(200, joined(members), layer.size()));
+      assertThat(other(directory.toString(), registry.address() + "/large:1")).endsWith("pulled 1");
+    }
+  }
+
+  private static InputStream joined(List<byte[]> parts) {
+    return new SequenceInputStream(
+        Collections.enumeration(
+            parts.stream().map(part -> (InputStream) new ByteArrayInputStream(part)).toList()));
+  }
+
+  private static Digest digest(List<byte[]> parts) {
+    Sha256 sum = new Sha256();
+    parts.forEach(part -> sum.update(part, 0, part.length));
+    return sum.finish();
+  }
+
+  /** What another JVM says, of little heap. */
+  private static String other(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 HEAP,
                 "-cp",
                 System.getProperty("java.class.path"),
-                PullMemoryTest.class.getName(),
-                directory.toString())
-            .redirectErrorStream(true)
-            .start();
+                PullMemoryTest.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertThat(process.waitFor()).as(said).isZero();
-    assertThat(said).endsWith("pulled " + CONTENT);
+    return said;
   }
 
-  /** The other JVM. */
+  /** The other JVM: pulls what it generates, or what it is told to. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length == 1) {
+      generate(Path.of(arguments[0]));
+      return;
+    }
+    Path directory = Path.of(arguments[0]);
+    try (Pinnace engine =
+        Pinnace.builder()
+            .root(directory.resolve("root"))
+            .runDirectory(directory.resolve("run"))
+            .registries(Registries.builder().withoutDockerConfig().build())
+            .open()) {
+      Image image = engine.images().pull(arguments[1]);
+      System.out.println("pulled " + image.config().diffIds().size());
+    }
+  }
+
+  private static void generate(Path directory) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     TarWriter writer = new TarWriter(head);
     writer.entry(TarEntry.file("zeros", CONTENT));
@@ -81,7 +153,6 @@ class PullMemoryTest {
                 ? tar(header)
                 : new ByteArrayInputStream(
                     Optional.ofNullable(image.blobs().get(blob.digest())).orElseThrow());
-    Path directory = Path.of(arguments[0]);
     ExecutorService threads = Executors.newCachedThreadPool();
     try (StorageDriver driver =
             new OverlayProvider().open(directory.resolve("layers"), StorageOptions.DEFAULTS);
