@@ -1,5 +1,6 @@
 package dev.pinnace.engine;
 
+import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,18 +10,25 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.fixtures.needs.Needs;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.FileType;
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.Mount;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Copies that a hostile container, an accident or the one who asks might turn into damage. */
 class CopySafetyTest extends CopyFixture {
+  private static final String WAIT =
+      "trap 'exit 0' TERM; echo ready; while :; do busybox sleep 0.05; done";
+
   @Test
   void copyOut_ofAStranger_givesNobodyMore() throws Exception {
     Container container =
@@ -94,6 +102,94 @@ class CopySafetyTest extends CopyFixture {
     assertThat(done).isPositive();
     assertThat(tree(target)).containsExactly("secret");
     assertThat(tree(host).stream().filter(path -> path.matches("out.*secret"))).isEmpty();
+  }
+
+  /** CVE-2019-14271, CVE-2026-41567: a copy runs and loads nothing of the container's. */
+  @Test
+  @Needs({"gcc", "gzip"})
+  void copy_loadsNoLibraryAndRunsNoProgramOfTheContainer() throws Exception {
+    Path loaded = host.resolve("loaded");
+    String library =
+        "#include <fcntl.h>\n__attribute__((constructor)) static void mark(void) {"
+            + " open(\"%s\", O_CREAT, 0600); open(\"/loaded\", O_CREAT, 0600); }\n";
+    Path source = Files.writeString(host.resolve("mark.c"), library.formatted(loaded));
+    Path trap = Files.createDirectories(host.resolve("trap"));
+    run("gcc", "-shared", "-fPIC", "-o", trap + "/libnss_files.so.2", source.toString());
+    for (String name : List.of("libnss_compat.so.2", "libc.so.6", "libnss_trap.so.2")) {
+      Files.copy(trap.resolve("libnss_files.so.2"), trap.resolve(name));
+    }
+    Files.writeString(trap.resolve("nsswitch.conf"), "passwd: trap\ngroup: trap\n");
+    for (String name : List.of("unpigz", "gzip", "gunzip", "xz", "unxz", "zstd", "tar")) {
+      Path program =
+          Files.writeString(trap.resolve(name), "#!/bin/sh\n>/loaded; >" + loaded + "\n");
+      Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    run("sh", "-c", "echo plain | gzip >" + host.resolve("dir/compressed.gz"));
+    Container container = in(Doing.RUNNING, waiting());
+    String[] places = {"/usr/lib", "/usr/lib64", "/usr/bin", "/usr/local/bin", "/etc"};
+    String make = "busybox mkdir -p " + String.join(" ", places);
+    ExecResult dirs = container.execute("busybox", "sh", "-c", make);
+    assertThat(dirs.exitCode()).as(dirs.stderr()).isZero();
+    for (String at : places) {
+      container.copyIn(trap.resolve("."), at, CopyOptions.DEFAULTS.withOwners());
+    }
+    container.copyIn(host.resolve("dir"), "/copied", CopyOptions.DEFAULTS.withOwners());
+    container.copyOut("/copied", host.resolve("out"), CopyOptions.DEFAULTS.withOwners());
+    container.copyOut("/usr/lib/.", host.resolve("libraries"));
+    assertThat(host.resolve("out/compressed.gz"))
+        .hasSameBinaryContentAs(host.resolve("dir/compressed.gz"));
+    assertThat(host.resolve("libraries/libc.so.6")).exists();
+    assertThat(loaded).doesNotExist();
+    container.stop();
+    container.copyOut("/copied/one", host.resolve("one"));
+    assertThatThrownBy(() -> container.copyOut("/loaded", host.resolve("mark")))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(loaded).doesNotExist();
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  /** CVE-2026-41568, CVE-2026-42306: where a link of an image leads is found within the image. */
+  @Test
+  void copy_toVarRun_thatIsALink_worksAndStaysInside() throws Exception {
+    for (String target : List.of("/run", "../run", "../../../../../run")) {
+      Container made =
+          in(
+              Doing.NOTHING_MORE,
+              shell("busybox mkdir -p /run /var; busybox ln -s " + target + " /var/run; " + WAIT));
+      made.copyIn(host.resolve("dir/one"), "/var/run/pinnace-one");
+      made.copyOut("/run/pinnace-one", host.resolve("back"));
+      assertThat(host.resolve("back")).hasContent("1");
+      made.commit(CommitSpec.named("localhost/linked:1"));
+      Path volume = Files.createDirectories(host.resolve("volume"));
+      Container container =
+          in(
+              Doing.RUNNING,
+              image("localhost/linked:1")
+                  .command("busybox", "sh", "-c", WAIT)
+                  .mount(Mount.bind(volume).at("/var/run/pinnace-volume"))
+                  .mount(Mount.tmpfs().at("/var/run/pinnace-memory")));
+      container.copyIn(host.resolve("dir/one"), "/var/run/pinnace-volume");
+      container.copyIn(host.resolve("dir/one"), "/run/pinnace-memory/");
+      assertThat(volume.resolve("one")).hasContent("1");
+      assertThat(
+              stdout(
+                  container,
+                  "busybox",
+                  "cat",
+                  "/run/pinnace-one",
+                  "/run/pinnace-volume/one",
+                  "/var/run/pinnace-memory/one"))
+          .isEqualTo("111");
+      container.copyOut("/var/run/pinnace-memory/one", host.resolve("memory"));
+      assertThat(host.resolve("memory")).hasContent("1");
+      assertThat(Path.of("/run/pinnace-one")).doesNotExist();
+      container.remove(true);
+      made.remove(true);
+      engine.images().remove("localhost/linked:1", true);
+    }
   }
 
   @Test
