@@ -155,6 +155,7 @@ class NullArgumentsTest extends EngineFixture {
             ImageReference.parse("x"),
             ImportSpec.unnamed(),
             new LabelCondition("x", Optional.empty()),
+            ContainerSpec.image("x").build().lifecycle(),
             Limits.NONE,
             Limits.builder(),
             LogQuery.all(),
