@@ -131,15 +131,18 @@ final class LinuxContainer implements RunningContainer {
 
   @Override
   public void killTree(RunningExec exec) {
-    OptionalInt first = supervised.state().pid();
-    if (exec instanceof SupervisedExec ours && first.isPresent()) {
-      ProcessTree.kill(
-          ours.pid(),
-          ours.outputNames(),
-          first.getAsInt(),
-          () -> ContainerProcesses.pids(cgroup().filter(Files::exists), first.getAsInt()));
+    try {
+      OptionalInt first = supervised.state().pid();
+      if (exec instanceof SupervisedExec ours && first.isPresent()) {
+        ProcessTree.kill(
+            ours.pid(),
+            ours.outputNames(),
+            first.getAsInt(),
+            () -> ContainerProcesses.pids(cgroup().filter(Files::exists), first.getAsInt()));
+      }
+    } finally {
+      RunningContainer.super.killTree(exec);
     }
-    RunningContainer.super.killTree(exec);
   }
 
   /** Between two of its runs its cgroup counts on. */

@@ -52,11 +52,14 @@ public final class ProcessTree implements AutoCloseable {
   public static void kill(
       OptionalInt leader, Set<String> output, long first, Supplier<Set<Long>> container) {
     try (ProcessTree tree = new ProcessTree(leader, output, first)) {
-      int looks = 0;
-      while (looks < MOST_LOOKS && tree.stopNew(container.get())) {
-        looks++;
-      }
-      tree.stopped.values().forEach(process -> process.signal(SIGKILL));
+      tree.stopAll(container);
+    }
+  }
+
+  private void stopAll(Supplier<Set<Long>> container) {
+    int looks = 0;
+    while (looks < MOST_LOOKS && stopNew(container.get())) {
+      looks++;
     }
   }
 
@@ -111,16 +114,23 @@ public final class ProcessTree implements AutoCloseable {
       return false;
     }
     Pidfd process = opened.get();
-    boolean same =
-        PROC.stat(pid)
-            .filter(now -> there.containsKey(pid) && now.started().equals(there.get(pid).started()))
-            .isPresent();
-    if (!same || !process.signal(SIGSTOP)) {
-      process.close();
+    try {
+      if (isSame(pid, there) && process.signal(SIGSTOP)) {
+        stopped.put(pid, process);
+        return true;
+      }
       return false;
+    } finally {
+      if (!stopped.containsKey(pid)) {
+        process.close();
+      }
     }
-    stopped.put(pid, process);
-    return true;
+  }
+
+  private static boolean isSame(Long pid, Map<Long, ProcStat> there) {
+    return PROC.stat(pid)
+        .filter(now -> there.containsKey(pid) && now.started().equals(there.get(pid).started()))
+        .isPresent();
   }
 
   private static Optional<Pidfd> open(Long pid) {
@@ -134,8 +144,13 @@ public final class ProcessTree implements AutoCloseable {
     }
   }
 
+  /** Kills those that are stopped, also where not all could be: else they stay so for ever. */
   @Override
   public void close() {
-    stopped.values().forEach(Pidfd::close);
+    try {
+      stopped.values().forEach(process -> process.signal(SIGKILL));
+    } finally {
+      stopped.values().forEach(Pidfd::close);
+    }
   }
 }
