@@ -38,15 +38,11 @@ final class EventFollower implements AutoCloseable {
   private final Consumer<EventFollower> closing;
   private volatile boolean closed;
 
-  private EventFollower(
-      EventLog log,
-      EventFilter filter,
-      @Nullable WatchService watch,
-      Consumer<EventFollower> closing) {
+  private EventFollower(EventLog log, EventFilter filter, Consumer<EventFollower> closing) {
     this.log = log;
-    this.reader = log.reader();
+    this.reader = log.reader(); // may fail, and then nobody closes a watch
     this.filter = filter;
-    this.watch = watch;
+    this.watch = watch(log);
     this.closing = closing;
   }
 
@@ -56,7 +52,7 @@ final class EventFollower implements AutoCloseable {
    * @param closing is told of the end
    */
   static EventFollower of(EventLog log, EventFilter filter, Consumer<EventFollower> closing) {
-    EventFollower follower = new EventFollower(log, filter, watch(log), closing);
+    EventFollower follower = new EventFollower(log, filter, closing);
     try {
       if (filter.since().isEmpty()) {
         follower.reader.skip();
