@@ -36,20 +36,21 @@ final class HealthProgress {
     return new Health(ill ? Status.UNHEALTHY : before.status(), streak, last);
   }
 
-  /** How long to wait for the next one; a clock that was set back makes that no longer. */
+  /** How long to wait for the next one: not at all where the clock was set back meanwhile. */
   static Duration untilNext(Health health, HealthSpec spec, Instant started, Instant now) {
     Duration interval =
         isStarting(health, spec, started, now)
             ? spec.startInterval().orElseThrow()
             : spec.interval().orElseThrow();
     Duration passed = Duration.between(health.checked().orElse(started), now);
-    return passed.isNegative() ? interval : interval.minus(passed);
+    return passed.isNegative() ? Duration.ZERO : interval.minus(passed);
   }
 
+  /** Where the clock was set back to before its start nobody knows, and no period lasts for it. */
   private static boolean isStarting(Health health, HealthSpec spec, Instant started, Instant now) {
+    Duration passed = Duration.between(started, now);
     return health.status() == Status.STARTING
-        && spec.startPeriod()
-            .filter(period -> Duration.between(started, now).compareTo(period) < 0)
-            .isPresent();
+        && !passed.isNegative()
+        && spec.startPeriod().filter(period -> passed.compareTo(period) < 0).isPresent();
   }
 }

@@ -81,8 +81,23 @@ class HealthProgressTest {
     assertThat(HealthProgress.untilNext(checked, SPEC, START, START.plusSeconds(41)))
         .isEqualTo(Duration.ofSeconds(20));
     assertThat(HealthProgress.untilNext(checked, SPEC, START, START.plusSeconds(100))).isNegative();
-    assertThat(HealthProgress.untilNext(checked, SPEC, START, START.minusSeconds(1000)))
-        .isEqualTo(Duration.ofSeconds(30));
+  }
+
+  /** Else there were no check before the clock has come to where it was. */
+  @Test
+  void untilNext_afterTheClockWasSetBack_isNow() {
+    Health checked = after(SPEC, Health.UNKNOWN, 30, 0);
+    assertThat(HealthProgress.untilNext(checked, SPEC, START, START.minusSeconds(1000))).isZero();
+    assertThat(HealthProgress.untilNext(Health.UNKNOWN, PATIENT, START, START.minusSeconds(1000)))
+        .isZero();
+    Health again = after(SPEC, checked, -999, 0);
+    assertThat(HealthProgress.untilNext(again, SPEC, START, START.minusSeconds(990)))
+        .isEqualTo(Duration.ofSeconds(22));
+  }
+
+  @Test
+  void after_theClockWasSetBack_failuresCount() {
+    assertThat(after(PATIENT, Health.UNKNOWN, -1000, 1).failingStreak()).isEqualTo(1);
   }
 
   @Test
