@@ -36,7 +36,18 @@ public final class EventReader implements AutoCloseable {
     Arrays.stream(Action.values()).forEach(action -> ACTIONS.put(action.number(), action));
   }
 
-  private static final Set<Action> SUPERVISORS = EnumSet.of(Action.START, Action.DIE, Action.OOM);
+  /** What supervisors tell, and engines from memory: the name is the one of an earlier time. */
+  private static final Set<Action> REMEMBERED =
+      EnumSet.of(
+          Action.START,
+          Action.DIE,
+          Action.OOM,
+          Action.EXEC_START,
+          Action.EXEC_DIE,
+          Action.ATTACH,
+          Action.DETACH,
+          Action.HEALTH_STATUS);
+
   private static final int RENAME = Action.RENAME.number();
   private static final int DESTROY = Action.DESTROY.number();
 
@@ -44,7 +55,7 @@ public final class EventReader implements AutoCloseable {
   private final byte[] piece = new byte[64 * 1024];
   private final NavigableMap<Long, EventFrames> open = new TreeMap<>();
 
-  /** Supervisors know the name that their container had when they began. */
+  /** The names that containers have had since, unless they are removed. */
   private final Map<ContainerId, String> renamed = new HashMap<>();
 
   private long newest;
@@ -114,7 +125,7 @@ public final class EventReader implements AutoCloseable {
     String name = text.name();
     if (action == Action.RENAME) {
       renamed.put(id, name);
-    } else if (SUPERVISORS.contains(action)) {
+    } else if (REMEMBERED.contains(action)) {
       name = renamed.getOrDefault(id, name);
     } else if (action == Action.DESTROY) {
       renamed.remove(id);

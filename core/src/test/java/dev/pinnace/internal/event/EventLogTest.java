@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class EventLogTest {
   private static final String ID = "0123456789abcdef".repeat(4);
@@ -112,6 +114,16 @@ class EventLogTest {
     log.append(Action.DIE, text("one"));
     log.append(Action.DESTROY, text("two"));
     assertThat(names()).containsExactly("one", "two", "two", "two");
+  }
+
+  /** They tell of a container that runs what they remember of it. */
+  @ParameterizedTest
+  @EnumSource(names = {"EXEC_START", "EXEC_DIE", "ATTACH", "DETACH", "HEALTH_STATUS"})
+  void otherEngines_areCorrectedByEarlierRenames(Action action) {
+    log.append(Action.RENAME, text(ID, "two", "\"oldName\":\"one\""));
+    log.append(action, text("one"));
+    log.append(Action.DIE, text("one"));
+    assertThat(names()).containsExactly("two", "two", "two");
   }
 
   @Test
