@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,22 @@ class EventsTest extends EngineFixture {
     Subscription following = other.onEvent(EventFilter.all(), seen::add);
     other.close();
     assertThat(following.await(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void aConsumer_mayCloseItsEngine() {
+    Pinnace other = engine();
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Subscription following =
+        other.onEvent(
+            EventFilter.all(),
+            event -> {
+              other.close();
+              interrupted.complete(Thread.currentThread().isInterrupted());
+            });
+    engine.containers().create(waiting()).remove(false);
+    assertThat(interrupted).succeedsWithin(LONG).isEqualTo(false);
+    assertThat(following.await(LONG)).isTrue();
   }
 
   @Test

@@ -303,8 +303,12 @@ public final class Engine implements Pinnace {
     }
   }
 
+  /** A consumer that closes its engine would wait for itself, and be interrupted. */
   private void finishWork() {
     parts.work().shutdown();
+    if (WorkThreads.areCaller(parts.work())) {
+      return;
+    }
     try {
       if (!parts.work().awaitTermination(LAST_WORK.toMillis(), TimeUnit.MILLISECONDS)) {
         parts.work().shutdownNow();
