@@ -100,9 +100,9 @@ public interface Pinnace extends AutoCloseable {
    * then stopped, or goes on, like the others. A pull or push is cancelled, a run ends with its
    * container. All others have two seconds to end. Whatever is cut short, or comes later, ends by
    * an {@link IllegalStateException} that says that the engine is closed, with what it failed with
-   * as its cause; {@link Container#await()} of a container that goes on by a {@link
-   * dev.pinnace.error.CancelledException}. What cannot be undone in time is removed by the next
-   * engine that opens on this root.
+   * as its cause; {@link Container#await()} of a container that goes on, and the other waits for
+   * one, by a {@link dev.pinnace.error.CancelledException}. What cannot be undone in time is
+   * removed by the next engine that opens on this root.
    */
   @Override
   void close();

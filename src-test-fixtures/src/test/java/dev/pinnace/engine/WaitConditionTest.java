@@ -13,8 +13,11 @@ import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.WaitCondition;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -139,6 +142,43 @@ class WaitConditionTest extends EngineFixture {
       Processes.kill(Processes.supervisors(root()));
       assertThat(next.get()).isEqualTo(ExitStatus.UNKNOWN);
     }
+    container.remove(true);
+  }
+
+  /** On a full disk, for instance. */
+  @Test
+  void nextExit_thatNobodyCanTell_isUnknown() throws Exception {
+    Path current = root().resolve("events/current");
+    Path away = Files.move(current, root().resolve("events/away"));
+    Files.createDirectory(current);
+    try {
+      Container container = engine.containers().start(held(5).restart(RestartPolicy.always()));
+      try (Pinnace other = engine()) {
+        Future<Integer> next = waiting(other, container, WaitCondition.NEXT_EXIT);
+        release(container);
+        assertThat(next.get()).isEqualTo(ExitStatus.UNKNOWN);
+      }
+      container.remove(true);
+    } finally {
+      Files.delete(current);
+      Files.move(away, current);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void waits_endWithTheirEngine(WaitCondition condition) throws Exception {
+    Container container = engine.containers().start(waiting());
+    Pinnace other = engine();
+    Future<Integer> waiting =
+        thread.submit(() -> other.containers().get(container.id().hex()).await(condition, LONG));
+    eventually(
+        () ->
+            Optional.ofNullable(waiter.get()).stream()
+                .flatMap(begun -> Arrays.stream(begun.getStackTrace()))
+                .anyMatch(frame -> frame.toString().contains("EngineContainer.await")));
+    other.close();
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(CancelledException.class);
     container.remove(true);
   }
 

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,26 +40,33 @@ final class Calls {
    *     failed with is its cause
    */
   <T> T of(Supplier<T> work) {
-    return of(work, this::mayComeOfClosing);
+    return of(work, e -> mayComeOfClosing(e) ? refusal(e) : e);
   }
 
   /**
-   * The same for a call that waits for a container's end, which goes on.
+   * The same for a call that waits for something of a container, which goes on.
    *
-   * @throws CancelledException if the engine is closed meanwhile
+   * @throws IllegalStateException if the engine is closed
+   * @throws CancelledException if it is closed meanwhile
    */
   <T> T waiting(Supplier<T> work) {
-    return of(work, e -> mayComeOfClosing(e) && !(e instanceof CancelledException));
+    ensureOpen();
+    return of(work, this::cancelled);
   }
 
-  private <T> T of(Supplier<T> work, Predicate<RuntimeException> isRefused) {
+  private RuntimeException cancelled(RuntimeException e) {
+    boolean another = !(e instanceof CancelledException) && (isRefusal(e) || mayComeOfClosing(e));
+    return another ? new CancelledException(message(), e) : e;
+  }
+
+  private <T> T of(Supplier<T> work, UnaryOperator<RuntimeException> inClosing) {
     Call call = new Call();
     underWay.add(call);
     try {
       ensureOpen();
       return ApiCalls.of(work);
     } catch (RuntimeException e) {
-      throw closed && isRefused.test(e) ? refusal(e) : e;
+      throw closed ? inClosing.apply(e) : e;
     } finally {
       underWay.remove(call);
       call.over.complete(null);

@@ -9,8 +9,11 @@ import dev.pinnace.event.EventFilter;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +28,34 @@ final class EventWaits {
   private final Events events;
   private final ContainerLookup lookup;
   private final States states;
+  private final LiveContainers live;
+  private final HealthChecks health;
 
-  EventWaits(Events events, ContainerLookup lookup, States states) {
+  /** What a look at a container has shown; between two runs it is in none. */
+  private record Look(boolean alive, Optional<Instant> run) {
+    static Look of(ContainerState state) {
+      boolean runs =
+          state.status() == ContainerStatus.RUNNING || state.status() == ContainerStatus.PAUSED;
+      return new Look(state.status().isAlive(), runs ? state.started() : Optional.empty());
+    }
+
+    /** Whether its run has ended by then, and another one may have begun. */
+    boolean hasEnded(Look later) {
+      return run.isPresent() && !run.equals(later.run);
+    }
+  }
+
+  EventWaits(
+      Events events,
+      ContainerLookup lookup,
+      States states,
+      LiveContainers live,
+      HealthChecks health) {
     this.events = events;
     this.lookup = lookup;
     this.states = states;
+    this.live = live;
+    this.health = health;
   }
 
   /**
@@ -40,24 +66,28 @@ final class EventWaits {
   int nextExit(ContainerId id, Duration limit, Calls calls) {
     try (EventFollower told = follow(id)) {
       ContainerRecord record = lookup.record(id);
-      boolean ran = lookup.runs(record);
+      Look before = Look.of(states.of(record));
       long end = end(limit);
       while (true) {
+        view(record);
         Optional<Event> event = told.next(pause(end));
-        boolean runs = ran;
+        Look now = before;
         if (event.isEmpty()) {
           calls.ensureOpen();
-          runs = runsAsFarAsSeen(id);
+          now = look(id, before);
           event = told.next(Duration.ZERO);
         }
         if (event.isPresent() && event.get().action() == Action.DIE) {
           return event.get().exitCode().orElse(ExitStatus.UNKNOWN);
         }
         record = lookup.record(id); // throws once it is removed
-        if (event.isEmpty() && ran && !runs) {
+        if (event.isEmpty() && before.alive() && !now.alive()) {
           return states.exit(record).code();
         }
-        ran = runs;
+        if (event.isEmpty() && before.hasEnded(now)) { // on a full disk nobody tells
+          return ExitStatus.UNKNOWN;
+        }
+        before = now;
         refuseLate(end, "the next end of container " + record.name());
       }
     }
@@ -73,6 +103,7 @@ final class EventWaits {
               : ExitStatus.UNKNOWN;
       long end = end(limit);
       while (true) {
+        view(record);
         Optional<Event> event = told.next(pause(end));
         if (event.isPresent() && event.get().action() == Action.DESTROY) {
           return code;
@@ -91,12 +122,25 @@ final class EventWaits {
   }
 
   /** One that cannot be asked now goes on. */
-  private boolean runsAsFarAsSeen(ContainerId id) {
+  private Look look(ContainerId id, Look before) {
     try {
-      return lookup.runs(lookup.record(id));
+      return Look.of(states.of(lookup.record(id)));
     } catch (ConflictException | TimedOutException unanswered) {
       LOG.debug("container {} does not say whether it runs", id.shortHex(), unanswered);
-      return true;
+      return before;
+    }
+  }
+
+  /** Its health is looked after meanwhile, be it started by somebody else. */
+  private void view(ContainerRecord record) {
+    if (record.health().isEmpty()) {
+      return;
+    }
+    try {
+      live.find(record.id(), lookup.place(record))
+          .ifPresent(running -> health.inView(record, running));
+    } catch (ConflictException | TimedOutException unanswered) {
+      LOG.debug("container {} is not in view", record.name(), unanswered);
     }
   }
 

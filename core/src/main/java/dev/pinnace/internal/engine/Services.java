@@ -57,7 +57,7 @@ record Services(
         removals,
         lifecycle,
         states,
-        new EventWaits(events, lookup, states),
+        new EventWaits(events, lookup, states, live, health),
         execs,
         health,
         new Attachments(parts, events, lookup, lifecycle),
