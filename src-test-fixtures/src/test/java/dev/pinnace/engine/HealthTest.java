@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.event.Event;
@@ -18,6 +19,7 @@ import dev.pinnace.spec.Health.Check;
 import dev.pinnace.spec.Health.Status;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Ready;
+import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +68,6 @@ class HealthTest extends EngineFixture {
     try (Subscription events =
         engine.onEvent(changes, event -> told.add(event.details().get("healthStatus")))) {
       Container container = started(waiting().health(check("echo looked; test -e /go")));
-      assertThat(health(container).status()).isIn(Status.STARTING, Status.UNHEALTHY);
       become(container, Status.UNHEALTHY);
       assertThat(health(container).failingStreak()).isGreaterThan(1);
       container.execute("busybox", "touch", "/go");
@@ -176,6 +177,58 @@ class HealthTest extends EngineFixture {
         .hasMessageContaining("has no health check");
   }
 
+  /** What it has left may be there for good. */
+  @Test
+  void checkThatLeavesItsOutputOpen_isJudgedByItsExitCode_andWhatItLeftLives() {
+    Container container =
+        started(waiting().health(check("echo well; busybox sleep 7797 & exit 0")));
+    become(container, Status.HEALTHY);
+    assertThat(health(container).log().get(0).output()).isEqualTo("well\n");
+    assertThat(container.top()).anyMatch(p -> p.command().contains("sleep 7797"));
+  }
+
+  @Test
+  void pausedDuringACheck_nothingIsFound() throws InterruptedException {
+    HealthSpec slow =
+        check("echo x >>/begun; busybox sleep 0.3").withTimeout(Duration.ofMillis(600));
+    Container container = started(waiting().health(slow));
+    eventually(() -> container.execute("busybox", "test", "-e", "/begun").exitCode() == 0);
+    container.pause();
+    Thread.sleep(1500);
+    container.unpause();
+    container.awaitReady(Ready.healthy(), LONG);
+    assertThat(health(container).log()).extracting(Check::exitCode).containsOnly(0);
+  }
+
+  /** How often it was checked. */
+  private static int count(Container container) {
+    return (int) container.execute("busybox", "cat", "/count").stdout().lines().count();
+  }
+
+  private static void awaitFurtherChecks(Container container) {
+    int before = count(container);
+    eventually(Duration.ofSeconds(30), () -> count(container) > before + 1);
+  }
+
+  @Test
+  void severalEngines_checkItOneAfterTheOther() {
+    String alone =
+        "busybox mkdir /in || >/both; echo x >>/count; busybox sleep 0.1; busybox rmdir /in";
+    try (Pinnace first = engine();
+        Pinnace second = engine()) {
+      Container container = engine.containers().start(waiting().health(check(alone)));
+      eventually(() -> container.execute("busybox", "test", "-e", "/count").exitCode() == 0);
+      try (Subscription one = first.containers().get(container.name()).logs().follow(line -> {});
+          Subscription other =
+              second.containers().get(container.name()).logs().follow(line -> {})) {
+        for (int i = 0; i < 5; i++) {
+          awaitFurtherChecks(container);
+        }
+      }
+      assertThat(container.execute("busybox", "test", "-e", "/both").exitCode()).isEqualTo(1);
+    }
+  }
+
   @Test
   void anotherEngine_takesOver() {
     Pinnace first = engine();
@@ -187,21 +240,89 @@ class HealthTest extends EngineFixture {
     try (Subscription log = seen.logs().follow(line -> {})) { // in view of both
       become(seen, Status.UNHEALTHY);
       first.close();
+      awaitFurtherChecks(seen);
       seen.execute("busybox", "touch", "/go");
       seen.awaitReady(Ready.healthy(), LONG);
     }
   }
 
   @Test
-  void outOfView_itsHealthStaysAsItWas() {
+  void anotherEngine_takesOver_fromAKilledJvm() throws Exception {
+    try (Peer peer = Peer.start(root(), runDirectory())) {
+      Container seen;
+      try (Pinnace first = engine()) {
+        String script = "echo x >>/count; test -e /go";
+        Container container = first.containers().start(waiting().detached().health(check(script)));
+        seen = engine.containers().get(container.name());
+        assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");
+        become(seen, Status.UNHEALTHY);
+      }
+      awaitFurtherChecks(seen); // by the other JVM alone
+      peer.kill();
+      seen.execute("busybox", "touch", "/go");
+      seen.awaitReady(Ready.healthy(), LONG);
+    }
+  }
+
+  @Test
+  void outOfView_itsHealthStaysAsItWas() throws InterruptedException {
     Pinnace first = engine();
-    Container container = first.containers().start(waiting().detached().health(check("exit 0")));
+    Container container =
+        first.containers().start(waiting().detached().health(check("echo x >>/count")));
     become(container, Status.HEALTHY);
     first.close();
     Container seen = engine.containers().get(container.name());
+    int checks = count(seen);
     Health left = health(seen);
     assertThat(left.status()).isEqualTo(Status.HEALTHY);
+    Thread.sleep(1500); // whoever looked after it would have checked it again
     assertThat(health(seen)).isEqualTo(left);
+    assertThat(count(seen)).isEqualTo(checks);
+  }
+
+  @Test
+  void waitedFor_itIsInView() throws Exception {
+    Pinnace first = engine();
+    Container container =
+        first.containers().start(waiting().detached().health(check("echo x >>/count")));
+    become(container, Status.HEALTHY);
+    first.close();
+    Container seen = engine.containers().get(container.name());
+    for (WaitCondition condition :
+        new WaitCondition[] {WaitCondition.NEXT_EXIT, WaitCondition.REMOVED}) {
+      try (Pinnace other = engine()) {
+        Container theirs = other.containers().get(container.name());
+        Thread waiter = new Thread(() -> awaitUntilClosed(theirs, condition));
+        waiter.start();
+        awaitFurtherChecks(seen);
+        other.close();
+        waiter.join();
+      }
+    }
+  }
+
+  private static void awaitUntilClosed(Container container, WaitCondition condition) {
+    assertThatThrownBy(() -> container.await(condition, LONG))
+        .isInstanceOf(CancelledException.class);
+  }
+
+  @Test
+  void ended_itsHealthIsThatOfItsLastRun() {
+    String second = "[ ! -e /first ] || >/second; >/first; echo ready; exec busybox sleep 600";
+    Container container =
+        started(
+            shell(second)
+                .health(
+                    check("[ ! -e /second ] || exec busybox sleep 600")
+                        .withInterval(Duration.ofMillis(300))));
+    become(container, Status.HEALTHY);
+    container.stop(Duration.ZERO);
+    assertThat(health(container).status()).isEqualTo(Status.HEALTHY);
+    container.start();
+    eventually(() -> container.logs().text().equals("ready\nready\n"));
+    assertThat(health(container).status()).isEqualTo(Status.STARTING);
+    container.stop(Duration.ZERO);
+    assertThat(container.inspect().health()).isEmpty();
   }
 
   @Test

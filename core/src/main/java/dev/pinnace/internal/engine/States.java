@@ -97,7 +97,7 @@ final class States {
         status.started(),
         status.restarts(),
         status.lastEnd().map(ExitStatuses::of),
-        health(record, status.started()));
+        status == UNKNOWN ? lastHealth(record) : health(record, status.started()));
   }
 
   private static ContainerStatus word(RunningContainer.Status status, boolean again) {
@@ -125,21 +125,26 @@ final class States {
         exit.flatMap(ExitStatus::started),
         exit.map(ExitStatus::restarts).orElse(0),
         exit,
-        exit.isPresent() ? lastHealth(record).map(RunHealth::health) : Optional.empty());
+        exit.flatMap(ExitStatus::started).flatMap(run -> healthIn(record, run)));
   }
 
-  /** In a run that has not been checked yet nothing is known; a stuck supervisor tells no run. */
+  /** In a run that has not been checked yet, or not begun, nothing is known. */
   Optional<Health> health(ContainerRecord record, Optional<Instant> run) {
-    if (record.health().isEmpty()) {
-      return Optional.empty();
-    }
-    return lastHealth(record)
-        .filter(known -> run.isEmpty() || known.started().equals(run.get()))
-        .map(RunHealth::health)
-        .or(() -> Optional.of(Health.UNKNOWN));
+    return record.health().isEmpty()
+        ? Optional.empty()
+        : run.flatMap(started -> healthIn(record, started)).or(() -> Optional.of(Health.UNKNOWN));
   }
 
-  private Optional<RunHealth> lastHealth(ContainerRecord record) {
+  private Optional<Health> healthIn(ContainerRecord record, Instant run) {
+    return written(record).filter(known -> known.started().equals(run)).map(RunHealth::health);
+  }
+
+  /** Of whichever run it is. */
+  private Optional<Health> lastHealth(ContainerRecord record) {
+    return written(record).map(RunHealth::health);
+  }
+
+  private Optional<RunHealth> written(ContainerRecord record) {
     return record.health().isEmpty() ? Optional.empty() : parts.store().health(record.id());
   }
 
