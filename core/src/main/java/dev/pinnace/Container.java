@@ -218,7 +218,7 @@ public interface Container {
    * @throws dev.pinnace.error.ConflictException at once if it was never started
    * @throws dev.pinnace.error.NotFoundException if it is removed, and this engine did not see it
    *     end
-   * @throws dev.pinnace.error.CancelledException when interrupted
+   * @throws dev.pinnace.error.CancelledException when interrupted, or if the engine is closed
    */
   ExitStatus await();
 
@@ -241,7 +241,7 @@ public interface Container {
    * @throws dev.pinnace.error.NotFoundException if it was removed before this was called, or is
    *     before what is waited for comes
    * @throws dev.pinnace.error.TimedOutException after {@code limit}
-   * @throws dev.pinnace.error.CancelledException when interrupted
+   * @throws dev.pinnace.error.CancelledException when interrupted, or if the engine is closed
    */
   int await(WaitCondition condition, Duration limit);
 
@@ -254,11 +254,13 @@ public interface Container {
    * web.awaitReady(Ready.port(80), Duration.ofSeconds(30));
    * }</pre>
    *
-   * @param limit the longest that is waited; a negative one is none, and looks once
+   * @param limit the longest that is waited; a negative one is none, within which a port or health
+   *     is found that is there, but neither is a line read nor a command executed to its end
    * @throws dev.pinnace.error.NotReadyException if it ends for good before, or has ended; with its
    *     exit code and its last lines
    * @throws dev.pinnace.error.TimedOutException if it is not ready then; with its last lines
-   * @throws dev.pinnace.error.ConflictException at once if it was never started
+   * @throws dev.pinnace.error.ConflictException at once if it was never started, or has no log in
+   *     which a line could be
    * @throws dev.pinnace.error.StartFailedException if a {@link Ready#command} cannot be executed
    * @throws dev.pinnace.error.CancelledException when interrupted, or if the engine is closed
    */

@@ -12,7 +12,8 @@ import java.util.regex.PatternSyntaxException;
  */
 public sealed interface Ready {
   /**
-   * Lines of its present run that match.
+   * Lines that match, of its present run and those that follow it meanwhile; between two runs, of
+   * those to come.
    *
    * @param pattern which is found in a line, be it of standard output or standard error
    * @param times how many such lines

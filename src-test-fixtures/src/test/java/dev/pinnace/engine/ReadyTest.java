@@ -9,11 +9,21 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.NotReadyException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.EventFilter;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.Health.Status;
+import dev.pinnace.spec.HealthSpec;
+import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.RestartPolicy;
@@ -21,8 +31,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Waiting until a container is ready for use. */
@@ -75,6 +88,46 @@ class ReadyTest extends EngineFixture {
         .isInstanceOf(TimedOutException.class);
   }
 
+  /** It keeps its state of the run that has ended until the next one begins. */
+  @Test
+  void betweenTwoRuns_theEndedOneDoesNotCount() {
+    HealthSpec check = HealthSpec.command("busybox", "true").withInterval(Duration.ofMillis(20));
+    Container container =
+        started(
+            shell(
+                    "echo up >>/n; echo up; [ $(busybox wc -l </n) -lt 5 ] || busybox sleep 3; exit 1")
+                .health(check)
+                .restart(RestartPolicy.always()));
+    eventually(
+        Duration.ofSeconds(40),
+        () -> {
+          ContainerState state = container.inspect();
+          return state.status() == ContainerStatus.RESTARTING
+              && state.health().orElseThrow().status() == Status.HEALTHY;
+        });
+    for (Ready ready : new Ready[] {Ready.healthy(), Ready.logLine("up")}) {
+      assertThatThrownBy(() -> container.awaitReady(ready, SHORT))
+          .isInstanceOf(TimedOutException.class);
+    }
+    container.awaitReady(Ready.all(Ready.healthy(), Ready.logLine("up")), LONG);
+  }
+
+  @Test
+  void logLine_thatCannotBeLookedFor_fails() {
+    Container container = started(shell("busybox printf '%09999d\\n' 0; exec busybox sleep 600"));
+    Ready deep = Ready.logLine("^(?:(?:0|1)|(?:2|3))*x");
+    assertThatThrownBy(() -> container.awaitReady(deep, LONG))
+        .isInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
+  void logLine_withoutALog_isRefused() {
+    Container container = started(waiting().log(new LogSpec(Bytes.ZERO, 1)));
+    assertThatThrownBy(() -> container.awaitReady(Ready.logLine("ready"), LONG))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("has no log");
+  }
+
   @Test
   void port_ofItsOwnNetwork() {
     Container container = started(shell(afterGo("exec busybox httpd -f -p 8123")));
@@ -113,13 +166,30 @@ class ReadyTest extends EngineFixture {
     container.execute("busybox", "true");
   }
 
+  /** What it leaves may be there for good, and may write. */
   @Test
-  void command_thatHasEndedAndLeftItsOutputOpen_isKilledToo() {
+  void command_thatHasEndedAndLeftItsOutputOpen_hasSucceeded_andWhatItLeftLives() {
     Container container = started(waiting());
-    Ready hanging = Ready.command("busybox", "sh", "-c", "busybox sleep 7781 & exit 0");
-    assertThatThrownBy(() -> container.awaitReady(hanging, Duration.ofSeconds(1)))
+    for (String left : new String[] {"busybox sleep 7781", "busybox yes"}) {
+      container.awaitReady(Ready.command("busybox", "sh", "-c", left + " & exit 0"), LONG);
+    }
+    assertThat(noneOf(container, "sleep 7781").getAsBoolean()).isFalse();
+  }
+
+  @Test
+  void command_isNotToldInEvents() {
+    Container container = started(waiting());
+    container.awaitReady(Ready.command("busybox", "true"), LONG);
+    assertThatThrownBy(() -> container.awaitReady(Ready.command("busybox", "false"), SHORT))
         .isInstanceOf(TimedOutException.class);
-    eventually(noneOf(container, "sleep 778"));
+    try (Stream<Event> events =
+        engine.events(
+            EventFilter.all()
+                .since(Instant.EPOCH)
+                .until(Instant.now())
+                .container(container.id()))) {
+      assertThat(events).extracting(Event::action).containsExactly(Action.CREATE, Action.START);
+    }
   }
 
   private static BooleanSupplier noneOf(Container container, String command) {
@@ -131,6 +201,28 @@ class ReadyTest extends EngineFixture {
     Container container = started(shell("echo up; " + afterGo("echo more; exec busybox sleep 9")));
     assertReadyAfterGo(
         container, Ready.all(Ready.logLine("up"), Ready.command("busybox", "test", "-e", "/go")));
+  }
+
+  @Test
+  void all_nested() {
+    Container container = started(shell("echo up; " + afterGo("echo more; exec busybox sleep 9")));
+    Ready both = Ready.all(Ready.logLine("up"), Ready.all(Ready.logLine("more")));
+    assertReadyAfterGo(container, Ready.all(both, Ready.command("busybox", "true")));
+  }
+
+  @Test
+  void all_ofWhichOneIsRefused_leavesNothingBehind() {
+    Container container = started(waiting());
+    Ready refused = Ready.all(Ready.logLine("x"), Ready.all(Ready.logLine("y"), Ready.healthy()));
+    assertThatThrownBy(() -> container.awaitReady(refused, LONG))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThat(isInUse("dev.pinnace.internal.engine.LogSubscription")).isFalse();
+  }
+
+  private static boolean isInUse(String type) {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Arrays::stream)
+        .anyMatch(frame -> frame.getClassName().equals(type));
   }
 
   @Test
@@ -165,9 +257,28 @@ class ReadyTest extends EngineFixture {
   }
 
   @Test
+  void removed_isNotFound_andMeanwhileItHasEnded() {
+    Container container = started(waiting());
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(() -> container.awaitReady(Ready.logLine("never"), LONG));
+    eventually(() -> isInUse("dev.pinnace.internal.engine.Readiness"));
+    container.remove(true);
+    assertThat(waiting)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withCauseInstanceOf(NotReadyException.class);
+    assertThatThrownBy(() -> container.awaitReady(Ready.port(1), LONG))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
   void ended_itsLineWasWrittenBefore() {
-    Container container = started(shell("echo up"));
-    container.awaitReady(Ready.logLine("up"), LONG);
+    Container container = started(shell(afterGo("echo up")));
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(() -> container.awaitReady(Ready.logLine("up"), LONG));
+    eventually(() -> isInUse("dev.pinnace.internal.engine.Readiness"));
+    container.execute("busybox", "touch", "/go");
+    assertThat(waiting).succeedsWithin(LONG);
   }
 
   @Test
@@ -220,8 +331,7 @@ class ReadyTest extends EngineFixture {
       waiter.start();
       eventually(() -> waiter.getState() == Thread.State.TIMED_WAITING);
       closing.close();
-      assertThat(failure.join())
-          .isInstanceOfAny(CancelledException.class, IllegalStateException.class);
+      assertThat(failure.join()).isInstanceOf(CancelledException.class);
     }
   }
 

@@ -34,6 +34,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,9 +86,10 @@ final class Execs {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningContainer running = lookup.running(record);
     try (RunningExec exec = begin(running, record, spec, stdin, Optional.empty(), false)) {
+      tellStart(record, spec);
       try {
         return awaitEnd(
-            exec, () -> kill(exec), spec.terminal(), spec.timeout(), stdout, stderr, executor);
+            exec, () -> kill(exec), atEnd(spec, exec), spec.timeout(), stdout, stderr, executor);
       } finally {
         tellEnd(record, spec, exec);
       }
@@ -95,7 +98,7 @@ final class Execs {
 
   /**
    * Runs a program that looks whether a container is well: where it is killed, what it has started
-   * is too.
+   * is too, and where it has ended that goes on, be it with its output.
    *
    * @param output gets both streams; it never waits
    * @param begun is called once it runs: of one whose start is cut short the first process alone is
@@ -103,6 +106,28 @@ final class Execs {
    */
   End check(ContainerId id, ExecSpec spec, Consumer<byte[]> output, Runnable begun) {
     ContainerRecord record = lookup.recordOfRunning(id);
+    return look(
+        record,
+        spec,
+        output,
+        () -> {
+          tellStart(record, spec);
+          begun.run();
+        },
+        exec -> tellEnd(record, spec, exec));
+  }
+
+  /** The same for whoever asks until all is well: so many events would leave room for no others. */
+  End ask(ContainerId id, ExecSpec spec) {
+    return look(lookup.recordOfRunning(id), spec, piece -> {}, () -> {}, exec -> {});
+  }
+
+  private End look(
+      ContainerRecord record,
+      ExecSpec spec,
+      Consumer<byte[]> output,
+      Runnable begun,
+      Consumer<RunningExec> ended) {
     RunningContainer running = lookup.running(record);
     try (RunningExec exec =
         begin(running, record, spec, Optional.empty(), Optional.empty(), false)) {
@@ -112,15 +137,19 @@ final class Execs {
         return awaitEnd(
             exec,
             () -> Waits.undisturbed(() -> running.killTree(exec)),
-            false,
+            (rest, all) -> all.completeOnTimeout(null, REST.toMillis(), TimeUnit.MILLISECONDS),
             spec.timeout(),
             output,
             output,
             Runnable::run);
       } finally {
-        tellEnd(record, spec, exec);
+        ended.accept(exec);
       }
     }
+  }
+
+  private void tellStart(ContainerRecord record, ExecSpec spec) {
+    events.tell(record, Action.EXEC_START, Map.of("command", commandLine(spec)));
   }
 
   /** One that was killed has not quite ended yet. */
@@ -136,10 +165,20 @@ final class Execs {
     return whole.length() <= LONGEST_TOLD ? whole : whole.substring(0, LONGEST_TOLD) + "...";
   }
 
+  /** What the program left may hold its terminal open, which is at rest then, and so is this. */
+  private static BiConsumer<OutputRest, CompletableFuture<Void>> atEnd(ExecSpec spec, RunningExec exec) {
+    return spec.terminal() ? (rest, all) -> rest.complete(all, exec::hasMore) : (rest, all) -> {};
+  }
+
+  /**
+   * Waits for a program and its output.
+   *
+   * @param atEnd what is done, once the program has ended, about output that is open still
+   */
   private static End awaitEnd(
       RunningExec exec,
       Runnable kill,
-      boolean terminal,
+      BiConsumer<OutputRest, CompletableFuture<Void>> atEnd,
       Optional<Duration> limit,
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
@@ -154,9 +193,7 @@ final class Execs {
         delivering(rest.noted(stdout), outEnded, failed),
         delivering(rest.noted(stderr), errEnded, failed),
         telling(failed, executor));
-    if (terminal) { // what the program left may hold it open
-      CompletableFuture<?> unused = exec.exit().thenRun(() -> rest.complete(all, exec::hasMore));
-    }
+    CompletableFuture<?> unused = exec.exit().thenRun(() -> atEnd.accept(rest, all));
     try {
       Waits.await(all, limit.orElse(Waits.FOREVER), "the program and its output to end");
       return new End(exec.exit().join(), false);
@@ -250,6 +287,7 @@ final class Execs {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningExec exec =
         begin(lookup.running(record), record, spec, options.stdin(), options.size(), false);
+    tellStart(record, spec);
     CompletionStage<?> unused =
         exec.exit().thenRunAsync(() -> tellEnd(record, spec, exec), parts.work());
     OutputRest rest = new OutputRest();
@@ -262,9 +300,7 @@ final class Execs {
       exec.close();
       throw e;
     }
-    if (spec.terminal()) { // what the program left may hold it open
-      unused = exec.exit().thenRun(() -> rest.complete(all, exec::hasMore));
-    }
+    unused = exec.exit().thenRun(() -> atEnd(spec, exec).accept(rest, all));
     return new EngineExec(exec, all, own);
   }
 
@@ -285,6 +321,7 @@ final class Execs {
     }
     ContainerRecord record = lookup.recordOfRunning(id);
     begin(lookup.running(record), record, spec, stdin, Optional.empty(), true).close();
+    tellStart(record, spec);
   }
 
   private RunningExec begin(
@@ -299,9 +336,7 @@ final class Execs {
     RuntimeProcess process =
         process(record, running, spec)
             .withConsoleSize(size.map(s -> new ConsoleSize(s.rows(), s.columns())));
-    RunningExec exec = running.exec(request, process, seccomp, stdin, detached);
-    events.tell(record, Action.EXEC_START, Map.of("command", commandLine(spec)));
-    return exec;
+    return running.exec(request, process, seccomp, stdin, detached);
   }
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {

@@ -7,6 +7,7 @@ import dev.pinnace.error.NotReadyException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
@@ -17,6 +18,7 @@ import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -83,6 +85,7 @@ final class Readiness {
   private ReadyCondition condition(
       Ready ready, ContainerRecord record, RunningContainer running, long end) {
     if (ready instanceof Ready.LogLines lines) {
+      requireLog(record);
       return ReadyCondition.lines(
           lines,
           consumer ->
@@ -95,10 +98,34 @@ final class Readiness {
       requireCheck(record);
       return () -> isHealthy(record, running);
     } else if (ready instanceof Ready.All all) {
-      return ReadyCondition.all(
-          all.conditions().stream().map(one -> condition(one, record, running, end)).toList());
+      return all(all, record, running, end);
     }
     throw new IllegalStateException("a condition that nobody knows: " + ready);
+  }
+
+  /** Where one of them cannot be waited for, what follows a log for another ends. */
+  private ReadyCondition all(
+      Ready.All all, ContainerRecord record, RunningContainer running, long end) {
+    List<ReadyCondition> begun = new ArrayList<>();
+    try {
+      for (Ready one : all.conditions()) {
+        begun.add(condition(one, record, running, end));
+      }
+      return ReadyCondition.all(begun);
+    } catch (RuntimeException | Error e) {
+      begun.forEach(condition -> Closing.undo(e, condition::close));
+      throw e;
+    }
+  }
+
+  private static void requireLog(ContainerRecord record) {
+    if (record.spec().lifecycle().log().bytesPerFile().equals(Bytes.ZERO)) {
+      throw new ConflictException(
+          "container "
+              + record.name()
+              + " has no log, so no line of it can be waited for: make it with one, or wait for"
+              + " something else");
+    }
   }
 
   private static void requireCheck(ContainerRecord record) {
@@ -112,12 +139,22 @@ final class Readiness {
   }
 
   private boolean isHealthy(ContainerRecord record, RunningContainer running) {
+    Optional<Instant> run = run(running.status());
     return !running.exit().isDone()
+        && run.isPresent()
         && services
             .states()
-            .health(record, running.status().started())
+            .health(record, run)
             .filter(health -> health.status() == Health.Status.HEALTHY)
             .isPresent();
+  }
+
+  /** When its present run began; between two runs it still tells of the last one. */
+  private static Optional<Instant> run(RunningContainer.Status status) {
+    return switch (status.phase()) {
+      case RUNNING, PAUSED -> status.started();
+      default -> Optional.empty();
+    };
   }
 
   /** It may end while it is looked at. */
@@ -130,20 +167,21 @@ final class Readiness {
     }
   }
 
-  private static Optional<Instant> started(RunningContainer running) {
+  /** Of a container that was started again the log goes further back. */
+  private static LogQuery ofThisRun(RunningContainer running) {
+    Instant now = Instant.now();
     try {
-      return running.status().started();
+      return LogQuery.all().since(run(running.status()).map(Readiness::begun).orElse(now));
     } catch (ConflictException ended) {
       return Waits.await(running.exit(), LAST_WORDS, "the container's end")
-          .flatMap(ExitRecord::started);
+          .flatMap(ExitRecord::started)
+          .map(started -> LogQuery.all().since(begun(started)))
+          .orElse(LogQuery.all());
     }
   }
 
-  /** Of a container that was started again the log goes further back. */
-  private static LogQuery ofThisRun(RunningContainer running) {
-    return started(running)
-        .map(started -> LogQuery.all().since(started.minus(BEGINNING)))
-        .orElse(LogQuery.all());
+  private static Instant begun(Instant noted) {
+    return noted.minus(BEGINNING);
   }
 
   /** It may be paused, or between two runs. */
@@ -151,7 +189,7 @@ final class Readiness {
     Duration rest = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
     Duration limit = exec.timeout().filter(own -> own.compareTo(rest) < 0).orElse(rest);
     try {
-      Execs.End done = services.execs().check(id, exec.withTimeout(limit), piece -> {}, () -> {});
+      Execs.End done = services.execs().ask(id, exec.withTimeout(limit));
       return !done.timedOut() && done.code() == 0;
     } catch (ConflictException | NotFoundException notNow) { // the latter removes itself
       LOG.debug("container {} cannot be asked whether it is ready", id.shortHex(), notNow);

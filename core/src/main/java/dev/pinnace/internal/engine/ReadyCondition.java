@@ -27,14 +27,12 @@ interface ReadyCondition extends AutoCloseable {
     return new ReadyCondition() {
       @Override
       public boolean holds() {
-        missing.removeIf(
-            condition -> {
-              boolean holds = condition.holds();
-              if (holds) {
-                condition.close();
-              }
-              return holds;
-            });
+        for (ReadyCondition condition : List.copyOf(missing)) {
+          if (condition.holds()) { // what a later one throws does not bring it back
+            missing.remove(condition);
+            condition.close();
+          }
+        }
         return missing.isEmpty();
       }
 
@@ -45,7 +43,9 @@ interface ReadyCondition extends AutoCloseable {
 
       @Override
       public void close() {
-        missing.forEach(ReadyCondition::close);
+        Closing closing = new Closing();
+        missing.forEach(condition -> closing.step(condition::close));
+        closing.end();
       }
     };
   }
@@ -64,6 +64,9 @@ interface ReadyCondition extends AutoCloseable {
     return new ReadyCondition() {
       @Override
       public boolean holds() {
+        if (seen.get() < wanted.times()) {
+          boolean unused = subscription.await(Duration.ZERO); // throws what has ended it
+        }
         return seen.get() >= wanted.times();
       }
 
