@@ -96,6 +96,25 @@ class EventsScriptTest {
         .contains("create", "start", "die", "destroy");
   }
 
+  @Test
+  void waits_forAllAtOnce_andPrintsInTheirOrder() throws Exception {
+    for (String[] each : new String[][] {{"late", "3"}, {"early", "4"}}) {
+      String exit = "exit " + each[1];
+      assertThat(script.pinnace("run", "--name", each[0], "tools", "sh", "-c", exit).code())
+          .isEqualTo(Integer.parseInt(each[1]));
+    }
+    Script.Call waiting = script.start("wait", "--condition", "removed", "late", "early", "none");
+    awaitFollowing(waiting.process());
+    Thread.sleep(500); // both have begun
+    assertThat(script.pinnace("rm", "early").code()).isZero();
+    assertThat(waiting.process().isAlive()).isTrue();
+    assertThat(script.pinnace("rm", "late").code()).isZero();
+    Script.Result end = waiting.await();
+    assertThat(end.out()).isEqualTo("3\n4\n");
+    assertThat(end.err()).contains("none").hasLineCount(1);
+    assertThat(end.code()).isEqualTo(125);
+  }
+
   /** Whoever follows events has an inotify descriptor. */
   private static void awaitFollowing(Process process) throws Exception {
     Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");

@@ -4,6 +4,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.NotFoundException;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Parameters;
 
 /** A subcommand that does the same to each container named; one that fails stops no other. */
@@ -15,10 +16,10 @@ abstract class EachContainerCommand extends EngineCommand {
   final int execute(Pinnace pinnace) {
     check();
     int code = OK;
-    for (String name : containers) {
+    List<Supplier<String>> each = containers.stream().map(name -> acting(pinnace, name)).toList();
+    for (Supplier<String> one : begin(each)) {
       try {
-        act(pinnace.containers().get(name));
-        out().println(done(name));
+        out().println(one.get());
       } catch (NotFoundException e) {
         Failures.report(err(), e);
         code = mayBeMissing() ? code : Failures.OURS;
@@ -29,6 +30,15 @@ abstract class EachContainerCommand extends EngineCommand {
     return code;
   }
 
+  private Supplier<String> acting(Pinnace pinnace, String name) {
+    return () -> done(pinnace.containers().get(name), name);
+  }
+
+  /** Each is done when it is asked for, and that is one after the other. */
+  List<Supplier<String>> begin(List<Supplier<String>> each) {
+    return each;
+  }
+
   /** Refuses what was given wrongly, before anything is done. */
   void check() {}
 
@@ -37,10 +47,12 @@ abstract class EachContainerCommand extends EngineCommand {
     return false;
   }
 
-  abstract void act(Container container);
+  /** Does it. */
+  void act(Container container) {}
 
-  /** What is printed when it is done. */
-  String done(String name) {
+  /** Does it; what is printed then. */
+  String done(Container container, String name) {
+    act(container);
     return name;
   }
 }

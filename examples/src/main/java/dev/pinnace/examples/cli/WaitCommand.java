@@ -7,8 +7,12 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.WaitCondition;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,12 +32,34 @@ final class WaitCommand extends EachContainerCommand {
       description = "What for: not-running (default), next-exit or removed.")
   private Optional<String> condition = Optional.empty();
 
-  private int code;
+  /** What comes to one while another is waited for is not missed. */
+  @Override
+  List<Supplier<String>> begin(List<Supplier<String>> each) {
+    return each.stream().map(WaitCommand::begun).toList();
+  }
+
+  private static Supplier<String> begun(Supplier<String> wait) {
+    CompletableFuture<String> code = CompletableFuture.supplyAsync(wait, WaitCommand::inBackground);
+    return () -> {
+      try {
+        return code.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException failure ? failure : e;
+      }
+    };
+  }
+
+  private static void inBackground(Runnable wait) {
+    Thread thread = new Thread(wait, "pinnace-wait");
+    thread.setDaemon(true);
+    thread.start();
+  }
 
   @Override
-  void act(Container container) {
+  String done(Container container, String name) {
     WaitCondition wanted = condition.map(WaitCommand::parse).orElse(WaitCondition.NOT_RUNNING);
-    code = wanted == WaitCondition.NOT_RUNNING ? code(container) : container.await(wanted, FOREVER);
+    return Integer.toString(
+        wanted == WaitCondition.NOT_RUNNING ? code(container) : container.await(wanted, FOREVER));
   }
 
   @Override
@@ -63,10 +89,5 @@ final class WaitCommand extends EachContainerCommand {
       }
       throw neverStarted;
     }
-  }
-
-  @Override
-  String done(String name) {
-    return Integer.toString(code);
   }
 }
