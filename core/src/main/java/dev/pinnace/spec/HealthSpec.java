@@ -20,7 +20,8 @@ import java.util.OptionalInt;
  * @param test {@code NONE}; {@code CMD} and a program with its arguments; {@code CMD-SHELL} and a
  *     line for the image's shell, {@code /bin/sh -c} by default; nothing for the image's
  * @param interval from the start, and from the end of a check, to the next check
- * @param timeout after which a check has failed, and is killed with all that it has started
+ * @param timeout after which a check has failed, and is killed with all that it has started; what
+ *     one that has ended by itself leaves running goes on
  * @param retries how many failures in a row make the container unhealthy
  * @param startPeriod after the start, in which failures do not count before the first success
  * @param startInterval takes the place of {@code interval} until then
@@ -102,7 +103,7 @@ public record HealthSpec(
     return of(List.of(NONE));
   }
 
-  /** The image's own check, to be run at other times. */
+  /** The image's own check, to be run at other times; none where the image says {@code NONE}. */
   public static HealthSpec image() {
     return of(List.of());
   }

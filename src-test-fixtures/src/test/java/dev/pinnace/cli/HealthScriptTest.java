@@ -74,13 +74,21 @@ class HealthScriptTest {
           .endsWith(" (health: starting)");
       assertThat(script.pinnace("ps", "-q", "--filter", "health=none").out()).hasLineCount(1);
 
+      assertThat(
+              script
+                  .pinnace("create", "--name", "off", "--health-cmd", "none", "tools", "sh")
+                  .code())
+          .isZero();
+      assertThat(script.pinnace("inspect", "-f", "{{json .Config.Healthcheck}}", "off").line())
+          .isEqualTo("{\"Test\":[\"NONE\"]}");
+
       Result both = script.pinnace("create", "--no-healthcheck", "--health-cmd", "x", "tools");
       assertThat(both.code()).isEqualTo(125);
       assertThat(both.err()).contains("--no-healthcheck contradicts").hasLineCount(1);
       Result wrong = script.pinnace("ps", "--filter", "health=good");
       assertThat(wrong.err()).contains("use starting, healthy, unhealthy or none");
     } finally {
-      script.pinnace("rm", "-f", "well", "new", "none");
+      script.pinnace("rm", "-f", "well", "new", "none", "off");
     }
   }
 }

@@ -29,7 +29,8 @@ public final class HealthResolution {
 
   /**
    * The check of a container, with a program and every time but that of a start period that there
-   * is not; empty for none.
+   * is not; empty for none. As with Docker, times alone give no check to an image that says {@code
+   * NONE}.
    *
    * @throws InvalidSpecException if times are asked for, and there is nothing to check
    */

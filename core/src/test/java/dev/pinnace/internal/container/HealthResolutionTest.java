@@ -51,6 +51,8 @@ class HealthResolutionTest {
     assertThat(HealthResolution.of(Optional.of(HealthSpec.none()), image(says("CMD", "x"))))
         .isEmpty();
     assertThat(HealthResolution.of(Optional.empty(), image(says()))).isEmpty();
+    Optional<HealthSpec> times = Optional.of(HealthSpec.image().withRetries(1));
+    assertThat(HealthResolution.of(times, image(says("NONE")))).isEmpty();
   }
 
   @Test

@@ -13,7 +13,7 @@ final class HealthOptions {
   @Option(
       names = "--health-cmd",
       paramLabel = "LINE",
-      description = "A line for its shell that ends with 0 while it is well.")
+      description = "A line for its shell that ends with 0 while it is well; none for no checks.")
   private Optional<String> command = Optional.empty();
 
   @Option(
@@ -54,7 +54,7 @@ final class HealthOptions {
   private boolean none;
 
   void addTo(ContainerSpecBuilder spec) {
-    HealthSpec asked = command.map(HealthSpec::shell).orElseGet(HealthSpec::image);
+    HealthSpec asked = command.map(HealthOptions::test).orElseGet(HealthSpec::image);
     HealthSpec check = with(asked, interval, HealthSpec::withInterval);
     check = with(check, timeout, HealthSpec::withTimeout);
     check = with(check, startPeriod, HealthSpec::withStartPeriod);
@@ -72,6 +72,11 @@ final class HealthOptions {
     } else if (any) {
       spec.health(check);
     }
+  }
+
+  /** Podman's word for no checks; a program of that name can be called by its path. */
+  private static HealthSpec test(String line) {
+    return line.equals("none") ? HealthSpec.none() : HealthSpec.shell(line);
   }
 
   /** As Docker has it, zero says nothing. */
