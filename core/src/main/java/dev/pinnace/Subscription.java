@@ -23,8 +23,12 @@ public interface Subscription extends AutoCloseable {
   boolean await(Duration limit);
 
   /**
-   * Ends the calls; returns when none is under way, unless it is called from the consumer. Throws
-   * nothing of what the consumer threw. Closing twice does nothing.
+   * Ends the calls; returns when none is under way, unless it is called from the consumer, or one
+   * goes on for ten seconds: that is the last one. Throws nothing of what the consumer threw.
+   * Closing twice does nothing.
+   *
+   * @throws dev.pinnace.error.CancelledException when interrupted while a call is under way; the
+   *     calls end all the same
    */
   @Override
   void close();

@@ -43,7 +43,10 @@ public record Event(
     OOM(4),
     /** It was removed. */
     DESTROY(5),
-    /** It was sent a signal, {@code signal}, by request; the first one of a stop, too. */
+    /**
+     * It is sent a signal, {@code signal}, by request; the first one of a stop, too. Told before
+     * what comes of it, and so also of a signal that is then refused.
+     */
     KILL(6),
     /** It was stopped by request; told after {@code DIE}. */
     STOP(7),

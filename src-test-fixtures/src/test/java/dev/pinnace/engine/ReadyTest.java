@@ -80,8 +80,11 @@ class ReadyTest extends EngineFixture {
   @Test
   void logLine_ofAnEarlierRun_doesNotCount() {
     Container container =
-        started(shell("[ -e /second ] || { echo up; >/second; exit 0; }; exec busybox sleep 600"));
+        started(
+            shell(
+                "[ ! -e /second ] || exec busybox sleep 600; echo up; " + afterGo(">/second")));
     container.awaitReady(Ready.logLine("up"), LONG);
+    container.execute("busybox", "touch", "/go");
     container.await();
     container.start();
     assertThatThrownBy(() -> container.awaitReady(Ready.logLine("up"), SHORT))
