@@ -100,6 +100,32 @@ class CallsTest {
     assertThatThrownBy(() -> calls.waiting(() -> fail(cancelled))).isSameAs(cancelled);
   }
 
+  @Test
+  void waiting_cutShortByTheEngine_isCancelled() {
+    PinnaceException reset = new PinnaceException("connection reset");
+    assertThatThrownBy(() -> calls.waiting(() -> fail(reset)))
+        .isInstanceOf(CancelledException.class)
+        .hasMessage(REFUSAL)
+        .hasCause(reset);
+    assertThatThrownBy(() -> calls.waiting(() -> "too late"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(REFUSAL);
+  }
+
+  @Test
+  void waiting_seesTheEngineClosed_isCancelled() {
+    assertThatThrownBy(
+            () ->
+                calls.waiting(
+                    () -> {
+                      calls.close();
+                      calls.ensureOpen();
+                      return "";
+                    }))
+        .isInstanceOf(CancelledException.class)
+        .hasMessage(REFUSAL);
+  }
+
   private Object fail(RuntimeException failure) {
     failing(failure).run();
     return "";
