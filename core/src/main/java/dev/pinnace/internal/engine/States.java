@@ -97,7 +97,7 @@ final class States {
         status.started(),
         status.restarts(),
         status.lastEnd().map(ExitStatuses::of),
-        status == UNKNOWN ? lastHealth(record) : health(record, status.started()));
+        status.equals(UNKNOWN) ? lastHealth(record) : health(record, status.started()));
   }
 
   private static ContainerStatus word(RunningContainer.Status status, boolean again) {
