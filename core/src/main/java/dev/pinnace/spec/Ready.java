@@ -133,8 +133,8 @@ public sealed interface Ready {
   }
 
   /**
-   * A program that ends with 0 when it is executed in the container; it is tried again until so, and
-   * no event tells of it. What it leaves running when it ends goes on.
+   * A program that ends with 0 when it is executed in the container; it is tried again until so,
+   * and no event tells of it. What it leaves running when it ends goes on.
    */
   static Ready command(String... command) {
     Objects.requireNonNull(command, "command");

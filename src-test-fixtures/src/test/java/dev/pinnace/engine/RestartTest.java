@@ -71,7 +71,6 @@ class RestartTest extends EngineFixture {
     container.stop();
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
     assertThat(container.inspect().exit().orElseThrow().stopped()).isTrue();
-    assertThat(container.inspect().restarts()).isGreaterThanOrEqualTo(4);
     eventually(() -> supervisors().isEmpty()); // nobody is left to start it again
   }
 
