@@ -81,8 +81,7 @@ class ReadyTest extends EngineFixture {
   void logLine_ofAnEarlierRun_doesNotCount() {
     Container container =
         started(
-            shell(
-                "[ ! -e /second ] || exec busybox sleep 600; echo up; " + afterGo(">/second")));
+            shell("[ ! -e /second ] || exec busybox sleep 600; echo up; " + afterGo(">/second")));
     container.awaitReady(Ready.logLine("up"), LONG);
     container.execute("busybox", "touch", "/go");
     container.await();
