@@ -166,7 +166,8 @@ final class Execs {
   }
 
   /** What the program left may hold its terminal open, which is at rest then, and so is this. */
-  private static BiConsumer<OutputRest, CompletableFuture<Void>> atEnd(ExecSpec spec, RunningExec exec) {
+  private static BiConsumer<OutputRest, CompletableFuture<Void>> atEnd(
+      ExecSpec spec, RunningExec exec) {
     return spec.terminal() ? (rest, all) -> rest.complete(all, exec::hasMore) : (rest, all) -> {};
   }
 
