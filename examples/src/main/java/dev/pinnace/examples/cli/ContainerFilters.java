@@ -8,98 +8,161 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Health;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** The values of {@code ps --filter}: any of the same name, all of the different names. */
-record ContainerFilters(ContainerFilter filter, Predicate<ContainerState> rest) {
+/**
+ * The values of {@code ps --filter}: any of the same name, all of the different names; of labels,
+ * and of moments, all.
+ */
+final class ContainerFilters {
   private static final String NO_HEALTH = "none";
 
+  /** What a container of Docker's may be, and one of ours never is. */
+  private static final Set<String> NEVER = Set.of("dead", "removing");
+
+  private final Function<String, Optional<Digest>> images;
+  private final Function<String, Instant> made;
+  private final Map<String, Predicate<ContainerState>> byName = new LinkedHashMap<>();
+  private ContainerFilter filter = ContainerFilter.all();
+
+  private ContainerFilters(
+      Function<String, Optional<Digest>> images, Function<String, Instant> made) {
+    this.images = images;
+    this.made = made;
+  }
+
   static ContainerFilters parse(List<String> filters, boolean all, Pinnace pinnace) {
-    ContainerFilter filter = ContainerFilter.all();
-    boolean byStatus = false;
-    Predicate<ContainerState> rest = state -> true;
-    List<Predicate<String>> names = new ArrayList<>();
-    Set<String> healths = new HashSet<>();
-    for (String text : filters) {
-      String[] sides = text.split("=", 2);
-      if (sides.length != 2) {
-        throw new InvalidSpecException("--filter " + text + ": write NAME=VALUE");
-      }
-      String value = sides[1];
-      switch (sides[0]) {
-        case "status" -> {
-          filter = filter.status(status(value));
-          byStatus = true;
-        }
-        case "label" -> {
-          String[] label = value.split("=", 2);
-          filter = filter.label(label[0], label.length == 2 ? label[1] : "");
-        }
-        case "name" -> names.add(pattern(text, value));
-        case "id" -> rest = rest.and(state -> state.id().hex().startsWith(value));
-        case "exited" -> {
-          int code = number(text, value);
-          rest = rest.and(state -> hasExited(state, code));
-          byStatus = true;
-        }
-        case "health" -> healths.add(health(text, value));
-        case "ancestor" -> {
-          Optional<Digest> image = pinnace.images().find(value).map(found -> found.id());
-          rest = rest.and(state -> image.filter(state.imageId()::equals).isPresent());
-        }
-        default ->
-            throw new InvalidSpecException(
-                "--filter "
-                    + text
-                    + " is not known: use id, name, label, status, health, ancestor or exited");
-      }
-    }
+    return parse(
+        filters,
+        all,
+        name -> pinnace.images().find(name).map(found -> found.id()),
+        name -> pinnace.containers().get(name).inspect().created());
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param all whether those are meant too that do not run, where no filter says so
+   * @param images the id of the image of that name
+   * @param made when the container of that name was made
+   */
+  static ContainerFilters parse(
+      List<String> filters,
+      boolean all,
+      Function<String, Optional<Digest>> images,
+      Function<String, Instant> made) {
+    ContainerFilters result = new ContainerFilters(images, made);
+    filters.forEach(result::add);
+    boolean byStatus = result.byName.containsKey("status") || result.byName.containsKey("exited");
     if (!all && !byStatus) {
-      for (ContainerStatus alive : ContainerFilter.alive().statuses()) {
-        filter = filter.status(alive);
-      }
+      result.filter = alive(result.filter);
     }
-    rest = rest.and(state -> healths.isEmpty() || healths.contains(health(state)));
-    return new ContainerFilters(filter, rest.and(state -> isNamed(state.name(), names)));
+    return result;
   }
 
-  /** As Docker has it: any of the patterns, found in the name with or without a slash before it. */
-  private static boolean isNamed(String name, List<Predicate<String>> names) {
-    return names.isEmpty()
-        || names.stream().anyMatch(pattern -> pattern.test(name) || pattern.test("/" + name));
+  private static ContainerFilter alive(ContainerFilter filter) {
+    ContainerFilter result = filter;
+    for (ContainerStatus alive : ContainerFilter.alive().statuses()) {
+      result = result.status(alive);
+    }
+    return result;
   }
 
-  private static Predicate<String> pattern(String filter, String text) {
+  private void add(String text) {
+    String[] sides = text.split("=", 2);
+    if (sides.length != 2) {
+      throw new InvalidSpecException("--filter " + text + ": write NAME=VALUE");
+    }
+    String value = sides[1];
+    switch (sides[0]) {
+      case "status" -> or("status", status(value));
+      case "label" -> {
+        String[] label = value.split("=", 2);
+        filter = filter.label(label[0], label.length == 2 ? label[1] : "");
+      }
+      case "name" -> or("name", named(text, value));
+      case "id" -> or("id", state -> state.id().hex().startsWith(value));
+      case "exited" -> {
+        int code = number(text, value);
+        or("exited", state -> hasExited(state, code));
+      }
+      case "health" -> {
+        String word = health(text, value);
+        or("health", state -> health(state).equals(word));
+      }
+      case "ancestor" -> {
+        Optional<Digest> image = images.apply(value);
+        or("ancestor", state -> image.filter(state.imageId()::equals).isPresent());
+      }
+      case "before" -> {
+        Instant moment = made.apply(value);
+        and("before", state -> state.created().isBefore(moment));
+      }
+      case "since" -> {
+        Instant moment = made.apply(value);
+        and("since", state -> state.created().isAfter(moment));
+      }
+      default ->
+          throw new InvalidSpecException(
+              "--filter "
+                  + text
+                  + " is not known: use id, name, label, status, health, ancestor, before, since"
+                  + " or exited");
+    }
+  }
+
+  private void or(String name, Predicate<ContainerState> condition) {
+    byName.merge(name, condition, Predicate::or);
+  }
+
+  private void and(String name, Predicate<ContainerState> condition) {
+    byName.merge(name, condition, Predicate::and);
+  }
+
+  List<ContainerState> apply(Containers containers) {
+    return containers.list(filter).stream().filter(this::meet).toList();
+  }
+
+  /** Whether {@code state} is one of those that are meant. */
+  boolean matches(ContainerState state) {
+    return filter.matches(state) && meet(state);
+  }
+
+  private boolean meet(ContainerState state) {
+    return byName.values().stream().allMatch(condition -> condition.test(state));
+  }
+
+  /** As Docker has it: found in the name with or without a slash before it. */
+  private static Predicate<ContainerState> named(String filter, String text) {
     try {
-      return Pattern.compile(text).asPredicate();
+      Predicate<String> pattern = Pattern.compile(text).asPredicate();
+      return state -> pattern.test(state.name()) || pattern.test("/" + state.name());
     } catch (PatternSyntaxException e) {
       throw new InvalidSpecException(
           "--filter " + filter + ": this is no regular expression: " + e.getDescription(), e);
     }
   }
 
-  List<ContainerState> apply(Containers containers) {
-    return containers.list(filter).stream().filter(rest).toList();
-  }
-
-  private static ContainerStatus status(String word) {
-    return Arrays.stream(ContainerStatus.values())
-        .filter(status -> status.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidSpecException(
-                    "--filter status="
-                        + word
-                        + ": use created, running, paused, restarting or exited"));
+  private static Predicate<ContainerState> status(String word) {
+    boolean known = Arrays.stream(ContainerStatus.values()).anyMatch(s -> s.word().equals(word));
+    if (!known && !NEVER.contains(word)) {
+      throw new InvalidSpecException(
+          "--filter status="
+              + word
+              + ": use created, running, paused, restarting or exited; dead and removing are known"
+              + " too, and never met");
+    }
+    return state -> state.status().word().equals(word);
   }
 
   private static String health(String filter, String word) {

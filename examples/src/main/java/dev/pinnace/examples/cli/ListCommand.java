@@ -26,7 +26,7 @@ final class ListCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "id, name, label, status, ancestor or exited.")
+      description = "id, name, label, status, health, ancestor, before, since or exited.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
