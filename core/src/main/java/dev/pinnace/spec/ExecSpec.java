@@ -4,10 +4,12 @@ import dev.pinnace.error.InvalidSpecException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A further program in a running container. Immutable; {@link #of} takes the container's user,
@@ -18,6 +20,7 @@ import java.util.Optional;
  *
  * @param command the program and its arguments
  * @param env added to the container's
+ * @param unsetEnv variables of the container's that it does not have
  * @param workdir absolute, and there: an exec makes no directories; the container's by default
  * @param user as {@link ProcessSpec#user}, with a home of its own unless HOME was chosen, and with
  *     the {@link ProcessSpec#groups} that were added to the container; the container's by default
@@ -32,6 +35,7 @@ import java.util.Optional;
 public record ExecSpec(
     List<String> command,
     Map<String, String> env,
+    Set<String> unsetEnv,
     Optional<String> workdir,
     Optional<String> user,
     boolean privileged,
@@ -45,12 +49,14 @@ public record ExecSpec(
     }
     Checks.noNuls("an argument of the exec", command);
     env.forEach(Checks::variable);
+    unsetEnv.forEach(name -> Checks.variable(name, ""));
     workdir.ifPresent(Checks::workdir);
     user.ifPresent(name -> Checks.noNul("the user", name));
     timeout.ifPresent(ExecSpec::checkTimeout);
     Objects.requireNonNull(outputLimit, "outputLimit");
     command = List.copyOf(command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    unsetEnv = Set.copyOf(unsetEnv);
     stdin = stdin.map(byte[]::clone);
   }
 
@@ -66,6 +72,7 @@ public record ExecSpec(
     return new ExecSpec(
         List.of(command),
         Map.of(),
+        Set.of(),
         Optional.empty(),
         Optional.empty(),
         false,
@@ -80,8 +87,26 @@ public record ExecSpec(
     Objects.requireNonNull(value, "value");
     Map<String, String> more = new LinkedHashMap<>(env);
     more.put(variable, value);
+    Set<String> unset = new LinkedHashSet<>(unsetEnv);
+    unset.remove(variable);
+    return withEnv(more, unset);
+  }
+
+  /**
+   * Without a variable that the container has. Of this and {@link #withEnv} the later call counts.
+   */
+  public ExecSpec withoutEnv(String variable) {
+    Objects.requireNonNull(variable, "variable");
+    Map<String, String> fewer = new LinkedHashMap<>(env);
+    fewer.remove(variable);
+    Set<String> unset = new LinkedHashSet<>(unsetEnv);
+    unset.add(variable);
+    return withEnv(fewer, unset);
+  }
+
+  private ExecSpec withEnv(Map<String, String> newEnv, Set<String> unset) {
     return new ExecSpec(
-        command, more, workdir, user, privileged, terminal, stdin, timeout, outputLimit);
+        command, newEnv, unset, workdir, user, privileged, terminal, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withWorkdir(String directory) {
@@ -89,6 +114,7 @@ public record ExecSpec(
     return new ExecSpec(
         command,
         env,
+        unsetEnv,
         Optional.of(directory),
         user,
         privileged,
@@ -103,6 +129,7 @@ public record ExecSpec(
     return new ExecSpec(
         command,
         env,
+        unsetEnv,
         workdir,
         Optional.of(newUser),
         privileged,
@@ -113,12 +140,14 @@ public record ExecSpec(
   }
 
   public ExecSpec withPrivileges() {
-    return new ExecSpec(command, env, workdir, user, true, terminal, stdin, timeout, outputLimit);
+    return new ExecSpec(
+        command, env, unsetEnv, workdir, user, true, terminal, stdin, timeout, outputLimit);
   }
 
   /** Gives it a terminal, with {@code TERM=xterm} unless the container has another. */
   public ExecSpec withTerminal() {
-    return new ExecSpec(command, env, workdir, user, privileged, true, stdin, timeout, outputLimit);
+    return new ExecSpec(
+        command, env, unsetEnv, workdir, user, privileged, true, stdin, timeout, outputLimit);
   }
 
   public ExecSpec withStdin(byte[] bytes) {
@@ -126,6 +155,7 @@ public record ExecSpec(
     return new ExecSpec(
         command,
         env,
+        unsetEnv,
         workdir,
         user,
         privileged,
@@ -146,6 +176,7 @@ public record ExecSpec(
     return new ExecSpec(
         command,
         env,
+        unsetEnv,
         workdir,
         user,
         privileged,
@@ -158,6 +189,7 @@ public record ExecSpec(
   /** Keeps so much of its output where that is captured, and counts the rest. */
   public ExecSpec withOutputLimit(Bytes limit) {
     Objects.requireNonNull(limit, "limit");
-    return new ExecSpec(command, env, workdir, user, privileged, terminal, stdin, timeout, limit);
+    return new ExecSpec(
+        command, env, unsetEnv, workdir, user, privileged, terminal, stdin, timeout, limit);
   }
 }

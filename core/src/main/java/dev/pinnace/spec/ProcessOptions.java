@@ -3,11 +3,13 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What runs in a container, as a builder collects it: {@link ProcessSpec}. */
@@ -15,6 +17,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
   private @Nullable List<String> entrypoint;
   private List<String> command = List.of();
   private final Map<String, String> env = new LinkedHashMap<>();
+  private final Set<String> unsetEnv = new LinkedHashSet<>();
   private @Nullable String workdir;
   private @Nullable String user;
   private final List<String> groups = new ArrayList<>();
@@ -57,6 +60,22 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
     Objects.requireNonNull(value, "value");
     Checks.variable(variable, value);
     env.put(variable, value);
+    unsetEnv.remove(variable);
+    return self();
+  }
+
+  /**
+   * Takes a variable away that the image has, or every container: {@code PATH}, {@code HOSTNAME},
+   * {@code TERM}. {@code HOME} is that of the user then. Of this and {@link #env(String, String)}
+   * the later call counts.
+   *
+   * @throws InvalidSpecException for an empty name, one that holds =, and a NUL
+   */
+  public B unsetEnv(String variable) {
+    Objects.requireNonNull(variable, "variable");
+    Checks.variable(variable, "");
+    env.remove(variable);
+    unsetEnv.add(variable);
     return self();
   }
 
@@ -161,6 +180,7 @@ abstract class ProcessOptions<B> extends SpecOptions<B> {
         Optional.ofNullable(entrypoint),
         command,
         env,
+        unsetEnv,
         Optional.ofNullable(workdir),
         Optional.ofNullable(user),
         groups,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The program of a container, before the image's defaults are filled in.
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param command arguments of the entrypoint, or the program where there is none; replaces the
  *     image's
  * @param env added to the image's
+ * @param unsetEnv variables of the image's, and default ones, that it does not have
  * @param workdir replaces the image's; made if it is missing
  * @param user {@code name}, {@code uid}, {@code name:group} or {@code uid:gid}; a number is never
  *     looked up as a name
@@ -31,6 +33,7 @@ public record ProcessSpec(
     Optional<List<String>> entrypoint,
     List<String> command,
     Map<String, String> env,
+    Set<String> unsetEnv,
     Optional<String> workdir,
     Optional<String> user,
     List<String> groups,
@@ -44,6 +47,7 @@ public record ProcessSpec(
     entrypoint = entrypoint.map(List::copyOf);
     command = List.copyOf(command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    unsetEnv = Set.copyOf(unsetEnv);
     groups = List.copyOf(groups);
     ulimits = List.copyOf(ulimits);
   }

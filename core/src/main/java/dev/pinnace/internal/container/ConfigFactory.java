@@ -181,6 +181,7 @@ public final class ConfigFactory {
         env.put(entry.substring(0, equals), entry.substring(equals + 1));
       }
     }
+    spec.process().unsetEnv().forEach(env::remove);
     env.putAll(spec.process().env());
     env.putIfAbsent(HOME, identity.home());
     return env.entrySet().stream()

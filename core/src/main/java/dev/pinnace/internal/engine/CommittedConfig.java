@@ -19,7 +19,7 @@ final class CommittedConfig {
     labels.putAll(spec.labels());
     return new ExecutionConfig(
         process.user().orElse(image.user()),
-        environment(image.env(), process.env()),
+        environment(image.env(), process),
         process.entrypoint().orElse(image.entrypoint()),
         command(image, process),
         process.workdir().orElse(image.workingDir()),
@@ -43,7 +43,7 @@ final class CommittedConfig {
     return process.entrypoint().isPresent() ? List.of() : image.cmd();
   }
 
-  private static List<String> environment(List<String> image, Map<String, String> more) {
+  private static List<String> environment(List<String> image, ProcessSpec process) {
     Map<String, String> env = new LinkedHashMap<>();
     for (String entry : image) {
       int equals = entry.indexOf('=');
@@ -51,7 +51,8 @@ final class CommittedConfig {
         env.put(entry.substring(0, equals), entry.substring(equals + 1));
       }
     }
-    env.putAll(more);
+    process.unsetEnv().forEach(env::remove);
+    env.putAll(process.env());
     return env.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList();
   }
 }

@@ -372,6 +372,7 @@ final class Execs {
     if (spec.terminal() && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
       env.add("TERM=xterm");
     }
+    spec.unsetEnv().forEach(variable -> env.removeIf(e -> e.startsWith(variable + "=")));
     spec.env()
         .forEach(
             (variable, value) -> {

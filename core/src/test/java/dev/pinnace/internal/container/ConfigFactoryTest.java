@@ -97,6 +97,20 @@ class ConfigFactoryTest {
   }
 
   @Test
+  void environment_whatIsUnset_isGone_butForAHome() {
+    ExecutionConfig says = says(List.of("/e"), List.of(), "A=1", "B=2", "HOME=/h");
+    assertThat(
+            config(image("i").unsetEnv("A").unsetEnv("PATH").unsetEnv("HOME"), says)
+                .process()
+                .env())
+        .containsExactly("HOSTNAME=abababababab", "B=2", "HOME=/root");
+    assertThat(config(image("i").unsetEnv("A").env("A", "3"), says).process().env())
+        .contains("A=3");
+    assertThat(config(image("i").env("A", "3").unsetEnv("A"), says).process().env())
+        .noneMatch(entry -> entry.startsWith("A="));
+  }
+
+  @Test
   void environment_laterWins() {
     List<String> env =
         config(

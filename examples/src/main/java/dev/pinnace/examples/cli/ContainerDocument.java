@@ -64,6 +64,7 @@ final class ContainerDocument {
       ContainerState state, Program program, Optional<ExecutionConfig> image) {
     ProcessSpec process = state.spec().process();
     List<String> env = new ArrayList<>(image.map(ExecutionConfig::env).orElse(List.of()));
+    process.unsetEnv().forEach(name -> env.removeIf(variable -> variable.startsWith(name + "=")));
     process
         .env()
         .forEach(

@@ -11,8 +11,9 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,7 +39,7 @@ final class ExecCommand extends EngineCommand {
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
-      description = "Set an environment variable; without a value, the caller's.")
+      description = "Set an environment variable; without a value, the caller's, or none.")
   private List<String> env = new ArrayList<>();
 
   @Option(
@@ -120,17 +121,19 @@ final class ExecCommand extends EngineCommand {
   }
 
   ExecSpec spec() {
-    ExecSpec spec = ExecSpec.of(command.toArray(String[]::new));
-    List<Map<String, String>> variables =
-        new ArrayList<>(envFiles.stream().map(Assignments::file).toList());
-    variables.add(Assignments.variables(env));
-    for (Map<String, String> some : variables) {
-      for (Map.Entry<String, String> variable : some.entrySet()) {
-        spec = spec.withEnv(variable.getKey(), variable.getValue());
-      }
-    }
+    ExecSpec spec = withVariables(ExecSpec.of(command.toArray(String[]::new)));
     spec = user.map(spec::withUser).orElse(spec);
     spec = workdir.map(spec::withWorkdir).orElse(spec);
     return privileged ? spec.withPrivileges() : spec;
+  }
+
+  private ExecSpec withVariables(ExecSpec spec) {
+    AtomicReference<ExecSpec> result = new AtomicReference<>(spec);
+    BiConsumer<String, String> set =
+        (name, value) -> result.updateAndGet(earlier -> earlier.withEnv(name, value));
+    envFiles.forEach(file -> Assignments.file(file, set));
+    Assignments.variables(
+        env, set, name -> result.updateAndGet(earlier -> earlier.withoutEnv(name)));
+    return result.get();
   }
 }

@@ -13,7 +13,7 @@ final class ProcessOptions {
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
-      description = "Set an environment variable; without a value, the caller's.")
+      description = "Set an environment variable; without a value, the caller's, or none.")
   private List<String> env = new ArrayList<>();
 
   @Option(
@@ -59,8 +59,8 @@ final class ProcessOptions {
   private Optional<Integer> oomScoreAdj = Optional.empty();
 
   void addTo(ContainerSpecBuilder spec) {
-    envFiles.forEach(file -> Assignments.file(file).forEach(spec::env));
-    Assignments.variables(env).forEach(spec::env);
+    envFiles.forEach(file -> Assignments.file(file, spec::env));
+    Assignments.variables(env, spec::env, spec::unsetEnv);
     workdir.ifPresent(spec::workdir);
     user.ifPresent(spec::user);
     groups.forEach(spec::groups);

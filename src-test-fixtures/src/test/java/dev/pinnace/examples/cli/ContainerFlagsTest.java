@@ -50,7 +50,7 @@ class ContainerFlagsTest {
         flags("-l a=b --label c", s -> s.label("a", "b").label("c", "")),
         flags("-e A=b=c --env D=", s -> s.env("A", "b=c").env("D", "")),
         flags("-e PATH", s -> s.env("PATH", System.getenv("PATH"))),
-        flags("-e NO_SUCH_VARIABLE_HERE", s -> {}),
+        flags("-e NO_SUCH_VARIABLE_HERE", s -> s.unsetEnv("NO_SUCH_VARIABLE_HERE")),
         flags("-w /srv", s -> s.workdir("/srv")),
         flags("-u 1000:100 --group-add audio", s -> s.user("1000:100").groups("audio")),
         flags("--entrypoint /bin/x", s -> s.entrypoint("/bin/x")),
@@ -217,9 +217,11 @@ class ContainerFlagsTest {
         "-v /etc:/x:q | the options are ro, rw",
         "-v /etc:/x:rw,ro | invalid mode rw,ro: at most one of ro, rw",
         "-v /etc:/x:ro,ro | invalid mode ro,ro: at most one of ro, rw",
-        "-v /etc:/x:private,rprivate | invalid mode private,rprivate: at most one of private, rprivate",
+        "-v /etc:/x:private,rprivate | invalid mode private,rprivate: at most one of private,"
+            + " rprivate",
         "--mount type=bind,source=/etc,target=/x,ro,rw | there is no rw",
-        "--mount type=bind,source=/etc,target=/x,ro,readonly=false | ro and readonly contradict each other",
+        "--mount type=bind,source=/etc,target=/x,ro,readonly=false | ro and readonly contradict"
+            + " each other",
         "--mount type=bind,source=/etc,target=/x,ro=perhaps | ro is true or false, not \"perhaps\"",
         "-e= | invalid environment variable: \"\" has no name",
         "-e =x | invalid environment variable: \"=x\" has no name",
