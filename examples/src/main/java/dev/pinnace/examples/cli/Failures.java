@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,43 +22,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
   /** Pinnace itself failed, or did not understand; 126 and 127 are about the program. */
   static final int OURS = 125;
-
-  private static final String NETWORKS =
-      "networks other than none and host come with a later version";
-  private static final String VOLUMES = "volumes come with a later version";
-  private static final String SIZES = "sizes of containers come with a later version";
-  private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
-
-  /** Flags that Docker has and Pinnace does not, and what to do instead. */
-  private static final Map<String, String> HINTS =
-      Map.ofEntries(
-          Map.entry(
-              "exec --detach-keys",
-              "the terminal of an exec ends with its call, and the program with it: use \"exec -d\""),
-          Map.entry("-p", NETWORKS),
-          Map.entry("--publish", NETWORKS),
-          Map.entry("-P", NETWORKS),
-          Map.entry("--publish-all", NETWORKS),
-          Map.entry("--expose", NETWORKS),
-          Map.entry("--link", NETWORKS),
-          Map.entry("--ip", NETWORKS),
-          Map.entry("--ip6", NETWORKS),
-          Map.entry("--mac-address", NETWORKS),
-          Map.entry("--network-alias", NETWORKS),
-          Map.entry("--volumes-from", VOLUMES),
-          Map.entry("--volume-driver", VOLUMES),
-          Map.entry("--cpu-quota", "use --cpus"),
-          Map.entry("--cpu-period", "use --cpus"),
-          Map.entry("--userns", "use --userns-map UID:GID:SIZE"),
-          Map.entry("--uidmap", "use --userns-map UID:GID:SIZE"),
-          Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
-          Map.entry("run -a", "leave -d out: output is streamed then"),
-          Map.entry("run --attach", "leave -d out: output is streamed then"),
-          Map.entry("ps -s", SIZES),
-          Map.entry("ps --size", SIZES),
-          Map.entry("--root", GLOBAL.formatted("--root")),
-          Map.entry("--run", GLOBAL.formatted("--run")),
-          Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
 
   /** As the JDK passes it on from strerror(3). */
   private static final String TOO_MANY = "Too many open files";
@@ -79,13 +41,13 @@ final class Failures {
       String argument = unmatched.getUnmatched().get(0);
       Matcher flag = FLAG.matcher(argument);
       if (flag.matches()) {
-        String hint =
-            HINTS.getOrDefault(
-                line.getCommandName() + " " + flag.group(1), HINTS.get(flag.group(1)));
+        String name = flag.group(1);
         message =
             "unknown flag "
-                + flag.group(1)
-                + (hint == null ? meant(line, flag.group(1)) : ": " + hint);
+                + name
+                + MissingFlags.hint(line.getCommandName(), name)
+                    .map(hint -> ": " + hint)
+                    .orElseGet(() -> meant(line, name));
       } else if (line.getParent() == null) {
         message = MissingCommands.message("", argument, line.getSubcommands().keySet());
       } else if (line.getCommand() instanceof CommandGroup) {

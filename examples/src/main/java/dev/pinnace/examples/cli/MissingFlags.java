@@ -1,0 +1,100 @@
+package dev.pinnace.examples.cli;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** Flags that Docker has and Pinnace does not: why, and what to do instead. */
+final class MissingFlags {
+  private static final String NETWORKS =
+      "networks other than none and host come with a later version";
+  private static final String VOLUMES = "volumes come with a later version";
+  private static final String SIZES = "sizes of containers come with a later version";
+  private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
+  private static final String REAL_TIME =
+      "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"
+          + " SYS_NICE, or --cpu-shares";
+
+  private static final Map<String, String> HINTS =
+      Map.ofEntries(
+          Map.entry(
+              "exec --detach-keys",
+              "the terminal of an exec ends with its call, and the program with it: use \"exec"
+                  + " -d\""),
+          Map.entry("-p", NETWORKS),
+          Map.entry("--publish", NETWORKS),
+          Map.entry("-P", NETWORKS),
+          Map.entry("--publish-all", NETWORKS),
+          Map.entry("--expose", NETWORKS),
+          Map.entry("--link", NETWORKS),
+          Map.entry("--link-local-ip", NETWORKS),
+          Map.entry("--ip", NETWORKS),
+          Map.entry("--ip6", NETWORKS),
+          Map.entry("--mac-address", NETWORKS),
+          Map.entry("--network-alias", NETWORKS),
+          Map.entry("rm -l", "no container has links, so there are none to remove: leave it out"),
+          Map.entry(
+              "rm --link", "no container has links, so there are none to remove: leave it out"),
+          Map.entry("--volumes-from", VOLUMES),
+          Map.entry("--volume-driver", VOLUMES),
+          Map.entry(
+              "--storage-opt",
+              "a writable layer has no size of its own: have what is large written to a tmpfs, as"
+                  + " in --tmpfs /data:size=1g"),
+          Map.entry("--cpu-quota", "use --cpus"),
+          Map.entry("--cpu-period", "use --cpus"),
+          Map.entry("--cpu-rt-period", REAL_TIME),
+          Map.entry("--cpu-rt-runtime", REAL_TIME),
+          Map.entry(
+              "--memory-swappiness",
+              "cgroup v2 has no swappiness of one cgroup, only the host's (vm.swappiness): limit"
+                  + " the swap with --memory-swap"),
+          Map.entry(
+              "--kernel-memory",
+              "cgroup v2 counts the kernel's memory with that of the programs: --memory limits"
+                  + " both"),
+          Map.entry(
+              "--oom-kill-disable",
+              "cgroup v2 always kills where memory runs out: raise --memory, or have the program"
+                  + " spared with --oom-score-adj -1000"),
+          Map.entry(
+              "--blkio-weight-device",
+              "there is one weight for all devices: use --blkio-weight, or limit the device with"
+                  + " --device-read-bps and --device-write-bps"),
+          Map.entry(
+              "--cgroup-parent",
+              "all containers have their cgroups below that of Pinnace: limit each by itself, as"
+                  + " with --memory and --cpus"),
+          Map.entry(
+              "--gpus",
+              "no vendor's runtime is called that would bring drivers: give the GPU's nodes with"
+                  + " --device, as in --device /dev/dri/renderD128, and its libraries with -v"),
+          Map.entry(
+              "--runtime",
+              "Pinnace isolates containers itself, with no runc or other runtime: leave it out"),
+          Map.entry("--isolation", "it chooses between kinds of Windows containers: leave it out"),
+          Map.entry(
+              "--disable-content-trust",
+              "signatures are not looked at, digests always are: leave it out, or name the image"
+                  + " with its digest"),
+          Map.entry(
+              "--use-api-socket",
+              "there is no daemon, and so no socket of one to be given to a container: leave it"
+                  + " out"),
+          Map.entry("--userns", "use --userns-map UID:GID:SIZE"),
+          Map.entry("--uidmap", "use --userns-map UID:GID:SIZE"),
+          Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
+          Map.entry("run -a", "leave -d out: output is streamed then"),
+          Map.entry("run --attach", "leave -d out: output is streamed then"),
+          Map.entry("ps -s", SIZES),
+          Map.entry("ps --size", SIZES),
+          Map.entry("--root", GLOBAL.formatted("--root")),
+          Map.entry("--run", GLOBAL.formatted("--run")),
+          Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
+
+  private MissingFlags() {}
+
+  /** What is to be said of a flag of that subcommand that is not there; empty for no idea. */
+  static Optional<String> hint(String command, String flag) {
+    return Optional.ofNullable(HINTS.getOrDefault(command + " " + flag, HINTS.get(flag)));
+  }
+}
