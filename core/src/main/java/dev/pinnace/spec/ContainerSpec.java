@@ -14,11 +14,13 @@ import java.util.Optional;
  * @param image reference or id
  * @param name unique; generated when empty
  * @param labels free text
+ * @param annotations free text for those who read its runtime-spec configuration
  * @param process what runs
  * @param mounts what is mounted
  * @param readOnly whether the root file system is read-only
  * @param shmSize of /dev/shm
  * @param devices nodes of the host that it gets: {@code host[:container][:access]}
+ * @param deviceRules further devices that it may use, as {@link DeviceRule} reads them
  * @param limits of resources
  * @param security what its processes may do
  * @param namespaces what it has of its own
@@ -31,11 +33,13 @@ public record ContainerSpec(
     String image,
     Optional<String> name,
     Map<String, String> labels,
+    Map<String, String> annotations,
     ProcessSpec process,
     List<Mount> mounts,
     boolean readOnly,
     Bytes shmSize,
     List<String> devices,
+    List<String> deviceRules,
     Limits limits,
     SecuritySpec security,
     NamespaceSpec namespaces,
@@ -45,8 +49,10 @@ public record ContainerSpec(
     Optional<Platform> platform) {
   public ContainerSpec {
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+    annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
     mounts = List.copyOf(mounts);
     devices = List.copyOf(devices);
+    deviceRules = List.copyOf(deviceRules);
   }
 
   /** The same with other limits. */
@@ -64,11 +70,13 @@ public record ContainerSpec(
         image,
         name,
         labels,
+        annotations,
         process,
         mounts,
         readOnly,
         shmSize,
         devices,
+        deviceRules,
         newLimits,
         security,
         namespaces,

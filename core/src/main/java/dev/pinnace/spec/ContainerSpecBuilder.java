@@ -26,6 +26,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
   private @Nullable Platform platform;
   private @Nullable HealthSpec health;
   private final Map<String, String> labels = new LinkedHashMap<>();
+  private final Map<String, String> annotations = new LinkedHashMap<>();
 
   ContainerSpecBuilder(String image) {
     Objects.requireNonNull(image, "image");
@@ -92,6 +93,18 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
   }
 
   /**
+   * Free text in the runtime-spec configuration (<i>Annotations</i>), by a name that is not empty.
+   */
+  public ContainerSpecBuilder annotation(String key, String value) {
+    Objects.requireNonNull(value, "value");
+    if (key.isEmpty()) {
+      throw new InvalidSpecException("an annotation needs a name");
+    }
+    annotations.put(key, value);
+    return this;
+  }
+
+  /**
    * The finished specification.
    *
    * @throws InvalidSpecException if options do not go together
@@ -101,11 +114,13 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         image,
         Optional.ofNullable(name),
         labels,
+        annotations,
         process(),
         mounts,
         readOnly,
         shmSize(),
         devices,
+        deviceRules,
         limits(),
         security(),
         namespaces(),

@@ -58,6 +58,27 @@ abstract class LimitOptions<B> extends MountOptions<B> {
   }
 
   /**
+   * Microseconds of processor time in each period ({@code cpu.max}); not together with {@link
+   * #cpus}, which says the same in another way: then {@code build()} refuses both.
+   *
+   * @throws InvalidSpecException for less than 1,000
+   */
+  public B cpuQuota(long micros) {
+    limits.cpuQuota(micros);
+    return self();
+  }
+
+  /**
+   * The period of {@link #cpuQuota}, in microseconds; 100,000 by default.
+   *
+   * @throws InvalidSpecException outside 1,000 to 1,000,000
+   */
+  public B cpuPeriod(long micros) {
+    limits.cpuPeriod(micros);
+    return self();
+  }
+
+  /**
    * Share under contention, 1 to 10,000; 100 is usual ({@code cpu.weight}).
    *
    * @throws InvalidSpecException outside that

@@ -16,6 +16,9 @@ import java.util.OptionalLong;
  *     memory, as Docker
  * @param memoryReservation below which memory is reclaimed last ({@code memory.low})
  * @param cpus processors' worth of time ({@code cpu.max})
+ * @param cpuQuota microseconds of processor time in each period ({@code cpu.max}); not together
+ *     with {@code cpus}, which says the same in another way
+ * @param cpuPeriod microseconds; 100,000 by default; not together with {@code cpus}
  * @param cpuWeight share under contention, 1 to 10,000, default 100 ({@code cpu.weight})
  * @param cpusetCpus processors, as in {@code 0-2,4}
  * @param cpusetMems memory nodes
@@ -28,6 +31,8 @@ public record Limits(
     OptionalLong memorySwap,
     Optional<Bytes> memoryReservation,
     OptionalDouble cpus,
+    OptionalLong cpuQuota,
+    OptionalLong cpuPeriod,
     OptionalInt cpuWeight,
     Optional<String> cpusetCpus,
     Optional<String> cpusetMems,
@@ -41,6 +46,8 @@ public record Limits(
           OptionalLong.empty(),
           Optional.empty(),
           OptionalDouble.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
           OptionalInt.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -67,6 +74,15 @@ public record Limits(
       }
     }
     cpus.ifPresent(Limits::checkCpus);
+    cpuQuota.ifPresent(Limits::checkCpuQuota);
+    cpuPeriod.ifPresent(Limits::checkCpuPeriod);
+    if (cpus.isPresent() && (cpuQuota.isPresent() || cpuPeriod.isPresent())) {
+      throw new InvalidSpecException(
+          "a limit of "
+              + cpus.getAsDouble()
+              + " cpus contradicts a quota or period of processor time, which say the same: give"
+              + " one of the two");
+    }
     cpuWeight.ifPresent(weight -> checkWeight("cpu weight", weight));
     ioWeight.ifPresent(weight -> checkWeight("io weight", weight));
     pids.ifPresent(Limits::checkPids);
@@ -85,6 +101,21 @@ public record Limits(
   static void checkCpus(double cpus) {
     if (!(cpus >= 0.01 && cpus <= 4096)) {
       throw new InvalidSpecException("cpus must lie between 0.01 and 4096, not at " + cpus);
+    }
+  }
+
+  static void checkCpuQuota(long micros) {
+    if (micros < 1000) {
+      throw new InvalidSpecException(
+          "the quota of processor time must be 1000 microseconds at least, not " + micros);
+    }
+  }
+
+  static void checkCpuPeriod(long micros) {
+    if (micros < 1000 || micros > 1_000_000) {
+      throw new InvalidSpecException(
+          "the period of processor time must lie between 1000 and 1000000 microseconds, not at "
+              + micros);
     }
   }
 

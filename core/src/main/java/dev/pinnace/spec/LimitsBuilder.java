@@ -18,6 +18,8 @@ public final class LimitsBuilder {
   private OptionalLong memorySwap;
   private Optional<Bytes> memoryReservation;
   private OptionalDouble cpus;
+  private OptionalLong cpuQuota;
+  private OptionalLong cpuPeriod;
   private OptionalInt cpuWeight;
   private Optional<String> cpusetCpus;
   private Optional<String> cpusetMems;
@@ -30,6 +32,8 @@ public final class LimitsBuilder {
     memorySwap = from.memorySwap();
     memoryReservation = from.memoryReservation();
     cpus = from.cpus();
+    cpuQuota = from.cpuQuota();
+    cpuPeriod = from.cpuPeriod();
     cpuWeight = from.cpuWeight();
     cpusetCpus = from.cpusetCpus();
     cpusetMems = from.cpusetMems();
@@ -79,9 +83,24 @@ public final class LimitsBuilder {
     return this;
   }
 
-  /** No limit of processors' time. */
+  /** Microseconds of processor time in each period. */
+  public LimitsBuilder cpuQuota(long micros) {
+    Limits.checkCpuQuota(micros);
+    cpuQuota = OptionalLong.of(micros);
+    return this;
+  }
+
+  /** Microseconds. */
+  public LimitsBuilder cpuPeriod(long micros) {
+    Limits.checkCpuPeriod(micros);
+    cpuPeriod = OptionalLong.of(micros);
+    return this;
+  }
+
+  /** No limit of processors' time, be it of {@link #cpus} or {@link #cpuQuota}. */
   public LimitsBuilder unlimitedCpus() {
     cpus = OptionalDouble.empty();
+    cpuQuota = OptionalLong.empty();
     return this;
   }
 
@@ -152,6 +171,8 @@ public final class LimitsBuilder {
         memorySwap,
         memoryReservation,
         cpus,
+        cpuQuota,
+        cpuPeriod,
         cpuWeight,
         cpusetCpus,
         cpusetMems,

@@ -24,6 +24,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
   boolean hostIpc;
 
   final List<String> devices = new ArrayList<>();
+  final List<String> deviceRules = new ArrayList<>();
 
   /**
    * Mounts something; two mounts cannot have one place.
@@ -114,6 +115,20 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
     Objects.requireNonNull(hostAndContainer, "hostAndContainer");
     DeviceMapping.parse(hostAndContainer);
     devices.add(hostAndContainer);
+    return self();
+  }
+
+  /**
+   * Permits the use of devices by their numbers, besides the usual ones and those of {@link
+   * #device}: {@code c 1:3 rwm}, {@code b 8:* r}. It gets no node by that, but may make one, or be
+   * given one later.
+   *
+   * @throws InvalidSpecException when it is no {@linkplain DeviceRule rule}
+   */
+  public B deviceRule(String rule) {
+    Objects.requireNonNull(rule, "rule");
+    DeviceRule unused = DeviceRule.parse(rule);
+    deviceRules.add(rule);
     return self();
   }
 }

@@ -17,6 +17,7 @@ import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.DeviceRule;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.ImageFilter;
@@ -146,6 +147,7 @@ class NullArgumentsTest extends EngineFixture {
             ContainerFilter.all(),
             shell("true").build(),
             shell("true"),
+            DeviceRule.parse("c 1:3 r"),
             EventFilter.all(),
             Event.Action.DIE,
             new Event(

@@ -73,6 +73,15 @@ class DeviceRulesTest {
   }
 
   @Test
+  void permittedByARule_canBeMadeAndOpened() {
+    String[] log = {Tools.probe(), "node", "/tmp-node", "c", LOG, LOG_MINOR};
+    assertThat(output(container(log).deviceRule("c 1:11 rwm"))).isEqualTo("ok");
+    assertThat(output(container(log).deviceRule("c 1:* rw"))).isEqualTo("ok");
+    assertThat(output(container(log).deviceRule("b 1:11 rwm"))).isEqualTo("EPERM");
+    assertThat(output(container(log).deviceRule("c 1:12 rwm"))).isEqualTo("EPERM");
+  }
+
+  @Test
   void privileged_usesEverything() {
     assertThat(
             output(container(Tools.probe(), "node", "/tmp-node", "c", LOG, LOG_MINOR).privileged()))

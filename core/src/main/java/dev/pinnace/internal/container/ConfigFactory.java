@@ -107,7 +107,7 @@ public final class ConfigFactory {
         spec.namespaces().hostUts() ? "" : hostname(id),
         spec.namespaces().domainname().orElse(""),
         mounts(),
-        Map.of(),
+        spec.annotations(),
         new RuntimeConfig.Linux(
             namespaces(),
             mappings(NamespaceSpec.UserMap::hostUid),

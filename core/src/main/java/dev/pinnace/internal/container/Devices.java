@@ -54,6 +54,7 @@ final class Devices {
       rules.addAll(DEFAULT);
     }
     spec.devices().forEach(this::add);
+    rules.addAll(spec.deviceRules());
   }
 
   private void add(String text) {

@@ -24,6 +24,11 @@ public final class Resources {
                 files.put(
                     "cpu.max",
                     Math.max(1000, Math.round(c * PERIOD_MICROS)) + " " + PERIOD_MICROS));
+    if (limits.cpuQuota().isPresent() || limits.cpuPeriod().isPresent()) {
+      String quota =
+          limits.cpuQuota().isPresent() ? Long.toString(limits.cpuQuota().getAsLong()) : "max";
+      files.put("cpu.max", quota + " " + limits.cpuPeriod().orElse(PERIOD_MICROS));
+    }
     limits.cpuWeight().ifPresent(w -> files.put("cpu.weight", Integer.toString(w)));
     limits.cpusetCpus().ifPresent(c -> files.put("cpuset.cpus", c));
     limits.cpusetMems().ifPresent(m -> files.put("cpuset.mems", m));

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Docker's rules for what an image says and a caller asks. */
@@ -108,6 +109,33 @@ class ConfigFactoryTest {
         .contains("A=3");
     assertThat(config(image("i").env("A", "3").unsetEnv("A"), says).process().env())
         .noneMatch(entry -> entry.startsWith("A="));
+  }
+
+  @Test
+  void rulesAndAnnotations_areTakenOver() {
+    RuntimeConfig config =
+        config(
+            image("i").deviceRule("c 189:* r").annotation("a.b/c", "d").command("x"),
+            says(List.of(), List.of()));
+    assertThat(config.linux().resources().cgroupDevices()).endsWith("c 189:* r");
+    assertThat(config.annotations()).containsExactly(Map.entry("a.b/c", "d"));
+  }
+
+  @Test
+  void processorTime_byQuotaAndPeriod() {
+    ExecutionConfig says = says(List.of("/e"), List.of());
+    assertThat(cpuMax(image("i").cpuQuota(25_000), says)).isEqualTo("25000 100000");
+    assertThat(cpuMax(image("i").cpuPeriod(20_000), says)).isEqualTo("max 20000");
+    assertThat(cpuMax(image("i").cpuQuota(5_000).cpuPeriod(20_000), says)).isEqualTo("5000 20000");
+    assertThat(cpuMax(image("i").cpus(0.5), says)).isEqualTo("50000 100000");
+    assertThat(cpuMax(image("i"), says)).isNull();
+    assertThatThrownBy(() -> image("i").cpus(1).cpuQuota(5_000).build())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("contradicts a quota");
+  }
+
+  private static @Nullable String cpuMax(ContainerSpecBuilder spec, ExecutionConfig image) {
+    return config(spec, image).linux().resources().unified().get("cpu.max");
   }
 
   @Test

@@ -24,6 +24,7 @@ final class HostConfigDocument {
   static Map<String, Object> of(ContainerSpec spec) {
     Map<String, Object> result = new LinkedHashMap<>();
     putFiles(spec, result);
+    result.put("Annotations", spec.annotations());
     putLifecycle(spec, result);
     putLimits(spec.limits(), result);
     result.put("OomScoreAdj", spec.process().oomScoreAdj().orElse(0));
@@ -56,6 +57,7 @@ final class HostConfigDocument {
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
     result.put("Devices", spec.devices());
+    result.put("DeviceCgroupRules", spec.deviceRules());
   }
 
   private static void putLifecycle(ContainerSpec spec, Map<String, Object> result) {
@@ -87,6 +89,8 @@ final class HostConfigDocument {
     result.put("MemorySwap", limits.memorySwap().orElse(0));
     result.put("MemoryReservation", limits.memoryReservation().map(Bytes::count).orElse(0L));
     result.put("NanoCpus", Math.round(limits.cpus().orElse(0) * NANOS));
+    result.put("CpuPeriod", limits.cpuPeriod().orElse(0));
+    result.put("CpuQuota", limits.cpuQuota().orElse(0));
     result.put("CpuWeight", limits.cpuWeight().orElse(0));
     result.put("CpusetCpus", limits.cpusetCpus().orElse(""));
     result.put("CpusetMems", limits.cpusetMems().orElse(""));

@@ -31,6 +31,12 @@ final class LifecycleOptions {
   @Option(names = "--label-file", paramLabel = "FILE", description = "Labels, one a line.")
   private List<Path> labelFiles = new ArrayList<>();
 
+  @Option(
+      names = "--annotation",
+      paramLabel = "NAME[=VALUE]",
+      description = "Text for those who read the configuration of runtime-spec.")
+  private List<String> annotations = new ArrayList<>();
+
   @Option(names = "--rm", description = "Remove it when it has ended.")
   private boolean remove;
 
@@ -70,6 +76,7 @@ final class LifecycleOptions {
     name.ifPresent(spec::name);
     labelFiles.forEach(f -> Assignments.labels(Assignments.lines(f)).forEach(spec::label));
     Assignments.labels(labels).forEach(spec::label);
+    Assignments.labels(annotations).forEach(spec::annotation);
     Optional<RestartPolicy> policy = restart.map(RestartPolicy::parse);
     if (remove && policy.isPresent() && policy.get().kind() != RestartPolicy.Kind.NO) {
       throw new InvalidSpecException(

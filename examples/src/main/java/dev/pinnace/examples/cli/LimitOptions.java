@@ -37,6 +37,18 @@ final class LimitOptions {
   private Optional<Double> cpus = Optional.empty();
 
   @Option(
+      names = "--cpu-quota",
+      paramLabel = "MICROS",
+      description = "Processor time in each period, instead of --cpus; -1 for no limit.")
+  private Optional<Long> cpuQuota = Optional.empty();
+
+  @Option(
+      names = "--cpu-period",
+      paramLabel = "MICROS",
+      description = "The period of --cpu-quota, 1000 to 1000000; 100000 by default.")
+  private Optional<Long> cpuPeriod = Optional.empty();
+
+  @Option(
       names = {"-c", "--cpu-shares"},
       paramLabel = "N",
       description = "Share of processor time under contention, 2 to 262144; 1024 by default.")
@@ -97,6 +109,8 @@ final class LimitOptions {
                 memorySwap,
                 memoryReservation,
                 cpus,
+                cpuQuota,
+                cpuPeriod,
                 cpuShares,
                 cpusetCpus,
                 cpusetMems,
@@ -113,6 +127,10 @@ final class LimitOptions {
 
   /** What a container may use that may use {@code earlier}, and for which these flags are given. */
   Limits over(Limits earlier) {
+    if (isPositive(cpus) && (isPositive(cpuQuota) || isPositive(cpuPeriod))) {
+      throw new InvalidSpecException(
+          "--cpus contradicts --cpu-quota and --cpu-period, which say the same: leave one out");
+    }
     LimitsBuilder limits = earlier.toBuilder();
     limit(memory).ifPresent(limits::memory);
     if (memorySwap.filter("-1"::equals).isPresent()) {
@@ -121,7 +139,12 @@ final class LimitOptions {
       limit(memorySwap).ifPresent(limits::memorySwap);
     }
     limit(memoryReservation).ifPresent(limits::memoryReservation);
+    if (cpuQuota.filter(micros -> micros == -1).isPresent()) {
+      limits.unlimitedCpus();
+    }
     cpus.filter(processors -> processors != 0).ifPresent(limits::cpus);
+    cpuQuota.filter(micros -> micros != 0 && micros != -1).ifPresent(limits::cpuQuota);
+    cpuPeriod.filter(micros -> micros != 0).ifPresent(limits::cpuPeriod);
     cpuShares.filter(shares -> shares != 0).ifPresent(s -> limits.cpuWeight(cpuWeight(s)));
     cpusetCpus.ifPresent(limits::cpusetCpus);
     cpusetMems.ifPresent(limits::cpusetMems);
@@ -131,6 +154,10 @@ final class LimitOptions {
     pids.filter(most -> most != 0 && most != -1).ifPresent(limits::pids);
     blkioWeight.filter(weight -> weight != 0).ifPresent(w -> limits.ioWeight(ioWeight(w)));
     return limits.ioMax(io(earlier).lines()).build();
+  }
+
+  private static boolean isPositive(Optional<? extends Number> flag) {
+    return flag.filter(number -> number.doubleValue() > 0).isPresent();
   }
 
   private IoMax io(Limits earlier) {

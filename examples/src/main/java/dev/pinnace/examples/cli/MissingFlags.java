@@ -40,8 +40,6 @@ final class MissingFlags {
               "--storage-opt",
               "a writable layer has no size of its own: have what is large written to a tmpfs, as"
                   + " in --tmpfs /data:size=1g"),
-          Map.entry("--cpu-quota", "use --cpus"),
-          Map.entry("--cpu-period", "use --cpus"),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(

@@ -42,6 +42,12 @@ final class MountOptions {
       description = "Give the container a device node of the host.")
   private List<String> devices = new ArrayList<>();
 
+  @Option(
+      names = "--device-cgroup-rule",
+      paramLabel = "RULE",
+      description = "Permit devices by their numbers, as in \"c 189:* rwm\"; makes no node.")
+  private List<String> deviceRules = new ArrayList<>();
+
   /**
    * @param make whether a missing source of -v is made, as Docker does
    */
@@ -54,5 +60,6 @@ final class MountOptions {
     tmpfs.forEach(text -> spec.mount(MountFlags.tmpfs(text)));
     shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
     devices.forEach(spec::device);
+    deviceRules.forEach(spec::deviceRule);
   }
 }

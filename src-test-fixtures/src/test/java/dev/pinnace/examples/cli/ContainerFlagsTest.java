@@ -97,6 +97,8 @@ class ContainerFlagsTest {
             s -> s.mount(Mount.tmpfs().at("/t").with("size=1048576", "mode=1777"))),
         flags("--shm-size 8m", s -> s.shmSize(Bytes.mebi(8))),
         flags("--device /dev/a", s -> s.device("/dev/a")),
+        flags(
+            "--annotation a=b=c --annotation d", s -> s.annotation("a", "b=c").annotation("d", "")),
         flags("--device /dev/a:/dev/b:rwm", s -> s.device("/dev/a:/dev/b:rwm")),
         flags(
             "-m 256m --memory-swap -1 --memory-reservation 64m",
@@ -104,6 +106,9 @@ class ContainerFlagsTest {
         flags("-m 0 --memory-swap 0 --memory-reservation 0 --cpus 0", s -> {}),
         flags("--pids-limit 0 --cpu-shares 0 --blkio-weight 0", s -> {}),
         flags("--cpus 1.5 --cpu-shares 1024", s -> s.cpus(1.5).cpuWeight(100)),
+        flags("--cpu-quota 50000", s -> s.cpuQuota(50_000)),
+        flags("--cpu-period 20000 --cpu-quota 5000", s -> s.cpuPeriod(20_000).cpuQuota(5_000)),
+        flags("--cpu-quota -1 --cpu-period 0 --cpus 2", s -> s.cpus(2)),
         flags("-c 2", s -> s.cpuWeight(1)),
         flags("-c 262144", s -> s.cpuWeight(10_000)),
         flags("--cpuset-cpus 0-1 --cpuset-mems 0", s -> s.cpusetCpus("0-1").cpusetMems("0")),
@@ -202,6 +207,14 @@ class ContainerFlagsTest {
   }
 
   @Test
+  void run_deviceRules_areKept() {
+    assertThat(
+            run(List.of("--device-cgroup-rule", "c 189:* rwm", "--device-cgroup-rule=b 8:0 r", "i"))
+                .deviceRules())
+        .containsExactly("c 189:* rwm", "b 8:0 r");
+  }
+
+  @Test
   void run_dryRun_makesNoVolumeSource() {
     Path missing = directory.resolve("a");
     run(List.of("--dry-run", "-v", missing + ":/x", "img"));
@@ -243,6 +256,13 @@ class ContainerFlagsTest {
         "--env-file /no/such | there is no such file",
         "--device-read-bps /dev/null:1m | not a block device",
         "--device-read-bps 1m | write DEVICE:VALUE",
+        "--cpus 1 --cpu-quota 5000 | --cpus contradicts --cpu-quota",
+        "--cpus 1 --cpu-period 5000 | --cpus contradicts --cpu-quota",
+        "--cpu-quota 999 | 1000 microseconds at least, not 999",
+        "--cpu-period 999 | between 1000 and 1000000 microseconds, not at 999",
+        "--cpu-period 1000001 | between 1000 and 1000000 microseconds, not at 1000001",
+        "--device-cgroup-rule c:1:3:r | is not a device rule",
+        "--annotation =x | an annotation needs a name",
         "--rm --restart always | --rm contradicts --restart always",
         "--memory lots | is not a size"
       })

@@ -43,6 +43,8 @@ class UpdateFlagsTest {
         flags("--memory-swap -1", l -> l.unlimitedSwap()),
         flags("-m 0 --memory-swap 0 --cpus 0 --cpu-shares 0 --blkio-weight 0", l -> {}),
         flags("--cpus 2 --cpuset-cpus 0", l -> l.cpus(2).cpusetCpus("0")),
+        flags("--cpu-quota -1", l -> l.unlimitedCpus()),
+        flags("--cpu-quota -1 --cpu-period 5000", l -> l.unlimitedCpus().cpuPeriod(5_000)),
         flags("--pids-limit 50", l -> l.pids(50)),
         flags("--pids-limit 0", l -> l.unlimitedPids()),
         flags("--pids-limit -1", l -> l.unlimitedPids()));
@@ -60,9 +62,19 @@ class UpdateFlagsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-m x", "-m 1", "--cpus 9999", "-c 1", "-m 2m --memory-swap 1m"})
+  @ValueSource(
+      strings = {"-m x", "-m 1", "--cpus 9999", "-c 1", "-m 2m --memory-swap 1m", "--cpu-quota 1"})
   void check_whatIsWrongOfEvery_isRefused(String flags) {
     assertThatThrownBy(() -> parsed(flags).check()).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
+  void over_quotaOfAContainerWithCpus_isRefused() {
+    LimitOptions options = parsed("--cpu-quota 50000");
+    options.check();
+    assertThatThrownBy(() -> options.over(EARLIER))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("a limit of 0.5 cpus contradicts a quota");
   }
 
   @Test

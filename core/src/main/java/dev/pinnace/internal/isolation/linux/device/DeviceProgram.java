@@ -1,5 +1,7 @@
 package dev.pinnace.internal.isolation.linux.device;
 
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.DeviceRule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -49,6 +51,12 @@ public final class DeviceProgram {
   private static final int MAJOR_REGISTER = 4;
   private static final int MINOR_REGISTER = 5;
 
+  /** Instructions of every program, and of the longest rule; 4096 in all is what kernels take. */
+  private static final int FRAME = 8;
+
+  private static final int LONGEST_RULE = 6;
+  private static final int MOST = (4096 - FRAME) / LONGEST_RULE;
+
   private final ByteBuffer code = ByteBuffer.allocate(4096 * 8).order(ByteOrder.LITTLE_ENDIAN);
 
   private DeviceProgram() {}
@@ -56,12 +64,19 @@ public final class DeviceProgram {
   /**
    * The program for these rules; empty when one permits everything, or there is none to enforce.
    *
-   * @throws dev.pinnace.error.InvalidSpecException when a rule cannot be read
+   * @throws InvalidSpecException when a rule cannot be read, or there are too many
    */
   public static Optional<byte[]> compile(List<String> rules) {
-    List<DeviceRule> parsed = rules.stream().map(DeviceRule::parse).toList();
+    List<DeviceRule> parsed = rules.stream().distinct().map(DeviceRule::parse).toList();
     if (parsed.isEmpty() || parsed.stream().anyMatch(DeviceRule::permitsEverything)) {
       return Optional.empty();
+    }
+    if (parsed.size() > MOST) {
+      throw new InvalidSpecException(
+          parsed.size()
+              + " rules for devices are more than a program has room for ("
+              + MOST
+              + "): permit all numbers of a kind, as in c 10:* rwm");
     }
     DeviceProgram program = new DeviceProgram();
     program.load();

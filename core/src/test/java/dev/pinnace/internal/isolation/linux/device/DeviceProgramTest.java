@@ -7,6 +7,8 @@ import dev.pinnace.error.InvalidSpecException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,6 +78,18 @@ class DeviceProgramTest {
     assertThat(DeviceProgram.compile(List.of())).isEmpty();
     assertThat(DeviceProgram.compile(List.of("c 1:3 r", "a *:* rwm"))).isEmpty();
     assertThat(DeviceProgram.compile(List.of("a *:* rw"))).isPresent();
+  }
+
+  @Test
+  void asManyRulesAsAProgramHolds_andNoMore() {
+    List<String> most = IntStream.range(0, 681).mapToObj(minor -> "c 9:" + minor + " r").toList();
+    assertThat(DeviceProgram.compile(most).orElseThrow()).hasSizeLessThanOrEqualTo(4096 * 8);
+    List<String> more = Stream.concat(most.stream(), Stream.of("b 1:1 r")).toList();
+    assertThatThrownBy(() -> DeviceProgram.compile(more))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("682 rules");
+    List<String> twice = Stream.concat(most.stream(), most.stream()).toList();
+    assertThat(DeviceProgram.compile(twice)).isPresent();
   }
 
   @ParameterizedTest

@@ -1,20 +1,21 @@
-package dev.pinnace.internal.isolation.linux.device;
+package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Something that is permitted, written as Docker's {@code --device-cgroup-rule} and the kernel's
- * devices.allow have it: {@code c 1:3 rwm}, {@code b *:* m}, {@code a *:* rwm}.
+ * Something that a container may do with devices, written as Docker's {@code --device-cgroup-rule}
+ * and the kernel's devices.allow have it: {@code c 1:3 rwm}, {@code b *:* m}, {@code a *:* rwm}.
  *
  * @param type {@code c}, {@code b}, or {@code a} for both
  * @param major number; empty for every one
  * @param minor number; empty for every one
  * @param access of the letters {@code r}, {@code w} and {@code m} (mknod)
  */
-record DeviceRule(char type, OptionalLong major, OptionalLong minor, String access) {
+public record DeviceRule(char type, OptionalLong major, OptionalLong minor, String access) {
   private static final Pattern SYNTAX =
       Pattern.compile("([abc]) (\\*|[0-9]{1,9}):(\\*|[0-9]{1,9}) ([rwm]{1,3})");
 
@@ -23,7 +24,8 @@ record DeviceRule(char type, OptionalLong major, OptionalLong minor, String acce
    *
    * @throws InvalidSpecException when it is none
    */
-  static DeviceRule parse(String text) {
+  public static DeviceRule parse(String text) {
+    Objects.requireNonNull(text, "text");
     Matcher parts = SYNTAX.matcher(text);
     if (!parts.matches()) {
       throw new InvalidSpecException(
@@ -38,7 +40,7 @@ record DeviceRule(char type, OptionalLong major, OptionalLong minor, String acce
   }
 
   /** Whether it leaves nothing to forbid. */
-  boolean permitsEverything() {
+  public boolean permitsEverything() {
     return type == 'a'
         && major.isEmpty()
         && minor.isEmpty()
