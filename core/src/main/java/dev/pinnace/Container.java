@@ -110,6 +110,14 @@ public interface Container {
   void stop(Duration grace);
 
   /**
+   * The same with another signal than its stop signal.
+   *
+   * @param signal what it gets first; it is not started again whatever that is
+   * @throws dev.pinnace.error.InvalidSpecException if {@code grace} is negative
+   */
+  void stop(Signal signal, Duration grace);
+
+  /**
    * Sends a signal to its first process. SIGKILL and the stop signal end its restart policy until
    * it is started again.
    *
@@ -125,6 +133,9 @@ public interface Container {
 
   /** The same, with {@code grace} between stop signal and SIGKILL. */
   void restart(Duration grace);
+
+  /** The same, with another signal than its stop signal. */
+  void restart(Signal signal, Duration grace);
 
   /**
    * Its processes by pid, those of {@link #execute} and paused ones too; nothing is executed in it.

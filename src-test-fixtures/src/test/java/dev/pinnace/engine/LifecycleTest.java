@@ -230,6 +230,26 @@ class LifecycleTest extends EngineFixture {
   }
 
   @Test
+  void stopAndRestart_byAnotherSignal() {
+    Container container =
+        ready(
+            engine
+                .containers()
+                .start(
+                    shell(
+                            "trap 'exit 8' INT; trap '' TERM; echo ready; while :; do busybox sleep"
+                                + " 0.05; done")
+                        .restart(RestartPolicy.always())));
+    container.restart(Signal.INT, Duration.ofSeconds(20));
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    assertThat(container.inspect().exit()).isEmpty();
+    container.stop(Signal.KILL, ChronoUnit.FOREVER.getDuration());
+    assertThat(container.inspect().exit().orElseThrow().code()).isEqualTo(137);
+    assertThatThrownBy(() -> container.stop(Signal.INT, Duration.ofSeconds(-1)))
+        .isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
   void stop_deafProgram_isKilledAfterTheGrace() {
     Container container =
         ready(

@@ -143,13 +143,22 @@ class EngineContainer implements Container {
 
   @Override
   public void stop() {
-    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty(), Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    services.calls().of(() -> services.lifecycle().stop(id, Optional.of(grace)));
+    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty(), Optional.of(grace)));
+  }
+
+  @Override
+  public void stop(Signal signal, Duration grace) {
+    Objects.requireNonNull(signal, "signal");
+    Objects.requireNonNull(grace, "grace");
+    services
+        .calls()
+        .of(() -> services.lifecycle().stop(id, Optional.of(signal), Optional.of(grace)));
   }
 
   @Override
@@ -168,13 +177,24 @@ class EngineContainer implements Container {
 
   @Override
   public void restart() {
-    services.calls().of(() -> services.lifecycle().restart(id, Optional.empty()));
+    services.calls().of(() -> services.lifecycle().restart(id, Optional.empty(), Optional.empty()));
   }
 
   @Override
   public void restart(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    services.calls().of(() -> services.lifecycle().restart(id, Optional.of(grace)));
+    services
+        .calls()
+        .of(() -> services.lifecycle().restart(id, Optional.empty(), Optional.of(grace)));
+  }
+
+  @Override
+  public void restart(Signal signal, Duration grace) {
+    Objects.requireNonNull(signal, "signal");
+    Objects.requireNonNull(grace, "grace");
+    services
+        .calls()
+        .of(() -> services.lifecycle().restart(id, Optional.of(signal), Optional.of(grace)));
   }
 
   @Override

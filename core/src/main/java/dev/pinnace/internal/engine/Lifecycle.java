@@ -18,6 +18,7 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
+import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
@@ -413,17 +414,17 @@ final class Lifecycle {
    * Stops a container and starts it again, under its lock throughout: one that is removed at its
    * end is kept.
    */
-  void restart(ContainerId id, Optional<Duration> grace) {
+  void restart(ContainerId id, Optional<Signal> signal, Optional<Duration> grace) {
     try (LockFile lock = parts.store().lock(id)) {
       ContainerRecord record = lookup.record(id);
-      stop(id, grace);
+      stop(id, signal, grace);
       removals.atEnd(record, start(record, request -> request));
       events.tell(record, Action.RESTART);
     }
   }
 
-  /** Sends the stop signal and waits for the end. */
-  void stop(ContainerId id, Optional<Duration> wanted) {
+  /** Sends the stop signal, or another, and waits for the end. */
+  void stop(ContainerId id, Optional<Signal> signal, Optional<Duration> wanted) {
     if (wanted.filter(Duration::isNegative).isPresent()) {
       throw new InvalidSpecException(
           "the time before SIGKILL cannot be negative: "
@@ -436,8 +437,8 @@ final class Lifecycle {
     if (running.isEmpty()) {
       return;
     }
-    events.tellSignal(record, record.stopSignal());
-    Endings.askToStop(running.get(), record.name(), Optional.empty(), grace);
+    events.tellSignal(record, signal.orElse(record.stopSignal()));
+    Endings.askToStop(running.get(), record.name(), signal, grace);
     Duration patience =
         grace.orElse(atMostForever(record.spec().lifecycle().stopTimeout())).plus(CLEAN_UP);
     Waits.await(running.get().exit(), patience, "container " + record.name() + " to stop");

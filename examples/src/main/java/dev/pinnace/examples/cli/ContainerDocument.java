@@ -99,7 +99,7 @@ final class ContainerDocument {
             .map(Signal::toString)
             .or(() -> image.flatMap(ExecutionConfig::stopSignal))
             .orElse("SIGTERM"));
-    result.put("StopTimeout", state.spec().lifecycle().stopTimeout().toSeconds());
+    result.put("StopTimeout", Grace.seconds(state.spec().lifecycle().stopTimeout()));
     HealthDocument.config(state.spec().health(), image.flatMap(ExecutionConfig::healthcheck))
         .ifPresent(check -> result.put("Healthcheck", check));
     return result;

@@ -55,7 +55,9 @@ final class LifecycleOptions {
   @Option(
       names = "--stop-timeout",
       paramLabel = "SECONDS",
-      description = "Time between stop signal and SIGKILL; 10 by default.")
+      converter = Grace.class,
+      description =
+          "Time between stop signal and SIGKILL; 10 by default, -1 for as long as it takes.")
   private Optional<Duration> stopTimeout = Optional.empty();
 
   @Option(

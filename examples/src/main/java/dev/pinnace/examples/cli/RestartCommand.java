@@ -1,23 +1,21 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
-import java.time.Duration;
-import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "restart", description = "Stops containers that run, and starts them.")
 final class RestartCommand extends EachContainerCommand {
-  @Option(
-      names = {"-t", "--time", "--timeout"},
-      paramLabel = "SECONDS",
-      description =
-          "Time between stop signal and SIGKILL; by default what the container was made with.")
-  private Optional<Duration> grace = Optional.empty();
+  @Mixin private StopOptions options = new StopOptions();
+
+  @Override
+  void check() {
+    options.check();
+  }
 
   @Override
   void act(Container container) {
     StartCommand.refuseBound(container);
-    grace.ifPresentOrElse(container::restart, container::restart);
+    options.apply(container, container::restart, container::restart, container::restart);
   }
 }

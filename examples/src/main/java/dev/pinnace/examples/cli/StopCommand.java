@@ -1,21 +1,20 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
-import java.time.Duration;
-import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "stop", description = "Sends the stop signal, later SIGKILL; waits for the end.")
 final class StopCommand extends EachContainerCommand {
-  @Option(
-      names = {"-t", "--time", "--timeout"},
-      paramLabel = "SECONDS",
-      description = "Time between the two; by default what the container was made with, else 10.")
-  private Optional<Duration> grace = Optional.empty();
+  @Mixin private StopOptions options = new StopOptions();
+
+  @Override
+  void check() {
+    options.check();
+  }
 
   @Override
   void act(Container container) {
-    grace.ifPresentOrElse(container::stop, container::stop);
+    options.apply(container, container::stop, container::stop, container::stop);
   }
 }

@@ -22,6 +22,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -149,6 +150,7 @@ class ContainerFlagsTest {
         flags("--restart on-failure:3", s -> s.restart(RestartPolicy.onFailure(3))),
         flags("--stop-signal INT", s -> s.stopSignal(Signal.INT)),
         flags("--stop-timeout 3", s -> s.stopTimeout(Duration.ofSeconds(3))),
+        flags("--stop-timeout -1", s -> s.stopTimeout(ChronoUnit.FOREVER.getDuration())),
         flags("--timeout 1.5s", s -> s.timeout(Duration.ofMillis(1500))),
         flags("--stop-timeout 2m", s -> s.stopTimeout(Duration.ofMinutes(2))),
         flags("--pull never -q --sig-proxy=false", s -> s.pull(PullPolicy.NEVER)),
