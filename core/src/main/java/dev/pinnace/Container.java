@@ -1,6 +1,7 @@
 package dev.pinnace;
 
 import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
@@ -178,6 +179,13 @@ public interface Container {
    * @throws dev.pinnace.error.ConflictException if it does not run
    */
   void unpause();
+
+  /**
+   * What it has written, as allocated on the disk: its own files, and those of the image that it
+   * has changed, but not its log. With the storage driver {@code vfs} that is all of its files.
+   * Every file is looked at.
+   */
+  Bytes size();
 
   /**
    * Gives it another name, whether it runs or not; the old one is free at once.

@@ -114,4 +114,20 @@ class DiffTest extends EngineFixture {
     container.remove(false);
     assertThatThrownBy(container::diff).isInstanceOf(NotFoundException.class);
   }
+
+  @Test
+  void size_whatItHasWritten() {
+    Container container =
+        engine
+            .containers()
+            .create(
+                shell("busybox dd if=/dev/urandom of=/big bs=1k count=300; echo much to log")
+                    .detached());
+    long before = container.size().count();
+    container.start();
+    container.await();
+    assertThat(container.size().count() - before).isBetween(300L * 1024, 400L * 1024);
+    container.remove(false);
+    assertThatThrownBy(container::size).isInstanceOf(NotFoundException.class);
+  }
 }

@@ -8,6 +8,7 @@ import dev.pinnace.internal.image.ImageSizes;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.DiskUsage;
@@ -120,22 +121,23 @@ final class DiskUsages {
   /** What a container takes, in bytes; nothing where it is being removed, or damaged. */
   long size(ContainerState state) {
     boolean kept = !state.spec().lifecycle().autoRemove();
-    return layer(state)
+    return layer(state.id(), state.name())
         + logs(parts.store().place(state.id(), kept).logs())
         + EtcFiles.size(parts.layout().container(state.id()));
   }
 
-  private long layer(ContainerState state) {
+  /** What a container has written, in bytes; nothing where it is being removed, or damaged. */
+  long layer(ContainerId id, String name) {
     try {
-      return parts.storage().open(parts.store().layer(state.id())).usage().bytes();
+      return parts.storage().open(parts.store().layer(id)).usage().bytes();
     } catch (NotFoundException | CorruptException lost) {
-      LOG.debug("the files of container {} are not measured", state.name(), lost);
+      LOG.debug("the files of container {} are not measured", name, lost);
       return 0;
     } catch (PinnaceException failure) {
-      if (parts.store().isRecorded(state.id())) {
+      if (parts.store().isRecorded(id)) {
         throw failure;
       }
-      LOG.debug("container {} was removed while it was measured", state.name(), failure);
+      LOG.debug("container {} was removed while it was measured", name, failure);
       return 0;
     }
   }

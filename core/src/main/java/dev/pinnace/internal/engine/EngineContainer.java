@@ -15,6 +15,7 @@ import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
@@ -257,6 +258,17 @@ class EngineContainer implements Container {
             () -> {
               services.lookup().running(id).freeze(false);
               services.events().tell(id, Action.UNPAUSE);
+            });
+  }
+
+  @Override
+  public Bytes size() {
+    return services
+        .calls()
+        .of(
+            () -> {
+              ContainerRecord record = services.lookup().record(id);
+              return Bytes.of(new DiskUsages(services.parts()).layer(id, record.name()));
             });
   }
 

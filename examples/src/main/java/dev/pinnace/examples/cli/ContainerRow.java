@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Image;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
@@ -9,27 +10,40 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A line of {@code ps}, by Docker's field names. */
 final class ContainerRow {
-  static final Listing ROWS =
-      new Listing(
-          Map.of(
-              "ID", "CONTAINER ID",
-              "Image", "IMAGE",
-              "Command", "COMMAND",
-              "CreatedAt", "CREATED AT",
-              "RunningFor", "CREATED",
-              "State", "STATE",
-              "Status", "STATUS",
-              "Ports", "PORTS",
-              "Names", "NAMES",
-              "Labels", "LABELS"),
-          List.of("ID", "Image", "Command", "RunningFor", "Status", "Names"));
+  private static final Map<String, String> TITLES =
+      Map.ofEntries(
+          Map.entry("ID", "CONTAINER ID"),
+          Map.entry("Image", "IMAGE"),
+          Map.entry("Command", "COMMAND"),
+          Map.entry("CreatedAt", "CREATED AT"),
+          Map.entry("RunningFor", "CREATED"),
+          Map.entry("State", "STATE"),
+          Map.entry("Status", "STATUS"),
+          Map.entry("Ports", "PORTS"),
+          Map.entry("Names", "NAMES"),
+          Map.entry("Labels", "LABELS"),
+          Map.entry("Mounts", "MOUNTS"),
+          Map.entry("LocalVolumes", "LOCAL VOLUMES"),
+          Map.entry("Networks", "NETWORKS"),
+          Map.entry("Size", "SIZE"));
 
+  private static final List<String> COLUMNS =
+      List.of("ID", "Image", "Command", "RunningFor", "Status", "Names");
+
+  static final Listing ROWS = new Listing(TITLES, COLUMNS);
+
+  static final Listing ROWS_WITH_SIZES =
+      new Listing(TITLES, Stream.concat(COLUMNS.stream(), Stream.of("Size")).toList());
+
+  private static final int SHORT_MOUNT = 15;
   private static final int SHORT_COMMAND = 20;
 
   private ContainerRow() {}
@@ -40,13 +54,7 @@ final class ContainerRow {
     String command = String.join(" ", Program.of(state.spec().process(), image).arguments());
     row.put("ID", whole ? state.id().hex() : state.id().shortHex());
     row.put("Image", state.spec().image());
-    row.put(
-        "Command",
-        "\""
-            + (whole || command.length() <= SHORT_COMMAND
-                ? command
-                : command.substring(0, SHORT_COMMAND - 1) + "…")
-            + "\"");
+    row.put("Command", "\"" + shortened(command, whole ? Integer.MAX_VALUE : SHORT_COMMAND) + "\"");
     row.put("CreatedAt", Times.at(state.created()));
     row.put("RunningFor", Times.ago(state.created(), now));
     row.put("State", state.status().word());
@@ -58,7 +66,32 @@ final class ContainerRow {
         state.spec().labels().entrySet().stream()
             .map(label -> label.getKey() + "=" + label.getValue())
             .collect(Collectors.joining(",")));
+    row.put(
+        "Mounts",
+        state.spec().mounts().stream()
+            .flatMap(mount -> mount.source().stream())
+            .map(source -> shortened(source.toString(), whole ? Integer.MAX_VALUE : SHORT_MOUNT))
+            .collect(Collectors.joining(",")));
+    row.put("LocalVolumes", "0");
+    row.put("Networks", state.spec().namespaces().network().name().toLowerCase(Locale.ROOT));
     return row;
+  }
+
+  /**
+   * What a container takes, as Docker writes it.
+   *
+   * @param written by it
+   * @param image of its image; empty where nobody knows
+   */
+  static String size(Bytes written, Optional<Bytes> image) {
+    return Sizes.brief(written)
+        + image
+            .map(size -> " (virtual " + Sizes.brief(Bytes.of(size.count() + written.count())) + ")")
+            .orElse("");
+  }
+
+  private static String shortened(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
   }
 
   /** Of a container whose record cannot be read there are an id and a name, and no more. */
@@ -74,6 +107,10 @@ final class ContainerRow {
     row.put("Ports", "");
     row.put("Names", container.name());
     row.put("Labels", "");
+    row.put("Mounts", "");
+    row.put("LocalVolumes", "");
+    row.put("Networks", "");
+    row.put("Size", "N/A");
     return row;
   }
 

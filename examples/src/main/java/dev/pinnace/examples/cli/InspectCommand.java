@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
+import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerState;
@@ -28,6 +29,11 @@ final class InspectCommand extends EngineCommand {
       paramLabel = "container|image",
       description = "Which kind; by default a container, else an image.")
   private Optional<Kind> type = Optional.empty();
+
+  @Option(
+      names = {"-s", "--size"},
+      description = "Measure what containers have written (SizeRw), and with their image together.")
+  private boolean sizes;
 
   /** Of images only. */
   static InspectCommand ofImages() {
@@ -74,18 +80,29 @@ final class InspectCommand extends EngineCommand {
     if (type.orElse(Kind.CONTAINER) == Kind.CONTAINER) {
       Optional<Container> container = pinnace.containers().find(name);
       if (container.isPresent()) {
-        ContainerState state = container.get().inspect();
-        return ContainerDocument.of(state, new KnownImages(pinnace).of(state));
+        return document(pinnace, container.get());
       }
     }
     return type.isPresent() && type.get() == Kind.CONTAINER
-        ? ContainerDocument.of(pinnace.containers().get(name).inspect(), Optional.empty())
+        ? document(pinnace, pinnace.containers().get(name))
         : pinnace
             .images()
             .find(name)
             .map(image -> ImageDocument.of(image, pinnace))
             .orElseThrow(
                 () -> new NotFoundException("there is no " + thing() + " by the name of " + name));
+  }
+
+  private Map<String, Object> document(Pinnace pinnace, Container container) {
+    ContainerState state = container.inspect();
+    Optional<Image> image = new KnownImages(pinnace).of(state);
+    Map<String, Object> document = ContainerDocument.of(state, image);
+    if (sizes) {
+      long written = container.size().count();
+      document.put("SizeRw", written);
+      document.put("SizeRootFs", written + image.map(i -> i.size().count()).orElse(0L));
+    }
+    return document;
   }
 
   private String thing() {

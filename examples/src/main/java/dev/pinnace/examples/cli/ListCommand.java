@@ -1,7 +1,9 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
+import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +42,11 @@ final class ListCommand extends EngineCommand {
       description = "The one that was made last; -n 1.")
   private boolean latest;
 
+  @Option(
+      names = {"-s", "--size"},
+      description = "Measure what each has written, and with its image together.")
+  private boolean sizes;
+
   @Option(names = "--no-trunc", description = "Print whole ids and commands.")
   private boolean whole;
 
@@ -58,10 +65,17 @@ final class ListCommand extends EngineCommand {
         ContainerFilters.parse(filters, notAlone, pinnace).apply(pinnace.containers()).stream()
             .limit(most)
             .toList();
+    boolean measured =
+        !quiet && (sizes || format.filter(text -> text.contains(".Size")).isPresent());
     KnownImages images = new KnownImages(pinnace);
     List<Map<String, String>> rows = new ArrayList<>();
     for (ContainerState state : found) {
-      rows.add(ContainerRow.of(state, images.of(state), whole, now));
+      Optional<Image> image = images.of(state);
+      Map<String, String> row = ContainerRow.of(state, image, whole, now);
+      if (measured) {
+        row.put("Size", size(pinnace, state, image));
+      }
+      rows.add(row);
     }
     if (all && filters.isEmpty() && most == Integer.MAX_VALUE) { // nobody knows when it was made
       for (Container damaged : pinnace.containers().damaged()) {
@@ -71,9 +85,19 @@ final class ListCommand extends EngineCommand {
     if (quiet) {
       rows.forEach(row -> out().println(row.get("ID")));
     } else {
-      ContainerRow.ROWS.print(out(), format, rows);
+      (sizes ? ContainerRow.ROWS_WITH_SIZES : ContainerRow.ROWS).print(out(), format, rows);
     }
     images.damage().forEach(damage -> err().println("pinnace: " + damage));
     return OK;
+  }
+
+  /** Of one that has just been removed nothing is there to be measured. */
+  private static String size(Pinnace pinnace, ContainerState state, Optional<Image> image) {
+    try {
+      return ContainerRow.size(
+          pinnace.containers().get(state.id().hex()).size(), image.map(Image::size));
+    } catch (NotFoundException removed) {
+      return "N/A";
+    }
   }
 }

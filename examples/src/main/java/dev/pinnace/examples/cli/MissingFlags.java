@@ -8,7 +8,6 @@ final class MissingFlags {
   private static final String NETWORKS =
       "networks other than none and host come with a later version";
   private static final String VOLUMES = "volumes come with a later version";
-  private static final String SIZES = "sizes of containers come with a later version";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
   private static final String REAL_TIME =
       "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"
@@ -83,8 +82,6 @@ final class MissingFlags {
           Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
           Map.entry("run -a", "leave -d out: output is streamed then"),
           Map.entry("run --attach", "leave -d out: output is streamed then"),
-          Map.entry("ps -s", SIZES),
-          Map.entry("ps --size", SIZES),
           Map.entry("--root", GLOBAL.formatted("--root")),
           Map.entry("--run", GLOBAL.formatted("--run")),
           Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));

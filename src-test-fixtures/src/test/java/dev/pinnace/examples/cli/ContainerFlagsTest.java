@@ -299,7 +299,6 @@ class ContainerFlagsTest {
         "run --storage-opt size=1g img | --storage-opt: a writable layer has no size",
         "rm -l x | -l: no container has links",
         "rm --link x | --link: no container has links",
-        "ps -s | -s: sizes of containers come with a later version",
         "run --root /x img | --root: it goes before the subcommand",
         "run --no-such-flag img | unknown flag --no-such-flag",
         "run --cpus many img | --cpus",
