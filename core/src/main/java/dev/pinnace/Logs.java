@@ -31,10 +31,10 @@ public interface Logs {
 
   /**
    * Calls {@code consumer} for the lines that {@code query} asks for, then for every such line to
-   * come, until the container has ended for good or the subscription is closed. One call at a time,
-   * on a thread of the engine; a consumer that is slower than the container misses what rotation
-   * removes meanwhile, and nothing else; an exception in it ends the subscription, and comes out of
-   * {@link Subscription#await}.
+   * come, until the container has ended for good, the time {@link LogQuery#until} has come, or the
+   * subscription is closed. One call at a time, on a thread of the engine; a consumer that is
+   * slower than the container misses what rotation removes meanwhile, and nothing else; an
+   * exception in it ends the subscription, and comes out of {@link Subscription#await}.
    *
    * <p>A line comes when it is finished, one without an end when the container has ended: whoever
    * waits for a prompt looks at {@link #text} meanwhile, or starts the container {@linkplain

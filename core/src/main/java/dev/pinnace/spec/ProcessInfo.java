@@ -16,8 +16,10 @@ import java.util.Objects;
  * @param started when, exact to some 10 ms
  * @param cpuTime of all its threads, exact to 10 ms
  * @param resident memory
+ * @param virtualSize its address space
  * @param threads how many
  * @param terminal its controlling terminal, as in {@code pts/0}; {@code ?} for none
+ * @param name of its program, 15 bytes at most, unless it has given itself another
  * @param command its arguments with blanks between them, 4096 bytes at most; of one without
  *     arguments its name in brackets
  */
@@ -30,14 +32,18 @@ public record ProcessInfo(
     Instant started,
     Duration cpuTime,
     Bytes resident,
+    Bytes virtualSize,
     int threads,
     String terminal,
+    String name,
     String command) {
   public ProcessInfo {
     Objects.requireNonNull(started, "started");
     Objects.requireNonNull(cpuTime, "cpuTime");
     Objects.requireNonNull(resident, "resident");
+    Objects.requireNonNull(virtualSize, "virtualSize");
     Objects.requireNonNull(terminal, "terminal");
+    Objects.requireNonNull(name, "name");
     Objects.requireNonNull(command, "command");
   }
 }

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +179,30 @@ class LogsTest extends EngineFixture {
       assertThat(following.await(Duration.ofMillis(20))).as("it still runs").isFalse();
       assertThat(seen).doesNotContain("ready");
     }
+  }
+
+  @Test
+  void follow_untilAMoment_endsThere() {
+    Container container =
+        engine
+            .containers()
+            .start(
+                shell("while :; do echo line; busybox sleep 0.05; done")
+                    .stopTimeout(Duration.ZERO));
+    Instant end = Instant.now().plusMillis(700);
+    List<LogLine> seen = new CopyOnWriteArrayList<>();
+    try (Subscription following =
+        container.logs().follow(LogQuery.all().until(end), line -> seen.add(line))) {
+      assertThat(following.await(Duration.ofSeconds(60))).isTrue();
+    }
+    assertThat(Instant.now()).isAfterOrEqualTo(end);
+    assertThat(seen).isNotEmpty().allMatch(line -> line.time().isBefore(end));
+    assertThat(container.inspect().status()).isEqualTo(ContainerStatus.RUNNING);
+    try (Subscription following =
+        container.logs().follow(LogQuery.all().until(end), line -> seen.add(line))) {
+      assertThat(following.await(Duration.ofSeconds(60))).as("long over").isTrue();
+    }
+    container.stop();
   }
 
   @Test

@@ -40,6 +40,8 @@ class TopTest extends EngineFixture {
     assertThat(first.terminal()).isEqualTo("?");
     assertThat(first.threads()).isOne();
     assertThat(first.resident().count()).isPositive();
+    assertThat(first.virtualSize()).isGreaterThan(first.resident());
+    assertThat(first.name()).isEqualTo("busybox");
     assertThat(first.started())
         .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
     assertThat(processes.get(1).parent()).isEqualTo(first.pid());

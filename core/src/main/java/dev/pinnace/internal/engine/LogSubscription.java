@@ -3,17 +3,21 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.container.LogReader;
+import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -119,22 +123,34 @@ final class LogSubscription extends WorkSubscription<LogLine> {
     try (LogReader reader = LogReader.following(directory, tail::accept)) {
       boolean last;
       do {
-        last = ended;
+        last = ended || isOver();
         reader.more();
         tail.flush();
         if (!last && !isClosed()) {
-          news.acquire();
-          news.drainPermits();
+          boolean more = news.tryAcquire(Waits.nanos(remaining()), TimeUnit.NANOSECONDS);
+          int unused = more ? news.drainPermits() : 0;
         }
       } while (!last && !isClosed());
       if (!isClosed()) {
         reader.finish();
         exit.get().flatMap(LostOutput::note).ifPresent(tail::accept);
-        reader.damage().ifPresent(damaged);
+        if (ended) {
+          reader.damage().ifPresent(damaged);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean isOver() {
+    Duration left = remaining();
+    return left.isNegative() || left.isZero();
+  }
+
+  /** How long lines may come that are asked for. */
+  private Duration remaining() {
+    return query.until().map(end -> Duration.between(Instant.now(), end)).orElse(Waits.FOREVER);
   }
 
   /** Holds the first batch back until only the wanted number of lines is left. */

@@ -77,7 +77,7 @@ import picocli.CommandLine.Spec;
       CommandLine.HelpCommand.class
     })
 public final class PinnaceCommand implements Runnable {
-  private static final Set<String> WITH_PROGRAM = Set.of("run", "create", "exec");
+  private static final Set<String> WITH_PROGRAM = Set.of("run", "create", "exec", "top");
 
   @Spec private CommandSpec spec;
 
@@ -86,8 +86,8 @@ public final class PinnaceCommand implements Runnable {
       paramLabel = "DIR",
       defaultValue = "${env:PINNACE_ROOT:-" + Option.NULL_VALUE + "}",
       description =
-          "Where images and containers are kept; by default $PINNACE_ROOT, else /var/lib/pinnace, of"
-              + " users other than root ~/.local/share/pinnace.")
+          "Where images and containers are kept; by default $PINNACE_ROOT, else /var/lib/pinnace,"
+              + " of users other than root ~/.local/share/pinnace.")
   private Optional<Path> root = Optional.empty();
 
   @Option(
@@ -103,7 +103,8 @@ public final class PinnaceCommand implements Runnable {
       names = "--storage-driver",
       paramLabel = "NAME",
       description =
-          "overlayfs or vfs; by default the first that works. A root keeps the one that it began with.")
+          "overlayfs or vfs; by default the first that works. A root keeps the one that it began"
+              + " with.")
   private Optional<String> storage = Optional.empty();
 
   @Mixin private RegistryFlags registries = new RegistryFlags();

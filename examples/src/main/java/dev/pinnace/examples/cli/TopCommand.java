@@ -1,13 +1,10 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.Printable;
 import dev.pinnace.spec.ProcessInfo;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -15,48 +12,27 @@ import picocli.CommandLine.Parameters;
     name = "top",
     description = {
       "Lists the processes of a container, as ps -ef does.",
-      "PID and UID are those of this host; C is the share of one processor in percent, and CMD"
-          + " what the process says of itself."
+      "PID and UID are those of this host, user names are not looked up; C is the share of one"
+          + " processor in percent, and CMD what the process says of itself.",
+      "Of the options of ps there are -ef, aux, ax and -o with a list of columns."
     })
 final class TopCommand extends EngineCommand {
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
-  private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMMdd", Locale.ENGLISH);
-
-  @Parameters(paramLabel = "CONTAINER", description = "Name or id.")
+  @Parameters(index = "0", paramLabel = "CONTAINER", description = "Name or id.")
   private String container;
+
+  @Parameters(index = "1..*", paramLabel = "PS-OPTION", description = "As in -o pid,cmd.")
+  private List<String> options = new ArrayList<>();
 
   @Override
   int execute(Pinnace pinnace) {
+    List<ProcessColumn> columns = PsOptions.columns(options);
     Instant now = Instant.now();
     Table table = new Table();
-    table.row("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD");
+    table.row(columns.stream().map(ProcessColumn::title).toArray(String[]::new));
     for (ProcessInfo process : pinnace.containers().get(container).top()) {
-      table.row(
-          Long.toString(process.uid()),
-          Long.toString(process.pid()),
-          Long.toString(process.parent()),
-          Long.toString(share(process, now)),
-          start(process.started(), now),
-          process.terminal(),
-          time(process.cpuTime()),
-          Printable.line(process.command()));
+      table.row(columns.stream().map(c -> c.cell(process, now)).toArray(String[]::new));
     }
     table.print(out());
     return OK;
-  }
-
-  private static long share(ProcessInfo process, Instant now) {
-    long age = Math.max(1, Duration.between(process.started(), now).toMillis());
-    return process.cpuTime().toMillis() * 100 / age;
-  }
-
-  private static String start(Instant at, Instant now) {
-    boolean today = Duration.between(at, now).compareTo(Duration.ofDays(1)) < 0;
-    return (today ? TIME : DAY).withZone(ZoneId.systemDefault()).format(at);
-  }
-
-  private static String time(Duration cpu) {
-    return String.format(
-        Locale.ROOT, "%02d:%02d:%02d", cpu.toHours(), cpu.toMinutesPart(), cpu.toSecondsPart());
   }
 }

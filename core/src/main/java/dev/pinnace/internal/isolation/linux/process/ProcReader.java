@@ -87,8 +87,10 @@ final class ProcReader {
             boot.plus(known.started()),
             known.cpuTime(),
             Bytes.of(number(status.get(), "VmRSS", 0).orElse(0L) * 1024),
+            Bytes.of(Math.max(0, known.virtualSize())),
             known.threads(),
             known.terminalName(),
+            known.name(),
             command(pid).orElse("[" + known.name() + "]")));
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param cpuTime user and system
  * @param threads how many
  * @param started after boot
+ * @param virtualSize in bytes
  */
 record ProcStat(
     String name,
@@ -22,7 +23,8 @@ record ProcStat(
     int terminal,
     Duration cpuTime,
     int threads,
-    Duration started) {
+    Duration started,
+    long virtualSize) {
   private static final long TICK_MILLIS = 10; // USER_HZ is 100 on all architectures
   private static final int UNIX98_FIRST = 136;
   private static final int UNIX98_LAST = 143;
@@ -40,7 +42,8 @@ record ProcStat(
         Integer.parseInt(fields[4]),
         ticks(Long.parseLong(fields[11]) + Long.parseLong(fields[12])),
         Integer.parseInt(fields[17]),
-        ticks(Long.parseLong(fields[19])));
+        ticks(Long.parseLong(fields[19])),
+        Long.parseUnsignedLong(fields[20]));
   }
 
   private static Duration ticks(long count) {

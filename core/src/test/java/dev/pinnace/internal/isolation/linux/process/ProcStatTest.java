@@ -17,7 +17,15 @@ class ProcStatTest {
     assertThat(stat)
         .isEqualTo(
             new ProcStat(
-                "a) R 1 (b c", 'S', 7, 9, 0, Duration.ofSeconds(2), 3, Duration.ofMillis(123_450)));
+                "a) R 1 (b c",
+                'S',
+                7,
+                9,
+                0,
+                Duration.ofSeconds(2),
+                3,
+                Duration.ofMillis(123_450),
+                8000));
   }
 
   @ParameterizedTest
