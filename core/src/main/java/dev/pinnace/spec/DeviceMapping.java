@@ -5,13 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A device node of the host that a container gets.
+ * A device node of the host that a container gets, or all those in a directory.
  *
  * @param host its path on the host
- * @param container its path in the container, below {@code /dev}
+ * @param container its path in the container
  * @param access what the container may do: letters of {@code r}, {@code w} and {@code m} (mknod)
  */
 public record DeviceMapping(String host, String container, String access) {
+  private static final Path DEV = Path.of("/dev");
+
   /** What in /dev is no place for a device: file systems, and links. */
   private static final List<String> TAKEN =
       List.of("pts", "shm", "mqueue", "fd", "stdin", "stdout", "stderr", "ptmx");
@@ -36,19 +38,26 @@ public record DeviceMapping(String host, String container, String access) {
       throw wrong(text, "it is an absolute path of the host");
     }
     Path target = Path.of(container).normalize();
-    if (!target.startsWith("/dev") || target.getNameCount() < 2) {
-      throw wrong(text, "a device appears in the container below /dev, not at " + container);
+    if (!container.startsWith("/") || target.getNameCount() < 1 || target.equals(DEV)) {
+      throw wrong(text, "a device appears in the container on an absolute path, not " + container);
     }
-    String taken = target.getName(1).toString();
-    if (TAKEN.contains(taken)) {
+    if (target.startsWith("/proc") || target.startsWith("/sys")) {
+      throw wrong(text, "there is no place for it below /proc and /sys");
+    }
+    refuseTaken(text, target);
+    return new DeviceMapping(parts[0], target.toString(), access);
+  }
+
+  private static void refuseTaken(String text, Path target) {
+    String name = target.getNameCount() > 1 ? target.getName(1).toString() : "";
+    if (target.startsWith(DEV) && TAKEN.contains(name)) {
       throw new InvalidSpecException(
           "the device \""
               + text
               + "\" cannot be there, for every container has a /dev/"
-              + taken
+              + name
               + " of its own: choose another place");
     }
-    return new DeviceMapping(parts[0], target.toString(), access);
   }
 
   private static InvalidSpecException wrong(String text, String why) {

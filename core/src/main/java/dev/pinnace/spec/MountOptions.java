@@ -105,8 +105,8 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
   /**
    * Gives it a device node of the host: {@code /dev/fuse}, {@code /dev/sda:/dev/xvda} or {@code
    * /dev/sda:/dev/xvda:r}. The last part is what the container may do, of {@code r}, {@code w} and
-   * {@code m} (mknod): all three by default. Of two in one place the later counts, and before what
-   * would be there by default.
+   * {@code m} (mknod): all three by default. Of a directory, such as {@code /dev/dri}, it gets all
+   * nodes in it. Of two in one place the later counts, and before what would be there by default.
    *
    * @throws InvalidSpecException when it is nothing of that kind, or its place in the container is
    *     that of something else, such as {@code /dev/pts}

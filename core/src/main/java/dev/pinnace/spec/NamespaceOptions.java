@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a container has of its own, as a builder collects it: {@link NamespaceSpec}. */
 abstract class NamespaceOptions<B> extends SecurityOptions<B> {
-  private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
+  private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9._-]{0,62})");
 
   private static final int LONGEST_DOMAIN = 64;
 
@@ -28,7 +28,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private final Map<String, Long> timeOffsets = new LinkedHashMap<>();
   private @Nullable String hostname;
   private @Nullable String domainname;
-  private final Map<String, String> extraHosts = new LinkedHashMap<>();
+  private final Map<String, List<String>> extraHosts = new LinkedHashMap<>();
   private final List<String> dns = new ArrayList<>();
   private final List<String> dnsSearch = new ArrayList<>();
   private final List<String> dnsOptions = new ArrayList<>();
@@ -112,7 +112,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     return self();
   }
 
-  /** Its name, at most 63 letters, digits, dots and dashes. */
+  /** Its name, at most 63 letters, digits, dots, dashes and underscores. */
   public B hostname(String newName) {
     Objects.requireNonNull(newName, "newName");
     if (hostUts) {
@@ -120,7 +120,10 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     }
     if (!HOST_NAME.matcher(newName).matches()) {
       throw new InvalidSpecException(
-          "\"" + newName + "\" is not a host name: at most 63 letters, digits, dots and dashes");
+          "\""
+              + newName
+              + "\" is not a host name: a letter or digit, then at most 62 letters, digits, dots,"
+              + " dashes and underscores");
     }
     this.hostname = newName;
     return self();
@@ -144,7 +147,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   }
 
   /**
-   * A further line of /etc/hosts.
+   * A further line of /etc/hosts; a name may have several addresses.
    *
    * @throws InvalidSpecException for an address that is none of IPv4 or IPv6, or a name with blanks
    */
@@ -153,7 +156,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     Objects.requireNonNull(address, "address");
     Checks.word("the name of a host", host);
     Checks.address("the address of " + host, address);
-    extraHosts.put(host, address);
+    extraHosts.computeIfAbsent(host, first -> new ArrayList<>()).add(address);
     return self();
   }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param timeOffsets seconds by which {@code monotonic} and {@code boottime} differ from the host's
  * @param hostname its name; the first twelve digits of the id by default
  * @param domainname its NIS domain
- * @param extraHosts further lines of /etc/hosts, name to address
+ * @param extraHosts further lines of /etc/hosts, name to addresses
  * @param dns name servers in /etc/resolv.conf; the host's by default
  * @param dnsSearch search domains
  * @param dnsOptions resolver options
@@ -35,14 +35,16 @@ public record NamespaceSpec(
     Map<String, Long> timeOffsets,
     Optional<String> hostname,
     Optional<String> domainname,
-    Map<String, String> extraHosts,
+    Map<String, List<String>> extraHosts,
     List<String> dns,
     List<String> dnsSearch,
     List<String> dnsOptions,
     Map<String, String> sysctls) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
-    extraHosts = Collections.unmodifiableMap(new LinkedHashMap<>(extraHosts));
+    Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);
+    hosts.replaceAll((name, addresses) -> List.copyOf(addresses));
+    extraHosts = Collections.unmodifiableMap(hosts);
     dns = List.copyOf(dns);
     dnsSearch = List.copyOf(dnsSearch);
     dnsOptions = List.copyOf(dnsOptions);

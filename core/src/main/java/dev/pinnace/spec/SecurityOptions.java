@@ -18,15 +18,12 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
   private boolean maskPaths = true;
 
   /**
-   * Every capability, no seccomp filter, nothing masked, the host's devices: every node in /dev and
-   * the directories below it.
+   * Every capability but those that are dropped, no seccomp filter, nothing masked, the host's
+   * devices: every node in /dev and the directories below it.
    */
   public B privileged() {
     if (seccomp != null) {
       throw conflict("privileged", "a seccomp profile");
-    }
-    if (!capDrop.isEmpty()) {
-      throw conflict("privileged", "the dropped capabilities " + capDrop);
     }
     this.privileged = true;
     return self();
@@ -47,16 +44,14 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
 
   /**
    * Takes capabilities away: with or without {@code CAP_}, {@code ALL} for every one, but for those
-   * that are added. With {@code ALL} added, those that are named here are taken from all.
+   * that are added. With {@code ALL} added, or {@link #privileged}, those that are named here are
+   * taken from all.
    *
-   * @throws InvalidSpecException for a name that no kernel knows, or with {@link #privileged}
+   * @throws InvalidSpecException for a name that no kernel knows
    */
   public B capDrop(String... names) {
     Objects.requireNonNull(names, "names");
     CapabilityNames.check(names);
-    if (privileged && names.length > 0) {
-      throw conflict("dropping " + List.of(names), "privileged");
-    }
     capDrop.addAll(List.of(names));
     return self();
   }

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * What a container's processes may do. {@link #DEFAULT} is Docker's default profile.
  *
- * @param privileged every capability this engine has, no seccomp filter, nothing masked, the host's
- *     devices
+ * @param privileged every capability this engine has but those in {@code capDrop}, no seccomp
+ *     filter, nothing masked, the host's devices
  * @param capAdd capabilities besides the default fourteen; {@code ALL} for every one
  * @param capDrop capabilities to take away; {@code ALL} for every one
  * @param seccomp the text of a profile in Docker's JSON format; empty for the default one

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.process.Capability;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -93,8 +94,6 @@ class ContainerSpecBuilderTest {
     return Stream.of(
         b -> b.autoRemove().restart(RestartPolicy.always()),
         b -> b.restart(RestartPolicy.onFailure(1)).autoRemove(),
-        b -> b.capDrop("NET_RAW").privileged(),
-        b -> b.privileged().capDrop("NET_RAW"),
         b -> b.seccomp("{}").privileged(),
         b -> b.privileged().seccomp("{}"),
         b -> b.seccompUnconfined().seccomp("{}"),
@@ -123,7 +122,8 @@ class ContainerSpecBuilderTest {
         b -> b.command("a\0b"),
         b -> b.workdir("relative"),
         b -> b.label("", "x"),
-        b -> b.hostname("under_score"),
+        b -> b.hostname("_under"),
+        b -> b.hostname("blank here"),
         b -> b.oomScoreAdj(1001),
         b -> b.sysctl("kernel.panic", "1"),
         b -> b.sysctl("net/../kernel.panic", "1"),
@@ -227,10 +227,13 @@ class ContainerSpecBuilderTest {
             .dnsSearch("example.org")
             .dnsOption("ndots:2")
             .extraHost("h", "::1")
+            .extraHost("h", "10.0.0.1")
+            .hostname("under_score")
             .build()
             .namespaces();
     assertThat(made.dns()).containsExactly("1.2.3.4", "fe80::1");
-    assertThat(made.extraHosts()).containsEntry("h", "::1");
+    assertThat(made.extraHosts()).containsEntry("h", List.of("::1", "10.0.0.1"));
+    assertThat(made.hostname()).contains("under_score");
   }
 
   @Test

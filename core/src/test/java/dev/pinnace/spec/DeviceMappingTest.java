@@ -19,6 +19,10 @@ class DeviceMappingTest {
         .isEqualTo(new DeviceMapping("/dev/a", "/dev/x/b", "rwm"));
     assertThat(DeviceMapping.parse("/other/a:/dev/./b:rw"))
         .isEqualTo(new DeviceMapping("/other/a", "/dev/b", "rw"));
+    assertThat(DeviceMapping.parse("/dev/a:/etc/b:r"))
+        .isEqualTo(new DeviceMapping("/dev/a", "/etc/b", "r"));
+    assertThat(DeviceMapping.parse("/other/a"))
+        .isEqualTo(new DeviceMapping("/other/a", "/other/a", "rwm"));
   }
 
   @ParameterizedTest
@@ -30,11 +34,11 @@ class DeviceMappingTest {
         "/dev/a:x",
         "/dev/a:/dev/b:",
         "/dev/a:/dev/b:r:w",
-        "/dev/a:/etc/b",
-        "/dev/a:/dev/../etc/b",
+        "/dev/a:/",
+        "/dev/a:/proc/b",
+        "/dev/a:/dev/../sys/b",
         "/dev/a:/dev",
-        "/dev/a:/dev/b:/dev/c",
-        "/other/a"
+        "/dev/a:/dev/b:/dev/c"
       })
   void parse_refusesWhatIsNoDevice(String text) {
     assertThatThrownBy(() -> DeviceMapping.parse(text))

@@ -73,6 +73,18 @@ class DeviceRulesTest {
   }
 
   @Test
+  void given_outsideDev_opensWithTheAccessThatWasGiven() {
+    assertThat(output(opening("/opt/log", "r").device("/dev/kmsg:/opt/log"))).isEqualTo("ok");
+    assertThat(output(opening("/opt/log", "w").device("/dev/kmsg:/opt/log:r"))).isEqualTo("EPERM");
+    assertThat(
+            output(
+                opening("/opt/log", "w")
+                    .device("/dev/kmsg:/opt/log:r")
+                    .userMap(200_000, 200_000, 65536)))
+        .isNotEqualTo("ok");
+  }
+
+  @Test
   void permittedByARule_canBeMadeAndOpened() {
     String[] log = {Tools.probe(), "node", "/tmp-node", "c", LOG, LOG_MINOR};
     assertThat(output(container(log).deviceRule("c 1:11 rwm"))).isEqualTo("ok");

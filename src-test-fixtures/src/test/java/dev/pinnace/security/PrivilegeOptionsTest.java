@@ -110,7 +110,8 @@ class PrivilegeOptionsTest {
   @Test
   void readOnly_rootButNotTmpfs() {
     String script =
-        "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x && echo shm";
+        "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x &&"
+            + " echo shm";
     assertThat(
             output(
                 container("sh", "-c", script)
@@ -167,9 +168,12 @@ class PrivilegeOptionsTest {
     assertThatThrownBy(() -> output(container("true").device("/etc/passwd:/dev/passwd")))
         .isInstanceOf(PinnaceException.class)
         .hasMessageContaining("not a device");
-    assertThatThrownBy(() -> output(container("true").device("/dev/zero:/etc/zero")))
+    assertThat(
+            output(container("stat", "-c", "%F %t:%T", "/etc/zero").device("/dev/zero:/etc/zero")))
+        .isEqualTo("character special file 1:5\n");
+    assertThatThrownBy(() -> output(container("true").device("/dev/zero:/proc/zero")))
         .isInstanceOf(PinnaceException.class)
-        .hasMessageContaining("/etc/zero");
+        .hasMessageContaining("no place for it below /proc");
   }
 
   @Test

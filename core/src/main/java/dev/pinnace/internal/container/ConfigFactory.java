@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Turns what was asked for, and what the image says, into the runtime-spec configuration: Docker's
@@ -106,7 +107,7 @@ public final class ConfigFactory {
         new RuntimeConfig.Root("", spec.readOnly()),
         spec.namespaces().hostUts() ? "" : hostname(id),
         spec.namespaces().domainname().orElse(""),
-        mounts(),
+        mounts(devices.mounts()),
         spec.annotations(),
         new RuntimeConfig.Linux(
             namespaces(),
@@ -265,7 +266,10 @@ public final class ConfigFactory {
     }
   }
 
-  private List<Mount> mounts() {
+  /**
+   * @param devices those outside /dev
+   */
+  private List<Mount> mounts(List<Mount> devices) {
     boolean privileged = spec.security().privileged();
     List<Mount> mounts = new ArrayList<>();
     mounts.add(new Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
@@ -302,9 +306,8 @@ public final class ConfigFactory {
             "cgroup2",
             "cgroup",
             options("nosuid", "noexec", "nodev", privileged ? "rw" : "ro")));
-    spec.mounts().stream()
-        .sorted(Comparator.comparing(dev.pinnace.spec.Mount::target))
-        .map(ConfigFactory::mount)
+    Stream.concat(devices.stream(), spec.mounts().stream().map(ConfigFactory::mount))
+        .sorted(Comparator.comparing(Mount::destination))
         .forEach(mounts::add);
     mounts.addAll(EtcFiles.mounts(spec));
     return mounts;

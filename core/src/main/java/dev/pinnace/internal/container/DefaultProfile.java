@@ -49,16 +49,14 @@ final class DefaultProfile {
   /**
    * The capabilities of a container, as Docker computes them: additions to the default, or to
    * nothing where ALL is dropped, then less what is dropped by name; where ALL is added, ALL is not
-   * dropped. What is added by name stays where ALL is dropped.
+   * dropped. What is added by name stays where ALL is dropped. A privileged one begins with all;
+   * Docker does not heed what it is to drop.
    *
    * @param all every capability that can be had here
    */
   static Set<String> capabilities(SecuritySpec security, Set<String> all) {
-    if (security.privileged()) {
-      return new TreeSet<>(all);
-    }
     boolean dropAll = has(security.capDrop(), "ALL");
-    boolean addAll = has(security.capAdd(), "ALL");
+    boolean addAll = has(security.capAdd(), "ALL") || (security.privileged() && !dropAll);
     Set<String> result = new TreeSet<>();
     if (addAll) {
       result.addAll(all);

@@ -2,6 +2,7 @@ package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.oci.RuntimeConfig.Device;
+import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.DeviceMapping;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.Map;
  * thread-safe.
  */
 final class Devices {
+  private static final String DEV = "/dev/";
   private static final String NULL = "/dev/null";
 
   /**
@@ -39,6 +41,7 @@ final class Devices {
       List.of(NULL, "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty");
 
   private final Map<String, Device> nodes = new LinkedHashMap<>();
+  private final Map<String, Mount> elsewhere = new LinkedHashMap<>();
   private final List<String> rules = new ArrayList<>();
 
   /**
@@ -59,10 +62,24 @@ final class Devices {
 
   private void add(String text) {
     DeviceMapping mapping = DeviceMapping.parse(text);
-    Device node = HostDevices.find(Path.of(mapping.host()), mapping.container());
-    checkPlace(node);
-    nodes.put(node.path(), node);
-    rules.add(node.type() + " " + node.major() + ":" + node.minor() + " " + mapping.access());
+    for (Device node : HostDevices.find(Path.of(mapping.host()), mapping.container())) {
+      if (node.path().startsWith(DEV)) {
+        checkPlace(node);
+        nodes.put(node.path(), node);
+      } else {
+        elsewhere.put(node.path(), mount(node));
+      }
+      rules.add(node.type() + " " + node.major() + ":" + node.minor() + " " + mapping.access());
+    }
+  }
+
+  /** Outside /dev the image's files are: its node is the host's. */
+  private static Mount mount(Device node) {
+    return new Mount(
+        node.path(),
+        "bind",
+        node.source().orElse(node.path()),
+        List.of("bind", "nosuid", "noexec", "x-pinnace.file"));
   }
 
   private void checkPlace(Device node) {
@@ -88,6 +105,11 @@ final class Devices {
   /** Nodes to make in /dev besides the default ones, or in place of those. */
   List<Device> nodes() {
     return List.copyOf(nodes.values());
+  }
+
+  /** Mounts of those that are to be elsewhere. */
+  List<Mount> mounts() {
+    return List.copyOf(elsewhere.values());
   }
 
   /** What is permitted, in the words of {@code RuntimeConfig.Resources}. */

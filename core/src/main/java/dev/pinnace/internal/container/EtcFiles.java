@@ -124,7 +124,10 @@ public final class EtcFiles {
     StringBuilder text =
         new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     spec.extraHosts()
-        .forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
+        .forEach(
+            (name, addresses) ->
+                addresses.forEach(
+                    address -> text.append(address).append('\t').append(name).append('\n')));
     text.append("127.0.1.1\t");
     spec.domainname().ifPresent(d -> text.append(hostname).append('.').append(d).append(' '));
     return text.append(hostname).append('\n').toString();

@@ -32,8 +32,14 @@ final class HostDevices {
 
   private HostDevices() {}
 
-  /** The node at {@code path}, to appear at {@code target}, which lies in /dev. */
-  static Device find(Path path, String target) {
+  /**
+   * The node at {@code path}, to appear at {@code target}; of a directory all nodes in it, and
+   * below it, to appear in the directory {@code target}.
+   *
+   * @throws InvalidSpecException if there is none
+   * @throws UnsupportedException if there are too many
+   */
+  static List<Device> find(Path path, String target) {
     Path parent = path.getParent();
     Path name = path.getFileName();
     if (parent == null || name == null) {
@@ -41,7 +47,9 @@ final class HostDevices {
     }
     try (Dir dir = Dir.open(parent)) {
       FileStat stat = dir.statFollowing(name.toString());
-      return device(stat, target, path);
+      return stat.type() == FileType.DIRECTORY
+          ? inside(path, target)
+          : List.of(device(stat, target, path));
     } catch (ErrnoException e) {
       if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
         throw new NotFoundException("there is no device " + path + " on this host", e);
@@ -49,6 +57,26 @@ final class HostDevices {
       throw e;
     }
   }
+
+  private static List<Device> inside(Path directory, String target) {
+    List<Device> devices = new ArrayList<>();
+    try (Dir dir = Dir.open(directory)) {
+      add(dir, new Place(directory, target, Set.of()), "", 0, devices);
+    }
+    if (devices.isEmpty()) {
+      throw new InvalidSpecException("there are no devices in " + directory);
+    }
+    return devices;
+  }
+
+  /**
+   * Where nodes are looked for.
+   *
+   * @param source a directory of the host
+   * @param target the directory in the container
+   * @param left names in it that are left out
+   */
+  private record Place(Path source, String target, Set<String> left) {}
 
   private static Device device(FileStat stat, String target, Path source) {
     String type =
@@ -82,15 +110,15 @@ final class HostDevices {
   static List<Device> all(Path directory) {
     List<Device> devices = new ArrayList<>();
     try (Dir dev = Dir.open(directory)) {
-      add(dev, "", 0, devices);
+      add(dev, new Place(Path.of("/dev"), "/dev", OWN), "", 0, devices);
     }
     return devices;
   }
 
-  private static void add(Dir dir, String below, int depth, List<Device> devices) {
+  private static void add(Dir dir, Place place, String below, int depth, List<Device> devices) {
     FileStat top = dir.stat();
     for (DirEntry entry : dir.entries()) {
-      if (depth == 0 && OWN.contains(entry.name())) {
+      if (depth == 0 && place.left().contains(entry.name())) {
         continue;
       }
       String name = below + entry.name();
@@ -98,10 +126,10 @@ final class HostDevices {
         FileStat stat = dir.stat(entry.name());
         boolean inside = stat.fileSystem() == top.fileSystem();
         if (stat.type() == FileType.CHARACTER_DEVICE || stat.type() == FileType.BLOCK_DEVICE) {
-          devices.add(device(stat, "/dev/" + name, Path.of("/dev", name)));
+          devices.add(device(stat, place.target() + "/" + name, place.source().resolve(name)));
         } else if (stat.type() == FileType.DIRECTORY && inside && depth < DEEPEST) {
           try (Dir child = dir.openDir(entry.name())) {
-            add(child, name + "/", depth + 1, devices);
+            add(child, place, name + "/", depth + 1, devices);
           }
         }
       } catch (ErrnoException refusal) {

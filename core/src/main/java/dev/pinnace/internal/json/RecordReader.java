@@ -70,6 +70,9 @@ public final class RecordReader {
       }
       return members;
     }
+    if (node.isTextual() && of[0] == String.class) {
+      return List.of(node.textValue()); // written when there could be one only
+    }
     expect(absent || node.isArray(), "an array", node, where);
     Collection<Object> elements = empty(type);
     for (int i = 0; i < node.size(); i++) {

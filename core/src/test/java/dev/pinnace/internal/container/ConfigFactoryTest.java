@@ -239,6 +239,17 @@ class ConfigFactoryTest {
     assertThat(permitted(image("i").capDrop("CHOWN").capAdd("CHOWN"))).isEmpty();
   }
 
+  @Test
+  void capabilities_privileged_allButThoseDropped() {
+    assertThat(permitted(image("i").privileged()))
+        .containsExactlyInAnyOrder("CAP_CHOWN", "CAP_SYS_ADMIN");
+    assertThat(permitted(image("i").privileged().capDrop("sys_admin")))
+        .containsExactly("CAP_CHOWN");
+    assertThat(permitted(image("i").capDrop("ALL").privileged())).isEmpty();
+    assertThat(permitted(image("i").privileged().capDrop("ALL").capAdd("SYS_ADMIN")))
+        .containsExactly("CAP_SYS_ADMIN");
+  }
+
   private static Set<String> permitted(ContainerSpecBuilder spec) {
     return Set.copyOf(
         config(spec, says(List.of("/e"), List.of())).process().capabilities().permitted());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.NamespaceSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,20 @@ class EtcFilesTest {
                     .doesNotContain("ro"));
     assertThat(EtcFiles.mounts(image("i").readOnly().build()))
         .allSatisfy(mount -> assertThat(mount.options()).contains("ro"));
+  }
+
+  @Test
+  void hosts_severalAddressesOfOneName_areLines() throws Exception {
+    NamespaceSpec spec =
+        image("i")
+            .extraHost("a", "::2")
+            .extraHost("b", "10.0.0.3")
+            .extraHost("a", "10.0.0.2")
+            .build()
+            .namespaces();
+    EtcFiles.write(directory, "box", spec);
+    assertThat(Files.readAllLines(directory.resolve("hosts")))
+        .containsSubsequence("::2\ta", "10.0.0.2\ta", "10.0.0.3\tb");
   }
 
   @Test

@@ -47,6 +47,14 @@ final class ContainerOptions {
   private boolean interactive;
 
   @Option(
+      names = {"-a", "--attach"},
+      paramLabel = "STREAM",
+      description =
+          "Pass on stdin, stdout or stderr alone, in the foreground; all by default. Without the"
+              + " two outputs, print the id.")
+  private List<String> attach = new ArrayList<>();
+
+  @Option(
       names = {"-t", "--tty"},
       description = "Give it a terminal.")
   private boolean terminal;
@@ -64,6 +72,15 @@ final class ContainerOptions {
     return interactive;
   }
 
+  /** Whether --attach is there. */
+  boolean isAttachGiven() {
+    return !attach.isEmpty();
+  }
+
+  StreamChoice streams() {
+    return StreamChoice.of(attach);
+  }
+
   boolean hasTerminal() {
     return terminal;
   }
@@ -79,6 +96,7 @@ final class ContainerOptions {
    * @param once whether whoever feeds it first feeds it alone, as Docker has it without -d
    */
   ContainerSpec spec(Lifetime lifetime, boolean once) {
+    StreamChoice unused = streams();
     cidfile.ifPresent(ContainerOptions::checkNew);
     ContainerSpecBuilder spec = ContainerSpec.image(image);
     pulling.addTo(spec);

@@ -35,6 +35,12 @@ final class CopyCommand extends EngineCommand {
       description = "Copy what SRC leads to if it is a symbolic link.")
   private boolean followLink;
 
+  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Show no progress, of which there is none.")
+  private boolean quiet;
+
   /** One side: a path of the host where there is no container. */
   private record Place(String container, String path) {
     static Place parse(String text) {

@@ -5,7 +5,6 @@ import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.Signal;
-import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -38,16 +37,22 @@ final class Foreground {
    * Starts the container and stays until it has ended; returns its exit code.
    *
    * @param interactive whether standard input is passed on
+   * @param streams what of its output is passed on
    * @param signals whether our signals are
    */
   @SuppressWarnings("try") // the signals are passed on for as long as the block lasts
-  static int run(Container container, boolean interactive, boolean signals, PrintWriter err) {
+  static int run(
+      Container container,
+      boolean interactive,
+      StreamChoice streams,
+      boolean signals,
+      PrintWriter err) {
     Consumer<Signal> unheeded =
         signals && Streams.isTerminal(2) ? unheeded(container, err) : signal -> {};
     try (SignalProxy proxy =
         signals ? SignalProxy.to(container::kill, unheeded) : SignalProxy.none()) {
-      Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
-      Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
+      Consumer<byte[]> stdout = streams.out();
+      Consumer<byte[]> stderr = streams.err();
       return code(
           interactive
               ? container.startAttached(Streams.standardInput(), stdout, stderr)

@@ -75,7 +75,7 @@ final class HostConfigDocument {
         "LogConfig",
         Map.of(
             "Type",
-            "local",
+            log.bytesPerFile().equals(Bytes.ZERO) ? "none" : "local",
             "Config",
             Map.of(
                 "max-size",
@@ -133,7 +133,7 @@ final class HostConfigDocument {
     result.put(
         "ExtraHosts",
         namespaces.extraHosts().entrySet().stream()
-            .map(host -> host.getKey() + ":" + host.getValue())
+            .flatMap(host -> host.getValue().stream().map(at -> host.getKey() + ":" + at))
             .toList());
     result.put("Dns", namespaces.dns());
     result.put("DnsSearch", namespaces.dnsSearch());

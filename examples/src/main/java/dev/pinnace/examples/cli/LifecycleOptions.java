@@ -67,6 +67,12 @@ final class LifecycleOptions {
   private Optional<Duration> timeout = Optional.empty();
 
   @Option(
+      names = "--log-driver",
+      paramLabel = "json-file|local|none",
+      description = "Keep a log, which is the default whatever its name, or with none do not.")
+  private String logDriver = "local";
+
+  @Option(
       names = "--log-opt",
       paramLabel = "NAME=VALUE",
       description =
@@ -91,8 +97,27 @@ final class LifecycleOptions {
     stopSignal.ifPresent(signal -> spec.stopSignal(Signal.parse(signal)));
     stopTimeout.ifPresent(spec::stopTimeout);
     timeout.ifPresent(spec::timeout);
-    if (!logOptions.isEmpty()) {
-      spec.log(log(Assignments.pairs("--log-opt", logOptions, '=')));
+    log().ifPresent(spec::log);
+  }
+
+  private Optional<LogSpec> log() {
+    Map<String, String> options = Assignments.pairs("--log-opt", logOptions, '=');
+    switch (logDriver) {
+      case "json-file", "local", "" -> {
+        return options.isEmpty() ? Optional.empty() : Optional.of(log(options));
+      }
+      case "none" -> {
+        if (!options.isEmpty()) {
+          throw new InvalidSpecException("--log-driver none contradicts --log-opt: leave one out");
+        }
+        return Optional.of(new LogSpec(Bytes.ZERO, LogSpec.DEFAULT.files()));
+      }
+      default ->
+          throw new InvalidSpecException(
+              "--log-driver "
+                  + logDriver
+                  + " is not there, for Pinnace keeps logs itself: use json-file, local or none,"
+                  + " and read them with \"logs -f\"");
     }
   }
 

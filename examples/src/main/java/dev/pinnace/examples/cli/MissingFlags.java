@@ -77,11 +77,7 @@ final class MissingFlags {
               "--use-api-socket",
               "there is no daemon, and so no socket of one to be given to a container: leave it"
                   + " out"),
-          Map.entry("--userns", "use --userns-map UID:GID:SIZE"),
           Map.entry("--uidmap", "use --userns-map UID:GID:SIZE"),
-          Map.entry("--log-driver", "Pinnace keeps logs itself: use --log-opt"),
-          Map.entry("run -a", "leave -d out: output is streamed then"),
-          Map.entry("run --attach", "leave -d out: output is streamed then"),
           Map.entry("--root", GLOBAL.formatted("--root")),
           Map.entry("--run", GLOBAL.formatted("--run")),
           Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));

@@ -39,7 +39,7 @@ final class MountOptions {
   @Option(
       names = "--device",
       paramLabel = "HOST[:DEVICE]",
-      description = "Give the container a device node of the host.")
+      description = "Give the container a device node of the host, or those in a directory.")
   private List<String> devices = new ArrayList<>();
 
   @Option(

@@ -37,6 +37,12 @@ final class NamespaceOptions {
   private Optional<String> userMap = Optional.empty();
 
   @Option(
+      names = "--userns",
+      paramLabel = "host",
+      description = "The users of the host, which is the default; for others use --userns-map.")
+  private Optional<String> userns = Optional.empty();
+
+  @Option(
       names = "--time-offset",
       paramLabel = "CLOCK=SECONDS",
       description = "Shift the clock monotonic or boottime.")
@@ -91,6 +97,7 @@ final class NamespaceOptions {
     if (shared("--cgroupns", cgroupns, "private")) {
       spec.hostCgroup();
     }
+    checkUsers();
     userMap.ifPresent(text -> addUserMap(text, spec));
     Assignments.pairs("--time-offset", timeOffsets, '=')
         .forEach((clock, by) -> spec.timeOffset(clock, number("--time-offset", by)));
@@ -104,6 +111,18 @@ final class NamespaceOptions {
     dns.forEach(spec::dns);
     dnsSearch.forEach(spec::dnsSearch);
     dnsOptions.forEach(spec::dnsOption);
+  }
+
+  private void checkUsers() {
+    if (userns.filter(mode -> !mode.isEmpty() && !mode.equals("host")).isPresent()) {
+      throw new InvalidSpecException(
+          "--userns "
+              + userns.get()
+              + " is not there: use host, or --userns-map UID:GID:SIZE for users of its own");
+    }
+    if (userns.filter("host"::equals).isPresent() && userMap.isPresent()) {
+      throw new InvalidSpecException("--userns host contradicts --userns-map: leave one out");
+    }
   }
 
   private static boolean shared(String flag, String value, String own) {

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Lifetime;
 import picocli.CommandLine.Command;
@@ -12,9 +13,9 @@ import picocli.CommandLine.Option;
     name = "run",
     description = {
       "Makes a container and starts it.",
-      "In the foreground it belongs to this call: its output is passed on, it gets the signals"
-          + " that this call gets, but for QUIT and USR2, which the JVM keeps, and those of job"
-          + " control; and it ends with it. With -d it has no owner, nor with -it, where the keys of"
+      "In the foreground it belongs to this call: its output is passed on, it gets the signals that"
+          + " this call gets, but for QUIT and USR2, which the JVM keeps, and those of job control;"
+          + " and it ends with it. With -d it has no owner, nor with -it, where the keys of"
           + " --detach-keys leave it running: see attach.",
       "The third signal (Ctrl-C) ends the call and the container, whatever its program does; a"
           + " program that is the first of its container and handles no signals ignores them."
@@ -42,13 +43,19 @@ final class RunCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
+    if (detach && container.isAttachGiven()) {
+      throw new InvalidSpecException("--attach contradicts --detach: leave one out");
+    }
     DetachKeys keys = DetachKeys.parse(detachKeys);
     ContainerSpec spec = spec();
     if (container.isDryRun()) {
       out().print(pinnace.containers().explain(spec));
       return OK;
     }
-    if (container.isInteractive() && container.hasTerminal() && !detach) {
+    if (container.isInteractive()
+        && container.streams().stdin()
+        && container.hasTerminal()
+        && !detach) {
       OwnTerminal.require();
     }
     if (!container.pulled(pinnace, err())) {
@@ -66,9 +73,14 @@ final class RunCommand extends EngineCommand {
   }
 
   private int stay(Container made, DetachKeys keys) {
-    return container.hasTerminal()
-        ? Attached.to(made, container.isInteractive(), keys, signals, err()).start()
-        : Foreground.run(made, container.isInteractive(), signals, err());
+    StreamChoice streams = container.streams();
+    boolean fed = container.isInteractive() && streams.stdin();
+    if (streams.isSilent()) {
+      out().println(made.id());
+    } else if (container.hasTerminal()) {
+      return Attached.to(made, fed, keys, signals, err()).start();
+    }
+    return Foreground.run(made, fed, streams, signals, err());
   }
 
   /** As Docker does, one whose program cannot be executed stays, to be looked at. */
@@ -79,7 +91,8 @@ final class RunCommand extends EngineCommand {
   }
 
   ContainerSpec spec() {
-    boolean leaving = container.isInteractive() && container.hasTerminal();
+    boolean leaving =
+        container.isInteractive() && container.hasTerminal() && !container.streams().isSilent();
     return container.spec(detach || leaving ? Lifetime.DETACHED : Lifetime.BOUND, !detach);
   }
 }

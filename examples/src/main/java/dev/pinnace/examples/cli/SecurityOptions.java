@@ -28,7 +28,8 @@ final class SecurityOptions {
       paramLabel = "OPTION",
       description =
           "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default) or"
-              + " systempaths=unconfined. Of two that say different things of one the last counts.")
+              + " systempaths=unconfined; apparmor=unconfined and label=disable are as it is. Of"
+              + " two that say different things of one the last counts.")
   private List<String> options = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
@@ -45,8 +46,8 @@ final class SecurityOptions {
   private static void add(String option, ContainerSpecBuilder spec) {
     switch (option.replaceFirst("[:=]", "=")) {
       case "no-new-privileges", "no-new-privileges=true" -> spec.noNewPrivileges();
-      case "no-new-privileges=false", "seccomp=builtin" -> {
-        // The default, spelled out.
+      case "no-new-privileges=false", "seccomp=builtin", "apparmor=unconfined", "label=disable" -> {
+        // As it is anyway.
       }
       case "seccomp=unconfined" -> spec.seccompUnconfined();
       case "systempaths=unconfined" -> spec.unmaskPaths();
