@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -128,12 +127,10 @@ final class ExecCommand extends EngineCommand {
   }
 
   private ExecSpec withVariables(ExecSpec spec) {
-    AtomicReference<ExecSpec> result = new AtomicReference<>(spec);
-    BiConsumer<String, String> set =
-        (name, value) -> result.updateAndGet(earlier -> earlier.withEnv(name, value));
+    ExecSpec[] result = {spec};
+    BiConsumer<String, String> set = (name, value) -> result[0] = result[0].withEnv(name, value);
     envFiles.forEach(file -> Assignments.file(file, set));
-    Assignments.variables(
-        env, set, name -> result.updateAndGet(earlier -> earlier.withoutEnv(name)));
-    return result.get();
+    Assignments.variables(env, set, name -> result[0] = result[0].withoutEnv(name));
+    return result[0];
   }
 }
