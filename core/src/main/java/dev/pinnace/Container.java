@@ -5,6 +5,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerPaths;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
@@ -179,6 +180,9 @@ public interface Container {
    * @throws dev.pinnace.error.ConflictException if it does not run
    */
   void unpause();
+
+  /** Where its files are; none need be there, as those of a log that is not kept. */
+  ContainerPaths paths();
 
   /**
    * What it has written, as allocated on the disk: its own files, and those of the image that it

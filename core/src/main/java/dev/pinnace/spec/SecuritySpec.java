@@ -30,8 +30,36 @@ public record SecuritySpec(
   public static final SecuritySpec DEFAULT =
       new SecuritySpec(false, List.of(), List.of(), Optional.empty(), false, false, true);
 
+  private static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/interrupts",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/sys/devices/virtual/powercap",
+          "/sys/firmware");
+
+  private static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
   public SecuritySpec {
     capAdd = List.copyOf(capAdd);
     capDrop = List.copyOf(capDrop);
+  }
+
+  /** The paths that are hidden, as with Docker; none if it is privileged or they are unmasked. */
+  public List<String> maskedPaths() {
+    return maskPaths && !privileged ? MASKED : List.of();
+  }
+
+  /** The paths that are read-only besides, as with Docker. */
+  public List<String> readOnlyPaths() {
+    return maskPaths && !privileged ? READ_ONLY : List.of();
   }
 }

@@ -14,6 +14,7 @@ import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RunResult;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -308,5 +309,21 @@ class FilesTest extends EngineFixture {
 
   private static ContainerSpecBuilder fillsHosts() {
     return shell("busybox head -c 8000000 /dev/zero > /etc/hosts; echo ready; busybox sleep 600");
+  }
+
+  @Test
+  void paths_areThoseOfItsFiles() throws Exception {
+    Container container =
+        engine
+            .containers()
+            .create(shell("echo out").hostname("harbour").dns("10.9.8.7").detached());
+    container.start();
+    container.await();
+    assertThat(Files.readString(container.paths().hosts())).contains("harbour");
+    assertThat(Files.readString(container.paths().hostname())).isEqualTo("harbour\n");
+    assertThat(Files.readString(container.paths().resolvConf())).contains("10.9.8.7");
+    assertThat(Files.readString(container.paths().log(), StandardCharsets.ISO_8859_1))
+        .contains("out");
+    container.remove(false);
   }
 }

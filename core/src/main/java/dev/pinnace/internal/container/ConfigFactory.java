@@ -101,7 +101,6 @@ public final class ConfigFactory {
   public RuntimeConfig create(ContainerId id, Users.Identity identity) {
     SecuritySpec security = spec.security();
     Devices devices = new Devices(spec);
-    boolean masked = security.maskPaths() && !security.privileged();
     return new RuntimeConfig(
         process(identity, hostname(id)),
         new RuntimeConfig.Root("", spec.readOnly()),
@@ -117,8 +116,8 @@ public final class ConfigFactory {
             devices.nodes(),
             Resources.of(spec.limits(), devices.rules()),
             sysctls(),
-            masked ? DefaultProfile.MASKED : List.of(),
-            masked ? DefaultProfile.READ_ONLY : List.of(),
+            security.maskedPaths(),
+            security.readOnlyPaths(),
             ""));
   }
 

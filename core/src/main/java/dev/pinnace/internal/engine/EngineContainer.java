@@ -19,6 +19,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerPaths;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
@@ -31,6 +32,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
+import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -258,6 +260,22 @@ class EngineContainer implements Container {
             () -> {
               services.lookup().running(id).freeze(false);
               services.events().tell(id, Action.UNPAUSE);
+            });
+  }
+
+  @Override
+  public ContainerPaths paths() {
+    return services
+        .calls()
+        .of(
+            () -> {
+              ContainerPlace place = services.lookup().place(services.lookup().record(id));
+              Path files = services.parts().layout().container(id);
+              return new ContainerPaths(
+                  place.logs().resolve("log").toAbsolutePath(),
+                  files.resolve("hosts").toAbsolutePath(),
+                  files.resolve("hostname").toAbsolutePath(),
+                  files.resolve("resolv.conf").toAbsolutePath());
             });
   }
 

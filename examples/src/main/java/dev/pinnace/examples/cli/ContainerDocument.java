@@ -2,9 +2,12 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
 import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerPaths;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.Signal;
@@ -21,7 +24,14 @@ final class ContainerDocument {
 
   private ContainerDocument() {}
 
-  static Map<String, Object> of(ContainerState state, Optional<Image> image) {
+  /**
+   * Of one container.
+   *
+   * @param paths of its files
+   * @param driver that stores them
+   */
+  static Map<String, Object> of(
+      ContainerState state, Optional<Image> image, ContainerPaths paths, String driver) {
     Program program = Program.of(state.spec().process(), image);
     List<String> arguments = program.arguments();
     Map<String, Object> document = new LinkedHashMap<>();
@@ -31,13 +41,24 @@ final class ContainerDocument {
     document.put("Args", arguments.stream().skip(1).toList());
     document.put("State", state(state));
     document.put("Image", state.imageId().toString());
+    document.put("ResolvConfPath", paths.resolvConf().toString());
+    document.put("HostnamePath", paths.hostname().toString());
+    document.put("HostsPath", paths.hosts().toString());
+    document.put("LogPath", log(state, paths));
     document.put("Name", "/" + state.name());
     document.put("RestartCount", state.restarts());
+    document.put("Driver", driver);
     document.put("Platform", "linux");
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
+    document.put("GraphDriver", Map.of("Name", driver));
     document.put("Mounts", state.spec().mounts().stream().map(ContainerDocument::mount).toList());
     document.put("Config", config(state, program, image.map(i -> i.config().config())));
     return document;
+  }
+
+  private static String log(ContainerState state, ContainerPaths paths) {
+    boolean kept = !state.spec().lifecycle().log().bytesPerFile().equals(Bytes.ZERO);
+    return kept ? paths.log().toString() : "";
   }
 
   private static Map<String, Object> state(ContainerState state) {
@@ -79,6 +100,10 @@ final class ContainerDocument {
     result.put("Hostname", state.spec().namespaces().hostname().orElse(state.id().shortHex()));
     result.put("Domainname", state.spec().namespaces().domainname().orElse(""));
     result.put("User", process.user().or(() -> image.map(ExecutionConfig::user)).orElse(""));
+    boolean attached = state.spec().lifecycle().lifetime() == Lifetime.BOUND;
+    result.put("AttachStdin", attached && process.stdinOpen());
+    result.put("AttachStdout", attached);
+    result.put("AttachStderr", attached);
     result.put("Tty", process.terminal());
     result.put("OpenStdin", process.stdinOpen());
     result.put("StdinOnce", process.stdinOnce());

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.DeviceMapping;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
@@ -56,7 +57,7 @@ final class HostConfigDocument {
     result.put("Tmpfs", tmpfs);
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
-    result.put("Devices", spec.devices());
+    result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());
     result.put("DeviceCgroupRules", spec.deviceRules());
   }
 
@@ -91,12 +92,17 @@ final class HostConfigDocument {
     result.put("NanoCpus", Math.round(limits.cpus().orElse(0) * NANOS));
     result.put("CpuPeriod", limits.cpuPeriod().orElse(0));
     result.put("CpuQuota", limits.cpuQuota().orElse(0));
+    result.put("CpuShares", LimitOptions.cpuShares(limits.cpuWeight().orElse(0)));
     result.put("CpuWeight", limits.cpuWeight().orElse(0));
     result.put("CpusetCpus", limits.cpusetCpus().orElse(""));
     result.put("CpusetMems", limits.cpusetMems().orElse(""));
     result.put("PidsLimit", limits.pids().orElse(0));
+    result.put("BlkioWeight", LimitOptions.blkioWeight(limits.ioWeight().orElse(0)));
     result.put("IoWeight", limits.ioWeight().orElse(0));
-    result.put("IoMax", limits.ioMax());
+    result.put("BlkioDeviceReadBps", IoMax.rates(limits.ioMax(), "rbps"));
+    result.put("BlkioDeviceWriteBps", IoMax.rates(limits.ioMax(), "wbps"));
+    result.put("BlkioDeviceReadIOps", IoMax.rates(limits.ioMax(), "riops"));
+    result.put("BlkioDeviceWriteIOps", IoMax.rates(limits.ioMax(), "wiops"));
   }
 
   private static void putSecurity(SecuritySpec security, Map<String, Object> result) {
@@ -115,6 +121,8 @@ final class HostConfigDocument {
     result.put("CapAdd", security.capAdd());
     result.put("CapDrop", security.capDrop());
     result.put("SecurityOpt", options);
+    result.put("MaskedPaths", security.maskedPaths());
+    result.put("ReadonlyPaths", security.readOnlyPaths());
   }
 
   private static void putNamespaces(NamespaceSpec namespaces, Map<String, Object> result) {
@@ -139,6 +147,15 @@ final class HostConfigDocument {
     result.put("DnsSearch", namespaces.dnsSearch());
     result.put("DnsOptions", namespaces.dnsOptions());
     result.put("Sysctls", namespaces.sysctls());
+  }
+
+  private static Map<String, Object> device(String text) {
+    DeviceMapping mapping = DeviceMapping.parse(text);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("PathOnHost", mapping.host());
+    result.put("PathInContainer", mapping.container());
+    result.put("CgroupPermissions", mapping.access());
+    return result;
   }
 
   private static Map<String, Object> of(Ulimit limit) {

@@ -96,7 +96,8 @@ final class InspectCommand extends EngineCommand {
   private Map<String, Object> document(Pinnace pinnace, Container container) {
     ContainerState state = container.inspect();
     Optional<Image> image = new KnownImages(pinnace).of(state);
-    Map<String, Object> document = ContainerDocument.of(state, image);
+    Map<String, Object> document =
+        ContainerDocument.of(state, image, container.paths(), pinnace.info().storage());
     if (sizes) {
       long written = container.size().count();
       document.put("SizeRw", written);

@@ -5,6 +5,7 @@ import dev.pinnace.spec.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,33 @@ final class IoMax {
 
   List<String> lines() {
     return devices.entrySet().stream().map(device -> device.getKey() + text(device)).toList();
+  }
+
+  /** What {@code lines} say of {@code key}, as {@code inspect} has it. */
+  static List<Map<String, Object>> rates(List<String> lines, String key) {
+    List<Map<String, Object>> rates = new ArrayList<>();
+    new IoMax(lines)
+        .devices.forEach(
+            (number, values) -> {
+              String rate = values.getOrDefault(key, "max");
+              if (!rate.equals("max")) {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("Path", path(number));
+                entry.put("Rate", Long.parseLong(rate));
+                rates.add(entry);
+              }
+            });
+    return rates;
+  }
+
+  /** As udev(7) calls it; its number where there is no such device any more. */
+  private static String path(String number) {
+    try {
+      Path device = Files.readSymbolicLink(Path.of("/sys/dev/block", number)).getFileName();
+      return "/dev/" + device.toString().replace('!', '/');
+    } catch (IOException gone) {
+      return number;
+    }
   }
 
   private static String text(Map.Entry<String, Map<String, String>> device) {

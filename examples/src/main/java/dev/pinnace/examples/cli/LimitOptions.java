@@ -7,6 +7,7 @@ import dev.pinnace.spec.LimitsBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -185,6 +186,34 @@ final class LimitOptions {
     double log = Math.log((double) shares) / Math.log(2);
     double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
     return (int) Math.max(1, Math.min(10_000, Math.ceil(Math.pow(10, exponent) - 1e-9)));
+  }
+
+  /** Shares of that weight, of several the roundest: powers of 2 first; 0 for none. */
+  static long cpuShares(int weight) {
+    if (weight == 0) {
+      return 0;
+    }
+    for (long shares = 2; shares <= 262_144; shares *= 2) {
+      if (cpuWeight(shares) == weight) {
+        return shares;
+      }
+    }
+    for (long step : new long[] {1000, 500, 100, 50, 10, 5}) {
+      for (long shares = step; shares <= 262_144; shares += step) {
+        if (cpuWeight(shares) == weight) {
+          return shares;
+        }
+      }
+    }
+    return LongStream.rangeClosed(2, 262_144)
+        .filter(shares -> cpuWeight(shares) >= weight)
+        .findFirst()
+        .orElse(262_144);
+  }
+
+  /** The other way round; 0 for none. */
+  static int blkioWeight(int weight) {
+    return weight == 0 ? 0 : 10 + ((weight - 1) * 990 + 9998) / 9999;
   }
 
   /** Docker's 10 to 1000 on cgroup v2's scale of 1 to 10000, linearly, as runc has it. */
