@@ -48,9 +48,9 @@ final class ContainerRow {
 
   private ContainerRow() {}
 
-  static Map<String, String> of(
+  static Map<String, Object> of(
       ContainerState state, Optional<Image> image, boolean whole, Instant now) {
-    Map<String, String> row = new LinkedHashMap<>();
+    Map<String, Object> row = new LinkedHashMap<>();
     String command = String.join(" ", Program.of(state.spec().process(), image).arguments());
     row.put("ID", whole ? state.id().hex() : state.id().shortHex());
     row.put("Image", state.spec().image());
@@ -61,11 +61,7 @@ final class ContainerRow {
     row.put("Status", status(state, now));
     row.put("Ports", "");
     row.put("Names", state.name());
-    row.put(
-        "Labels",
-        state.spec().labels().entrySet().stream()
-            .map(label -> label.getKey() + "=" + label.getValue())
-            .collect(Collectors.joining(",")));
+    row.put("Labels", new RowLabels(state.spec().labels()));
     row.put(
         "Mounts",
         state.spec().mounts().stream()
@@ -95,8 +91,8 @@ final class ContainerRow {
   }
 
   /** Of a container whose record cannot be read there are an id and a name, and no more. */
-  static Map<String, String> damaged(Container container, boolean whole) {
-    Map<String, String> row = new LinkedHashMap<>();
+  static Map<String, Object> damaged(Container container, boolean whole) {
+    Map<String, Object> row = new LinkedHashMap<>();
     row.put("ID", whole ? container.id().hex() : container.id().shortHex());
     row.put("Image", "");
     row.put("Command", "");
@@ -106,7 +102,7 @@ final class ContainerRow {
     row.put("Status", "Damaged");
     row.put("Ports", "");
     row.put("Names", container.name());
-    row.put("Labels", "");
+    row.put("Labels", new RowLabels(Map.of()));
     row.put("Mounts", "");
     row.put("LocalVolumes", "");
     row.put("Networks", "");

@@ -68,10 +68,10 @@ final class ListCommand extends EngineCommand {
     boolean measured =
         !quiet && (sizes || format.filter(text -> text.contains(".Size")).isPresent());
     KnownImages images = new KnownImages(pinnace);
-    List<Map<String, String>> rows = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
     for (ContainerState state : found) {
       Optional<Image> image = images.of(state);
-      Map<String, String> row = ContainerRow.of(state, image, whole, now);
+      Map<String, Object> row = ContainerRow.of(state, image, whole, now);
       if (measured) {
         row.put("Size", size(pinnace, state, image));
       }

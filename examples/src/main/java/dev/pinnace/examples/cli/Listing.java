@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 record Listing(Map<String, String> titles, List<String> columns) {
   private static final Pattern TABLE = Pattern.compile("table(?:\\s+|(?:\\\\t)+|$)(.*)");
 
-  void print(PrintWriter out, Optional<String> format, List<Map<String, String>> rows) {
+  void print(PrintWriter out, Optional<String> format, List<? extends Map<String, ?>> rows) {
     // Also where there is no row to find out.
     String unused = render(format.orElse(""), titles);
     Matcher table = TABLE.matcher(format.filter(asked -> !asked.isEmpty()).orElse("table"));
@@ -38,11 +38,11 @@ record Listing(Map<String, String> titles, List<String> columns) {
     return "{{." + String.join("}}\t{{.", columns) + "}}";
   }
 
-  private static String render(String template, Map<String, String> row) {
+  private static String render(String template, Map<String, ?> row) {
     return Template.render(template, row, text -> Printable.line(text.replaceAll("\\s", " ")));
   }
 
-  private static String[] cells(String template, Map<String, String> row) {
+  private static String[] cells(String template, Map<String, ?> row) {
     return render(template, row).split("\t", -1);
   }
 }

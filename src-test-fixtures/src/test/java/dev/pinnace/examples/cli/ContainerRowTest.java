@@ -45,7 +45,7 @@ class ContainerRowTest {
             .network(NetworkMode.HOST)
             .command("a program with a long line")
             .build();
-    Map<String, String> row = ContainerRow.of(state(spec), Optional.empty(), false, NOW);
+    Map<String, Object> row = ContainerRow.of(state(spec), Optional.empty(), false, NOW);
     assertThat(row)
         .containsEntry("Mounts", "/srv,/srv/somewhere…")
         .containsEntry("LocalVolumes", "0")

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,11 +76,23 @@ class ListingTest {
         .isEqualTo("a\\u001b[2J\tb\\u000d\nc\\u009b\\u007fd\\u202e");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"{{range .Mounts}}{{.Source}}{{end}}", "{{.ID | upper}}"})
-  void render_whatTemplatesOfGoDo_isNamedAsMissing(String format) {
-    assertThatThrownBy(() -> Template.render(format, Map.of("ID", "a")))
-        .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("not range");
+  @Test
+  void print_labels_eachByItsName() {
+    Listing listing = new Listing(Map.of("Labels", "LABELS"), List.of("Labels"));
+    RowLabels labels = new RowLabels(new TreeMap<>(Map.of("a", "b,c=d", "e.f_g", "h\ti")));
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text);
+    List<Map<String, Object>> rows = List.of(Map.of("Labels", labels));
+    listing.print(out, Optional.of("{{.Label \"a\"}}/{{.Label \"e.f_g\"}}/{{.Label \"x\"}}"), rows);
+    listing.print(out, Optional.of("table {{.Label \"e.f_g\"}}"), rows);
+    listing.print(out, Optional.of("{{.Labels}}"), rows);
+    listing.print(out, Optional.of("json"), rows);
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "b,c=d/h i/",
+            "f g",
+            "h i",
+            "a=b,c=d,e.f_g=h i",
+            "{\"Labels\":\"a=b,c=d,e.f_g=h\\ti\"}");
   }
 }
