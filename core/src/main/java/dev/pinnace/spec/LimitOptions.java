@@ -88,13 +88,21 @@ abstract class LimitOptions<B> extends MountOptions<B> {
     return self();
   }
 
-  /** The processors that it may run on, as in {@code 0-2,4}; all by default. */
+  /**
+   * The processors that it may run on, as in {@code 0-2,4}; all by default.
+   *
+   * @throws InvalidSpecException for what is no such list
+   */
   public B cpusetCpus(String processors) {
     limits.cpusetCpus(processors);
     return self();
   }
 
-  /** The memory nodes that it may use, as in {@code 0,1}; all by default. */
+  /**
+   * The memory nodes that it may use, as in {@code 0,1}; all by default.
+   *
+   * @throws InvalidSpecException for what is no such list
+   */
   public B cpusetMems(String nodes) {
     limits.cpusetMems(nodes);
     return self();

@@ -85,6 +85,8 @@ public record Limits(
     }
     cpuWeight.ifPresent(weight -> checkWeight("cpu weight", weight));
     ioWeight.ifPresent(weight -> checkWeight("io weight", weight));
+    cpusetCpus.ifPresent(list -> checkList("processors", list));
+    cpusetMems.ifPresent(list -> checkList("memory nodes", list));
     pids.ifPresent(Limits::checkPids);
   }
 
@@ -123,6 +125,22 @@ public record Limits(
     if (weight < 1 || weight > 10_000) {
       throw new InvalidSpecException(
           "the " + what + " must lie between 1 and 10000, not at " + weight);
+    }
+  }
+
+  /** As the kernel reads lists (cpuset(7), <i>List format</i>). */
+  static void checkList(String what, String list) {
+    for (String range : list.split(",", -1)) {
+      String[] ends = range.split("-", 2);
+      boolean numbers = range.matches("\\d{1,6}(-\\d{1,6})?");
+      if (!numbers || Integer.parseInt(ends[0]) > Integer.parseInt(ends[ends.length - 1])) {
+        throw new InvalidSpecException(
+            "\""
+                + list
+                + "\" is not a list of "
+                + what
+                + ": write numbers and ranges, as in 0-2,4");
+      }
     }
   }
 

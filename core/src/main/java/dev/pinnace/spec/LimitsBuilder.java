@@ -114,6 +114,7 @@ public final class LimitsBuilder {
   /** The processors that it may run on. */
   public LimitsBuilder cpusetCpus(String processors) {
     Objects.requireNonNull(processors, "processors");
+    Limits.checkList("processors", processors);
     cpusetCpus = Optional.of(processors);
     return this;
   }
@@ -121,6 +122,7 @@ public final class LimitsBuilder {
   /** The memory nodes that it may use. */
   public LimitsBuilder cpusetMems(String nodes) {
     Objects.requireNonNull(nodes, "nodes");
+    Limits.checkList("memory nodes", nodes);
     cpusetMems = Optional.of(nodes);
     return this;
   }

@@ -147,8 +147,8 @@ final class LimitOptions {
     cpuQuota.filter(micros -> micros != 0 && micros != -1).ifPresent(limits::cpuQuota);
     cpuPeriod.filter(micros -> micros != 0).ifPresent(limits::cpuPeriod);
     cpuShares.filter(shares -> shares != 0).ifPresent(s -> limits.cpuWeight(cpuWeight(s)));
-    cpusetCpus.ifPresent(limits::cpusetCpus);
-    cpusetMems.ifPresent(limits::cpusetMems);
+    cpusetCpus.filter(list -> !list.isEmpty()).ifPresent(limits::cpusetCpus);
+    cpusetMems.filter(list -> !list.isEmpty()).ifPresent(limits::cpusetMems);
     if (pids.isPresent()) {
       limits.unlimitedPids();
     }

@@ -113,6 +113,7 @@ class ContainerFlagsTest {
         flags("-c 2", s -> s.cpuWeight(1)),
         flags("-c 262144", s -> s.cpuWeight(10_000)),
         flags("--cpuset-cpus 0-1 --cpuset-mems 0", s -> s.cpusetCpus("0-1").cpusetMems("0")),
+        flags("--cpuset-cpus= --cpuset-mems=", s -> {}),
         flags("--pids-limit 50", s -> s.pids(50)),
         flags("--pids-limit -1", s -> {}),
         flags("--blkio-weight 10", s -> s.ioWeight(1)),
