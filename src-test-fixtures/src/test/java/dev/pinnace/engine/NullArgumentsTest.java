@@ -146,6 +146,7 @@ class NullArgumentsTest extends EngineFixture {
             CopyOptions.DEFAULTS,
             ContainerFilter.all(),
             shell("true").build(),
+            shell("true").build().lifecycle(),
             shell("true"),
             DeviceRule.parse("c 1:3 r"),
             EventFilter.all(),

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "update",
     description = {
-      "Changes limits and restart policies of containers, at once and for good.",
+      "Changes limits and restart policies of containers for good.",
       "What is not given stays as it is. 0 changes nothing either, but for --pids-limit and limits"
           + " of devices, which it lifts. Less memory than a running container needs is refused."
     })

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +18,7 @@ class TemplateTest {
   private static final Map<String, Object> WEB = web();
 
   private static Map<String, Object> web() {
-    Map<String, Object> mount = Map.of("Source", "/srv", "RW", true);
+    Map<String, Object> mount = new TreeMap<>(Map.of("Source", "/srv", "RW", true));
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("Env", List.of("A=1", "B=2"));
     config.put("Labels", Map.of("x.y", "z", "a", "b"));
@@ -27,7 +28,7 @@ class TemplateTest {
     result.put("Name", "/web");
     result.put("Args", List.of("-c", "exit 3"));
     result.put("State", Map.of("Running", false, "Status", "exited", "ExitCode", 3));
-    result.put("Mounts", List.of(mount, Map.of("Source", "/etc", "RW", false)));
+    result.put("Mounts", List.of(mount, new TreeMap<>(Map.of("Source", "/etc", "RW", false))));
     result.put("Config", config);
     return result;
   }
