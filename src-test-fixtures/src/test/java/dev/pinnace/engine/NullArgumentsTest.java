@@ -158,7 +158,6 @@ class NullArgumentsTest extends EngineFixture {
             ImageReference.parse("x"),
             ImportSpec.unnamed(),
             new LabelCondition("x", Optional.empty()),
-            ContainerSpec.image("x").build().lifecycle(),
             Limits.NONE,
             Limits.builder(),
             LogQuery.all(),

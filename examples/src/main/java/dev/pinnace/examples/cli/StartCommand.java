@@ -68,7 +68,8 @@ final class StartCommand extends EngineCommand {
     }
     return process.terminal()
         ? Attached.to(container, interactive, keys, true, err()).start()
-        : Foreground.run(container, interactive && process.stdinOpen(), StreamChoice.ALL, true, err());
+        : Foreground.run(
+            container, interactive && process.stdinOpen(), StreamChoice.ALL, true, err());
   }
 
   /** That somebody else has just started it is as good. */
