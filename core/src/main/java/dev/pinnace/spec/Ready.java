@@ -97,7 +97,8 @@ public sealed interface Ready {
   }
 
   /**
-   * A line of its log that {@code regex} is found in.
+   * A line of its log that {@code regex} is found in. One that is not finished, as a prompt, counts
+   * once nothing has been written for a fifth of a second.
    *
    * @throws InvalidSpecException if that is no regular expression, as {@link Pattern} has them
    */

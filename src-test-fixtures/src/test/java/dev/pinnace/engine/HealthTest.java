@@ -265,6 +265,24 @@ class HealthTest extends EngineFixture {
   }
 
   @Test
+  void check_endsWithItsJvm() throws Exception {
+    try (Peer peer = Peer.start(root(), runDirectory())) {
+      Container seen;
+      try (Pinnace first = engine()) {
+        String script = "test -e /go || exit 1; exec busybox sleep 7797";
+        Container container = first.containers().start(waiting().detached().health(check(script)));
+        seen = engine.containers().get(container.name());
+        assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");
+      }
+      awaitFurtherChecks(seen); // by the other JVM alone
+      seen.execute("busybox", "touch", "/go");
+      eventually(() -> seen.top().stream().anyMatch(p -> p.command().contains("sleep 7797")));
+      peer.kill();
+      eventually(() -> seen.top().stream().noneMatch(p -> p.command().contains("sleep 7797")));
+    }
+  }
+
+  @Test
   void outOfView_itsHealthStaysAsItWas() throws InterruptedException {
     Pinnace first = engine();
     Container container =

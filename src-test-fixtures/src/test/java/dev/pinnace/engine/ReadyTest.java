@@ -63,6 +63,18 @@ class ReadyTest extends EngineFixture {
   }
 
   @Test
+  void logLine_countsAPrompt() {
+    Container container =
+        engine
+            .containers()
+            .start(shell("echo one; busybox printf 'ready> '; exec busybox sleep 600"));
+    container.awaitReady(Ready.logLine("ready>"), LONG);
+    assertThatThrownBy(() -> container.awaitReady(Ready.logLine("go>"), Duration.ofMillis(600)))
+        .isInstanceOf(TimedOutException.class);
+    container.awaitReady(Ready.logLine("one|ready", 2), LONG);
+  }
+
+  @Test
   void logLine_sinceItsStart() {
     Container container = started(shell(afterGo("echo well, here; exec busybox sleep 600")));
     assertReadyAfterGo(container, Ready.logLine("^well.*here$"));

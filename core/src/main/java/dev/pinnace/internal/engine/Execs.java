@@ -18,6 +18,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
+import dev.pinnace.spi.isolation.ExecTie;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
 import dev.pinnace.spi.isolation.RunningExec;
@@ -85,7 +86,7 @@ final class Execs {
       Executor executor) {
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningContainer running = lookup.running(record);
-    try (RunningExec exec = begin(running, record, spec, stdin, Optional.empty(), false)) {
+    try (RunningExec exec = begin(running, record, spec, stdin, Optional.empty(), ExecTie.OUTPUT)) {
       tellStart(record, spec);
       try {
         return awaitEnd(
@@ -130,7 +131,7 @@ final class Execs {
       Consumer<RunningExec> ended) {
     RunningContainer running = lookup.running(record);
     try (RunningExec exec =
-        begin(running, record, spec, Optional.empty(), Optional.empty(), false)) {
+        begin(running, record, spec, Optional.empty(), Optional.empty(), ExecTie.LIFE)) {
       OptionalInt unused = exec.pid(); // what it has started may be there when it is not
       begun.run();
       try {
@@ -287,7 +288,8 @@ final class Execs {
     Consumer<Throwable> failed = all::completeExceptionally;
     ContainerRecord record = lookup.recordOfRunning(id);
     RunningExec exec =
-        begin(lookup.running(record), record, spec, options.stdin(), options.size(), false);
+        begin(
+            lookup.running(record), record, spec, options.stdin(), options.size(), ExecTie.OUTPUT);
     tellStart(record, spec);
     CompletionStage<?> unused =
         exec.exit().thenRunAsync(() -> tellEnd(record, spec, exec), parts.work());
@@ -321,7 +323,7 @@ final class Execs {
               + " out");
     }
     ContainerRecord record = lookup.recordOfRunning(id);
-    begin(lookup.running(record), record, spec, stdin, Optional.empty(), true).close();
+    begin(lookup.running(record), record, spec, stdin, Optional.empty(), ExecTie.NONE).close();
     tellStart(record, spec);
   }
 
@@ -331,13 +333,13 @@ final class Execs {
       ExecSpec spec,
       Optional<InputStream> stdin,
       Optional<TerminalSize> size,
-      boolean detached) {
+      ExecTie tie) {
     RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     RuntimeProcess process =
         process(record, running, spec)
             .withConsoleSize(size.map(s -> new ConsoleSize(s.rows(), s.columns())));
-    return running.exec(request, process, seccomp, stdin, detached);
+    return running.exec(request, process, seccomp, stdin, tie);
   }
 
   private RuntimeProcess process(ContainerRecord record, RunningContainer running, ExecSpec spec) {

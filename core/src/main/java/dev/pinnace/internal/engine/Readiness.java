@@ -89,7 +89,8 @@ final class Readiness {
       return ReadyCondition.lines(
           lines,
           consumer ->
-              new EngineLogs(services, id, record.name()).follow(ofThisRun(running), consumer));
+              new EngineLogs(services, id, record.name()).follow(ofThisRun(running), consumer),
+          new Prompt(services.lookup().place(record).logs(), () -> ofThisRun(running)));
     } else if (ready instanceof Ready.Port port) {
       return () -> running.listening().contains(port.port());
     } else if (ready instanceof Ready.Command command) {

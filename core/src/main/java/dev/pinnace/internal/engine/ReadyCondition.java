@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Something that is waited for. For one thread. */
 interface ReadyCondition extends AutoCloseable {
@@ -50,14 +51,19 @@ interface ReadyCondition extends AutoCloseable {
     };
   }
 
-  /** Lines of a log. */
+  /**
+   * Lines of a log.
+   *
+   * @param prompt which need not be finished to count
+   */
   static ReadyCondition lines(
-      Ready.LogLines wanted, Function<Consumer<LogLine>, Subscription> follow) {
+      Ready.LogLines wanted, Function<Consumer<LogLine>, Subscription> follow, Prompt prompt) {
+    Predicate<String> counts = line -> wanted.pattern().matcher(line).find();
     AtomicInteger seen = new AtomicInteger();
     Subscription subscription =
         follow.apply(
             line -> {
-              if (wanted.pattern().matcher(line.text()).find()) {
+              if (counts.test(line.text())) {
                 seen.incrementAndGet();
               }
             });
@@ -67,7 +73,8 @@ interface ReadyCondition extends AutoCloseable {
         if (seen.get() < wanted.times()) {
           boolean unused = subscription.await(Duration.ZERO); // throws what has ended it
         }
-        return seen.get() >= wanted.times();
+        int missing = wanted.times() - seen.get();
+        return missing <= 0 || prompt.lines().stream().filter(counts).count() >= missing;
       }
 
       @Override

@@ -119,14 +119,14 @@ public interface RunningContainer extends AutoCloseable {
    *
    * @param container as it was started
    * @param stdin what it reads; it is not closed. Empty for nothing
-   * @param detached whether its output goes nowhere, so that it needs this process no longer
+   * @param tie what it has to do with this process
    */
   RunningExec exec(
       RunRequest container,
       RuntimeProcess process,
       Optional<String> seccomp,
       Optional<InputStream> stdin,
-      boolean detached);
+      ExecTie tie);
 
   /**
    * Ends a further process with those that it has started: SIGKILL, to the first one alone where

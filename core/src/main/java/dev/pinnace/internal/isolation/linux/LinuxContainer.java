@@ -28,6 +28,7 @@ import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Stats;
 import dev.pinnace.spi.isolation.AttachRequest;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExecTie;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningAttachment;
@@ -219,7 +220,7 @@ final class LinuxContainer implements RunningContainer {
       RuntimeProcess process,
       Optional<String> seccomp,
       Optional<InputStream> stdin,
-      boolean detached) {
+      ExecTie tie) {
     EncodedExec exec = encoded(container, process, seccomp);
     LaunchPlan plan = exec.plan();
     String name = container.name();
@@ -228,13 +229,13 @@ final class LinuxContainer implements RunningContainer {
         return explained(name, () -> startOnTerminal(name, planFile, stdin, plan));
       }
       if (stdin.isEmpty()) {
-        return explained(name, () -> start(name, planFile, null, plan, detached));
+        return explained(name, () -> start(name, planFile, null, plan, tie));
       }
       return backend
           .inputs()
           .feed(
               stdin.get(),
-              input -> explained(name, () -> start(name, planFile, input, plan, detached)),
+              input -> explained(name, () -> start(name, planFile, input, plan, tie)),
               (started, end) -> endWith(started.exit(), end));
     }
   }
@@ -253,14 +254,14 @@ final class LinuxContainer implements RunningContainer {
   }
 
   private RunningExec start(
-      String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, boolean detached) {
+      String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, ExecTie tie) {
     return SupervisedExec.start(
         backend.loop(),
         supervised,
         plan,
         stdin,
         backend.nothing(),
-        detached,
+        tie,
         (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
   }
 

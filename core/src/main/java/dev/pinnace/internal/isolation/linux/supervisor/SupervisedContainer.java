@@ -462,8 +462,8 @@ public final class SupervisedContainer implements AutoCloseable {
     return connection.link().pending();
   }
 
-  SupervisorLink.ExecRequest exec(Fd... descriptors) {
-    return connected().exec(descriptors);
+  SupervisorLink.ExecRequest exec(boolean bound, Fd... descriptors) {
+    return connected().exec(bound, descriptors);
   }
 
   /** The link to a supervisor that lives, made anew where it was cut. */

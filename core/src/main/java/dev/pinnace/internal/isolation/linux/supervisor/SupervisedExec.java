@@ -11,6 +11,7 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.linux.tty.WindowSize;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
+import dev.pinnace.spi.isolation.ExecTie;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -66,8 +67,7 @@ public final class SupervisedExec implements RunningExec {
   /**
    * Starts the exec of {@code plan}; returns when its program runs.
    *
-   * @param nothing stands for standard input where there is none, and for the output of a detached
-   *     one
+   * @param nothing stands for standard input where there is none, and for output that goes nowhere
    */
   public static SupervisedExec start(
       EventLoop loop,
@@ -75,13 +75,14 @@ public final class SupervisedExec implements RunningExec {
       Fd plan,
       @Nullable Fd stdin,
       Fd nothing,
-      boolean detached,
+      ExecTie tie,
       SupervisedContainer.Explanation explanation) {
     Optional<PipedOutput> output =
-        detached ? Optional.empty() : Optional.of(PipedOutput.open(loop));
+        tie == ExecTie.NONE ? Optional.empty() : Optional.of(PipedOutput.open(loop));
     try {
       SupervisorLink.ExecRequest request =
           container.exec(
+              tie == ExecTie.LIFE,
               plan,
               stdin == null ? nothing : stdin,
               output.map(PipedOutput::toStdout).orElse(nothing),
@@ -115,7 +116,7 @@ public final class SupervisedExec implements RunningExec {
       StandardInputs inputs,
       Fd nothing,
       SupervisedContainer.Explanation explanation) {
-    SupervisorLink.ExecRequest request = container.exec(plan, nothing, nothing, nothing);
+    SupervisorLink.ExecRequest request = container.exec(false, plan, nothing, nothing, nothing);
     Frame answer = awaitStart(container, request);
     if (answer.type() == Frame.ERROR) {
       answer.closeDescriptors();

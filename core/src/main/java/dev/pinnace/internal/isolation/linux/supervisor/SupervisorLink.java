@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * listener on the polling thread. Thread-safe.
  */
 final class SupervisorLink implements AutoCloseable {
+  /** A flag of EXEC. */
+  private static final int BOUND = 1;
+
   private static final org.slf4j.Logger LOG =
       org.slf4j.LoggerFactory.getLogger(SupervisorLink.class);
 
@@ -129,8 +132,12 @@ final class SupervisorLink implements AutoCloseable {
    */
   record ExecRequest(int id, CompletableFuture<Frame> started, CompletableFuture<Frame> exited) {}
 
-  /** Asks for an exec; descriptors are plan, stdin, stdout and stderr. */
-  ExecRequest exec(Fd... descriptors) {
+  /**
+   * Asks for an exec; descriptors are plan, stdin, stdout and stderr.
+   *
+   * @param bound whether it is killed when this link ends
+   */
+  ExecRequest exec(boolean bound, Fd... descriptors) {
     int id = ids.incrementAndGet();
     ExecRequest exec = new ExecRequest(id, new CompletableFuture<>(), new CompletableFuture<>());
     execs.put(id, exec.exited());
@@ -142,7 +149,7 @@ final class SupervisorLink implements AutoCloseable {
                     execs.remove(id);
                   }
                 });
-    send(Frame.EXEC, id, exec.started(), new int[] {0}, descriptors);
+    send(Frame.EXEC, id, exec.started(), new int[] {bound ? BOUND : 0}, descriptors);
     return exec;
   }
 

@@ -7,6 +7,7 @@ import dev.pinnace.error.StartFailedException;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
+import dev.pinnace.spi.isolation.ExecTie;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class SupervisedExecTest {
                     plan,
                     null,
                     plan,
-                    false,
+                    ExecTie.OUTPUT,
                     TestSupervisor::unexpected));
     Frame unused = supervisor.receive(Frame.WAIT);
     Frame request = supervisor.receive(Frame.EXEC);
@@ -143,7 +144,7 @@ class SupervisedExecTest {
                     plan,
                     null,
                     plan,
-                    false,
+                    ExecTie.OUTPUT,
                     (section, step, errno) ->
                         new StartFailedException("told", "a step", errno, List.of())));
     Frame request = supervisor.receive(Frame.EXEC);

@@ -11,6 +11,7 @@ import dev.pinnace.linux.internal.jna.NativeMemory;
 import dev.pinnace.linux.internal.jna.Sys;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.spi.isolation.ContainerPlace;
+import dev.pinnace.spi.isolation.ExecTie;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -112,7 +113,7 @@ class LostDescriptorsTest {
                 descriptor,
                 null,
                 descriptor,
-                true,
+                ExecTie.NONE,
                 (section, step, errno) -> {
                   throw new IllegalStateException("no failure was told");
                 }));
