@@ -52,7 +52,7 @@ final class Prompt {
       read = true;
       lines =
           LogReader.read(logs, run.get().tail(STREAMS)).stream()
-              .filter(line -> !line.finished() && line.source() != LogLine.Source.NOTE)
+              .filter(line -> !line.isFinished() && line.source() != LogLine.Source.NOTE)
               .map(LogLine::text)
               .toList();
     }

@@ -62,16 +62,18 @@ record Attached(
   @SuppressWarnings("try") // the terminal is the container's for as long as the block lasts
   private int stay(Function<Session, Detachment> how) {
     Session session = new Session(container, fed, terminal, keys, OwnTerminal::size, err);
+    Detachment reason;
     try (OwnTerminal own = OwnTerminal.give(fed && terminal);
         SignalProxy proxy =
             passesSignals() ? SignalProxy.to(container::kill) : SignalProxy.none()) {
       if (terminal) {
         proxy.onWindowChange(session::resized);
       }
-      Detachment reason = how.apply(session);
-      if (reason == Detachment.CLOSED) {
-        return 0;
-      }
+      reason = how.apply(session);
+    }
+    if (reason == Detachment.CLOSED) {
+      err.println("\npinnace: left " + container.name() + ", which goes on"); // below its prompt
+      return 0;
     }
     return Foreground.code(container.await(), err);
   }

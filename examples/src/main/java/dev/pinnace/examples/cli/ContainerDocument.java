@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A container as {@code docker inspect} prints it. */
 final class ContainerDocument {
@@ -74,7 +76,7 @@ final class ContainerDocument {
     result.put("Dead", false);
     result.put("Pid", state.pid().orElse(0));
     result.put("ExitCode", runs ? 0 : exit.map(ExitStatus::code).orElse(0));
-    result.put("Error", runs ? "" : exit.map(ExitStatus::remark).orElse(""));
+    result.put("Error", runs ? "" : exit.map(ContainerDocument::error).orElse(""));
     result.put("StartedAt", time(state.started()));
     result.put("FinishedAt", time(exit.flatMap(ExitStatus::finished)));
     state.health().ifPresent(health -> result.put("Health", HealthDocument.of(health)));
@@ -130,12 +132,18 @@ final class ContainerDocument {
     return result;
   }
 
+  private static String error(ExitStatus exit) {
+    return exit.timedOut() && exit.remark().isEmpty() ? "killed at its time limit" : exit.remark();
+  }
+
   private static Map<String, Object> mount(Mount mount) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("Type", mount.kind() == Mount.Kind.BIND ? "bind" : "tmpfs");
     result.put("Source", mount.source().map(Object::toString).orElse(""));
     result.put("Destination", mount.target());
-    result.put("Mode", String.join(",", mount.options()));
+    Stream<String> mode = mount.readOnly() ? Stream.of("ro") : Stream.empty();
+    result.put(
+        "Mode", Stream.concat(mode, mount.options().stream()).collect(Collectors.joining(",")));
     result.put("RW", !mount.readOnly());
     return result;
   }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What templates can do with values. */
@@ -169,8 +170,22 @@ final class TemplateFunctions {
     return value != null && !string(value).isEmpty();
   }
 
+  /** As Go prints it: maps as {@code map[a:1 b:2]}, lists as {@code [1 2]}. */
   static String string(@Nullable Object value) {
-    return value instanceof Own own ? own.text() : Objects.toString(value, "");
+    if (value instanceof Own own) {
+      return own.text();
+    } else if (value instanceof Map<?, ?> || value instanceof Collection<?>) {
+      Stream<String> parts =
+          elements(value).stream()
+              .map(
+                  each -> {
+                    String text = string(each.getValue().orElse(null));
+                    return value instanceof Map<?, ?> ? each.getKey() + ":" + text : text;
+                  });
+      String text = parts.collect(Collectors.joining(" ", "[", "]"));
+      return value instanceof Map<?, ?> ? "map" + text : text;
+    }
+    return Objects.toString(value, "");
   }
 
   private static @Nullable Object plain(@Nullable Object value) {

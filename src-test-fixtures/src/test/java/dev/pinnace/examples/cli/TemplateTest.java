@@ -63,6 +63,7 @@ class TemplateTest {
         "{{with .Config.Cmd}}{{.}}{{else}}default{{end}} # default",
         "{{with .State}}{{.ExitCode}}{{end}} # 3",
         "{{join .Args \" \"}} # -c exit 3",
+        "{{.Config.Labels}} {{.Args}} # map[a:b x.y:z] [-c exit 3]",
         "{{join (split .Name \"/\") \"+\"}} # +web",
         "{{len .Mounts}} {{len .Name}} {{len .Config.Labels}} # 2 4 2",
         "{{.Config.Env | json}} {{json .Args}} # [\"A=1\",\"B=2\"] [\"-c\",\"exit 3\"]",
