@@ -34,6 +34,10 @@ public record HealthSpec(
     Optional<Duration> startPeriod,
     Optional<Duration> startInterval) {
   private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  /** An image has it in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private static final String NONE = "NONE";
 
   /**
@@ -81,6 +85,10 @@ public record HealthSpec(
               + " of a health check must be at least a millisecond: "
               + time
               + "; leave it out for what the image says, or the default");
+    }
+    if (time.compareTo(LONGEST) > 0) {
+      throw new InvalidSpecException(
+          "the " + what + " of a health check must be less than 292 years: " + time);
     }
   }
 

@@ -49,6 +49,13 @@ class PinnaceScriptTest {
   }
 
   @Test
+  void removedDirectory_isNamed(@TempDir Path gone) throws Exception {
+    Result result = script.after("mkdir " + gone + "/d && cd " + gone + "/d && rmdir ../d", "ps");
+    assertThat(result.code()).isEqualTo(125);
+    assertThat(result.err()).contains("the current directory has been removed");
+  }
+
+  @Test
   void run_programThatFails_exitCodeIsTheContainers() throws Exception {
     assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 0").code()).isZero();
     assertThat(script.pinnace("run", "--rm", "tools", "sh", "-c", "exit 3").code()).isEqualTo(3);

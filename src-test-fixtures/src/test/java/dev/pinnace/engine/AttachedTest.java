@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.pinnace.Container;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
@@ -82,6 +83,24 @@ class AttachedTest extends EngineFixture {
       container.startAttached(typed, piece -> {}, piece -> {});
       eventually(() -> before.containsAll(pollers()));
       assertThat(other.execute(exec, typed, piece -> {}, piece -> {})).isZero();
+      eventually(() -> before.containsAll(pollers()));
+    }
+  }
+
+  @Test
+  void close_ofAnExec_endsItsInput_andTakesNoMoreOfIt() throws Exception {
+    Container container = ready(engine.containers().start(waiting()));
+    Set<String> before = pollers();
+    try (PipedOutputStream keys = new PipedOutputStream();
+        PipedInputStream typed = new PipedInputStream(keys)) {
+      container
+          .exec(
+              ExecSpec.of("busybox", "cat"),
+              AttachOptions.DEFAULTS.withStdin(typed),
+              piece -> {},
+              piece -> {})
+          .close();
+      eventually(() -> container.top().stream().noneMatch(p -> p.command().contains("cat")));
       eventually(() -> before.containsAll(pollers()));
     }
   }

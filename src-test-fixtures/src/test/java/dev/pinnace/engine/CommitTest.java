@@ -188,6 +188,24 @@ class CommitTest extends EngineFixture {
   }
 
   @Test
+  void commit_ofWhatNobodyCouldRead_isRefused_andLeavesTheNameAlone() {
+    Container container = engine.containers().create(shell("true"));
+    var before = engine.images().get(IMAGE).id();
+    for (int length : new int[] {60_000, 5 << 20}) {
+      CommitSpec spec =
+          CommitSpec.named(IMAGE)
+              .withChange(
+                  length > 1 << 20
+                      ? "LABEL x=" + "y".repeat(length)
+                      : "LABEL " + "x".repeat(length) + "=1");
+      assertThatThrownBy(() -> container.commit(spec))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("shorter labels");
+    }
+    assertThat(engine.images().get(IMAGE).id()).isEqualTo(before);
+  }
+
+  @Test
   void commit_withoutItsImage_saysWhatToDo() {
     engine.images().tag(IMAGE, "other:1");
     Container made = ended("echo >/x");

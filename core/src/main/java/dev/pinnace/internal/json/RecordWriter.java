@@ -1,6 +1,7 @@
 package dev.pinnace.internal.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pinnace.error.InvalidSpecException;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -25,12 +26,13 @@ public final class RecordWriter {
    * Writes {@code value}: a record, or what a record's component may hold.
    *
    * @throws IllegalArgumentException for a value of any other type
+   * @throws InvalidSpecException for half of a surrogate pair, which nobody could read back
    */
   public static void write(JsonGenerator out, @Nullable Object value) throws IOException {
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String text) {
-      out.writeString(text);
+      out.writeString(whole(text));
     } else if (value instanceof Record record) {
       object(out, record);
     } else if (value instanceof Collection<?> elements) {
@@ -42,7 +44,7 @@ public final class RecordWriter {
     } else if (value instanceof Map<?, ?> members) {
       out.writeStartObject();
       for (Map.Entry<?, ?> member : members.entrySet()) {
-        out.writeFieldName((String) member.getKey());
+        out.writeFieldName(whole((String) member.getKey()));
         write(out, member.getValue());
       }
       out.writeEndObject();
@@ -66,6 +68,22 @@ public final class RecordWriter {
       write(out, RecordShape.value(component, record));
     }
     out.writeEndObject();
+  }
+
+  private static String whole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSurrogatePair(
+            text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+          throw new InvalidSpecException(
+              "a text has half of a surrogate pair (RFC 8259, 8.2), which is no character: \""
+                  + text.substring(0, i)
+                  + "...\"; give it in full");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private static void number(JsonGenerator out, Number number) throws IOException {

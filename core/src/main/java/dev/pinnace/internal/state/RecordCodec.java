@@ -1,8 +1,10 @@
 package dev.pinnace.internal.state;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.internal.json.RecordReader;
@@ -13,7 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Records as JSON. */
 final class RecordCodec {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** What was written is read, however long a name in it is: it is ours, and was checked before. */
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
   private static final int USUAL_SIZE = 8 * 1024;
 
   private RecordCodec() {}

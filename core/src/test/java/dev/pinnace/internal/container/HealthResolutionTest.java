@@ -107,6 +107,7 @@ class HealthResolutionTest {
         new Runnable[] {
           HealthSpec::command,
           () -> HealthSpec.command(""),
+          () -> HealthSpec.command("x").withInterval(Duration.ofSeconds(Long.MAX_VALUE)),
           () -> HealthSpec.command("a\0"),
           () -> spec.withInterval(Duration.ZERO),
           () -> spec.withTimeout(Duration.ofNanos(999_999)),

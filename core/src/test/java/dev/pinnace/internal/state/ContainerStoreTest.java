@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.container.ConfigFactory;
@@ -97,6 +98,21 @@ class ContainerStoreTest {
     assertThat(store.names().take("web", ONE)).isTrue();
     assertThat(store.names().take("web", TWO)).isTrue();
     assertThat(store.names().take("web", ONE)).as("nobody gives it up").isFalse();
+  }
+
+  @Test
+  void write_whatIsWritten_canBeRead() {
+    String name = "x".repeat(60_000);
+    store.begin(ONE).close();
+    store.write(record(ONE, image("i").name("web").label(name, name)));
+    try (ContainerStore other = new ContainerStore(layout)) {
+      assertThat(other.read(ONE).orElseThrow().spec().labels()).containsEntry(name, name);
+    }
+    ContainerRecord half = record(ONE, image("i").name("web").label("x", "\ud83d"));
+    assertThatThrownBy(() -> store.write(half))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("half of a surrogate pair");
+    store.write(record(ONE, image("i").name("web").label("x", "\ud83d\ude00")));
   }
 
   @Test

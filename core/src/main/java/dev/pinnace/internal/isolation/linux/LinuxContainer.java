@@ -236,7 +236,8 @@ final class LinuxContainer implements RunningContainer {
           .feed(
               stdin.get(),
               input -> explained(name, () -> start(name, planFile, input, plan, tie)),
-              (started, end) -> endWith(started.exit(), end));
+              (started, end) ->
+                  endWith(tie == ExecTie.NONE ? started.exit() : started.over(), end));
     }
   }
 
@@ -253,7 +254,7 @@ final class LinuxContainer implements RunningContainer {
     return exec;
   }
 
-  private RunningExec start(
+  private SupervisedExec start(
       String name, Fd plan, @Nullable Fd stdin, LaunchPlan source, ExecTie tie) {
     return SupervisedExec.start(
         backend.loop(),
@@ -277,7 +278,7 @@ final class LinuxContainer implements RunningContainer {
         (section, step, errno) -> Unstarted.exec(name, source, section, step, errno));
   }
 
-  private RunningExec explained(String name, Supplier<RunningExec> start) {
+  private <T> T explained(String name, Supplier<T> start) {
     try {
       return start.get();
     } catch (StartFailedException e) {

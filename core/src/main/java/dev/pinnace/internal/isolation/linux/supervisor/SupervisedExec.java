@@ -43,6 +43,7 @@ public final class SupervisedExec implements RunningExec {
   private final boolean terminal;
   private final Optional<Feeder> typing;
   private final CompletableFuture<Integer> exit;
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
   private final List<Fd> process;
   private volatile OptionalInt pid = OptionalInt.empty();
 
@@ -214,6 +215,11 @@ public final class SupervisedExec implements RunningExec {
     };
   }
 
+  /** Completes when it has ended, or is closed: then nobody feeds it any more. */
+  public CompletableFuture<Void> over() {
+    return over;
+  }
+
   @Override
   public boolean hasMore() {
     return output.map(PipedOutput::hasMore).orElse(false);
@@ -247,6 +253,7 @@ public final class SupervisedExec implements RunningExec {
 
   /** A terminal is hung up when the last descriptor of its master is closed. */
   private void ended() {
+    over.complete(null);
     typing.ifPresent(Feeder::end);
     process.forEach(Fd::close);
   }
