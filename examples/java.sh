@@ -12,7 +12,7 @@ fail() {
 { true 3>&1; } 2>/dev/null || exec >/dev/null
 { true 3>&2; } || exec 2>/dev/null
 
-pwd -P >/dev/null 2>&1 || fail "the current directory has been removed: change to another one"
+[ -n "$(pwd -P 2>/dev/null)" ] || fail "the current directory has been removed: change to another one"
 
 run_java() { # run_java CLASS ARGUMENT...
   if [ -n "${JAVA_HOME:-}" ]; then

@@ -269,7 +269,7 @@ class HealthTest extends EngineFixture {
     try (Peer peer = Peer.start(root(), runDirectory())) {
       Container seen;
       try (Pinnace first = engine()) {
-        String script = "test -e /go || exit 1; exec busybox sleep 7797";
+        String script = "echo x >>/count; test -e /go || exit 1; exec busybox sleep 7797";
         Container container = first.containers().start(waiting().detached().health(check(script)));
         seen = engine.containers().get(container.name());
         assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");

@@ -137,7 +137,8 @@ class ContainerDocumentTest {
         "{{.Config.AttachStdin}} {{.Config.AttachStdout}} {{.Config.AttachStderr}}"
             + " {{.Config.OpenStdin}} {{.Config.StdinOnce}}";
     assertThat(shown(streams, spec())).isEqualTo("false true true false false");
-    assertThat(shown(streams, spec().stdinOpen())).isEqualTo("true true true true true");
+    assertThat(shown(streams, spec().stdinOpen())).isEqualTo("true true true true false");
+    assertThat(shown(streams, spec().stdinOnce())).isEqualTo("true true true true true");
     assertThat(shown(streams, spec().stdinOpen().detached()))
         .isEqualTo("false false false true false");
   }
