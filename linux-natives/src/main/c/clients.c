@@ -114,12 +114,18 @@ static bool is_between_runs(void) {
   return self.state == STATE_BACKOFF || self.state == STATE_SETUP || (self.state == STATE_DRAINING && wants_restart());
 }
 
+/* For whom it was started again it is stopped, whenever that comes of the signal. */
+static void give_up_restarts(void) {
+  if (self.restart != RESTART_NO) self.record.flags |= RECORD_STOPPED;
+  self.restart = RESTART_NO;
+}
+
 static int send_signal(int index, u32 signal, u32 exec) {
   const struct launch *launch = target(index, exec);
   if (signal > SIGNALS) return EINVAL;
   if (!launch || !launch->pid || launch->pidfd < 0 || launch->sync >= 0) return ESRCH;
   int error = (int)-SYS(pidfd_send_signal, launch->pidfd, signal, NULL, 0);
-  if (error == 0 && ends(signal, exec)) self.restart = RESTART_NO;
+  if (error == 0 && ends(signal, exec)) give_up_restarts();
   return error;
 }
 
@@ -189,7 +195,14 @@ static void serve(int index, const struct request *request, struct message *mess
       error = send_signal(index, a, b);
       break;
     case FOLLOW: self.clients[index].follows = true; break;
-    case POLICY: error = set_policy(a, b); break;
+    case POLICY:
+      error = set_policy(a, b);
+      if (error == 0 && self.state == STATE_BACKOFF && !wants_restart()) {
+        client_answer(index, NS_ANSWER | POLICY, request->id, NULL, 0, NULL, 0);
+        call_off_restart();
+        return;
+      }
+      break;
     case ATTACH: error = attachment_begin(index, request->id, a, b, message); break;
     case RESIZE: terminal_resize(a, b); break;
     case DETACH: error = attachment_end(index, a); break;

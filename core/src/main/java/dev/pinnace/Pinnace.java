@@ -205,7 +205,8 @@ public interface Pinnace extends AutoCloseable {
      *     can use
      * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
      *     reason and the fix
-     * @throws dev.pinnace.error.ConflictException if the root began with another storage driver
+     * @throws dev.pinnace.error.ConflictException if the root began with another storage driver, or
+     *     its containers run with another run directory
      * @throws dev.pinnace.error.CorruptException if the root is of a newer Pinnace, or damaged
      */
     public Pinnace open() {

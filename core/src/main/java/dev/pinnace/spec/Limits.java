@@ -85,8 +85,6 @@ public record Limits(
     }
     cpuWeight.ifPresent(weight -> checkWeight("cpu weight", weight));
     ioWeight.ifPresent(weight -> checkWeight("io weight", weight));
-    cpusetCpus.ifPresent(list -> checkList("processors", list));
-    cpusetMems.ifPresent(list -> checkList("memory nodes", list));
     pids.ifPresent(Limits::checkPids);
   }
 

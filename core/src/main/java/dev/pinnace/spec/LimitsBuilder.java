@@ -101,6 +101,7 @@ public final class LimitsBuilder {
   public LimitsBuilder unlimitedCpus() {
     cpus = OptionalDouble.empty();
     cpuQuota = OptionalLong.empty();
+    cpuPeriod = OptionalLong.empty();
     return this;
   }
 

@@ -32,6 +32,12 @@ class LimitsBuilderTest {
   }
 
   @Test
+  void unlimitedCpus_liftsThePeriodToo() {
+    Limits quota = Limits.builder().cpuQuota(20_000).cpuPeriod(50_000).build();
+    assertThat(quota.toBuilder().unlimitedCpus().cpus(2).build().cpus()).hasValue(2);
+  }
+
+  @Test
   void unlimited_liftsThatOne() {
     Limits lifted = ALL.toBuilder().unlimitedMemory().unlimitedCpus().unlimitedPids().build();
     assertThat(lifted.memory()).isEmpty();

@@ -138,6 +138,17 @@ class RestartTest extends EngineFixture {
   }
 
   @Test
+  void update_toNever_betweenTwoRuns_endsIt() {
+    Container container =
+        engine.containers().start(shell("exit 4").restart(RestartPolicy.always()));
+    eventually(Duration.ofSeconds(60), () -> hasJustEnded(container));
+    container.update(RestartPolicy.never());
+    ExitStatus exit = container.await(Duration.ofSeconds(30));
+    assertThat(exit.code()).isEqualTo(4);
+    assertThat(exit.restarts()).isEqualTo(4);
+  }
+
+  @Test
   void update_ofThePolicy_worksAtOnce_andIsRecorded() {
     Container container =
         ready(engine.containers().start(waiting().restart(RestartPolicy.always())));

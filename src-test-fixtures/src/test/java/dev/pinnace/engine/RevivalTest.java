@@ -8,6 +8,7 @@ import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spec.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,15 @@ class RevivalTest extends EngineFixture {
     assertThat(status("unless")).isEqualTo(ContainerStatus.EXITED);
     assertThat(status("failed")).isEqualTo(ContainerStatus.EXITED);
     assertThat(status("created")).isEqualTo(ContainerStatus.CREATED);
+  }
+
+  @Test
+  void whatWasKilled_isStopped() throws IOException {
+    Container killed = ready(engine.containers().start(policy("killed", "unless-stopped")));
+    killed.kill(Signal.KILL);
+    killed.await(Duration.ofSeconds(30));
+    reboot();
+    assertThat(status("killed")).isEqualTo(ContainerStatus.EXITED);
   }
 
   @Test

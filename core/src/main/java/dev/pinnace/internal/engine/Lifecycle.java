@@ -20,6 +20,7 @@ import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.RunResult;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.AttachRequest;
+import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
@@ -164,8 +165,9 @@ final class Lifecycle {
   void revive(ContainerId id) {
     try (LockFile lock = parts.store().lock(id)) {
       ContainerRecord record = lookup.record(id);
+      ContainerPlace place = lookup.place(record);
       if (!lookup.runs(record)
-          && Revivals.isDue(record, parts.isolation().exitRecord(lookup.place(record)))) {
+          && Revivals.isDue(record, place, parts.isolation().exitRecord(place))) {
         removals.atEnd(record, start(record, request -> request));
       }
     }

@@ -5,8 +5,10 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RestartPolicy;
+import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.ExitRecord.Cause;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -14,8 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts again, as an engine opens, whom no supervisor could: it was killed, or went down with the
- * machine. One that cannot be set up has ended with that; what fails before is tried again by the
- * next engine.
+ * machine. One that cannot be set up has ended with that.
  */
 final class Revivals {
   private static final Logger LOG = LoggerFactory.getLogger(Revivals.class);
@@ -41,11 +42,16 @@ final class Revivals {
     }
   }
 
-  /** The same for a container that does not run, in this boot. */
-  static boolean isDue(ContainerRecord record, Optional<ExitRecord> exit) {
+  /**
+   * The same for a container that does not run, in this boot. Where nobody has told its end, and
+   * the lock of its supervisor is not there either, it may run: another run directory was named, or
+   * somebody has cleaned this one. A second one would write to the same files.
+   */
+  static boolean isDue(ContainerRecord record, ContainerPlace place, Optional<ExitRecord> exit) {
     boolean rebooted = record.boot().filter(boot -> !boot.equals(BootId.current())).isPresent();
     return record.started()
         && record.spec().lifecycle().lifetime() == Lifetime.DETACHED
+        && (rebooted || exit.isPresent() || Files.exists(place.lock()))
         && isDue(record.spec().lifecycle().restart(), exit, rebooted);
   }
 

@@ -36,6 +36,7 @@ public record RootLayout(Path root, Path run, String key) {
    * Makes the directories, and refuses a root of a newer format.
    *
    * @throws CorruptException if the root is of a newer Pinnace
+   * @throws dev.pinnace.error.ConflictException if its containers run with another run directory
    */
   public static RootLayout open(Optional<Path> givenRoot, Optional<Path> givenRun, int uid) {
     Path root = givenRoot.orElseGet(() -> defaultRoot(uid));
@@ -49,6 +50,7 @@ public record RootLayout(Path root, Path run, String key) {
       try (Dir directory = Dir.open(root);
           LockFile lock = LockFile.open(directory, "open.lock")) {
         layout.checkVersion(lock);
+        RunBinding.bind(layout.root(), run);
       }
       PrivateDirectory.make(layout.containers(), uid);
       PrivateDirectory.make(layout.names(), uid);

@@ -46,6 +46,11 @@ final class RunCommand extends EngineCommand {
     if (detach && container.isAttachGiven()) {
       throw new InvalidSpecException("--attach contradicts --detach: leave one out");
     }
+    if (!detach && container.hasTerminal() && container.streams().isSilent()) {
+      throw new InvalidSpecException(
+          "--tty contradicts --attach stdin alone: a terminal shows what it is, so attach stdout"
+              + " too, or leave one out");
+    }
     DetachKeys keys = DetachKeys.parse(detachKeys);
     ContainerSpec spec = spec();
     if (container.isDryRun()) {

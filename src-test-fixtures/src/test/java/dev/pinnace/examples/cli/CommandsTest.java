@@ -287,4 +287,13 @@ class CommandsTest {
     assertThat(refused.out()).isEmpty();
     assertThat(cli.pinnace("ps", "-aq").out()).isEmpty();
   }
+
+  @Test
+  void run_onATerminal_withStdinAlone_isRefused() {
+    Result refused = cli.pinnace("run", "-t", "-a", "stdin", "tools", "sh");
+    assertThat(refused.code()).isEqualTo(125);
+    assertThat(refused.err()).contains("--tty contradicts --attach stdin alone");
+    assertThat(refused.out()).isEmpty();
+    assertThat(cli.pinnace("ps", "-aq").out()).isEmpty();
+  }
 }
