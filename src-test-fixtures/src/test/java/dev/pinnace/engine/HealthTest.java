@@ -246,18 +246,26 @@ class HealthTest extends EngineFixture {
     }
   }
 
+  /** A container that the peer alone has in view, and checks. */
+  private Container checkedBy(Peer peer, String script) {
+    Container seen;
+    try (Pinnace first = engine()) {
+      Container container =
+          first
+              .containers()
+              .start(waiting().detached().health(check("echo x >>/count; " + script)));
+      seen = engine.containers().get(container.name());
+      assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");
+    }
+    awaitFurtherChecks(seen);
+    return seen;
+  }
+
   @Test
   void anotherEngine_takesOver_fromAKilledJvm() throws Exception {
     try (Peer peer = Peer.start(root(), runDirectory())) {
-      Container seen;
-      try (Pinnace first = engine()) {
-        String script = "echo x >>/count; test -e /go";
-        Container container = first.containers().start(waiting().detached().health(check(script)));
-        seen = engine.containers().get(container.name());
-        assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");
-        become(seen, Status.UNHEALTHY);
-      }
-      awaitFurtherChecks(seen); // by the other JVM alone
+      Container seen = checkedBy(peer, "test -e /go");
+      become(seen, Status.UNHEALTHY);
       peer.kill();
       seen.execute("busybox", "touch", "/go");
       seen.awaitReady(Ready.healthy(), LONG);
@@ -267,14 +275,7 @@ class HealthTest extends EngineFixture {
   @Test
   void check_endsWithItsJvm() throws Exception {
     try (Peer peer = Peer.start(root(), runDirectory())) {
-      Container seen;
-      try (Pinnace first = engine()) {
-        String script = "echo x >>/count; test -e /go || exit 1; exec busybox sleep 7797";
-        Container container = first.containers().start(waiting().detached().health(check(script)));
-        seen = engine.containers().get(container.name());
-        assertThat(peer.ask("follow", container.name())).isIn("ok", "line ready");
-      }
-      awaitFurtherChecks(seen); // by the other JVM alone
+      Container seen = checkedBy(peer, "test -e /go || exit 1; exec busybox sleep 7797");
       seen.execute("busybox", "touch", "/go");
       eventually(() -> seen.top().stream().anyMatch(p -> p.command().contains("sleep 7797")));
       peer.kill();

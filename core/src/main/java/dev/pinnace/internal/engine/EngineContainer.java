@@ -46,6 +46,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,14 @@ class EngineContainer implements Container {
     this.services = services;
     this.id = id;
     this.name = name;
+  }
+
+  private <T> T call(Supplier<T> work) {
+    return services.calls().of(work);
+  }
+
+  private void call(Runnable work) {
+    services.calls().of(work);
   }
 
   @Override
@@ -84,12 +93,12 @@ class EngineContainer implements Container {
 
   @Override
   public ContainerState inspect() {
-    return services.calls().of(() -> services.states().of(services.lookup().record(id)));
+    return call(() -> services.states().of(services.lookup().record(id)));
   }
 
   @Override
   public void start() {
-    services.calls().of(() -> services.lifecycle().start(id));
+    call(() -> services.lifecycle().start(id));
   }
 
   @Override
@@ -118,7 +127,7 @@ class EngineContainer implements Container {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(stdout, "stdout");
     Objects.requireNonNull(stderr, "stderr");
-    return services.calls().of(() -> services.attachments().start(id, options, stdout, stderr));
+    return call(() -> services.attachments().start(id, options, stdout, stderr));
   }
 
   @Override
@@ -127,7 +136,7 @@ class EngineContainer implements Container {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(stdout, "stdout");
     Objects.requireNonNull(stderr, "stderr");
-    return services.calls().of(() -> services.attachments().attach(id, options, stdout, stderr));
+    return call(() -> services.attachments().attach(id, options, stdout, stderr));
   }
 
   private ExitStatus startAttached(
@@ -135,109 +144,91 @@ class EngineContainer implements Container {
     ConsumerFailure own = new ConsumerFailure();
     return own.unwrapped(
         () ->
-            services
-                .calls()
-                .of(
-                    () ->
-                        services
-                            .lifecycle()
-                            .startAttached(id, stdin, own.keptOf(stdout), own.keptOf(stderr))));
+            call(
+                () ->
+                    services
+                        .lifecycle()
+                        .startAttached(id, stdin, own.keptOf(stdout), own.keptOf(stderr))));
   }
 
   @Override
   public void stop() {
-    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty(), Optional.empty()));
+    call(() -> services.lifecycle().stop(id, Optional.empty(), Optional.empty()));
   }
 
   @Override
   public void stop(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    services.calls().of(() -> services.lifecycle().stop(id, Optional.empty(), Optional.of(grace)));
+    call(() -> services.lifecycle().stop(id, Optional.empty(), Optional.of(grace)));
   }
 
   @Override
   public void stop(Signal signal, Duration grace) {
     Objects.requireNonNull(signal, "signal");
     Objects.requireNonNull(grace, "grace");
-    services
-        .calls()
-        .of(() -> services.lifecycle().stop(id, Optional.of(signal), Optional.of(grace)));
+    call(() -> services.lifecycle().stop(id, Optional.of(signal), Optional.of(grace)));
   }
 
   @Override
   public void kill(Signal signal) {
     Objects.requireNonNull(signal, "signal");
-    services
-        .calls()
-        .of(
-            () -> {
-              ContainerRecord record = services.lookup().record(id);
-              RunningContainer running = services.lookup().running(record);
-              services.events().tellSignal(record, signal);
-              Endings.signal(running, signal);
-            });
+    call(
+        () -> {
+          ContainerRecord record = services.lookup().record(id);
+          RunningContainer running = services.lookup().running(record);
+          services.events().tellSignal(record, signal);
+          Endings.signal(running, signal);
+        });
   }
 
   @Override
   public void restart() {
-    services.calls().of(() -> services.lifecycle().restart(id, Optional.empty(), Optional.empty()));
+    call(() -> services.lifecycle().restart(id, Optional.empty(), Optional.empty()));
   }
 
   @Override
   public void restart(Duration grace) {
     Objects.requireNonNull(grace, "grace");
-    services
-        .calls()
-        .of(() -> services.lifecycle().restart(id, Optional.empty(), Optional.of(grace)));
+    call(() -> services.lifecycle().restart(id, Optional.empty(), Optional.of(grace)));
   }
 
   @Override
   public void restart(Signal signal, Duration grace) {
     Objects.requireNonNull(signal, "signal");
     Objects.requireNonNull(grace, "grace");
-    services
-        .calls()
-        .of(() -> services.lifecycle().restart(id, Optional.of(signal), Optional.of(grace)));
+    call(() -> services.lifecycle().restart(id, Optional.of(signal), Optional.of(grace)));
   }
 
   @Override
   public List<ProcessInfo> top() {
-    return services.calls().of(() -> services.lookup().running(id).processes());
+    return call(() -> services.lookup().running(id).processes());
   }
 
   @Override
   public Stats stats() {
-    return services.calls().of(() -> services.lookup().running(id).stats());
+    return call(() -> services.lookup().running(id).stats());
   }
 
   @Override
   public Subscription onStats(Duration interval, Consumer<? super Stats> consumer) {
     Objects.requireNonNull(interval, "interval");
     Objects.requireNonNull(consumer, "consumer");
-    return services
-        .calls()
-        .of(
-            () ->
-                StatsSubscription.start(
-                    name,
-                    services.lookup().running(id),
-                    interval,
-                    consumer,
-                    services.parts().work()));
+    return call(
+        () ->
+            StatsSubscription.start(
+                name, services.lookup().running(id), interval, consumer, services.parts().work()));
   }
 
   @Override
   public void pause() {
-    services
-        .calls()
-        .of(
-            () -> {
-              pausable().freeze(true);
-              if (services.parts().store().isPauseLeft(id)) {
-                services.parts().store().endPause(id); // it is the user's now
-              }
-              services.events().tell(id, Action.PAUSE);
-            });
+    call(
+        () -> {
+          pausable().freeze(true);
+          if (services.parts().store().isPauseLeft(id)) {
+            services.parts().store().endPause(id); // it is the user's now
+          }
+          services.events().tell(id, Action.PAUSE);
+        });
   }
 
   /** Between two runs there is nobody to freeze. */
@@ -254,82 +245,70 @@ class EngineContainer implements Container {
 
   @Override
   public void unpause() {
-    services
-        .calls()
-        .of(
-            () -> {
-              services.lookup().running(id).freeze(false);
-              services.events().tell(id, Action.UNPAUSE);
-            });
+    call(
+        () -> {
+          services.lookup().running(id).freeze(false);
+          services.events().tell(id, Action.UNPAUSE);
+        });
   }
 
   @Override
   public ContainerPaths paths() {
-    return services
-        .calls()
-        .of(
-            () -> {
-              ContainerPlace place = services.lookup().place(services.lookup().record(id));
-              Path files = services.parts().layout().container(id);
-              return new ContainerPaths(
-                  place.logs().resolve("log").toAbsolutePath(),
-                  files.resolve("hosts").toAbsolutePath(),
-                  files.resolve("hostname").toAbsolutePath(),
-                  files.resolve("resolv.conf").toAbsolutePath());
-            });
+    return call(
+        () -> {
+          ContainerPlace place = services.lookup().place(services.lookup().record(id));
+          Path files = services.parts().layout().container(id);
+          return new ContainerPaths(
+              place.logs().resolve("log").toAbsolutePath(),
+              files.resolve("hosts").toAbsolutePath(),
+              files.resolve("hostname").toAbsolutePath(),
+              files.resolve("resolv.conf").toAbsolutePath());
+        });
   }
 
   @Override
   public Bytes size() {
-    return services
-        .calls()
-        .of(
-            () -> {
-              ContainerRecord record = services.lookup().record(id);
-              return Bytes.of(new DiskUsages(services.parts()).layer(id, record.name()));
-            });
+    return call(
+        () -> {
+          ContainerRecord record = services.lookup().record(id);
+          return Bytes.of(new DiskUsages(services.parts()).layer(id, record.name()));
+        });
   }
 
   @Override
   public void rename(String newName) {
     Objects.requireNonNull(newName, "newName");
-    services
-        .calls()
-        .of(
-            () -> {
-              String before = services.naming().rename(id, newName);
-              services.events().tell(id, Action.RENAME, Map.of("oldName", before));
-            });
+    call(
+        () -> {
+          String before = services.naming().rename(id, newName);
+          services.events().tell(id, Action.RENAME, Map.of("oldName", before));
+        });
     name = newName;
   }
 
   @Override
   public void update(Limits limits) {
     Objects.requireNonNull(limits, "limits");
-    services
-        .calls()
-        .of(
-            () -> {
-              services.updates().limit(id, limits);
-              services.events().tell(id, Action.UPDATE);
-            });
+    call(
+        () -> {
+          services.updates().limit(id, limits);
+          services.events().tell(id, Action.UPDATE);
+        });
   }
 
   @Override
   public void update(RestartPolicy policy) {
     Objects.requireNonNull(policy, "policy");
-    services
-        .calls()
-        .of(
-            () -> {
-              services.updates().restartBy(id, policy);
-              services.events().tell(id, Action.UPDATE);
-            });
+    call(
+        () -> {
+          services.updates().restartBy(id, policy);
+          services.events().tell(id, Action.UPDATE);
+        });
   }
 
   @Override
   public void remove(boolean force) {
-    services.calls().of(() -> services.removals().remove(id, force));
+    call(() -> services.removals().remove(id, force));
   }
 
   @Override
@@ -456,19 +435,11 @@ class EngineContainer implements Container {
       Consumer<byte[]> stdout,
       Consumer<byte[]> stderr,
       Optional<Executor> executor) {
-    return services
-        .calls()
-        .of(
-            () ->
-                services
-                    .execs()
-                    .run(
-                        id,
-                        spec,
-                        stdin,
-                        stdout,
-                        stderr,
-                        executor.orElseGet(services.parts()::work)));
+    return call(
+        () ->
+            services
+                .execs()
+                .run(id, spec, stdin, stdout, stderr, executor.orElseGet(services.parts()::work)));
   }
 
   private static Optional<InputStream> stdin(ExecSpec spec) {
@@ -482,13 +453,13 @@ class EngineContainer implements Container {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(stdout, "stdout");
     Objects.requireNonNull(stderr, "stderr");
-    return services.calls().of(() -> services.execs().start(id, spec, options, stdout, stderr));
+    return call(() -> services.execs().start(id, spec, options, stdout, stderr));
   }
 
   @Override
   public void executeDetached(ExecSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    services.calls().of(() -> services.execs().start(id, spec, stdin(spec)));
+    call(() -> services.execs().start(id, spec, stdin(spec)));
   }
 
   @Override
@@ -499,13 +470,13 @@ class EngineContainer implements Container {
   @Override
   public void export(OutputStream out) {
     Objects.requireNonNull(out, "out");
-    services.calls().of(() -> services.files().export(id, out));
+    call(() -> services.files().export(id, out));
   }
 
   @Override
   public void export(Path file) {
     Objects.requireNonNull(file, "file");
-    services.calls().of(() -> services.files().export(id, file));
+    call(() -> services.files().export(id, file));
   }
 
   @Override
@@ -541,31 +512,27 @@ class EngineContainer implements Container {
   }
 
   private void copying(String direction, String path, Runnable copy) {
-    services
-        .calls()
-        .of(
-            () -> {
-              copy.run();
-              services.events().tell(id, Action.COPY, Map.of("direction", direction, "path", path));
-            });
+    call(
+        () -> {
+          copy.run();
+          services.events().tell(id, Action.COPY, Map.of("direction", direction, "path", path));
+        });
   }
 
   @Override
   public List<Change> diff() {
-    return services.calls().of(() -> services.files().diff(id));
+    return call(() -> services.files().diff(id));
   }
 
   @Override
   public Image commit(CommitSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return services
-        .calls()
-        .of(
-            () -> {
-              Image image = new EngineImages(services).handle(services.files().commit(id, spec));
-              services.events().tell(id, Action.COMMIT, Map.of("imageID", image.id().toString()));
-              return image;
-            });
+    return call(
+        () -> {
+          Image image = new EngineImages(services).handle(services.files().commit(id, spec));
+          services.events().tell(id, Action.COMMIT, Map.of("imageID", image.id().toString()));
+          return image;
+        });
   }
 
   @Override

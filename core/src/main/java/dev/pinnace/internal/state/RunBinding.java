@@ -2,6 +2,8 @@ package dev.pinnace.internal.state;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.LockFile;
 import java.io.IOException;
@@ -77,13 +79,12 @@ final class RunBinding {
 
   private static boolean hasSupervisor(Path container) {
     try (Dir directory = Dir.open(container)) {
-      Optional<LockFile> lock = LockFile.find(directory, LOCK);
-      if (lock.isEmpty()) {
+      return LockFile.isHeld(directory, LOCK);
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) { // it has just been removed
         return false;
       }
-      try (LockFile found = lock.get()) {
-        return found.isHeldByOthers();
-      }
+      throw e;
     }
   }
 }

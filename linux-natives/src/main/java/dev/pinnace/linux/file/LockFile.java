@@ -58,6 +58,17 @@ public final class LockFile implements AutoCloseable {
     }
   }
 
+  /** Whether the file is there, and anybody holds its lock: {@link #isHeldByOthers}. */
+  public static boolean isHeld(Dir dir, String relative) {
+    Optional<LockFile> found = find(dir, relative);
+    if (found.isEmpty()) {
+      return false;
+    }
+    try (LockFile lock = found.get()) {
+      return lock.isHeldByOthers();
+    }
+  }
+
   /** Takes the lock if it is free; a lock that this holds changes its mode. */
   public boolean tryLock(Mode mode) {
     long answer = set(mode.type);

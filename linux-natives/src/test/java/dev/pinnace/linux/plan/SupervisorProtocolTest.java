@@ -131,6 +131,9 @@ class SupervisorProtocolTest extends SupervisorFixture {
       assertThat(launched.next().word(0)).isEqualTo(74);
       launched.exec(2, out.readEnd(), out.readEnd(), out.writeEnd(), out.writeEnd());
       assertThat(launched.next().word(0)).isEqualTo(Errno.EINVAL);
+      byte[] unknownFlag = Launched.bytes(3, 3, 2);
+      launched.sendBytes(unknownFlag, plan, out.readEnd(), out.writeEnd(), out.writeEnd());
+      assertThat(launched.next().word(0)).isEqualTo(Errno.EINVAL);
     }
   }
 

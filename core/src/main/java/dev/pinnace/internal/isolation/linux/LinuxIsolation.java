@@ -274,9 +274,8 @@ public final class LinuxIsolation implements IsolationBackend {
     if (!Files.exists(place.lock())) {
       return false;
     }
-    try (Dir run = Dir.open(place.runDirectory());
-        LockFile lock = LockFile.open(run, "lock")) {
-      return lock.isHeldByOthers();
+    try (Dir run = Dir.open(place.runDirectory())) {
+      return LockFile.isHeld(run, "lock");
     } catch (ErrnoException e) {
       if (e.is(Errno.ENOENT)) {
         return false;
