@@ -167,7 +167,7 @@ final class Lifecycle {
       ContainerRecord record = lookup.record(id);
       ContainerPlace place = lookup.place(record);
       if (!lookup.runs(record)
-          && Revivals.isDue(record, place, parts.isolation().exitRecord(place))) {
+          && Revivals.isDue(record, place, () -> parts.isolation().exitRecord(place))) {
         removals.atEnd(record, start(record, request -> request));
       }
     }

@@ -85,7 +85,7 @@ final class Recovery {
         return false;
       }
       return record.isPresent()
-          && Revivals.isDue(record.get(), place, parts.isolation().exitRecord(place));
+          && Revivals.isDue(record.get(), place, () -> parts.isolation().exitRecord(place));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.internal.durable.BootId;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spi.isolation.ContainerPlace;
@@ -11,6 +12,7 @@ import dev.pinnace.spi.isolation.ExitRecord.Cause;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,16 +45,22 @@ final class Revivals {
   }
 
   /**
-   * The same for a container that does not run, in this boot. Where nobody has told its end, and
-   * the lock of its supervisor is not there either, it may run: another run directory was named, or
-   * somebody has cleaned this one. A second one would write to the same files.
+   * Whether it is to be started of those that do not run. One that ran in this boot, and the lock
+   * of whose supervisor is not there, may do so still: somebody has cleaned the run directory. A
+   * second one would write to the same files.
+   *
+   * @param exit is asked only of those that have a policy
    */
-  static boolean isDue(ContainerRecord record, ContainerPlace place, Optional<ExitRecord> exit) {
+  static boolean isDue(
+      ContainerRecord record, ContainerPlace place, Supplier<Optional<ExitRecord>> exit) {
+    LifecycleSpec life = record.spec().lifecycle();
+    if (!record.started()
+        || life.lifetime() != Lifetime.DETACHED
+        || life.restart().kind() == RestartPolicy.Kind.NO) {
+      return false;
+    }
     boolean rebooted = record.boot().filter(boot -> !boot.equals(BootId.current())).isPresent();
-    return record.started()
-        && record.spec().lifecycle().lifetime() == Lifetime.DETACHED
-        && (rebooted || exit.isPresent() || Files.exists(place.lock()))
-        && isDue(record.spec().lifecycle().restart(), exit, rebooted);
+    return (rebooted || Files.exists(place.lock())) && isDue(life.restart(), exit.get(), rebooted);
   }
 
   /**
