@@ -157,6 +157,10 @@ final class Peer implements AutoCloseable {
           engine.containers().get(words[1]).copyIn(endless, "/", CopyOptions.DEFAULTS);
           yield "ok";
         }
+        case "soak" ->
+            "kept "
+                + String.join(
+                    ",", Soak.run(engine, Long.parseLong(words[1]), Integer.parseInt(words[2])));
         case "hooks" -> "hooks " + hooks();
         case "halt-at-point" -> {
           haltAtPoint(out, Integer.parseInt(words[1]));
@@ -175,7 +179,7 @@ final class Peer implements AutoCloseable {
         }
         default -> throw new IllegalArgumentException(words[0]);
       };
-    } catch (RuntimeException | ReflectiveOperationException e) {
+    } catch (Exception | AssertionError e) {
       return "failed " + String.valueOf(e).replace('\n', ' ');
     }
   }
