@@ -1,7 +1,6 @@
 package dev.pinnace.engine;
 
 import static dev.pinnace.spec.ContainerSpec.image;
-import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -132,7 +131,7 @@ class ExecTest extends EngineFixture {
     Container container = running();
     ExecResult result =
         container.execute(
-            sh("echo out; echo err >&2; exec busybox sleep 600").withTimeout(ofMillis(500)));
+            sh("echo out; echo err >&2; exec busybox sleep 600").withTimeout(ofSeconds(2)));
     assertThat(result.timedOut()).isTrue();
     assertThat(result.exitCode()).isEqualTo(137);
     assertThat(result.stdout()).isEqualTo("out\n");
@@ -155,7 +154,7 @@ class ExecTest extends EngineFixture {
   void execute_childHoldsTheOutputOpen_isNotWaitedForBeyondTheLimit() {
     Container container = running();
     ExecResult result =
-        container.execute(sh("busybox sleep 601 & echo out; exit 5").withTimeout(ofMillis(500)));
+        container.execute(sh("busybox sleep 601 & echo out; exit 5").withTimeout(ofSeconds(2)));
     assertThat(result.timedOut()).isTrue();
     assertThat(result.exitCode()).as("it had ended by itself").isEqualTo(5);
     assertThat(result.stdout()).isEqualTo("out\n");
@@ -166,10 +165,10 @@ class ExecTest extends EngineFixture {
   void execute_withConsumers_atItsTimeLimit_throws() {
     Container container = running();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ExecSpec endless = sh("echo out; exec busybox sleep 602").withTimeout(ofMillis(500));
+    ExecSpec endless = sh("echo out; exec busybox sleep 602").withTimeout(ofSeconds(2));
     assertThatThrownBy(() -> container.execute(endless, out::writeBytes, piece -> {}))
         .isInstanceOf(TimedOutException.class)
-        .hasMessageContainingAll("busybox", container.name(), "time limit", "PT0.5S");
+        .hasMessageContainingAll("busybox", container.name(), "time limit", "PT2S");
     assertThat(out).hasToString("out\n");
     assertThat(container.execute("busybox", "ps").stdout()).doesNotContain("sleep 602");
   }

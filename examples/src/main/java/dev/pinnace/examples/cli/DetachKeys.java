@@ -23,11 +23,14 @@ final class DetachKeys {
   }
 
   /**
-   * Keys as Docker writes them.
+   * Keys as Docker writes them; none stands for the usual ones.
    *
    * @throws InvalidSpecException if {@code text} is no list of characters and {@code ctrl-X}
    */
   static DetachKeys parse(String text) {
+    if (text.isEmpty()) {
+      return parse(USUAL);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (String key : text.split(",", -1)) {
       bytes.write(code(key, text));
@@ -65,9 +68,10 @@ final class DetachKeys {
    */
   boolean pass(byte[] bytes, int count, ByteArrayOutputStream passed) {
     for (int i = 0; i < count; i++) {
-      if (bytes[i] != keys[typed]) {
-        passed.write(keys, 0, typed);
-        typed = 0;
+      while (typed > 0 && bytes[i] != keys[typed]) {
+        int rest = border();
+        passed.write(keys, 0, typed - rest);
+        typed = rest;
       }
       if (bytes[i] != keys[typed]) {
         passed.write(bytes[i]);
@@ -77,6 +81,15 @@ final class DetachKeys {
       }
     }
     return false;
+  }
+
+  /** How many of the last typed keys may be the first ones of another try. */
+  private int border() {
+    int length = typed - 1;
+    while (!Arrays.equals(keys, 0, length, keys, typed - length, typed)) {
+      length--;
+    }
+    return length;
   }
 
   @Override

@@ -43,6 +43,19 @@ class DetachKeysTest {
   }
 
   @Test
+  void keysThatBeginAgainWithinThemselves_detach() {
+    assertThat(type(DetachKeys.parse("a,a,b"), "xaaab")).isTrue();
+    assertThat(passed()).isEqualTo("xa");
+    assertThat(type(DetachKeys.parse("a,b,a,c"), "ababac")).isTrue();
+    assertThat(passed()).isEqualTo("xaab");
+  }
+
+  @Test
+  void noKeys_areTheUsualOnes() {
+    assertThat(type(DetachKeys.parse(""), "\u0010\u0011")).isTrue();
+  }
+
+  @Test
   void keys_areThoseOfDocker() {
     assertThat(type(DetachKeys.parse("x"), "x")).isTrue();
     assertThat(type(DetachKeys.parse("ctrl-@,ctrl-a,ctrl-z,q"), "\u0000\u0001\u001aq")).isTrue();
@@ -54,7 +67,7 @@ class DetachKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a,,b", "ctrl-1", "ctrl-P", "ctrl-pp", "ab", "ü"})
+  @ValueSource(strings = {"a,,b", "ctrl-1", "ctrl-P", "ctrl-pp", "ab", "ü"})
   void whatIsNoKey_isRefused(String text) {
     assertThatThrownBy(() -> DetachKeys.parse(text))
         .isInstanceOf(InvalidSpecException.class)
