@@ -64,7 +64,8 @@ final class Failures {
       message = MissingCommands.message("", last, line.getSubcommands().keySet());
     }
     String command = line.getCommandSpec().qualifiedName();
-    line.getErr().println("pinnace: " + message + "\nSee \"" + command + " --help\".");
+    line.getErr()
+        .println("pinnace: " + Printable.line(message) + "\nSee \"" + command + " --help\".");
     return OURS;
   }
 
@@ -119,7 +120,7 @@ final class Failures {
     if (failure instanceof ReaderGone) {
       return ReaderGone.CODE;
     }
-    err.println("pinnace: " + message(failure));
+    err.println("pinnace: " + Printable.lines(message(failure)));
     if (System.getenv("PINNACE_TRACE") != null) {
       failure.printStackTrace(err);
     }

@@ -54,7 +54,11 @@ final class HealthOptions {
   private boolean none;
 
   void addTo(ContainerSpecBuilder spec) {
-    HealthSpec asked = command.map(HealthOptions::test).orElseGet(HealthSpec::image);
+    HealthSpec asked =
+        command
+            .filter(line -> !line.isEmpty())
+            .map(HealthOptions::test)
+            .orElseGet(HealthSpec::image);
     HealthSpec check = with(asked, interval, HealthSpec::withInterval);
     check = with(check, timeout, HealthSpec::withTimeout);
     check = with(check, startPeriod, HealthSpec::withStartPeriod);
@@ -79,7 +83,7 @@ final class HealthOptions {
     return line.equals("none") ? HealthSpec.none() : HealthSpec.shell(line);
   }
 
-  /** As Docker has it, zero says nothing. */
+  /** As Docker has it, zero and an empty line say nothing. */
   private static HealthSpec with(
       HealthSpec spec,
       Optional<Duration> time,

@@ -59,6 +59,7 @@ class ContainerFlagsTest {
         flags("--init", s -> s.init()),
         flags("--ulimit nofile=64:128", s -> s.ulimit(new Ulimit("nofile", 64, 128))),
         flags("--oom-score-adj -500", s -> s.oomScoreAdj(-500)),
+        flags("--health-cmd=", s -> {}),
         flags("--health-cmd true", s -> s.health(HealthSpec.shell("true"))),
         flags(
             "--health-interval 1m30s --health-timeout 500ms --health-retries 2",

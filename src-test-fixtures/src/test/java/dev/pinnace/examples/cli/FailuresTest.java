@@ -48,6 +48,7 @@ class FailuresTest {
         "ps -qn abc, '--last': \"abc\"",
         "ps -n abc, '-n': \"abc\"",
         "exec -u, '-u'",
+        "stop -t \u001b[2J x, \"\\u001b[2J\" is not a time",
       })
   void misunderstood_flag_isNamedAsItWasWritten(String command, String said) {
     StringWriter err = new StringWriter();
