@@ -104,8 +104,7 @@ class EventsScriptTest {
           .isEqualTo(Integer.parseInt(each[1]));
     }
     Script.Call waiting = script.start("wait", "--condition", "removed", "late", "early", "none");
-    awaitFollowing(waiting.process());
-    Thread.sleep(500); // both have begun
+    awaitFollowing(waiting.process(), 2);
     assertThat(script.pinnace("rm", "early").code()).isZero();
     assertThat(waiting.process().isAlive()).isTrue();
     assertThat(script.pinnace("rm", "late").code()).isZero();
@@ -117,23 +116,28 @@ class EventsScriptTest {
 
   /** Whoever follows events has an inotify descriptor. */
   private static void awaitFollowing(Process process) throws Exception {
+    awaitFollowing(process, 1);
+  }
+
+  private static void awaitFollowing(Process process, int followers) throws Exception {
     Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
-    while (process.isAlive() && !hasInotify(descriptors)) {
+    while (process.isAlive() && inotifies(descriptors) < followers) {
       Thread.sleep(20);
     }
     assertThat(process.isAlive()).isTrue();
   }
 
-  private static boolean hasInotify(Path descriptors) throws IOException {
+  private static long inotifies(Path descriptors) throws IOException {
     try (Stream<Path> all = Files.list(descriptors)) {
-      return all.anyMatch(
-          fd -> {
-            try {
-              return Files.readSymbolicLink(fd).toString().contains("inotify");
-            } catch (IOException closedMeanwhile) {
-              return false;
-            }
-          });
+      return all.filter(
+              fd -> {
+                try {
+                  return Files.readSymbolicLink(fd).toString().contains("inotify");
+                } catch (IOException closedMeanwhile) {
+                  return false;
+                }
+              })
+          .count();
     }
   }
 }

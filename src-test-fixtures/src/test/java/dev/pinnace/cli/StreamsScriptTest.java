@@ -94,7 +94,7 @@ class StreamsScriptTest {
   void logs_followedUntil_endWhileItRuns() throws Exception {
     script.pinnace("run", "-d", "--name", "on", "tools", "sh", "-c", "echo one; sleep 1000");
     Result logs =
-        script.pinnace("logs", "-f", "--until", Instant.now().plusSeconds(3).toString(), "on");
+        script.pinnace("logs", "-f", "--until", Instant.now().plusSeconds(6).toString(), "on");
     assertThat(logs.code()).isZero();
     assertThat(logs.out()).isEqualTo("one\n");
     assertThat(script.pinnace("ps", "-q").out()).isNotEmpty();

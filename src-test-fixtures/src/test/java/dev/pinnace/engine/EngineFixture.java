@@ -125,7 +125,7 @@ abstract class EngineFixture {
   }
 
   static void eventually(BooleanSupplier condition) {
-    eventually(Duration.ofSeconds(10), condition);
+    eventually(Duration.ofSeconds(30), condition);
   }
 
   /** Asks every 5 ms whether {@code condition} has come about. */

@@ -189,7 +189,7 @@ class LogsTest extends EngineFixture {
             .start(
                 shell("while :; do echo line; busybox sleep 0.05; done")
                     .stopTimeout(Duration.ZERO));
-    Instant end = Instant.now().plusMillis(700);
+    Instant end = Instant.now().plusSeconds(3);
     List<LogLine> seen = new CopyOnWriteArrayList<>();
     try (Subscription following =
         container.logs().follow(LogQuery.all().until(end), line -> seen.add(line))) {
