@@ -2,6 +2,7 @@ package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.IdMapping;
@@ -340,13 +341,16 @@ public final class ConfigFactory {
     if (mount.kind() == dev.pinnace.spec.Mount.Kind.TMPFS) {
       return new Mount(mount.target(), "tmpfs", "tmpfs", options);
     }
-    Path source =
-        mount
-            .source()
-            .orElseThrow(
-                () ->
-                    new InvalidSpecException(
-                        "the volume on " + mount.target() + " is not there yet"));
+    if (mount.subPath().isPresent()) {
+      throw new UnsupportedException(
+          "the sub-path of the mount on " + mount.target(),
+          "mounts of a part of their source come with a later version",
+          "mount all of it");
+    }
+    Path source = mount.source().orElseThrow();
+    if (mount.kind() == dev.pinnace.spec.Mount.Kind.VOLUME) {
+      return new Mount(mount.target(), "bind", source.toString(), options); // made later
+    }
     if (!Files.exists(source)) {
       throw new NotFoundException(
           "the source of the mount on " + mount.target() + " does not exist: " + source);

@@ -1,0 +1,48 @@
+package dev.pinnace;
+
+import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeSpec;
+import dev.pinnace.spec.VolumeState;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Volumes of an engine: directories that outlive the containers in which they are mounted. A volume
+ * that a container has is used by it until the container is removed, whether that runs or not, and
+ * whichever JVM made it. Thread-safe.
+ */
+public interface Volumes {
+  /**
+   * Makes a volume. One of that name that is there already, with the same driver, options and
+   * labels, is returned as it is.
+   *
+   * @throws dev.pinnace.error.ConflictException if there is another one of that name
+   * @throws dev.pinnace.error.UnsupportedException if the driver cannot do what its options say
+   */
+  Volume create(VolumeSpec spec);
+
+  /** Makes a volume of that name with every default of {@link VolumeSpec}, or finds it. */
+  default Volume create(String name) {
+    return create(VolumeSpec.named(name));
+  }
+
+  /**
+   * The volume of that name.
+   *
+   * @throws dev.pinnace.error.NotFoundException if there is none
+   */
+  Volume get(String name);
+
+  /** The same; empty if there is none. */
+  Optional<Volume> find(String name);
+
+  /** Volumes by name. One that is damaged is logged and left out. */
+  List<VolumeState> list(VolumeFilter filter);
+
+  /**
+   * Removes what {@code filter} means of the volumes that no container uses, with their files.
+   * {@code VolumeFilter.all().anonymous(true)} leaves those that were given a name.
+   */
+  PruneReport prune(VolumeFilter filter);
+}
