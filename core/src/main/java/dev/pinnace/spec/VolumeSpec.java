@@ -79,6 +79,7 @@ public record VolumeSpec(
 
   /** Whether a volume can be called that. */
   public static boolean isName(String text) {
+    Objects.requireNonNull(text, "text");
     return NAME.matcher(text).matches() && text.length() <= LONGEST;
   }
 

@@ -4,6 +4,7 @@ import static dev.pinnace.spec.ContainerSpec.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.Container;
+import dev.pinnace.fixtures.leaks.Leftovers;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ImageSummary;
@@ -18,10 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 abstract class VolumeFixture extends EngineFixture {
   @AfterEach
   void removeVolumes() {
-    engine
-        .containers()
-        .list(dev.pinnace.spec.ContainerFilter.all())
-        .forEach(state -> engine.containers().get(state.id().hex()).remove(true));
+    Leftovers.remove(engine);
     engine.volumes().prune(VolumeFilter.all());
     assertThat(names()).isEmpty();
     for (ImageSummary left : engine.images().list()) {

@@ -62,22 +62,8 @@ final class MountResolution {
                             + "\" whose volumes could be mounted"));
     return record.allMounts().stream()
         .filter(mount -> mount.kind() != Mount.Kind.TMPFS)
-        .map(mount -> mount.kind() == Mount.Kind.VOLUME ? mount.withoutCopy() : mount)
-        .map(mount -> from.readOnly() ? readOnly(mount) : mount)
+        .map(mount -> mount.shared(from.readOnly()))
         .toList();
-  }
-
-  /** An option {@code rw} would contradict it. */
-  private static Mount readOnly(Mount mount) {
-    return new Mount(
-        mount.kind(),
-        mount.source(),
-        mount.target(),
-        true,
-        mount.options().stream().filter(option -> !option.equals("rw")).toList(),
-        mount.volume(),
-        mount.noCopy(),
-        mount.subPath());
   }
 
   private static Mount ofImage(String image, String path) {
@@ -98,14 +84,6 @@ final class MountResolution {
     VolumeSpec volume = mount.volume().orElseThrow();
     EngineVolumes.refuseUnknown(volume);
     String name = volume.name().orElseGet(() -> Names.id().hex());
-    return new Mount(
-        mount.kind(),
-        Optional.of(volumes.data(name)),
-        mount.target(),
-        mount.readOnly(),
-        mount.options(),
-        Optional.of(volume.called(name)),
-        mount.noCopy(),
-        mount.subPath());
+    return mount.found(name, volumes.data(name));
   }
 }

@@ -11,10 +11,12 @@ import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.VolumeSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -53,7 +55,7 @@ final class ContainerDocument {
     document.put("Platform", "linux");
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
-    document.put("Mounts", state.spec().mounts().stream().map(ContainerDocument::mount).toList());
+    document.put("Mounts", state.mounts().stream().map(ContainerDocument::mount).toList());
     document.put("Config", config(state, program, image.map(i -> i.config().config())));
     return document;
   }
@@ -112,6 +114,9 @@ final class ContainerDocument {
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());
+    Map<String, Object> volumes = new LinkedHashMap<>();
+    image.ifPresent(says -> says.volumes().forEach(path -> volumes.put(path, Map.of())));
+    result.put("Volumes", volumes);
     result.put(
         "WorkingDir",
         process.workdir().or(() -> image.map(ExecutionConfig::workingDir)).orElse(""));
@@ -138,7 +143,9 @@ final class ContainerDocument {
 
   private static Map<String, Object> mount(Mount mount) {
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("Type", mount.kind() == Mount.Kind.BIND ? "bind" : "tmpfs");
+    result.put("Type", mount.kind().name().toLowerCase(Locale.ROOT));
+    mount.volume().flatMap(VolumeSpec::name).ifPresent(name -> result.put("Name", name));
+    mount.volume().ifPresent(volume -> result.put("Driver", volume.driver()));
     result.put("Source", mount.source().map(Object::toString).orElse(""));
     result.put("Destination", mount.target());
     Stream<String> mode = mount.readOnly() ? Stream.of("ro") : Stream.empty();

@@ -48,13 +48,23 @@ final class HostConfigDocument {
       String joined = String.join(",", options);
       mount
           .source()
+          .map(Object::toString)
+          .or(() -> mount.volume().map(volume -> volume.name().orElse("")))
           .ifPresentOrElse(
               source ->
-                  binds.add(source + ":" + mount.target() + (joined.isEmpty() ? "" : ":" + joined)),
+                  binds.add(
+                      (source.isEmpty() ? "" : source + ":")
+                          + mount.target()
+                          + (joined.isEmpty() ? "" : ":" + joined)),
               () -> tmpfs.put(mount.target(), joined));
     }
     result.put("Binds", binds);
     result.put("Tmpfs", tmpfs);
+    result.put(
+        "VolumesFrom",
+        spec.volumesFrom().stream()
+            .map(from -> from.container() + (from.readOnly() ? ":ro" : ""))
+            .toList());
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
     result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());

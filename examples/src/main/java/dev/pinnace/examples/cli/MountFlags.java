@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** Reads the values of -v, --mount and --tmpfs. */
 final class MountFlags {
-  private static final String LATER = "named volumes come with a later version";
+  private static final String LATER = "for a volume use -v";
   private static final List<String> WRITING = List.of("ro", "rw");
   private static final List<String> PROPAGATION = List.of("private", "rprivate");
 
@@ -35,12 +35,14 @@ final class MountFlags {
 
   static Mount volume(String text, boolean make) {
     String[] parts = text.split(":", -1);
-    if (parts.length < 2 || parts.length > 3) {
-      throw wrong("-v", text, "write HOST:DIR[:OPTIONS]; " + LATER);
+    if (parts.length == 1) {
+      return Mount.anonymousVolume().at(parts[0]);
+    }
+    if (parts.length > 3) {
+      throw wrong("-v", text, "write HOST:DIR[:OPTIONS] or VOLUME:DIR[:OPTIONS]");
     }
     if (!parts[0].startsWith("/") && !parts[0].startsWith(".")) {
-      throw wrong(
-          "-v", text, LATER + "; for a directory of the host write its path, as in ./" + parts[0]);
+      return named(text, parts);
     }
     Path source = Path.of(parts[0]).toAbsolutePath().normalize();
     if (make && !Files.exists(source)) {
@@ -62,6 +64,20 @@ final class MountFlags {
         refuseLabel(text);
       } else if (!WRITING.contains(option)) {
         throw wrong("-v", text, "the options are ro, rw and " + String.join(", ", PROPAGATION));
+      }
+    }
+    return isReadOnly(options) ? mount.asReadOnly() : mount;
+  }
+
+  private static Mount named(String text, String[] parts) {
+    Mount mount = Mount.volume(parts[0]).at(parts[1]);
+    List<String> options = options(parts.length == 3 ? parts[2] : "");
+    refuseSecond(text, options, WRITING);
+    for (String option : options) {
+      if (option.equals("nocopy")) {
+        mount = mount.withoutCopy();
+      } else if (!WRITING.contains(option)) {
+        throw wrong("-v", text, "the options for a volume are ro, rw and nocopy");
       }
     }
     return isReadOnly(options) ? mount.asReadOnly() : mount;

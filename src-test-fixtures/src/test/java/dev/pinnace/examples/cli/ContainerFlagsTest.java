@@ -242,8 +242,10 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-v data:/x | named volumes come with a later version",
-        "-v /x | named volumes come with a later version",
+        "-v data:/x:rprivate | the options for a volume are ro, rw and nocopy",
+        "-v d:/x | cannot be the name of a volume",
+        "--volumes-from one:rx | the mode after the container is ro or rw",
+        "--volumes-from :ro | volumes of no container",
         "-v /etc:/x:q | the options are ro, rw",
         "-v /etc:/x:rw,ro | invalid mode rw,ro: at most one of ro, rw",
         "-v /etc:/x:ro,ro | invalid mode ro,ro: at most one of ro, rw",
