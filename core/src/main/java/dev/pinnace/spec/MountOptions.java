@@ -43,9 +43,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
         .findFirst()
         .ifPresent(
             known -> {
-              throw conflict(
-                  "a mount on " + mount.target(),
-                  "the mount of " + known.source().map(Object::toString).orElse("memory"));
+              throw conflict("a mount on " + mount.target(), "the " + known.noun());
             });
     refuseContradiction(mount);
     mounts.add(mount);

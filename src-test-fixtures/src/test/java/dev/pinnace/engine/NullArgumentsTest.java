@@ -41,6 +41,7 @@ import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
+import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
 import java.io.InputStream;
@@ -164,6 +165,7 @@ class NullArgumentsTest extends EngineFixture {
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
             LogSpec.DEFAULT,
             Mount.tmpfs(),
+            VolumeSpec.unnamed(),
             Platform.parse("linux/amd64"),
             PruneOptions.DEFAULTS,
             new PruneReport(List.of(), List.of(), Bytes.ZERO),

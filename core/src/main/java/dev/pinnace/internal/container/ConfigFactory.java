@@ -340,7 +340,13 @@ public final class ConfigFactory {
     if (mount.kind() == dev.pinnace.spec.Mount.Kind.TMPFS) {
       return new Mount(mount.target(), "tmpfs", "tmpfs", options);
     }
-    Path source = mount.source().orElseThrow();
+    Path source =
+        mount
+            .source()
+            .orElseThrow(
+                () ->
+                    new InvalidSpecException(
+                        "the volume on " + mount.target() + " is not there yet"));
     if (!Files.exists(source)) {
       throw new NotFoundException(
           "the source of the mount on " + mount.target() + " does not exist: " + source);
