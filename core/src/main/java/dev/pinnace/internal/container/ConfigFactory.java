@@ -1,7 +1,6 @@
 package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.error.NotFoundException;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.IdMapping;
@@ -347,13 +346,7 @@ public final class ConfigFactory {
                 () ->
                     new InvalidSpecException(
                         "the volume on " + mount.target() + " is not there yet"));
-    if (!Files.exists(source)) {
-      throw new NotFoundException(
-          "the source of the mount on " + mount.target() + " does not exist: " + source);
-    }
-    if (!Files.isDirectory(source)) {
-      options.add("x-pinnace.file");
-    }
+    options.addAll(BindWords.of(mount, source));
     return new Mount(mount.target(), "bind", source.toString(), options);
   }
 
