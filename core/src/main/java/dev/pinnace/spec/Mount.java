@@ -18,12 +18,12 @@ import java.util.Optional;
  * @param target absolute, in the container
  * @param readOnly whether writing is refused (all mounts below it included, where the kernel can)
  * @param options further options of the file system or the mount, such as {@code size=64m} or
- *     {@code noexec}; mounts are private to the container, so {@code rslave} and {@code shared} are
- *     refused
+ *     {@code noexec}
  * @param volume which volume; empty for others
  * @param noCopy whether an empty volume stays empty, instead of being filled with what the image
  *     has in that place
  * @param subPath what of the source is mounted, relative to it: all of it where this is empty
+ * @param bind how a directory of the host is bound, where that is not the usual way
  */
 public record Mount(
     Kind kind,
@@ -33,7 +33,8 @@ public record Mount(
     List<String> options,
     Optional<VolumeSpec> volume,
     boolean noCopy,
-    Optional<String> subPath) {
+    Optional<String> subPath,
+    Optional<BindOptions> bind) {
   /** What is mounted. */
   public enum Kind {
     BIND,
@@ -46,10 +47,11 @@ public record Mount(
     if (!target.isEmpty()) {
       target = normalise(target);
     }
+    bind = bind.filter(bindOptions -> !bindOptions.equals(BindOptions.DEFAULTS));
   }
 
   private Mount(Kind kind, Optional<Path> source, Optional<VolumeSpec> volume) {
-    this(kind, source, "", false, List.of(), volume, false, Optional.empty());
+    this(kind, source, "", false, List.of(), volume, false, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -97,20 +99,115 @@ public record Mount(
   /** The same at {@code newTarget}. */
   public Mount at(String newTarget) {
     Objects.requireNonNull(newTarget, "newTarget");
-    return new Mount(kind, source, newTarget, readOnly, options, volume, noCopy, subPath);
+    return new Mount(kind, source, newTarget, readOnly, options, volume, noCopy, subPath, bind);
   }
 
   /** The same, read-only. */
   public Mount asReadOnly() {
-    return new Mount(kind, source, target, true, options, volume, noCopy, subPath);
+    return new Mount(kind, source, target, true, options, volume, noCopy, subPath, bind);
   }
 
-  /** The same with further options. */
+  /** The same with further options. A bind takes {@code rslave} for its propagation. */
   public Mount with(String... more) {
     Objects.requireNonNull(more, "more");
     List<String> all = new ArrayList<>(options);
-    all.addAll(List.of(more));
-    return new Mount(kind, source, target, readOnly, all, volume, noCopy, subPath);
+    Optional<Propagation> mode = Optional.empty();
+    for (String option : more) {
+      Optional<Propagation> said = Propagation.of(option).filter(word -> kind == Kind.BIND);
+      if (said.isPresent()) {
+        mode = said;
+      } else {
+        all.add(option);
+      }
+    }
+    Mount same = new Mount(kind, source, target, readOnly, all, volume, noCopy, subPath, bind);
+    return mode.map(same::propagation).orElse(same);
+  }
+
+  /**
+   * The same bind, with mounts that come and go on both sides or on one; on none by default. The
+   * source must be on a mount that is shared with others on the host, as usually all are; root is
+   * needed to share what the container mounts.
+   *
+   * @throws InvalidSpecException when it is no bind
+   */
+  public Mount propagation(Propagation mode) {
+    Objects.requireNonNull(mode, "mode");
+    BindOptions now = bindOptions("propagation");
+    return with(new BindOptions(mode, now.nonRecursive(), now.writableBelow()));
+  }
+
+  /** Whether mounts come and go with those of the host; not by default. */
+  public Propagation propagation() {
+    return bind.orElse(BindOptions.DEFAULTS).propagation();
+  }
+
+  /**
+   * The same bind, without what is mounted below its source; with it by default.
+   *
+   * @throws InvalidSpecException when it is no bind
+   */
+  public Mount nonRecursive() {
+    BindOptions now = bindOptions("what is mounted below it");
+    return with(new BindOptions(now.propagation(), true, now.writableBelow()));
+  }
+
+  /**
+   * The same bind, read-only, but not what is mounted below its source; that is read-only too by
+   * default.
+   *
+   * @throws InvalidSpecException when it is no bind
+   */
+  public Mount asReadOnlyAtTop() {
+    BindOptions now = bindOptions("what is mounted below it");
+    return with(new BindOptions(now.propagation(), now.nonRecursive(), true)).asReadOnly();
+  }
+
+  private BindOptions bindOptions(String what) {
+    if (kind != Kind.BIND) {
+      throw new InvalidSpecException("only a bind has " + what + ", not the " + noun());
+    }
+    return bind.orElse(BindOptions.DEFAULTS);
+  }
+
+  private Mount with(BindOptions newBind) {
+    return new Mount(
+        kind, source, target, readOnly, options, volume, noCopy, subPath, Optional.of(newBind));
+  }
+
+  /**
+   * The same memory, which holds at most that much; half of the machine's by default.
+   *
+   * @throws InvalidSpecException when it is no memory, or for nothing, which the kernel takes for
+   *     no limit
+   */
+  public Mount size(Bytes most) {
+    Objects.requireNonNull(most, "most");
+    if (most.count() == 0) {
+      throw new InvalidSpecException("memory cannot have a size of 0: at least one byte");
+    }
+    return withMemoryOption("size=" + most.count());
+  }
+
+  /**
+   * The same memory, whose directory has these permissions, as in {@code 01777}, which is the
+   * default.
+   *
+   * @throws InvalidSpecException when it is no memory, or for anything but 0 to 07777
+   */
+  public Mount mode(int permissions) {
+    if (permissions < 0 || permissions > 07777) {
+      throw new InvalidSpecException(
+          "the mode of a directory is 0 to 07777, not 0" + Integer.toOctalString(permissions));
+    }
+    return withMemoryOption("mode=" + Integer.toOctalString(permissions));
+  }
+
+  private Mount withMemoryOption(String option) {
+    if (kind != Kind.TMPFS) {
+      throw new InvalidSpecException("only memory has a " + option + ", not the " + noun());
+    }
+    return with(option);
   }
 
   /**
@@ -122,7 +219,7 @@ public record Mount(
     if (kind != Kind.VOLUME) {
       throw new InvalidSpecException("only a volume is filled from the image, not the " + noun());
     }
-    return new Mount(kind, source, target, readOnly, options, volume, true, subPath);
+    return new Mount(kind, source, target, readOnly, options, volume, true, subPath, bind);
   }
 
   /**
@@ -142,7 +239,7 @@ public record Mount(
           "a sub-path is relative to the source and stays in it: \"" + path + "\"");
     }
     Optional<String> newSubPath = Optional.of(below.toString()).filter(p -> !p.isEmpty());
-    return new Mount(kind, source, target, readOnly, options, volume, noCopy, newSubPath);
+    return new Mount(kind, source, target, readOnly, options, volume, noCopy, newSubPath, bind);
   }
 
   /**
@@ -156,7 +253,8 @@ public record Mount(
     VolumeSpec spec =
         volume.orElseThrow(() -> new InvalidSpecException("the " + noun() + " is no volume"));
     Optional<VolumeSpec> called = Optional.of(spec.called(name));
-    return new Mount(kind, Optional.of(data), target, readOnly, options, called, noCopy, subPath);
+    return new Mount(
+        kind, Optional.of(data), target, readOnly, options, called, noCopy, subPath, bind);
   }
 
   /**
@@ -167,15 +265,9 @@ public record Mount(
   public Mount shared(boolean withoutWriting) {
     List<String> kept =
         withoutWriting ? options.stream().filter(o -> !o.equals("rw")).toList() : options;
-    return new Mount(
-        kind,
-        source,
-        target,
-        readOnly || withoutWriting,
-        kept,
-        volume,
-        kind == Kind.VOLUME,
-        subPath);
+    boolean ro = readOnly || withoutWriting;
+    boolean unfilled = kind == Kind.VOLUME;
+    return new Mount(kind, source, target, ro, kept, volume, unfilled, subPath, bind);
   }
 
   /** What it is, for messages. */

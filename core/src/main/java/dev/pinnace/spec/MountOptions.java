@@ -47,6 +47,8 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
               throw conflict("a mount on " + mount.target(), "the " + known.noun());
             });
     refuseContradiction(mount);
+    refuseReserved(mount);
+    refuseOnHost(mount);
     mounts.add(mount);
     return self();
   }
@@ -84,6 +86,47 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
                 + String.join(
                     " and ", options.stream().filter(pair::contains).distinct().toList()));
       }
+    }
+  }
+
+  private static void refuseReserved(Mount mount) {
+    for (String option : mount.options()) {
+      if (option.startsWith("x-pinnace.")) {
+        throw new InvalidSpecException(
+            "the mount on "
+                + mount.target()
+                + " cannot have the option "
+                + option
+                + ": the engine alone says those");
+      }
+    }
+  }
+
+  /** What is mounted below a shared bind would be mounted on the host. */
+  private void refuseOnHost(Mount mount) {
+    if (mount.propagation().isShared() && mount.target().startsWith("/sys/")) {
+      throw new InvalidSpecException(
+          "the mount on "
+              + mount.target()
+              + " cannot be shared: what of /sys is hidden from the container would be hidden on"
+              + " the host");
+    }
+    for (Mount known : mounts) {
+      refuseOnHost(known, mount);
+      refuseOnHost(mount, known);
+    }
+  }
+
+  private static void refuseOnHost(Mount upper, Mount lower) {
+    if (upper.propagation().isShared() && lower.target().startsWith(upper.target() + "/")) {
+      throw new InvalidSpecException(
+          "the mount on "
+              + lower.target()
+              + " would be mounted on the host too, below "
+              + upper.source().map(Object::toString).orElse("")
+              + ", with which "
+              + upper.target()
+              + " is shared: mount it elsewhere, or make that one a slave");
     }
   }
 

@@ -12,6 +12,7 @@ import dev.pinnace.Subscription;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.EventFilter;
 import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.BindOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
@@ -30,6 +31,7 @@ import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Ready;
@@ -166,6 +168,7 @@ class NullArgumentsTest extends EngineFixture {
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
             LogSpec.DEFAULT,
             Mount.tmpfs(),
+            new BindOptions(Propagation.RPRIVATE, false, false),
             VolumeSpec.unnamed(),
             Platform.parse("linux/amd64"),
             PruneOptions.DEFAULTS,

@@ -90,6 +90,34 @@ class VolumeCrashTest {
     everyPoint(List.of("make-volume", "data"), List.of("prune-volumes"));
   }
 
+  /** Without what a start makes for the files that are mounted in /etc. */
+  private static Set<String> files() {
+    Set<String> files = names(data("data"));
+    files.removeAll(Set.of("hosts", "hostname", "resolv.conf"));
+    return files;
+  }
+
+  @Test
+  void twoJvms_makeContainersWithOneNewVolumeAtOnce() {
+    try (Peer one = Peer.start(PLACE.root(), PLACE.run());
+        Peer two = Peer.start(PLACE.root(), PLACE.run())) {
+      for (int round = 0; round < 5; round++) {
+        one.say("create", "c1", "bound,volumes", PROGRAM);
+        two.say("create", "c2", "bound,volumes", PROGRAM);
+        assertThat(one.hear()).hasSize(64);
+        assertThat(two.hear()).hasSize(64);
+        assertThat(files()).isEqualTo(image);
+        assertThat(one.ask("remove-volume", "data")).contains("is used by the containers c1, c2");
+        one.say("remove-with-volumes", "c1");
+        two.say("remove-with-volumes", "c2");
+        assertThat(one.hear()).isEqualTo("ok");
+        assertThat(two.hear()).isEqualTo("ok");
+        assertThat(withoutDrafts()).containsExactly("data");
+        assertThat(two.ask("remove-volume", "data")).isEqualTo("ok");
+      }
+    }
+  }
+
   private void everyPoint(List<String> before, List<String> work) throws IOException {
     int point = 1;
     while (crashAtPoint(point, before, work)) {
@@ -138,7 +166,7 @@ class VolumeCrashTest {
               .orElse(Set.of());
       assertThat(there).as(what).containsAll(used);
       if (container.isPresent() && isNew) {
-        assertThat(names(data("data"))).as(what).isEqualTo(image);
+        assertThat(files()).as(what).isEqualTo(image);
       }
       if (container.isEmpty() && !work.equals("remove")) {
         assertThat(found).as(what).noneMatch(volume -> volume.spec().anonymous());
@@ -166,7 +194,7 @@ class VolumeCrashTest {
   /** What was written is there; a new one is empty or has all that the image has. */
   private void whole(String what, boolean isNew) throws IOException {
     if (isNew) {
-      assertThat(names(data("data"))).as(what).isIn(Set.of(), image);
+      assertThat(files()).as(what).isIn(Set.of(), image);
     } else {
       assertThat(data("data").resolve("written")).as(what).hasContent("by a container");
     }

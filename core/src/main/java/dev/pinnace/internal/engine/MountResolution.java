@@ -63,6 +63,7 @@ final class MountResolution {
     return record.allMounts().stream()
         .filter(mount -> mount.kind() != Mount.Kind.TMPFS)
         .map(mount -> mount.shared(from.readOnly()))
+        .map(mount -> mount.kind() == Mount.Kind.VOLUME ? named(mount) : mount)
         .toList();
   }
 

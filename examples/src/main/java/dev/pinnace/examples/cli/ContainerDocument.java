@@ -8,19 +8,14 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
-import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.Signal;
-import dev.pinnace.spec.VolumeSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A container as {@code docker inspect} prints it. */
 final class ContainerDocument {
@@ -55,7 +50,7 @@ final class ContainerDocument {
     document.put("Platform", "linux");
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
-    document.put("Mounts", state.mounts().stream().map(ContainerDocument::mount).toList());
+    document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
     document.put("Config", config(state, program, image.map(i -> i.config().config())));
     return document;
   }
@@ -139,20 +134,6 @@ final class ContainerDocument {
 
   private static String error(ExitStatus exit) {
     return exit.timedOut() && exit.remark().isEmpty() ? "killed at its time limit" : exit.remark();
-  }
-
-  private static Map<String, Object> mount(Mount mount) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("Type", mount.kind().name().toLowerCase(Locale.ROOT));
-    mount.volume().flatMap(VolumeSpec::name).ifPresent(name -> result.put("Name", name));
-    mount.volume().ifPresent(volume -> result.put("Driver", volume.driver()));
-    result.put("Source", mount.source().map(Object::toString).orElse(""));
-    result.put("Destination", mount.target());
-    Stream<String> mode = mount.readOnly() ? Stream.of("ro") : Stream.empty();
-    result.put(
-        "Mode", Stream.concat(mode, mount.options().stream()).collect(Collectors.joining(",")));
-    result.put("RW", !mount.readOnly());
-    return result;
   }
 
   private static String time(Optional<Instant> time) {

@@ -41,22 +41,11 @@ final class HostConfigDocument {
     List<String> binds = new ArrayList<>();
     Map<String, String> tmpfs = new LinkedHashMap<>();
     for (Mount mount : spec.mounts()) {
-      List<String> options = new ArrayList<>(mount.options());
-      if (mount.readOnly()) {
-        options.add("ro");
+      if (mount.kind() == Mount.Kind.TMPFS) {
+        tmpfs.put(mount.target(), MountDocument.mode(mount));
+      } else {
+        binds.add(MountDocument.bind(mount));
       }
-      String joined = String.join(",", options);
-      mount
-          .source()
-          .map(Object::toString)
-          .or(() -> mount.volume().map(volume -> volume.name().orElse("")))
-          .ifPresentOrElse(
-              source ->
-                  binds.add(
-                      (source.isEmpty() ? "" : source + ":")
-                          + mount.target()
-                          + (joined.isEmpty() ? "" : ":" + joined)),
-              () -> tmpfs.put(mount.target(), joined));
     }
     result.put("Binds", binds);
     result.put("Tmpfs", tmpfs);

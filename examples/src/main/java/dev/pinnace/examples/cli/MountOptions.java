@@ -15,14 +15,22 @@ final class MountOptions {
 
   @Option(
       names = {"-v", "--volume"},
-      paramLabel = "HOST:DIR[:OPTIONS]",
-      description = "Bind a file or directory of the host; ro makes it read-only.")
+      paramLabel = "[SOURCE:]DIR[:OPTIONS]",
+      description = {
+        "Mount a path of the host, or a volume; ro makes it read-only.",
+        "A path begins with / or a dot; a directory that is missing is made.",
+        "rslave and rshared let mounts propagate, nocopy keeps a volume empty."
+      })
   private List<String> volumes = new ArrayList<>();
 
   @Option(
       names = "--mount",
       paramLabel = "type=...,target=...",
-      description = "type=bind,source=... or type=tmpfs,tmpfs-size=...; readonly.")
+      description = {
+        "Mount type=bind|volume|tmpfs; source, readonly; tmpfs-size, tmpfs-mode;",
+        "bind-propagation, bind-recursive=enabled|disabled|writable|readonly;",
+        "volume-nocopy, volume-subpath, volume-driver, volume-opt, volume-label."
+      })
   private List<String> mounts = new ArrayList<>();
 
   @Option(
@@ -62,9 +70,9 @@ final class MountOptions {
     if (readOnly) {
       spec.readOnly();
     }
-    volumes.forEach(text -> spec.mount(MountFlags.volume(text, make)));
-    mounts.forEach(text -> spec.mount(MountFlags.mount(text)));
-    tmpfs.forEach(text -> spec.mount(MountFlags.tmpfs(text)));
+    volumes.forEach(text -> spec.mount(VolumeFlag.parse(text, make)));
+    mounts.forEach(text -> spec.mount(MountFlag.parse(text, make)));
+    tmpfs.forEach(text -> spec.mount(TmpfsFlag.parse(text)));
     volumesFrom.forEach(text -> addVolumesFrom(spec, text));
     shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
     devices.forEach(spec::device);

@@ -68,7 +68,7 @@ class VolumeCommandsTest {
                 .out())
         .isEqualTo("data " + data("data") + " {\"a\":\"b\",\"c\":\"\"}\n");
     assertThat(cli.pinnace("inspect", "data").out())
-        .contains("\"Scope\": \"local\"", "\"Driver\": \"local\"", "\"Options\": {}");
+        .contains("\"Scope\" : \"local\"", "\"Driver\" : \"local\"", "\"Options\" : { }");
     assertThat(cli.pinnace("volume", "inspect", "nothing").err())
         .contains("there is no volume by the name of nothing");
     assertThat(cli.pinnace("volume", "rm", "data", unnamed).out())
