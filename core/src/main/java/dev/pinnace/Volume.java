@@ -2,6 +2,7 @@ package dev.pinnace;
 
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.VolumeState;
+import java.io.OutputStream;
 
 /**
  * A handle of a volume: it holds nothing, and the volume may be removed meanwhile. Thread-safe;
@@ -18,6 +19,26 @@ public interface Volume {
 
   /** What its files take on the disk: walks them all. */
   Bytes size();
+
+  /**
+   * Writes its files as a tar, with owners, modes, times in seconds, extended attributes and hard
+   * links; {@link Volumes#restore} makes a volume of that. The containers that run with it stand
+   * still meanwhile, so that it has the files of one moment. The stream is flushed, and stays open.
+   *
+   * @throws dev.pinnace.error.UnsupportedException if one of them cannot be paused
+   * @throws dev.pinnace.error.ConflictException if another one is started meanwhile
+   * @throws dev.pinnace.error.PinnaceException if the stream fails
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  void backup(OutputStream tar);
+
+  /**
+   * The same.
+   *
+   * @param pause whether they stand still; without that what they write meanwhile may be there in
+   *     part
+   */
+  void backup(OutputStream tar, boolean pause);
 
   /**
    * Removes it with its files.

@@ -4,6 +4,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumeState;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,19 @@ public interface Volumes {
   default Volume create(String name) {
     return create(VolumeSpec.named(name));
   }
+
+  /**
+   * Makes a volume of a tar, compressed or not, such as {@link Volume#backup} writes. It is there
+   * once all of it is on the disk. Entries cannot lead out of it. For an ordinary user all files
+   * become its own.
+   *
+   * @param tar is read to its end, and stays open
+   * @throws dev.pinnace.error.ConflictException if there is one of that name
+   * @throws dev.pinnace.error.CorruptException if the archive is damaged
+   * @throws dev.pinnace.error.PinnaceException if the stream fails
+   * @throws dev.pinnace.error.CancelledException if the thread is interrupted
+   */
+  Volume restore(VolumeSpec spec, InputStream tar);
 
   /**
    * The volume of that name.

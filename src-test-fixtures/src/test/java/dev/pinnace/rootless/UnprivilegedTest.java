@@ -222,8 +222,7 @@ class UnprivilegedTest {
     assertThat(maker.await().code()).as(maker.logs().text()).isZero();
     maker.commit(CommitSpec.named("filled:1"));
     maker.remove(false);
-    String script =
-        "ls -ln /v /v/closed; cat /v/closed/file; echo new >/v/new; cat /v/new /v/open";
+    String script = "ls -ln /v /v/closed; cat /v/closed/file; echo new >/v/new; cat /v/new /v/open";
     ContainerSpecBuilder spec =
         ContainerSpec.image("filled:1")
             .command("sh", "-c", script)

@@ -212,8 +212,7 @@ final class ContainerVolumes {
     try {
       Durable.write(list(record.id()), text.getBytes(StandardCharsets.US_ASCII), isKept(record));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot list the volumes of container " + record.name() + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot list the volumes of container " + record.name(), e);
     }
   }
 
@@ -236,8 +235,7 @@ final class ContainerVolumes {
     try {
       Files.deleteIfExists(list(id));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot keep the volumes of container " + id.shortHex() + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot keep the volumes of container " + id.shortHex(), e);
     }
   }
 
@@ -279,13 +277,19 @@ final class ContainerVolumes {
   Map<String, Set<String>> users() {
     Map<String, Set<String>> users = new TreeMap<>();
     for (ContainerId id : parts.store().ids()) {
-      try {
-        parts.store().read(id).ifPresent(record -> add(users, record.volumes(), record.name()));
-      } catch (CorruptException | UncheckedIOException damaged) {
-        LOG.debug("nobody knows which volumes container {} has", id.shortHex(), damaged);
-      }
+      readable(id).ifPresent(record -> add(users, record.volumes(), record.name()));
     }
     return users;
+  }
+
+  /** What is recorded of a container; empty where that cannot be read. */
+  Optional<ContainerRecord> readable(ContainerId id) {
+    try {
+      return parts.store().read(id);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("nobody knows which volumes container {} has", id.shortHex(), damaged);
+      return Optional.empty();
+    }
   }
 
   private static void add(Map<String, Set<String>> users, Collection<String> volumes, String name) {

@@ -6,6 +6,7 @@ import dev.pinnace.internal.volume.VolumeRecord;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.VolumeState;
+import java.io.OutputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,17 @@ final class EngineVolume implements Volume {
               VolumeRecord unused = record();
               return Bytes.of(store().usage(name).bytes());
             });
+  }
+
+  @Override
+  public void backup(OutputStream tar) {
+    backup(tar, true);
+  }
+
+  @Override
+  public void backup(OutputStream tar, boolean pause) {
+    Objects.requireNonNull(tar, "tar");
+    services.calls().of(() -> new VolumeArchives(services).write(name, tar, pause));
   }
 
   @Override

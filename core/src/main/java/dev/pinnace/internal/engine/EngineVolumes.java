@@ -12,6 +12,7 @@ import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumeState;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,21 @@ final class EngineVolumes implements Volumes {
       }
       return new EngineVolume(services, volume.name());
     }
+  }
+
+  @Override
+  public Volume restore(VolumeSpec spec, InputStream tar) {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(tar, "tar");
+    VolumeSpec named = spec.name().isPresent() ? spec : spec.called(Names.id().hex());
+    return services
+        .calls()
+        .of(
+            () -> {
+              refuseUnknown(named);
+              new VolumeArchives(services).read(named, tar);
+              return new EngineVolume(services, named.name().orElseThrow());
+            });
   }
 
   /** What no driver could do is refused before anything is made. */

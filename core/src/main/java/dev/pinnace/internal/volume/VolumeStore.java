@@ -8,6 +8,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.internal.layer.OwnFile;
 import dev.pinnace.internal.storage.Draft;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
@@ -85,7 +86,7 @@ public final class VolumeStore implements AutoCloseable {
         refuseAnother(there.get(), spec);
         return there.get();
       }
-      if (make(spec, owner, sync)) {
+      if (make(spec, data -> {}, owner, sync)) {
         Optional<HeldVolume> made = find(name, LockFile.Mode.SHARED, PATIENCE, true);
         if (made.isPresent()) {
           return made.get();
@@ -125,8 +126,23 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
+  /** Puts files into the directory of a new volume, and gives that its attributes. */
+  public interface Content {
+    void into(Dir data);
+  }
+
+  /**
+   * Makes a volume with files, unless there is one of that name; it is on the disk then.
+   *
+   * @return whether it was made
+   */
+  public boolean make(VolumeSpec spec, Content content) {
+    return !volumes.exists(spec.name().orElseThrow())
+        && make(spec, content, Optional.empty(), true);
+  }
+
   /** Whether it was made by this call. */
-  private boolean make(VolumeSpec spec, Optional<Owner> owner, boolean sync) {
+  private boolean make(VolumeSpec spec, Content content, Optional<Owner> owner, boolean sync) {
     String name = spec.name().orElseThrow();
     VolumeRecord record = new VolumeRecord(spec, Instant.now());
     try (Draft draft = Draft.make(drafts, stem(name))) {
@@ -134,6 +150,9 @@ public final class VolumeStore implements AutoCloseable {
       dir.mkdir(DATA, 0755);
       dir.chmod(DATA, 0755);
       owner.ifPresent(to -> dir.chown(DATA, to.uid(), to.gid()));
+      if (isFilled(dir, content) && sync) {
+        dir.syncFileSystem();
+      }
       Durable.write(dir, FILE, record.encode(), sync);
       LockFile.open(dir, HELD).close();
       if (sync) {
@@ -151,6 +170,18 @@ public final class VolumeStore implements AutoCloseable {
         return false; // somebody else was faster
       }
       throw failed("make volume " + name, refusal);
+    }
+  }
+
+  private static boolean isFilled(Dir dir, Content content) {
+    try (Dir data = dir.openDir(DATA)) {
+      content.into(data);
+      Optional<Runnable> relock = OwnFile.unlock(data.fd(), data.stat(), 0500);
+      try {
+        return !data.entries().isEmpty();
+      } finally {
+        relock.ifPresent(Runnable::run);
+      }
     }
   }
 
@@ -204,7 +235,9 @@ public final class VolumeStore implements AutoCloseable {
           ? new TimedOutException(
               "volume " + name + " was being removed for " + patience.toSeconds() + " s")
           : new ConflictException(
-              "volume " + name + " is not removed: a container is being made with it");
+              "volume "
+                  + name
+                  + " is not removed: a container is being made with it, or its files are being copied");
     }
     return lock;
   }
