@@ -17,6 +17,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
           Set.of("dev", "nodev"));
 
   final List<Mount> mounts = new ArrayList<>();
+  final List<VolumesFrom> volumesFrom = new ArrayList<>();
   boolean readOnly;
   private @Nullable Bytes shmSize;
 
@@ -43,12 +44,31 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
         .findFirst()
         .ifPresent(
             known -> {
-              throw conflict(
-                  "a mount on " + mount.target(),
-                  "the mount of " + known.source().map(Object::toString).orElse("memory"));
+              throw conflict("a mount on " + mount.target(), "the " + known.noun());
             });
     refuseContradiction(mount);
+    refuseReserved(mount);
+    refuseOnHost(mount);
     mounts.add(mount);
+    return self();
+  }
+
+  /**
+   * Mounts the volumes and binds of another container, in the same places: those that it has when
+   * this one is made, whether it runs or not. Where this container has a mount of its own, or one
+   * of a container that is given later, that counts.
+   *
+   * @param container its name or id
+   * @throws InvalidSpecException if that is empty
+   */
+  public B volumesFrom(String container) {
+    volumesFrom.add(new VolumesFrom(container, false));
+    return self();
+  }
+
+  /** The same, read-only. */
+  public B volumesFromReadOnly(String container) {
+    volumesFrom.add(new VolumesFrom(container, true));
     return self();
   }
 
@@ -66,6 +86,47 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
                 + String.join(
                     " and ", options.stream().filter(pair::contains).distinct().toList()));
       }
+    }
+  }
+
+  private static void refuseReserved(Mount mount) {
+    for (String option : mount.options()) {
+      if (option.startsWith("x-pinnace.")) {
+        throw new InvalidSpecException(
+            "the mount on "
+                + mount.target()
+                + " cannot have the option "
+                + option
+                + ": the engine alone says those");
+      }
+    }
+  }
+
+  /** What is mounted below a shared bind would be mounted on the host. */
+  private void refuseOnHost(Mount mount) {
+    if (mount.propagation().isShared() && mount.target().startsWith("/sys/")) {
+      throw new InvalidSpecException(
+          "the mount on "
+              + mount.target()
+              + " cannot be shared: what of /sys is hidden from the container would be hidden on"
+              + " the host");
+    }
+    for (Mount known : mounts) {
+      refuseOnHost(known, mount);
+      refuseOnHost(mount, known);
+    }
+  }
+
+  private static void refuseOnHost(Mount upper, Mount lower) {
+    if (upper.propagation().isShared() && lower.target().startsWith(upper.target() + "/")) {
+      throw new InvalidSpecException(
+          "the mount on "
+              + lower.target()
+              + " would be mounted on the host too, below "
+              + upper.source().map(Object::toString).orElse("")
+              + ", with which "
+              + upper.target()
+              + " is shared: mount it elsewhere, or make that one a slave");
     }
   }
 

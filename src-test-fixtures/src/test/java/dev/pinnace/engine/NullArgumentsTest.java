@@ -12,6 +12,7 @@ import dev.pinnace.Subscription;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.EventFilter;
 import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.BindOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
@@ -30,6 +31,7 @@ import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Ready;
@@ -41,6 +43,8 @@ import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
+import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
 import java.io.InputStream;
@@ -164,9 +168,15 @@ class NullArgumentsTest extends EngineFixture {
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
             LogSpec.DEFAULT,
             Mount.tmpfs(),
+            new BindOptions(Propagation.RPRIVATE, false, false),
+            VolumeSpec.unnamed(),
             Platform.parse("linux/amd64"),
             PruneOptions.DEFAULTS,
-            new PruneReport(List.of(), List.of(), Bytes.ZERO),
+            new PruneReport(List.of(), List.of(), List.of(), Bytes.ZERO),
+            engine.volumes(),
+            engine.volumes().create("sample"),
+            VolumeFilter.all(),
+            engine.volumes().get("sample").inspect(),
             Registries.DEFAULTS,
             Registries.builder(),
             new RegistryCredentials("x", "x"),

@@ -1,7 +1,6 @@
 package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
-import dev.pinnace.error.NotFoundException;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.IdMapping;
@@ -341,14 +340,16 @@ public final class ConfigFactory {
       return new Mount(mount.target(), "tmpfs", "tmpfs", options);
     }
     Path source = mount.source().orElseThrow();
-    if (!Files.exists(source)) {
-      throw new NotFoundException(
-          "the source of the mount on " + mount.target() + " does not exist: " + source);
-    }
-    if (!Files.isDirectory(source)) {
-      options.add("x-pinnace.file");
-    }
-    return new Mount(mount.target(), "bind", source.toString(), options);
+    options.addAll(BindWords.of(mount, source));
+    boolean isVolume = mount.kind() == dev.pinnace.spec.Mount.Kind.VOLUME;
+    return new Mount(
+        mount.target(), "bind", (isVolume ? inRoot(source) : source).toString(), options);
+  }
+
+  /** Of {@code <root>/volumes/<name>/_data}, relative to {@code <root>/containers/<id>}. */
+  private static Path inRoot(Path data) {
+    int names = data.getNameCount();
+    return Path.of("../..").resolve(data.subpath(names - 3, names));
   }
 
   /** What stops it: the signal that was asked for, else the image's, else SIGTERM. */

@@ -8,7 +8,6 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
-import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.Signal;
 import java.time.Instant;
@@ -17,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A container as {@code docker inspect} prints it. */
 final class ContainerDocument {
@@ -53,7 +50,7 @@ final class ContainerDocument {
     document.put("Platform", "linux");
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
-    document.put("Mounts", state.spec().mounts().stream().map(ContainerDocument::mount).toList());
+    document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
     document.put("Config", config(state, program, image.map(i -> i.config().config())));
     return document;
   }
@@ -112,6 +109,9 @@ final class ContainerDocument {
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());
+    Map<String, Object> volumes = new LinkedHashMap<>();
+    image.ifPresent(says -> says.volumes().forEach(path -> volumes.put(path, Map.of())));
+    result.put("Volumes", volumes);
     result.put(
         "WorkingDir",
         process.workdir().or(() -> image.map(ExecutionConfig::workingDir)).orElse(""));
@@ -134,18 +134,6 @@ final class ContainerDocument {
 
   private static String error(ExitStatus exit) {
     return exit.timedOut() && exit.remark().isEmpty() ? "killed at its time limit" : exit.remark();
-  }
-
-  private static Map<String, Object> mount(Mount mount) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("Type", mount.kind() == Mount.Kind.BIND ? "bind" : "tmpfs");
-    result.put("Source", mount.source().map(Object::toString).orElse(""));
-    result.put("Destination", mount.target());
-    Stream<String> mode = mount.readOnly() ? Stream.of("ro") : Stream.empty();
-    result.put(
-        "Mode", Stream.concat(mode, mount.options().stream()).collect(Collectors.joining(",")));
-    result.put("RW", !mount.readOnly());
-    return result;
   }
 
   private static String time(Optional<Instant> time) {

@@ -41,20 +41,19 @@ final class HostConfigDocument {
     List<String> binds = new ArrayList<>();
     Map<String, String> tmpfs = new LinkedHashMap<>();
     for (Mount mount : spec.mounts()) {
-      List<String> options = new ArrayList<>(mount.options());
-      if (mount.readOnly()) {
-        options.add("ro");
+      if (mount.kind() == Mount.Kind.TMPFS) {
+        tmpfs.put(mount.target(), MountDocument.mode(mount));
+      } else {
+        binds.add(MountDocument.bind(mount));
       }
-      String joined = String.join(",", options);
-      mount
-          .source()
-          .ifPresentOrElse(
-              source ->
-                  binds.add(source + ":" + mount.target() + (joined.isEmpty() ? "" : ":" + joined)),
-              () -> tmpfs.put(mount.target(), joined));
     }
     result.put("Binds", binds);
     result.put("Tmpfs", tmpfs);
+    result.put(
+        "VolumesFrom",
+        spec.volumesFrom().stream()
+            .map(from -> from.container() + (from.readOnly() ? ":ro" : ""))
+            .toList());
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
     result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import java.util.ArrayList;
@@ -14,14 +15,22 @@ final class MountOptions {
 
   @Option(
       names = {"-v", "--volume"},
-      paramLabel = "HOST:DIR[:OPTIONS]",
-      description = "Bind a file or directory of the host; ro makes it read-only.")
+      paramLabel = "[SOURCE:]DIR[:OPTIONS]",
+      description = {
+        "Mount a path of the host, or a volume; ro makes it read-only.",
+        "A path begins with / or a dot; a directory that is missing is made.",
+        "rslave and rshared let mounts propagate, nocopy keeps a volume empty."
+      })
   private List<String> volumes = new ArrayList<>();
 
   @Option(
       names = "--mount",
       paramLabel = "type=...,target=...",
-      description = "type=bind,source=... or type=tmpfs,tmpfs-size=...; readonly.")
+      description = {
+        "Mount type=bind|volume|tmpfs; source, readonly; tmpfs-size, tmpfs-mode;",
+        "bind-propagation, bind-recursive=enabled|disabled|writable|readonly;",
+        "volume-nocopy, volume-subpath, volume-driver, volume-opt, volume-label."
+      })
   private List<String> mounts = new ArrayList<>();
 
   @Option(
@@ -29,6 +38,12 @@ final class MountOptions {
       paramLabel = "DIR[:OPTIONS]",
       description = "Mount an empty directory in memory, as in /run:size=64m,mode=1777.")
   private List<String> tmpfs = new ArrayList<>();
+
+  @Option(
+      names = "--volumes-from",
+      paramLabel = "CONTAINER[:ro|rw]",
+      description = "Mount the volumes and binds of another container in the same places.")
+  private List<String> volumesFrom = new ArrayList<>();
 
   @Option(
       names = "--shm-size",
@@ -55,11 +70,23 @@ final class MountOptions {
     if (readOnly) {
       spec.readOnly();
     }
-    volumes.forEach(text -> spec.mount(MountFlags.volume(text, make)));
-    mounts.forEach(text -> spec.mount(MountFlags.mount(text)));
-    tmpfs.forEach(text -> spec.mount(MountFlags.tmpfs(text)));
+    volumes.forEach(text -> spec.mount(VolumeFlag.parse(text, make)));
+    mounts.forEach(text -> spec.mount(MountFlag.parse(text, make)));
+    tmpfs.forEach(text -> spec.mount(TmpfsFlag.parse(text)));
+    volumesFrom.forEach(text -> addVolumesFrom(spec, text));
     shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
     devices.forEach(spec::device);
     deviceRules.forEach(spec::deviceRule);
+  }
+
+  private static void addVolumesFrom(ContainerSpecBuilder spec, String text) {
+    String[] parts = text.split(":", 2);
+    switch (parts.length == 2 ? parts[1] : "rw") {
+      case "rw" -> spec.volumesFrom(parts[0]);
+      case "ro" -> spec.volumesFromReadOnly(parts[0]);
+      default ->
+          throw new InvalidSpecException(
+              "--volumes-from " + text + ": the mode after the container is ro or rw");
+    }
   }
 }

@@ -39,6 +39,7 @@ public final class Constants {
   public static final Named MS_PRIVATE = named("MS_PRIVATE", 0x40000);
   public static final Named MS_UNBINDABLE = named("MS_UNBINDABLE", 0x20000);
   public static final Named MS_SLAVE = named("MS_SLAVE", 0x80000);
+  public static final Named MS_SHARED = named("MS_SHARED", 0x100000);
   public static final Named MNT_DETACH = named("MNT_DETACH", 2);
   public static final Named FSOPEN_CLOEXEC = named("FSOPEN_CLOEXEC", 1);
   public static final Named FSCONFIG_SET_FLAG = named("FSCONFIG_SET_FLAG", 0);

@@ -243,25 +243,10 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-v data:/x | named volumes come with a later version",
-        "-v /x | named volumes come with a later version",
-        "-v /etc:/x:q | the options are ro, rw",
-        "-v /etc:/x:rw,ro | invalid mode rw,ro: at most one of ro, rw",
-        "-v /etc:/x:ro,ro | invalid mode ro,ro: at most one of ro, rw",
-        "-v /etc:/x:private,rprivate | invalid mode private,rprivate: at most one of private,"
-            + " rprivate",
-        "--mount type=bind,source=/etc,target=/x,ro,rw | there is no rw",
-        "--mount type=bind,source=/etc,target=/x,ro,readonly=false | ro and readonly contradict"
-            + " each other",
-        "--mount type=bind,source=/etc,target=/x,ro=perhaps | ro is true or false, not \"perhaps\"",
+        "--volumes-from one:rx | the mode after the container is ro or rw",
+        "--volumes-from :ro | volumes of no container",
         "-e= | invalid environment variable: \"\" has no name",
         "-e =x | invalid environment variable: \"=x\" has no name",
-        "--mount source=data,target=/x | use type=bind or type=tmpfs",
-        "--mount type=bind,source=/etc,target=/x,what=1 | there is no what",
-        "--mount type=bind,sauce=/etc,target=/x | there is no sauce",
-        "--mount type=bind,source=/etc,target=/x,tmpfs-size=1 | type=bind has no tmpfs-size",
-        "--mount type=bind,target=/x | source=PATH is missing",
-        "--mount type=bind,source=/etc | target=DIR is missing",
         "--network bridge | use none or host",
         "--pid container:x | use private or host",
         "--security-opt apparmor=x | AppArmor and SELinux",

@@ -62,6 +62,7 @@ final class Compiler {
       possible();
       unprivileged(request);
     }
+    Propagating.check(request.config(), host);
     filter(request.seccomp(), request.config().process());
   }
 

@@ -63,6 +63,15 @@ final class Hints {
         default -> "";
       };
     }
+    if (sentence.startsWith("look for ") && errno == Errno.ENOENT) {
+      return "a sub-path must be there when the container starts: make it first";
+    }
+    if (sentence.startsWith("open ")
+        && sentence.contains(", to be mounted on ")
+        && errno == Errno.EINVAL) {
+      return "an ordinary user cannot leave out what is mounted below a directory: bind it with"
+          + " that";
+    }
     if (sentence.startsWith("attach the mount on ") && errno == Errno.EINVAL) {
       return "a file cannot be mounted over a directory";
     }

@@ -50,7 +50,7 @@ public final class ContainerPlan {
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
     new InheritedSteps(plan, config.process(), host).all(config.linux().has(NamespaceType.USER));
-    root.stage();
+    root.stage(mounts::openPropagating);
     mounts.stage();
     namespaces.stage();
     child(namespaces, root, mounts);
@@ -62,7 +62,7 @@ public final class ContainerPlan {
   private void child(NamespaceSteps namespaces, RootSteps root, MountSteps mounts) {
     isolate();
     namespaces.becomeRoot(plan.in(Section.CHILD));
-    Register rootDirectory = root.mountAndOpen();
+    Register rootDirectory = root.mountAndOpen(mounts::openPropagating);
     mounts.all(rootDirectory);
     root.pivot(rootDirectory);
     names();

@@ -35,10 +35,15 @@ final class MappedRoot {
     this.request = request;
   }
 
-  /** Mounts the root and keeps it detached in the register {@code rootfs}. */
-  void stage() {
+  /**
+   * Mounts the root and keeps it detached in the register {@code rootfs}.
+   *
+   * @param beforePrivate adds what has to come before mounts of the host become private
+   */
+  void stage(Runnable beforePrivate) {
     Operand.Scratch attributes = attributes();
     step("go into a mount namespace of its own").call("unshare", Operand.flags(CLONE_NEWNS));
+    beforePrivate.run();
     step("make all mounts private")
         .call(
             "mount",

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,18 +17,33 @@ import java.util.stream.Collectors;
 /**
  * The options of a mount, sorted by who understands them.
  *
- * @param attributes of the mount
+ * @param attributes of the mount, and of those below it if it is recursive
+ * @param topAttributes of the mount alone
+ * @param propagation MS_SHARED or MS_SLAVE; empty where no mount goes in or out
  * @param recursive whether a bind takes the mounts below its source along
  * @param file whether a bind's source is not a directory
+ * @param subPath what of the source is bound
  * @param filesystem {@code key} or {@code key=value} for the file system
  */
 record MountOptions(
-    List<Named> attributes, boolean recursive, boolean file, List<String> filesystem) {
+    List<Named> attributes,
+    List<Named> topAttributes,
+    Optional<Named> propagation,
+    boolean recursive,
+    boolean file,
+    Optional<String> subPath,
+    List<String> filesystem) {
   /** Said by the engine, which has looked: the source of a bind is not a directory. */
   static final String FILE = "x-pinnace.file";
 
+  /** Said by the engine: what is mounted below a read-only bind stays as it is. */
+  static final String WRITABLE_BELOW = "x-pinnace.writable-below";
+
+  /** Said by the engine, with what follows: what of the source is bound. */
+  static final String SUB_PATH = "x-pinnace.subpath=";
+
   private static final Set<String> DEFAULTS =
-      Set.of("rw", "suid", "dev", "exec", "bind", "rbind", "private", "rprivate", "relatime", FILE);
+      Set.of("bind", "rbind", "relatime", FILE, WRITABLE_BELOW);
 
   /** tmpfs(5), as far as it is the same on every kernel. */
   private static final Map<String, Pattern> TMPFS =
@@ -50,6 +66,8 @@ record MountOptions(
    */
   static MountOptions parse(String type, List<String> options) {
     Set<Named> attributes = new LinkedHashSet<>();
+    Optional<Named> propagation = Optional.empty();
+    Optional<String> subPath = Optional.empty();
     List<String> filesystem = new ArrayList<>();
     for (String option : options) {
       switch (option) {
@@ -61,8 +79,13 @@ record MountOptions(
         case "suid" -> attributes.remove(MOUNT_ATTR_NOSUID);
         case "dev" -> attributes.remove(MOUNT_ATTR_NODEV);
         case "exec" -> attributes.remove(MOUNT_ATTR_NOEXEC);
+        case "private", "rprivate" -> propagation = Optional.empty();
+        case "slave", "rslave" -> propagation = Optional.of(MS_SLAVE);
+        case "shared", "rshared" -> propagation = Optional.of(MS_SHARED);
         default -> {
-          if (!DEFAULTS.contains(option)) {
+          if (option.startsWith(SUB_PATH)) {
+            subPath = Optional.of(option.substring(SUB_PATH.length()));
+          } else if (!DEFAULTS.contains(option)) {
             filesystem.add(option);
           }
         }
@@ -72,13 +95,30 @@ record MountOptions(
       throw new InvalidSpecException(
           "a bind mount does not know the option "
               + filesystem.get(0)
-              + ": ro, rw, nosuid, nodev, noexec, bind, rbind and rprivate are known");
+              + ": ro, rw, nosuid, nodev, noexec, bind, rbind, private, rprivate, slave, rslave,"
+              + " shared and rshared are known");
+    }
+    if (!type.equals("bind") && propagation.isPresent()) {
+      throw new InvalidSpecException(
+          "a " + type + " is the container's own: only a bind mount propagates");
     }
     if (type.equals("tmpfs")) {
       filesystem.forEach(MountOptions::checkTmpfs);
     }
+    boolean top = options.contains(WRITABLE_BELOW) && attributes.remove(MOUNT_ATTR_RDONLY);
     return new MountOptions(
-        List.copyOf(attributes), !options.contains("bind"), options.contains(FILE), filesystem);
+        List.copyOf(attributes),
+        top ? List.of(MOUNT_ATTR_RDONLY) : List.of(),
+        propagation,
+        !options.contains("bind"),
+        options.contains(FILE),
+        subPath,
+        filesystem);
+  }
+
+  /** Whether what is mounted in the container appears on the host too. */
+  boolean isShared() {
+    return propagation.filter(MS_SHARED::equals).isPresent();
   }
 
   private static void checkTmpfs(String option) {

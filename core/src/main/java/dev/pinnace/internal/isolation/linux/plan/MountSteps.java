@@ -11,9 +11,8 @@ import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,6 +26,7 @@ final class MountSteps {
   private final RuntimeConfig config;
   private final HostFacts host;
   private final Register proc;
+  private final Map<Mount, Register> opened = new HashMap<>();
   private final Map<Mount, String> kept = new HashMap<>();
   private final Map<Mount, Register> mounted = new HashMap<>();
   private Optional<Register> nullDevice = Optional.empty();
@@ -49,6 +49,20 @@ final class MountSteps {
   }
 
   /**
+   * Before the mounts of the host become private to the container: sources that go on hearing of
+   * them are copied while they still do. They wait in registers.
+   */
+  void openPropagating(Section section) {
+    for (Mount mount : config.mounts()) {
+      if (isBind(mount) && options(mount).propagation().isPresent()) {
+        Register copy = plan.register("propagating" + opened.size());
+        new BindSource(plan, section, mount).copy(copy);
+        opened.put(mount, copy);
+      }
+    }
+  }
+
+  /**
    * Before a user namespace is joined: what could not be reached or mounted in it. Sources of binds
    * wait on numbered places of the working directory, of which there may be hundreds; file systems
    * of namespaces that stay the host's wait in registers.
@@ -58,7 +72,7 @@ final class MountSteps {
       return;
     }
     for (Mount mount : config.mounts()) {
-      if (mount.type().equals("bind")) {
+      if (isBind(mount) && !opened.containsKey(mount)) {
         keepSource(mount);
       } else if (showsTheHost(mount.type())) {
         Register kept = mount.type().equals("proc") ? proc : plan.register(mount.type());
@@ -69,13 +83,12 @@ final class MountSteps {
   }
 
   private void keepSource(Mount mount) {
-    MountOptions options = MountOptions.parse(mount.type(), mount.options());
     String name = "mount" + kept.size();
     Register copy = plan.register("bind");
-    copySource(Section.STAGE, mount, mount.source(), copy);
+    new BindSource(plan, Section.STAGE, mount).open(copy);
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
     StepBuilder place = stage.to("make a place for " + mount.source());
-    if (options.file()) {
+    if (options(mount).file()) {
       place.call(
           "mknodat",
           Operand.flags(AT_FDCWD),
@@ -112,27 +125,22 @@ final class MountSteps {
   static boolean copiesTrees(RuntimeConfig config) {
     return !config.linux().has(NamespaceType.USER)
         && config.mounts().stream()
-            .filter(mount -> mount.type().equals("bind"))
-            .map(mount -> MountOptions.parse(mount.type(), mount.options()))
+            .filter(MountSteps::isBind)
+            .map(MountSteps::options)
             .anyMatch(options -> options.recursive() && !options.file());
   }
 
-  private void copySource(Section section, Mount mount, String source, Register copy) {
-    MountOptions options = MountOptions.parse(mount.type(), mount.options());
-    Operand flags =
-        options.recursive()
-            ? Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_RECURSIVE)
-            : Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC);
-    plan.in(section)
-        .to("open " + mount.source() + ", to be mounted on " + mount.destination())
-        .into(copy)
-        .call("open_tree", Operand.flags(AT_FDCWD), plan.text(source), flags);
-  }
-
+  /**
+   * Mounts everything. What is mounted below a shared mount appears on the host too: so those come
+   * last, and where a link of the image leads another mount into the place of one, it lands in the
+   * image's directory there, which they cover.
+   */
   void all(Register root) {
     for (Mount mount : config.mounts()) {
-      if (mount.type().equals("bind")) {
-        bind(root, mount);
+      if (isBind(mount)) {
+        if (!options(mount).isShared()) {
+          bind(root, mount);
+        }
       } else {
         filesystem(root, mount);
       }
@@ -143,6 +151,17 @@ final class MountSteps {
         terminal(plan.register("mounted"), plan.register("tmpfs"));
       }
     }
+    config.mounts().stream()
+        .filter(mount -> isBind(mount) && options(mount).isShared())
+        .forEach(mount -> bind(root, mount));
+  }
+
+  private static boolean isBind(Mount mount) {
+    return mount.type().equals("bind");
+  }
+
+  private static MountOptions options(Mount mount) {
+    return MountOptions.parse(mount.type(), mount.options());
   }
 
   /** What files are masked with is opened before anything can be mounted over it. */
@@ -161,22 +180,18 @@ final class MountSteps {
   }
 
   private void bind(Register root, Mount mount) {
-    MountOptions options = MountOptions.parse(mount.type(), mount.options());
-    Register copy = plan.register("bind");
-    copySource(Section.CHILD, mount, kept.getOrDefault(mount, mount.source()), copy);
-    if (!options.attributes().isEmpty()) {
-      step("restrict the mount on " + mount.destination())
-          .call(
-              "mount_setattr",
-              copy,
-              plan.text(""),
-              options.recursive()
-                  ? Operand.flags(AT_EMPTY_PATH, AT_RECURSIVE)
-                  : Operand.flags(AT_EMPTY_PATH),
-              MountAttributes.setting(plan, options.attributes().toArray(Named[]::new)),
-              Operand.of(MountAttributes.SIZE));
+    Register copy = opened.get(mount);
+    if (copy == null) {
+      copy = plan.register("bind");
+      BindSource source = new BindSource(plan, Section.CHILD, mount);
+      String place = kept.get(mount);
+      if (place == null) {
+        source.copy(copy);
+      } else {
+        source.copyFrom(place, copy);
+      }
     }
-    attach(root, copy, mount.destination(), options.file());
+    attach(root, copy, mount.destination(), options(mount).file());
   }
 
   private void filesystem(Register root, Mount mount) {
@@ -192,7 +207,7 @@ final class MountSteps {
   }
 
   private void make(Section section, Mount mount, Register into) {
-    MountOptions options = MountOptions.parse(mount.type(), mount.options());
+    MountOptions options = options(mount);
     Register context = plan.register("context");
     LaunchPlan.Steps steps = plan.in(section);
     String what = mount.type() + " on " + mount.destination();
@@ -262,7 +277,7 @@ final class MountSteps {
     if (destination.equals("/proc") || destination.equals("/sys")) {
       step("check that " + destination + " is a directory of the image, not a link")
           .into(at)
-          .call("openat2", root, plan.text(relative), openHow(), Operand.of(24));
+          .call("openat2", root, plan.text(relative), aDirectory(), Operand.of(OpenHow.SIZE));
     }
     step("attach the mount on " + destination)
         .call(
@@ -274,17 +289,11 @@ final class MountSteps {
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
   }
 
-  /** struct open_how of openat2(2): flags, mode, resolve. */
-  private Operand openHow() {
-    byte[] how =
-        ByteBuffer.allocate(24)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(O_PATH.value() | O_DIRECTORY.value() | O_CLOEXEC.value())
-            .putLong(0)
-            .putLong(RESOLVE_IN_ROOT.value() | RESOLVE_NO_SYMLINKS.value())
-            .array();
-    return plan.bytes(
-        how, "{O_PATH|O_DIRECTORY|O_CLOEXEC, 0, RESOLVE_IN_ROOT|RESOLVE_NO_SYMLINKS}");
+  private Operand aDirectory() {
+    return OpenHow.of(
+        plan,
+        List.of(O_PATH, O_DIRECTORY, O_CLOEXEC),
+        List.of(RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS));
   }
 
   private StepBuilder step(String sentence) {

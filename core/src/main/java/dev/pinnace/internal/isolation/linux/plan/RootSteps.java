@@ -13,6 +13,7 @@ import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.spi.storage.RootMount;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** The root file system: mounted in the container's mount namespace alone, then made its root. */
 final class RootSteps {
@@ -47,10 +48,14 @@ final class RootSteps {
     }
   }
 
-  /** In a user namespace the root is mounted before that is joined. */
-  void stage() {
+  /**
+   * In a user namespace the root is mounted before that is joined.
+   *
+   * @param beforePrivate adds what has to come before mounts of the host become private
+   */
+  void stage(Consumer<Section> beforePrivate) {
     if (mapped()) {
-      new MappedRoot(plan, request).stage();
+      new MappedRoot(plan, request).stage(() -> beforePrivate.accept(Section.STAGE));
     }
   }
 
@@ -58,8 +63,15 @@ final class RootSteps {
     return host.rootful() && request.config().linux().has(NamespaceType.USER);
   }
 
-  /** Mounts the root on its mount point and opens it. */
-  Register mountAndOpen() {
+  /**
+   * Mounts the root on its mount point and opens it.
+   *
+   * @param beforePrivate adds what has to come before mounts of the host become private
+   */
+  Register mountAndOpen(Consumer<Section> beforePrivate) {
+    if (!mapped()) {
+      beforePrivate.accept(Section.CHILD);
+    }
     step("make all mounts private")
         .call(
             "mount",

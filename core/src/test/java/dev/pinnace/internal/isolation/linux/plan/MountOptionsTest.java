@@ -57,4 +57,42 @@ class MountOptionsTest {
     List<String> options = List.of("size=64m", "mode=1777", "uid=0", "gid=5", "nr_inodes=1k");
     assertThat(MountOptions.parse("tmpfs", options).filesystem()).isEqualTo(options);
   }
+
+  private static MountOptions bind(String... options) {
+    return MountOptions.parse("bind", List.of(options));
+  }
+
+  @Test
+  void parse_propagation_theLastCounts() {
+    assertThat(bind().propagation()).isEmpty();
+    assertThat(bind("rslave").propagation()).contains(MS_SLAVE);
+    assertThat(bind("slave", "shared").propagation()).contains(MS_SHARED);
+    assertThat(bind("shared").isShared()).isTrue();
+    assertThat(bind("shared", "rprivate").propagation()).isEmpty();
+    assertThat(bind("rslave").isShared()).isFalse();
+  }
+
+  @Test
+  void parse_propagationOfATmpfs_isRefused() {
+    assertThatThrownBy(() -> attributes("rshared"))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("only a bind mount propagates");
+  }
+
+  @Test
+  void parse_readOnly_holdsBelowUnlessThatIsWritable() {
+    assertThat(bind("ro").attributes()).containsExactly(MOUNT_ATTR_RDONLY);
+    assertThat(bind("ro").topAttributes()).isEmpty();
+    MountOptions writable = bind("nosuid", "ro", MountOptions.WRITABLE_BELOW);
+    assertThat(writable.attributes()).containsExactly(MOUNT_ATTR_NOSUID);
+    assertThat(writable.topAttributes()).containsExactly(MOUNT_ATTR_RDONLY);
+    assertThat(bind(MountOptions.WRITABLE_BELOW).topAttributes()).isEmpty();
+  }
+
+  @Test
+  void parse_subPathOfABind() {
+    assertThat(bind(MountOptions.SUB_PATH + "a/b=c").subPath()).contains("a/b=c");
+    assertThat(bind("bind").recursive()).isFalse();
+    assertThat(bind().recursive()).isTrue();
+  }
 }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -135,6 +136,10 @@ class PlanGoldenTest {
   }
 
   private static void compare(String name, LaunchPlan plan) throws IOException {
+    compare(name, plan.render());
+  }
+
+  private static void compare(String name, String plan) throws IOException {
     String golden = System.getProperty("pinnace.golden");
     if (golden != null) {
       Path file =
@@ -142,18 +147,59 @@ class PlanGoldenTest {
               .resolve(PlanGoldenTest.class.getPackageName().replace('.', '/'))
               .resolve(name);
       Files.createDirectories(file.getParent());
-      Files.writeString(file, plan.render());
+      Files.writeString(file, plan);
       return;
     }
     try (InputStream in = PlanGoldenTest.class.getResourceAsStream(name)) {
       assertThat(in).as("the golden file %s is there: see the class's comment", name).isNotNull();
-      assertThat(plan.render()).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      assertThat(plan).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
   @Test
   void container_byDefault() throws Exception {
     compare("default.plan", compile(spec().build(), host(0, ALL), overlay()));
+  }
+
+  private static RuntimeConfig withBinds(ContainerSpec spec) {
+    List<RuntimeConfig.Mount> mounts =
+        List.of(
+            bind("/shared", "/srv/shared", "rshared"),
+            bind("/slave", "/srv/slave", "rslave", "ro"),
+            bind("/plain", "/srv/plain", "bind", "ro", "x-pinnace.writable-below"),
+            bind("/below", "/srv/volume", "x-pinnace.subpath=a/b", "x-pinnace.file"));
+    RuntimeConfig plain = config(spec);
+    return plain.withMounts(Stream.concat(mounts.stream(), plain.mounts().stream()).toList());
+  }
+
+  private static RuntimeConfig.Mount bind(String at, String source, String... options) {
+    return new RuntimeConfig.Mount(at, "bind", source, List.of(options));
+  }
+
+  /** The steps that concern binds of {@code /srv}, without their numbers. */
+  private static String binds(LaunchPlan plan) {
+    return plan.render()
+        .lines()
+        .filter(
+            line ->
+                line.matches("[a-z]+")
+                    || line.matches(".*(/srv|(on|to) /(shared|slave|plain|below)).*")
+                    || line.contains("all mounts private")
+                    || line.contains("join the container's user namespace"))
+        .map(line -> line.replaceFirst("^ *[0-9]+ +", "  "))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  @Test
+  void container_bindsThatPropagate() throws Exception {
+    ContainerSpec spec = spec().build();
+    compare("binds.plan", binds(compile(withBinds(spec), spec)));
+  }
+
+  @Test
+  void container_bindsThatPropagate_inAUserNamespace() throws Exception {
+    ContainerSpec spec = spec().userMap(100_000, 100_000, 65_536).build();
+    compare("binds-userns.plan", binds(compile(withBinds(spec), spec)));
   }
 
   @Test
