@@ -35,10 +35,6 @@ final class MissingFlags {
               "rm --link", "no container has links, so there are none to remove: leave it out"),
           Map.entry("--volumes-from", VOLUMES),
           Map.entry("--volume-driver", VOLUMES),
-          Map.entry(
-              "--storage-opt",
-              "a writable layer has no size of its own: have what is large written to a tmpfs, as"
-                  + " in --tmpfs /data:size=1g"),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(
