@@ -4,6 +4,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.CopyOptions;
@@ -209,6 +210,9 @@ final class Peer implements AutoCloseable {
     ContainerSpecBuilder spec = EngineFixture.shell(words[3]).name(words[1]);
     if (words[2].contains("detached")) {
       spec.detached();
+    }
+    if (words[2].contains("limited")) {
+      spec.layerLimit(Bytes.mebi(4));
     }
     if (words[2].contains("fleeting")) {
       spec.autoRemove();

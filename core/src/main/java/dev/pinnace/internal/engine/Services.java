@@ -45,8 +45,10 @@ record Services(
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
+    ContainerCopies copies =
+        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
     Lifecycle lifecycle =
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health);
+        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health, copies);
     return new Services(
         parts,
         live,
@@ -62,7 +64,7 @@ record Services(
         health,
         new Attachments(parts, events, lookup, lifecycle),
         new ContainerFiles(parts, live, lookup),
-        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
+        copies,
         new Updates(parts, live, lookup),
         tasks,
         pulls,

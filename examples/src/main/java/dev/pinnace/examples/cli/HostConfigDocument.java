@@ -57,6 +57,11 @@ final class HostConfigDocument {
     result.put("Tmpfs", tmpfs);
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
+    result.put(
+        "StorageOpt",
+        spec.layerLimit()
+            .map(limit -> Map.of("size", Long.toString(limit.count())))
+            .orElse(Map.of()));
     result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());
     result.put("DeviceCgroupRules", spec.deviceRules());
   }
