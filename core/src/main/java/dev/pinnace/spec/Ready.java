@@ -118,7 +118,7 @@ public sealed interface Ready {
      * @throws InvalidSpecException if that is not positive
      */
     public Http withTimeout(Duration newTimeout) {
-      return new Http(port, path, least, most, newTimeout);
+      return new Http(port, path, least, most, Objects.requireNonNull(newTimeout, "newTimeout"));
     }
 
     @Override

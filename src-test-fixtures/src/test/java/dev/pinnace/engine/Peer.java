@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Another JVM with an engine on the same root. It does what it is told, and can be killed. */
@@ -163,6 +164,10 @@ final class Peer implements AutoCloseable {
           haltAtPoint(out, Integer.parseInt(words[1]));
           yield "ok";
         }
+        case "halt-at" -> {
+          haltAt(out, words[1]::equals);
+          yield "ok";
+        }
         case "halt-at-step" -> {
           Path pipes = Path.of(words[3]);
           announce(out, pipes, words[1]);
@@ -254,9 +259,13 @@ final class Peer implements AutoCloseable {
   /** The thread that comes to the point with this number stays there for ever. */
   private static void haltAtPoint(PrintStream out, int number) {
     AtomicInteger count = new AtomicInteger();
+    haltAt(out, point -> count.incrementAndGet() == number);
+  }
+
+  private static void haltAt(PrintStream out, Predicate<String> wanted) {
     FaultPoints.listen(
         point -> {
-          if (count.incrementAndGet() == number) {
+          if (wanted.test(point)) {
             out.println("halted " + point);
             try {
               new CountDownLatch(1).await();

@@ -37,7 +37,7 @@ record Services(
     Calls calls = new Calls(parts.layout().root());
     Starts starts = new Starts(calls);
     Tasks tasks = new Tasks(parts.work());
-    Pulls pulls = new Pulls(parts, tasks);
+    Pulls pulls = new Pulls(parts, tasks, events);
     Naming naming = new Naming(parts.store());
     Creation creation = new Creation(parts, naming, pulls);
     ContainerLookup lookup = new ContainerLookup(parts, live);

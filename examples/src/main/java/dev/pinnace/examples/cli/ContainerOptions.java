@@ -24,6 +24,9 @@ import picocli.CommandLine.Parameters;
 
 /** Everything that {@code run} and {@code create} have in common: the container to be made. */
 final class ContainerOptions {
+  /** The annotation that has the file of --cidfile, for inspect. */
+  static final String CIDFILE = "dev.pinnace.cidfile";
+
   private static final String SIZE = "size=";
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "Name or id of an image.")
@@ -124,6 +127,7 @@ final class ContainerOptions {
     }
     mounts.addTo(spec, !dryRun);
     spec.limits(limits.over(Limits.NONE));
+    cidfile.ifPresent(file -> spec.annotation(CIDFILE, file.toString()));
     storage.forEach(option -> spec.layerLimit(layerLimit(option)));
     security.addTo(spec);
     namespaces.addTo(spec);

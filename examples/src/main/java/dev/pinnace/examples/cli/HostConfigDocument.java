@@ -25,7 +25,10 @@ final class HostConfigDocument {
   static Map<String, Object> of(ContainerSpec spec) {
     Map<String, Object> result = new LinkedHashMap<>();
     putFiles(spec, result);
-    result.put("Annotations", spec.annotations());
+    Map<String, String> annotations = new LinkedHashMap<>(spec.annotations());
+    String cidfile = annotations.remove(ContainerOptions.CIDFILE);
+    result.put("ContainerIDFile", cidfile == null ? "" : cidfile);
+    result.put("Annotations", annotations);
     putLifecycle(spec, result);
     putLimits(spec.limits(), result);
     result.put("OomScoreAdj", spec.process().oomScoreAdj().orElse(0));
