@@ -5,29 +5,43 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that happened to a container, whichever JVM it was that did it; starts and ends are
- * told by its supervisor, also when no JVM lives. Immutable.
+ * Something that happened to a container or an image, whichever JVM it was that did it; starts and
+ * ends are told by its supervisor, also when no JVM lives. Immutable.
  *
  * @param time when, as the host's clock had it
  * @param action what
- * @param container to which container
- * @param name its name then; {@code START}, {@code DIE} and {@code OOM} of a container that was
- *     renamed in a time that the history does not have any more have the name of its start
- * @param image as its user named it
+ * @param actor to what: the 64 hexadecimal digits of a container's id; an image's id, {@code
+ *     sha256:...}, or what it is called where it was pulled or pushed
+ * @param name its name then; of an image one of its names, or its id; {@code START}, {@code DIE}
+ *     and {@code OOM} of a container that was renamed in a time that the history does not have any
+ *     more have the name of its start
+ * @param image of a container as its user named it; of an image as {@code name}
  * @param labels its labels; none where they take more than 32 KiB
  * @param details what else there is to say, by Docker's names; see {@link Action}
  */
 public record Event(
     Instant time,
     Action action,
-    ContainerId container,
+    String actor,
     String name,
     String image,
     Map<String, String> labels,
     Map<String, String> details) {
+  /** What things happen to. */
+  public enum Type {
+    CONTAINER,
+    IMAGE;
+
+    /** Docker's word for it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** What happened. The constants' numbers are those of docs/formats.md, <i>Events</i>. */
   public enum Action {
     CREATE(1),
@@ -74,12 +88,41 @@ public record Event(
     /** Somebody is attached to it no more, and it goes on. */
     DETACH(18),
     /** Its health is another; {@code healthStatus}, as in {@code healthy}. */
-    HEALTH_STATUS(20);
+    HEALTH_STATUS(20),
+    /** An image was pulled, or was here already. */
+    PULL(32, Type.IMAGE),
+    PUSH(33, Type.IMAGE),
+    /** An image has a further name. */
+    TAG(34, Type.IMAGE),
+    /** An image has lost a name. */
+    UNTAG(35, Type.IMAGE),
+    /**
+     * An image is gone by request; not told of one that was removed by force while a container used
+     * it, and goes with that.
+     */
+    DELETE(36, Type.IMAGE),
+    /** An image came out of an archive. */
+    LOAD(37, Type.IMAGE),
+    /** An image was written to an archive. */
+    SAVE(38, Type.IMAGE),
+    /** An image was made of files: of a tar, or of programs of the host. */
+    IMPORT(39, Type.IMAGE);
 
     private final int number;
+    private final Type type;
 
     Action(int number) {
+      this(number, Type.CONTAINER);
+    }
+
+    Action(int number, Type type) {
       this.number = number;
+      this.type = type;
+    }
+
+    /** What it happens to. */
+    public Type type() {
+      return type;
     }
 
     /** What it is in the files. */
@@ -96,11 +139,24 @@ public record Event(
   public Event {
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(action, "action");
-    Objects.requireNonNull(container, "container");
+    Objects.requireNonNull(actor, "actor");
+    if (action.type() == Type.CONTAINER) {
+      ContainerId unused = new ContainerId(actor); // refuses what is none
+    }
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(image, "image");
     labels = Map.copyOf(labels);
     details = Map.copyOf(details);
+  }
+
+  /** What it happened to. */
+  public Type type() {
+    return action.type();
+  }
+
+  /** To which container; empty where it is of an image. */
+  public Optional<ContainerId> container() {
+    return type() == Type.CONTAINER ? Optional.of(new ContainerId(actor)) : Optional.empty();
   }
 
   /** The exit code that it tells of. */

@@ -2,6 +2,7 @@ package dev.pinnace.event;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.Event.Type;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.LabelCondition;
@@ -19,15 +20,17 @@ import java.util.Set;
  *
  * @param since the earliest; empty for what happens from now on
  * @param until the end of it all; empty for none
+ * @param types things of any of these kinds; empty for every one
  * @param actions any of these; empty for every one
  * @param containers names, ids and beginnings of ids, any of these; empty for every one
- * @param images as their users named them, any of these, without tag of every tag; empty for every
- *     one
+ * @param images those of containers as their users named them, and images themselves, any of these,
+ *     without tag of every tag; empty for every one
  * @param labels each is met
  */
 public record EventFilter(
     Optional<Instant> since,
     Optional<Instant> until,
+    Set<Type> types,
     Set<Action> actions,
     List<String> containers,
     List<String> images,
@@ -35,6 +38,7 @@ public record EventFilter(
   public EventFilter {
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(until, "until");
+    types = Set.copyOf(types);
     actions = Set.copyOf(actions);
     containers = List.copyOf(containers);
     images = List.copyOf(images);
@@ -44,7 +48,7 @@ public record EventFilter(
   /** Every event from now on. */
   public static EventFilter all() {
     return new EventFilter(
-        Optional.empty(), Optional.empty(), Set.of(), List.of(), List.of(), List.of());
+        Optional.empty(), Optional.empty(), Set.of(), Set.of(), List.of(), List.of(), List.of());
   }
 
   /**
@@ -53,13 +57,21 @@ public record EventFilter(
    */
   public EventFilter since(Instant moment) {
     Objects.requireNonNull(moment, "moment");
-    return new EventFilter(Optional.of(moment), until, actions, containers, images, labels);
+    return new EventFilter(Optional.of(moment), until, types, actions, containers, images, labels);
   }
 
   /** Nothing after that moment: whoever follows is at the end then. */
   public EventFilter until(Instant moment) {
     Objects.requireNonNull(moment, "moment");
-    return new EventFilter(since, Optional.of(moment), actions, containers, images, labels);
+    return new EventFilter(since, Optional.of(moment), types, actions, containers, images, labels);
+  }
+
+  /** What happens to things of that kind, and of others that were asked for. */
+  public EventFilter type(Type type) {
+    Objects.requireNonNull(type, "type");
+    Set<Type> more = new HashSet<>(types);
+    more.add(type);
+    return new EventFilter(since, until, more, actions, containers, images, labels);
   }
 
   /** That action, and others that were asked for. */
@@ -67,7 +79,7 @@ public record EventFilter(
     Objects.requireNonNull(action, "action");
     Set<Action> more = new HashSet<>(actions);
     more.add(action);
-    return new EventFilter(since, until, more, containers, images, labels);
+    return new EventFilter(since, until, types, more, containers, images, labels);
   }
 
   /** That container, and others that were asked for. */
@@ -86,13 +98,15 @@ public record EventFilter(
     if (nameOrId.isEmpty()) {
       throw new InvalidSpecException("the events of no container: give a name or an id");
     }
-    return new EventFilter(since, until, actions, with(containers, nameOrId), images, labels);
+    return new EventFilter(
+        since, until, types, actions, with(containers, nameOrId), images, labels);
   }
 
-  /** Containers that were made of that image, and of others that were asked for. */
+  /** That image, containers that were made of it, and those of others that were asked for. */
   public EventFilter image(String reference) {
     Objects.requireNonNull(reference, "reference");
-    return new EventFilter(since, until, actions, containers, with(images, reference), labels);
+    return new EventFilter(
+        since, until, types, actions, containers, with(images, reference), labels);
   }
 
   /** Containers with the label; {@code value} is empty for any value of it. */
@@ -100,7 +114,13 @@ public record EventFilter(
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     return new EventFilter(
-        since, until, actions, containers, images, with(labels, LabelCondition.of(key, value)));
+        since,
+        until,
+        types,
+        actions,
+        containers,
+        images,
+        with(labels, LabelCondition.of(key, value)));
   }
 
   private static <T> List<T> with(List<T> before, T one) {
@@ -114,6 +134,7 @@ public record EventFilter(
     Objects.requireNonNull(event, "event");
     return !since.map(event.time()::isBefore).orElse(false)
         && !until.map(event.time()::isAfter).orElse(false)
+        && (types.isEmpty() || types.contains(event.type()))
         && (actions.isEmpty() || actions.contains(event.action()))
         && (containers.isEmpty() || containers.stream().anyMatch(c -> isCalled(event, c)))
         && (images.isEmpty() || images.stream().anyMatch(image -> isOf(event, image)))
@@ -121,14 +142,18 @@ public record EventFilter(
   }
 
   private static boolean isCalled(Event event, String nameOrId) {
+    if (event.type() != Type.CONTAINER) {
+      return false;
+    }
     return event.name().equals(nameOrId)
         || nameOrId.equals(event.details().get("oldName"))
-        || event.container().hex().startsWith(nameOrId);
+        || event.actor().startsWith(nameOrId);
   }
 
   /** A name without tag and digest is that of all its tags, as with Docker. */
   private static boolean isOf(Event event, String image) {
-    if (event.image().equals(image)) {
+    if (event.image().equals(image)
+        || (event.type() == Type.IMAGE && event.actor().equals(image))) {
       return true;
     }
     Optional<ImageReference> wanted = reference(image);

@@ -29,6 +29,9 @@ import java.util.Optional;
  * @param health how to see whether it is well; empty for what the image says
  * @param pull when its image is pulled; empty for {@link PullPolicy#MISSING}
  * @param platform which image of an index is pulled; empty for this host's
+ * @param layerLimit how much its own files may take; empty for as much as there is
+ * @param files what is copied into it before its first start; not kept with the container
+ * @param ready what its start waits for; not kept with the container
  */
 public record ContainerSpec(
     String image,
@@ -48,7 +51,10 @@ public record ContainerSpec(
     LifecycleSpec lifecycle,
     Optional<HealthSpec> health,
     Optional<PullPolicy> pull,
-    Optional<Platform> platform) {
+    Optional<Platform> platform,
+    Optional<Bytes> layerLimit,
+    List<FileSpec> files,
+    Optional<ReadySpec> ready) {
   public ContainerSpec {
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
@@ -56,24 +62,36 @@ public record ContainerSpec(
     volumesFrom = List.copyOf(volumesFrom);
     devices = List.copyOf(devices);
     deviceRules = List.copyOf(deviceRules);
+    files = List.copyOf(files);
   }
 
   /** The same with other limits. */
   public ContainerSpec withLimits(Limits newLimits) {
-    return with(mounts, Objects.requireNonNull(newLimits, "newLimits"), lifecycle);
+    return with(mounts, Objects.requireNonNull(newLimits, "newLimits"), lifecycle, files, ready);
   }
 
   /** The same with another life. */
   public ContainerSpec withLifecycle(LifecycleSpec newLifecycle) {
-    return with(mounts, limits, Objects.requireNonNull(newLifecycle, "newLifecycle"));
+    return with(
+        mounts, limits, Objects.requireNonNull(newLifecycle, "newLifecycle"), files, ready);
   }
 
   /** The same with other mounts in the place of its own. */
   public ContainerSpec withMounts(List<Mount> newMounts) {
-    return with(Objects.requireNonNull(newMounts, "newMounts"), limits, lifecycle);
+    return with(Objects.requireNonNull(newMounts, "newMounts"), limits, lifecycle, files, ready);
   }
 
-  private ContainerSpec with(List<Mount> newMounts, Limits newLimits, LifecycleSpec newLifecycle) {
+  /** The same without what is done at its first start only: what is kept with the container. */
+  public ContainerSpec withoutPreparation() {
+    return with(mounts, limits, lifecycle, List.of(), Optional.empty());
+  }
+
+  private ContainerSpec with(
+      List<Mount> newMounts,
+      Limits newLimits,
+      LifecycleSpec newLifecycle,
+      List<FileSpec> newFiles,
+      Optional<ReadySpec> newReady) {
     return new ContainerSpec(
         image,
         name,
@@ -92,7 +110,10 @@ public record ContainerSpec(
         newLifecycle,
         health,
         pull,
-        platform);
+        platform,
+        layerLimit,
+        newFiles,
+        newReady);
   }
 
   /** Starts the specification of a container of {@code image}. */

@@ -65,12 +65,7 @@ public record PruneOptions(
 
   /** The same conditions for containers. */
   public ContainerFilter containers() {
-    return new ContainerFilter(
-        ContainerFilter.all().statuses(),
-        labels,
-        withoutLabels,
-        ContainerFilter.all().nameContains(),
-        createdBefore);
+    return ContainerFilter.of(labels, withoutLabels, createdBefore);
   }
 
   /** The same conditions for volumes, without the moment. */

@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -68,6 +69,69 @@ public sealed interface Ready {
     }
   }
 
+  /**
+   * An answer over HTTP.
+   *
+   * @param port where it is asked for, on the loopback of the container's network namespace
+   * @param path of the request, with a query if there is one
+   * @param least the lowest status code that will do
+   * @param most the highest one
+   * @param timeout of one request; it is tried again after that
+   */
+  record Http(int port, String path, int least, int most, Duration timeout) implements Ready {
+    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(5);
+    private static final int LOWEST = 100;
+    private static final int HIGHEST = 599;
+
+    public Http {
+      Objects.requireNonNull(path, "path");
+      Objects.requireNonNull(timeout, "timeout");
+      Port unused = new Port(port);
+      if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+        throw new InvalidSpecException(
+            "the path of a request begins with / and has neither spaces nor other than ASCII"
+                + " characters, which are written as %20: \""
+                + path
+                + "\"");
+      }
+      if (least < LOWEST || most > HIGHEST || least > most) {
+        throw new InvalidSpecException(
+            "status codes of HTTP are 100 to 599, the lower one first: " + least + " to " + most);
+      }
+      if (timeout.isZero() || timeout.isNegative()) {
+        throw new InvalidSpecException("a request needs some time: " + timeout);
+      }
+    }
+
+    /**
+     * The same for other status codes; 200 to 399 by default.
+     *
+     * @throws InvalidSpecException outside 100 to 599, or if {@code newMost} is the lower one
+     */
+    public Http withStatus(int newLeast, int newMost) {
+      return new Http(port, path, newLeast, newMost, timeout);
+    }
+
+    /**
+     * The same with as much time for each request; five seconds by default.
+     *
+     * @throws InvalidSpecException if that is not positive
+     */
+    public Http withTimeout(Duration newTimeout) {
+      return new Http(port, path, least, most, Objects.requireNonNull(newTimeout, "newTimeout"));
+    }
+
+    @Override
+    public String toString() {
+      return "an answer with status "
+          + (least == most ? Integer.toString(least) : least + " to " + most)
+          + " to GET "
+          + path
+          + " at port "
+          + port;
+    }
+  }
+
   /** Its health check has found it healthy. */
   record Healthy() implements Ready {
     @Override
@@ -131,6 +195,21 @@ public sealed interface Ready {
    */
   static Ready port(int port) {
     return new Port(port);
+  }
+
+  /**
+   * An answer to a GET over HTTP/1.1 without TLS, at a port of the container's loopback (127.0.0.1,
+   * then ::1), with a status of 200 to 399; redirections are not followed. It is asked from within
+   * the container's network namespace, be it the host's or its own; nothing is executed there.
+   *
+   * <p>An ordinary user cannot enter a network namespace of the container's own: then {@code
+   * awaitReady} throws {@link dev.pinnace.error.UnsupportedException}.
+   *
+   * @param path as in {@code /health?full=1}
+   * @throws InvalidSpecException if there is no such port or that is no path
+   */
+  static Http http(int port, String path) {
+    return new Http(port, path, 200, 399, Http.USUAL_TIMEOUT);
   }
 
   /**

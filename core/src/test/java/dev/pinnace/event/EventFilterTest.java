@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.event.Event.Action;
-import dev.pinnace.spec.ContainerId;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +16,7 @@ class EventFilterTest {
       new Event(
           NOW,
           Action.RENAME,
-          new ContainerId("ab".repeat(32)),
+          "ab".repeat(32),
           "web",
           "docker.io/library/alpine:latest",
           Map.of("tier", "front"),
@@ -49,20 +48,40 @@ class EventFilterTest {
   void containers_areCalledByName_earlierName_idAndItsBeginning() {
     assertThat(ALL.container("www").matches(EVENT)).isTrue();
     assertThat(ALL.container("abab").matches(EVENT)).isTrue();
-    assertThat(ALL.container(EVENT.container()).matches(EVENT)).isTrue();
+    assertThat(ALL.container(EVENT.container().orElseThrow()).matches(EVENT)).isTrue();
     assertThat(ALL.container("we").matches(EVENT)).isFalse();
     assertThatThrownBy(() -> ALL.container("")).isInstanceOf(InvalidSpecException.class);
   }
 
   @Test
   void images_withoutTag_areOfEveryTag() {
-    Event tagged =
-        new Event(NOW, Action.DIE, EVENT.container(), "web", "alpine:3", Map.of(), Map.of());
+    Event tagged = new Event(NOW, Action.DIE, EVENT.actor(), "web", "alpine:3", Map.of(), Map.of());
     assertThat(ALL.image("alpine").matches(tagged)).isTrue();
     assertThat(ALL.image("docker.io/library/alpine").matches(tagged)).isTrue();
     assertThat(ALL.image("alpine:3").matches(tagged)).isTrue();
     assertThat(ALL.image("alpine:latest").matches(tagged)).isFalse();
     assertThat(ALL.image("alpine:latest").matches(EVENT)).isTrue();
+  }
+
+  @Test
+  void types_chooseWhatThingsHappenTo() {
+    Event image =
+        new Event(
+            NOW,
+            Action.TAG,
+            "sha256:" + "cd".repeat(32),
+            "alpine:3",
+            "alpine:3",
+            Map.of(),
+            Map.of());
+    assertThat(ALL.type(Event.Type.IMAGE).matches(image)).isTrue();
+    assertThat(ALL.type(Event.Type.IMAGE).matches(EVENT)).isFalse();
+    assertThat(ALL.type(Event.Type.IMAGE).type(Event.Type.CONTAINER).matches(EVENT)).isTrue();
+    assertThat(ALL.image("alpine").matches(image)).isTrue();
+    assertThat(ALL.image(image.actor()).matches(image)).isTrue();
+    assertThat(ALL.image("debian").matches(image)).isFalse();
+    assertThat(ALL.container("alpine:3").matches(image)).isFalse();
+    assertThat(image.container()).isEmpty();
   }
 
   @Test

@@ -77,7 +77,7 @@ class EventsTest extends EngineFixture {
       assertThat(seen)
           .allSatisfy(
               event -> {
-                assertThat(event.container()).isEqualTo(container.id());
+                assertThat(event.container()).contains(container.id());
                 assertThat(event.name()).isEqualTo("brief");
                 assertThat(event.image()).isEqualTo(IMAGE);
                 assertThat(event.labels()).containsExactly(Map.entry("tier", "front"));
@@ -98,7 +98,7 @@ class EventsTest extends EngineFixture {
                 codes.add(
                     engine
                         .containers()
-                        .get(event.container().hex())
+                        .get(event.actor())
                         .inspect()
                         .exit()
                         .orElseThrow()
@@ -145,6 +145,8 @@ class EventsTest extends EngineFixture {
             Action.COPY,
             Action.COPY,
             Action.COMMIT,
+            Action.UNTAG,
+            Action.DELETE,
             Action.KILL,
             Action.DIE,
             Action.STOP,
@@ -297,7 +299,7 @@ class EventsTest extends EngineFixture {
     try (Subscription following =
         engine.onEvent(
             EventFilter.all().action(Action.CREATE),
-            event -> found.add(engine.containers().get(event.container().hex()).name()))) {
+            event -> found.add(engine.containers().get(event.actor()).name()))) {
       Container container = engine.containers().start(waiting().name("made"));
       eventually(() -> found.equals(List.of("made")));
       container.remove(true);

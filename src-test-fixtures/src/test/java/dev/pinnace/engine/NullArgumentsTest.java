@@ -20,6 +20,8 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.DeviceRule;
 import dev.pinnace.spec.ExecSpec;
+import dev.pinnace.spec.FileSpec;
+import dev.pinnace.spec.Health;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
@@ -35,6 +37,7 @@ import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Ready;
+import dev.pinnace.spec.ReadySpec;
 import dev.pinnace.spec.Registries;
 import dev.pinnace.spec.RegistryCredentials;
 import dev.pinnace.spec.RestartPolicy;
@@ -155,8 +158,18 @@ class NullArgumentsTest extends EngineFixture {
             DeviceRule.parse("c 1:3 r"),
             EventFilter.all(),
             Event.Action.DIE,
+            Event.Type.IMAGE,
+            FileSpec.of("/x", "x"),
+            new ReadySpec(Ready.port(1), Duration.ofSeconds(1)),
+            Health.Status.HEALTHY,
             new Event(
-                Instant.EPOCH, Event.Action.DIE, container.id(), "x", "x", Map.of(), Map.of()),
+                Instant.EPOCH,
+                Event.Action.DIE,
+                container.id().hex(),
+                "x",
+                "x",
+                Map.of(),
+                Map.of()),
             ExecSpec.of("true"),
             ImageFilter.all(),
             ImageReference.parse("x"),
@@ -182,6 +195,7 @@ class NullArgumentsTest extends EngineFixture {
             new RegistryCredentials("x", "x"),
             HealthSpec.none(),
             Ready.port(1),
+            Ready.http(1, "/"),
             RestartPolicy.never(),
             RunOptions.DEFAULT,
             SaveOptions.defaults(),

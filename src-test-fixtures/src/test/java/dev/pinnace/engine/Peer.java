@@ -4,6 +4,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.CopyOptions;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Another JVM with an engine on the same root. It does what it is told, and can be killed. */
@@ -179,6 +181,10 @@ final class Peer implements AutoCloseable {
           haltAtPoint(out, Integer.parseInt(words[1]));
           yield "ok";
         }
+        case "halt-at" -> {
+          haltAt(out, words[1]::equals);
+          yield "ok";
+        }
         case "halt-at-step" -> {
           Path pipes = Path.of(words[3]);
           announce(out, pipes, words[1]);
@@ -227,6 +233,9 @@ final class Peer implements AutoCloseable {
     if (words[2].contains("detached")) {
       spec.detached();
     }
+    if (words[2].contains("limited")) {
+      spec.layerLimit(Bytes.mebi(4));
+    }
     if (words[2].contains("fleeting")) {
       spec.autoRemove();
     }
@@ -270,9 +279,13 @@ final class Peer implements AutoCloseable {
   /** The thread that comes to the point with this number stays there for ever. */
   private static void haltAtPoint(PrintStream out, int number) {
     AtomicInteger count = new AtomicInteger();
+    haltAt(out, point -> count.incrementAndGet() == number);
+  }
+
+  private static void haltAt(PrintStream out, Predicate<String> wanted) {
     FaultPoints.listen(
         point -> {
-          if (count.incrementAndGet() == number) {
+          if (wanted.test(point)) {
             out.println("halted " + point);
             try {
               new CountDownLatch(1).await();

@@ -6,11 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RecordsTest extends EngineFixture {
@@ -47,5 +55,53 @@ class RecordsTest extends EngineFixture {
       same.stop(Duration.ZERO);
     }
     assertThat(container.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+  }
+
+  /** What an earlier version took is told as it is; a start then has the kernel's word on it. */
+  @Test
+  void inspect_recordWithAnOddListOfProcessors_isReadAsItIs() throws IOException {
+    Container container = engine.containers().create(waiting());
+    Path record =
+        root().resolve("containers").resolve(container.id().hex()).resolve("container.json");
+    String text = Files.readString(record);
+    String odd = text.replace("\"cpusetCpus\":null", "\"cpusetCpus\":\"3-1,,x\"");
+    assertThat(odd).isNotEqualTo(text);
+    Files.writeString(record, odd);
+    try (Pinnace other = engine()) {
+      assertThat(other.containers().get(container.name()).inspect().spec().limits().cpusetCpus())
+          .contains("3-1,,x");
+      assertThat(other.containers().list()).hasSize(1);
+    }
+  }
+
+  @Test
+  void list_whileContainersAreRenamed_hasEachOnce() throws Exception {
+    List<Container> all =
+        Stream.of("aa", "bb", "cc")
+            .map(name -> engine.containers().create(waiting().name(name)))
+            .toList();
+    AtomicBoolean ended = new AtomicBoolean();
+    try (Pinnace other = engine()) {
+      CompletableFuture<Void> renaming =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 40; i++) {
+                  for (Container container : all) {
+                    other
+                        .containers()
+                        .get(container.id().hex())
+                        .rename("n" + i + container.id().shortHex());
+                  }
+                }
+                ended.set(true);
+              });
+      while (!renaming.isDone()) {
+        assertThat(engine.containers().list())
+            .extracting(ContainerState::id)
+            .containsExactlyInAnyOrderElementsOf(all.stream().map(Container::id).toList());
+      }
+      renaming.join();
+    }
+    assertThat(ended).isTrue();
   }
 }

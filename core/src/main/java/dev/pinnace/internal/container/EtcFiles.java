@@ -82,6 +82,11 @@ public final class EtcFiles {
     }
   }
 
+  /** Where they are. */
+  public static List<Path> files(Path directory) {
+    return NAMES.stream().map(directory::resolve).toList();
+  }
+
   /** What they take on the disk, in bytes; nothing where they are not there. */
   public static long size(Path directory) {
     return NAMES.stream().mapToLong(name -> directory.resolve(name).toFile().length()).sum();

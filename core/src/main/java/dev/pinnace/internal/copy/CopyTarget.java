@@ -133,6 +133,29 @@ public final class CopyTarget {
     return unpack(tar, tree, entries(directory.place(), true), LayerLimits.defaults());
   }
 
+  /**
+   * The last directory on the way to {@code path} that is there.
+   *
+   * @param path absolute
+   * @return how much of {@code path} leads to it, up to a slash
+   * @throws ConflictException if something on the way is no directory
+   */
+  public String directoryAbove(String path) {
+    int end = path.lastIndexOf('/');
+    while (end > 0 && !isThere(path.substring(0, end))) {
+      end = path.lastIndexOf('/', end - 1);
+    }
+    return path.substring(0, Math.max(end, 0) + 1);
+  }
+
+  private boolean isThere(String directory) {
+    try {
+      return TreePath.of(tree, directory, true).stat().isPresent();
+    } catch (NotFoundException above) {
+      return false;
+    }
+  }
+
   private EntryPlaces entries(String directory, boolean isKept) {
     return new EntryPlaces(directory, isKept, owners, check::file);
   }

@@ -14,6 +14,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.FileSpec;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +104,32 @@ final class ContainerCopies {
         });
   }
 
+  /** Copies files into a container that is being made; its lock is held. */
+  void prepare(ContainerRecord record, List<FileSpec> files) {
+    if (files.isEmpty()) {
+      return;
+    }
+    boolean owned = files.stream().anyMatch(file -> file.uid() != 0 || file.gid() != 0);
+    refuseOwners(new CopyOptions(false, owned));
+    copied(
+        record,
+        () ->
+            trees.ofNew(
+                record,
+                tree -> {
+                  CopyTarget target = target(tree, record, new CopyOptions(false, true));
+                  List<String> lost = new ArrayList<>();
+                  for (FileSpec file : files) {
+                    String directory = target.directoryAbove(file.path());
+                    String name = file.path().substring(directory.length());
+                    try (InputStream tar = FileArchive.of(file, name)) {
+                      lost.addAll(target.unpack(tar, directory));
+                    }
+                  }
+                  return lost;
+                }));
+  }
+
   private static InputStream unclosed(InputStream in) {
     return new FilterInputStream(in) {
       @Override
@@ -173,10 +201,17 @@ final class ContainerCopies {
   }
 
   private void copy(ContainerRecord record, ContainerTrees.Use<List<String>> copying) {
+    copied(record, () -> trees.use(record, copying));
+  }
+
+  /** A copy that answers what could not be kept. */
+  private interface Copy {
+    List<String> run() throws IOException;
+  }
+
+  private static void copied(ContainerRecord record, Copy copy) {
     try {
-      trees
-          .use(record, copying)
-          .forEach(lost -> LOG.warn("copying, container {}: {}", record.name(), lost));
+      copy.run().forEach(lost -> LOG.warn("copying, container {}: {}", record.name(), lost));
     } catch (IOException failure) {
       throw new UncheckedIOException(
           "cannot copy files of container " + record.name() + ": " + failure.getMessage(), failure);

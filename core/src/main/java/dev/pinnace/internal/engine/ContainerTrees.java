@@ -93,6 +93,12 @@ final class ContainerTrees {
     }
   }
 
+  /** Does the same with a container that is being made: nobody else knows it, and it never ran. */
+  <T> T ofNew(ContainerRecord record, Use<T> use) throws IOException {
+    creation.refresh(record);
+    return held(record, use);
+  }
+
   private static <T> T use(ContainerRecord record, RunningRoot running, Use<T> use)
       throws IOException {
     T result = use(record, running.root(), false, use);

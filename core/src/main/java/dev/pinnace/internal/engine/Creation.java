@@ -136,12 +136,8 @@ final class Creation {
       ContainerRecord record = unnamed.named(name.get());
       Files.createDirectory(store.place(id, !spec.lifecycle().autoRemove()).logs());
       ContainerLayer layer =
-          parts
-              .storage()
-              .create(
-                  store.layer(id),
-                  image.topLayer(),
-                  ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
+          parts.storage().create(store.layer(id), image.topLayer(), options(spec));
+      requireEnforceable(record, layer.mount());
       parts.isolation().check(Requests.of(parts, record, layer.mount()));
       return new Made(record, layer.mount(), lock, lease, making.make(record, layer));
     } catch (IOException e) {
@@ -152,6 +148,25 @@ final class Creation {
     } catch (RuntimeException | Error e) {
       undo(e, id, name, lock);
       throw e;
+    }
+  }
+
+  private static ContainerLayerOptions options(ContainerSpec spec) {
+    ContainerLayerOptions options =
+        ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove());
+    return spec.layerLimit().map(limit -> options.withSizeLimit(limit.count())).orElse(options);
+  }
+
+  /** An overlay writes without that capability, whoever writes to it; nothing else does. */
+  private static void requireEnforceable(ContainerRecord record, RootMount mount) {
+    boolean above =
+        record.config().process().capabilities().bounding().contains("CAP_SYS_RESOURCE")
+            && record.spec().namespaces().userMap().isEmpty();
+    if (record.spec().layerLimit().isPresent() && above && mount instanceof RootMount.Bind) {
+      throw new UnsupportedException(
+          "a size limit on the files of a container with CAP_SYS_RESOURCE",
+          "without an overlay the kernel lets it write beyond any quota",
+          "leave out that capability (or --privileged), or give the container a user map");
     }
   }
 
@@ -231,7 +246,7 @@ final class Creation {
         "",
         image.id(),
         image.topLayer(),
-        spec,
+        spec.withoutPreparation(),
         mounted,
         config,
         factory.stopSignal(),
@@ -282,5 +297,8 @@ final class Creation {
     Path directory = parts.layout().container(record.id());
     String hostname = Hostname.of(record.id(), record.spec().namespaces());
     EtcFiles.write(directory, hostname, record.spec().namespaces());
+    if (record.spec().layerLimit().isPresent()) {
+      parts.storage().open(parts.store().layer(record.id())).include(EtcFiles.files(directory));
+    }
   }
 }

@@ -44,20 +44,20 @@ final class EngineContainers implements Containers {
   @Override
   public Container create(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return handle(services.calls().of(() -> services.lifecycle().create(spec)));
+    return handle(services.calls().of(() -> services.lifecycle().create(notReady(spec))));
   }
 
   @Override
   public Container start(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    return handle(services.calls().of(() -> services.lifecycle().start(spec, false)));
+    return handle(services.calls().of(() -> new ReadyStarts(services).start(spec, false)));
   }
 
   @Override
   public ScopedContainer scoped(ContainerSpec spec) {
     Objects.requireNonNull(spec, "spec");
     ContainerRecord record =
-        services.calls().of(() -> services.lifecycle().start(ephemeral(spec), true));
+        services.calls().of(() -> new ReadyStarts(services).start(ephemeral(spec), true));
     return new EngineScopedContainer(services, record.id(), record.name());
   }
 
@@ -79,7 +79,12 @@ final class EngineContainers implements Containers {
           "a captured run keeps its output for the result and has no log: give the run's options"
               + " an outputLimit instead");
     }
-    return ephemeral(spec);
+    return ephemeral(ReadyStarts.refuseReady(spec, "a captured run", "start the container"));
+  }
+
+  private static ContainerSpec notReady(ContainerSpec spec) {
+    return ReadyStarts.refuseReady(
+        spec, "create", "call start with the specification, or awaitReady after the start");
   }
 
   /** Bound to this engine and removed at its end. */

@@ -7,6 +7,7 @@ import dev.pinnace.PushOptions;
 import dev.pinnace.Task;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.image.ImageSaver;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.ListedImage;
@@ -141,7 +142,13 @@ final class EngineImages implements Images {
     Objects.requireNonNull(references, "references");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(out, "out");
-    services.calls().of(() -> new ImageSaver(parts().images()).save(references, out, options));
+    services
+        .calls()
+        .of(
+            () -> {
+              new ImageSaver(parts().images()).save(references, out, options);
+              saved(references);
+            });
   }
 
   @Override
@@ -149,28 +156,44 @@ final class EngineImages implements Images {
     Objects.requireNonNull(references, "references");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(target, "target");
-    services.calls().of(() -> new ImageSaver(parts().images()).save(references, target, options));
+    services
+        .calls()
+        .of(
+            () -> {
+              new ImageSaver(parts().images()).save(references, target, options);
+              saved(references);
+            });
+  }
+
+  /** Of one that is gone by now nothing is told. */
+  private void saved(List<String> references) {
+    for (String reference : references) {
+      parts()
+          .images()
+          .find(reference)
+          .ifPresent(image -> services.events().tellImage(Action.SAVE, image, reference));
+    }
   }
 
   @Override
   public Image importTar(InputStream tar, ImportSpec spec) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(tar, "tar");
-    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> imported(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(Path tar, ImportSpec spec) {
     Objects.requireNonNull(tar, "tar");
     Objects.requireNonNull(spec, "spec");
-    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> imported(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
   public Image importTar(URI tar, ImportSpec spec) {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(tar, "tar");
-    return services.calls().of(() -> handle(new Imports(parts()).of(tar, spec)));
+    return services.calls().of(() -> imported(new Imports(parts()).of(tar, spec)));
   }
 
   @Override
@@ -190,7 +213,13 @@ final class EngineImages implements Images {
     return new Handle(this, stored);
   }
 
+  private Image imported(StoredImage image) {
+    services.events().tellImage(Action.IMPORT, image);
+    return handle(image);
+  }
+
   private List<Image> loaded(List<StoredImage> images) {
+    images.forEach(image -> services.events().tellImage(Action.LOAD, image));
     List<Image> handles = images.stream().map(this::handle).toList();
     for (Image image : handles) {
       String name = image.references().stream().findFirst().orElse(image.id().shortHex());
@@ -249,7 +278,8 @@ final class EngineImages implements Images {
     @Override
     public Image build() {
       List<String> made = new ArrayList<>();
-      Image image = services.calls().of(() -> handle(parts().images().fromHost(wanted, made::add)));
+      Image image =
+          services.calls().of(() -> imported(parts().images().fromHost(wanted, made::add)));
       made.forEach(remarks);
       return image;
     }
@@ -301,9 +331,13 @@ final class EngineImages implements Images {
   public Image tag(String image, String newReference) {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(newReference, "newReference");
-    return services
-        .calls()
-        .of(() -> handle(parts().images().tag(image, ImageReference.parse(newReference))));
+    return services.calls().of(() -> tagged(image, ImageReference.parse(newReference)));
+  }
+
+  private Image tagged(String image, ImageReference name) {
+    StoredImage stored = parts().images().tag(image, name);
+    services.events().tellImage(Action.TAG, stored, name.withDefaultTag().familiar());
+    return handle(stored);
   }
 
   @Override
@@ -314,7 +348,7 @@ final class EngineImages implements Images {
         .of(
             () -> {
               services.removals().finishEnded();
-              return new ImageRemovals(parts()).remove(reference, force);
+              return new ImageRemovals(parts(), services.events()).remove(reference, force);
             });
   }
 
@@ -345,15 +379,18 @@ final class EngineImages implements Images {
   private Digest pushed(ImageReference name, PushOptions options) {
     RegistryClient client = parts().registries().get();
     try (ProgressBoard board = ProgressBoard.open(options.progress(), parts().work())) {
-      return new ImagePush(
-              parts().images(),
-              client.destination(name),
-              name,
-              options.platform(),
-              board,
-              parts().work(),
-              client.registries().parallelTransfers())
-          .run();
+      Digest digest =
+          new ImagePush(
+                  parts().images(),
+                  client.destination(name),
+                  name,
+                  options.platform(),
+                  board,
+                  parts().work(),
+                  client.registries().parallelTransfers())
+              .run();
+      services.events().tellImage(Action.PUSH, name.familiar(), name.familiarName(), Map.of());
+      return digest;
     }
   }
 

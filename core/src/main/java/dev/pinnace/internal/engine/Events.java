@@ -5,10 +5,13 @@ import dev.pinnace.event.Event.Action;
 import dev.pinnace.event.EventFilter;
 import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.event.EventText;
+import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ImageReference;
+import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.isolation.EventTarget;
 import java.io.UncheckedIOException;
@@ -17,12 +20,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whoever follows the events of the root what this engine does to containers. What cannot be
- * told, on a full disk for instance, is done nevertheless. Thread-safe.
+ * Tells whoever follows the events of the root what this engine does to containers and images. What
+ * cannot be told, on a full disk for instance, is done nevertheless. Thread-safe.
  */
 final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
@@ -59,13 +63,48 @@ final class Events {
   }
 
   void tell(ContainerRecord container, Action action, Map<String, String> details) {
+    append(action, container.name(), () -> EventText.of(container, details));
+  }
+
+  /**
+   * Of an image.
+   *
+   * @param actor what it is known by, see {@link dev.pinnace.event.Event#actor}
+   * @param name one of its names, or what it is known by
+   */
+  void tellImage(Action action, String actor, String name, Map<String, String> labels) {
+    append(action, name, () -> EventText.of(actor, name, labels));
+  }
+
+  /** The same by its id, and one of its names. */
+  void tellImage(Action action, StoredImage image) {
+    String id = image.id().toString();
+    tellImage(
+        action, image, image.names().stream().findFirst().map(ImageReference::familiar).orElse(id));
+  }
+
+  /** The same by its id, and what somebody has called it. */
+  void tellImage(Action action, StoredImage image, String name) {
+    tellImage(action, image.id().toString(), name, image.config().config().labels());
+  }
+
+  /** What a removal has done. */
+  void tellRemoval(ImageRemoval removal, String id) {
+    removal.untagged().forEach(name -> tellImage(Action.UNTAG, id, name, Map.of()));
+    removal
+        .deleted()
+        .ifPresent(
+            deleted -> tellImage(Action.DELETE, deleted.toString(), deleted.toString(), Map.of()));
+  }
+
+  private void append(Action action, String name, Supplier<byte[]> text) {
     try {
-      Waits.undisturbed(() -> log.append(action, EventText.of(container, details)));
+      Waits.undisturbed(() -> log.append(action, text.get()));
     } catch (RuntimeException e) {
       if (!warned.getAndSet(true)) {
         LOG.warn("events cannot be told, look after {}: {}", log.directory(), e.getMessage());
       }
-      LOG.debug("{} of {} is not told", action, container.name(), e);
+      LOG.debug("{} of {} is not told", action, name, e);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.pinnace.spec.ImageRemoval;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,17 +21,34 @@ final class ImageRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(ImageRemovals.class);
 
   private final Parts parts;
+  private final Events events;
 
-  ImageRemovals(Parts parts) {
+  ImageRemovals(Parts parts, Events events) {
     this.parts = parts;
+    this.events = events;
   }
 
   /** Removes a name, or an image, as {@link dev.pinnace.Images#remove} says. */
   ImageRemoval remove(String reference, boolean force) {
+    AtomicReference<String> id = new AtomicReference<>(reference);
     ImageStore.Removal removal =
-        parts.images().remove(reference, force, image -> check(image, reference, force));
+        parts
+            .images()
+            .remove(
+                reference,
+                force,
+                image -> {
+                  check(image, reference, force);
+                  id.set(image.id().toString());
+                });
     collect();
-    return new ImageRemoval(familiar(removal.untagged()), removal.deleted());
+    return told(removal, id.get());
+  }
+
+  private ImageRemoval told(ImageStore.Removal removal, String id) {
+    ImageRemoval done = new ImageRemoval(familiar(removal.untagged()), removal.deleted());
+    events.tellRemoval(done, id);
+    return done;
   }
 
   private void check(ListedImage image, String reference, boolean force) {
@@ -76,7 +94,7 @@ final class ImageRemovals {
     if (removal.isEmpty()) {
       throw new ConflictException("image " + image.id().shortHex() + " is needed by now");
     }
-    return new ImageRemoval(familiar(removal.get().untagged()), removal.get().deleted());
+    return told(removal.get(), image.id().toString());
   }
 
   private static List<String> familiar(List<ImageReference> names) {

@@ -14,6 +14,7 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.FileSpec;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.RunOptions;
@@ -28,6 +29,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +59,7 @@ final class Lifecycle {
   private final ContainerRemovals removals;
   private final Starts starts;
   private final HealthChecks health;
+  private final ContainerCopies copies;
 
   /** Calls that read the output of what has ended, and have it removed. */
   private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
@@ -69,7 +72,8 @@ final class Lifecycle {
       ContainerLookup lookup,
       ContainerRemovals removals,
       Starts starts,
-      HealthChecks health) {
+      HealthChecks health,
+      ContainerCopies copies) {
     this.parts = parts;
     this.live = live;
     this.events = events;
@@ -78,6 +82,7 @@ final class Lifecycle {
     this.removals = removals;
     this.starts = starts;
     this.health = health;
+    this.copies = copies;
   }
 
   /** Makes a container. */
@@ -88,6 +93,7 @@ final class Lifecycle {
           orDiscard(
               made,
               () -> {
+                copies.prepare(made.record(), spec.files());
                 parts.store().write(made.record());
                 return made.record();
               });
@@ -135,13 +141,18 @@ final class Lifecycle {
   ContainerRecord start(ContainerSpec spec, boolean scoped) {
     try (Starts.Start start = starts.begin()) {
       Creation.Made made = creation.make(spec);
-      return orDestroy(made, telling -> start(start, made, scoped, telling));
+      return orDestroy(made, telling -> start(start, made, spec.files(), scoped, telling));
     }
   }
 
   private ContainerRecord start(
-      Starts.Start start, Creation.Made made, boolean scoped, Runnable telling) {
+      Starts.Start start,
+      Creation.Made made,
+      List<FileSpec> files,
+      boolean scoped,
+      Runnable telling) {
     ContainerRecord started = made.record().asStarted(BootId.current());
+    copies.prepare(started, files);
     if (scoped) {
       removals.beginScope(started.id());
     }
@@ -346,7 +357,11 @@ final class Lifecycle {
         // While it runs others may look at it, and end it: its lock is free.
         RunningContainer container =
             orDestroy(
-                made, telling -> launch(start, made.record(), captured(made, options), telling));
+                made,
+                telling -> {
+                  copies.prepare(made.record(), spec.files());
+                  return launch(start, made.record(), captured(made, options), telling);
+                });
         start.succeeded();
         return result(container, made.record(), options);
       }

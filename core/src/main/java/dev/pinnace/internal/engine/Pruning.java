@@ -75,7 +75,7 @@ final class Pruning {
 
   PruneReport images(ImageFilter filter) {
     services.removals().finishEnded();
-    ImageRemovals removals = new ImageRemovals(services.parts());
+    ImageRemovals removals = new ImageRemovals(services.parts(), services.events());
     Set<Digest> used =
         new EngineContainers(services)
             .list(ContainerFilter.all()).stream()

@@ -7,6 +7,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.RegistryException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
@@ -41,12 +42,14 @@ final class Pulls {
   private final Supplier<RegistryClient> registries;
   private final Executor threads;
   private final Tasks tasks;
+  private final Events events;
 
-  Pulls(Parts parts, Tasks tasks) {
+  Pulls(Parts parts, Tasks tasks, Events events) {
     this.images = parts.images();
     this.registries = parts.registries();
     this.threads = parts.work();
     this.tasks = tasks;
+    this.events = events;
   }
 
   /**
@@ -82,7 +85,10 @@ final class Pulls {
               threads,
               registries.get().registries().parallelTransfers(),
               options.platform().isPresent());
-      return images.pull(pull, name, user);
+      StoredImage image = images.pull(pull, name, user);
+      events.tellImage(
+          Action.PULL, name.familiar(), name.familiarName(), image.config().config().labels());
+      return image;
     } finally {
       settle();
     }

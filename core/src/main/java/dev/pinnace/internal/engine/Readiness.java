@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +94,8 @@ final class Readiness {
           new Prompt(services.lookup().place(record).logs(), () -> ofThisRun(running)));
     } else if (ready instanceof Ready.Port port) {
       return () -> running.listening().contains(port.port());
+    } else if (ready instanceof Ready.Http http) {
+      return () -> running.listening().contains(http.port()) && answers(running, http, end);
     } else if (ready instanceof Ready.Command command) {
       return () -> succeeds(command.exec(), end);
     } else if (ready instanceof Ready.Healthy) {
@@ -117,6 +120,19 @@ final class Readiness {
       begun.forEach(condition -> Closing.undo(e, condition::close));
       throw e;
     }
+  }
+
+  /** Asked only where somebody listens; whoever does may say anything, or nothing. */
+  private static boolean answers(RunningContainer running, Ready.Http http, long end) {
+    Duration limit = atMost(http.timeout(), end);
+    if (limit.isZero()) {
+      return false;
+    }
+    OptionalInt status =
+        HttpStatus.of(running.ask(http.port(), HttpStatus.request(http), HttpStatus.LINE, limit));
+    return status.isPresent()
+        && status.getAsInt() >= http.least()
+        && status.getAsInt() <= http.most();
   }
 
   private static void requireLog(ContainerRecord record) {

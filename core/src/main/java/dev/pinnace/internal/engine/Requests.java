@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.internal.container.EtcFiles;
+import dev.pinnace.internal.container.ProjectSeal;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.oci.RuntimeConfig;
@@ -24,7 +25,7 @@ final class Requests {
         place,
         config.withMounts(EtcFiles.at(parts.layout().container(record.id()), config.mounts())),
         mount,
-        seccomp(spec.security()),
+        seccomp(spec),
         spec.process().init(),
         spec.lifecycle().lifetime(),
         spec.lifecycle(),
@@ -40,10 +41,12 @@ final class Requests {
   }
 
   /** The text of the profile; empty for none. */
-  static Optional<String> seccomp(SecuritySpec security) {
+  private static Optional<String> seccomp(ContainerSpec spec) {
+    SecuritySpec security = spec.security();
     if (security.privileged() || security.seccompUnconfined()) {
       return Optional.empty();
     }
-    return Optional.of(security.seccomp().orElseGet(DefaultSeccompProfile::json));
+    String profile = security.seccomp().orElseGet(DefaultSeccompProfile::json);
+    return Optional.of(spec.layerLimit().isPresent() ? ProjectSeal.on(profile) : profile);
   }
 }

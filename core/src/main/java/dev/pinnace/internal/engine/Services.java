@@ -38,7 +38,7 @@ record Services(
     Calls calls = new Calls(parts.layout().root());
     Starts starts = new Starts(calls);
     Tasks tasks = new Tasks(parts.work());
-    Pulls pulls = new Pulls(parts, tasks);
+    Pulls pulls = new Pulls(parts, tasks, events);
     Naming naming = new Naming(parts.store());
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerVolumes volumes = new ContainerVolumes(parts);
@@ -48,8 +48,10 @@ record Services(
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
+    ContainerCopies copies =
+        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
     Lifecycle lifecycle =
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health);
+        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health, copies);
     return new Services(
         parts,
         live,
@@ -66,7 +68,7 @@ record Services(
         health,
         new Attachments(parts, events, lookup, lifecycle),
         new ContainerFiles(parts, live, lookup),
-        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation)),
+        copies,
         new Updates(parts, live, lookup),
         tasks,
         pulls,

@@ -2,6 +2,7 @@ package dev.pinnace.internal.event;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.Event.Type;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
@@ -117,7 +118,13 @@ public final class EventReader implements AutoCloseable {
   private Optional<Event> event(EventFrames.Frame frame) {
     Action action = ACTIONS.get(frame.action());
     EventText text = frame.text();
-    if (action == null || !text.id().matches("[0-9a-f]{64}")) {
+    if (action == null) {
+      return Optional.empty();
+    }
+    if (action.type() == Type.IMAGE) {
+      return Optional.of(event(frame, action, text.name(), text.details()));
+    }
+    if (!text.id().matches("[0-9a-f]{64}")) {
       return Optional.empty();
     }
     ContainerId id = new ContainerId(text.id());
@@ -138,8 +145,13 @@ public final class EventReader implements AutoCloseable {
         details.put("signal", Integer.toString(frame.signal()));
       }
     }
-    return Optional.of(
-        new Event(frame.time(), action, id, name, text.image(), text.labels(), details));
+    return Optional.of(event(frame, action, name, details));
+  }
+
+  private static Event event(
+      EventFrames.Frame frame, Action action, String name, Map<String, String> details) {
+    EventText text = frame.text();
+    return new Event(frame.time(), action, text.id(), name, text.image(), text.labels(), details);
   }
 
   @Override

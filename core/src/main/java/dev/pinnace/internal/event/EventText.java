@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * What an event says of its container, in JSON: docs/formats.md, <i>Events</i>.
+ * What an event says of its container or image, in JSON: docs/formats.md, <i>Events</i>.
  *
- * @param id its id in hexadecimal
+ * @param id its id in hexadecimal; of an image see {@link dev.pinnace.event.Event#actor}
  * @param name its name
- * @param image as its user named it
+ * @param image as its user named it; of an image as the name
  * @param labels its labels
  * @param details what else there is to say
  */
@@ -33,6 +33,14 @@ public record EventText(
   public static byte[] of(ContainerRecord container, Map<String, String> details) {
     byte[] whole = of(container, container.spec().labels(), details);
     return whole.length <= MOST ? whole : of(container, Map.of(), details);
+  }
+
+  /** The same of an image. */
+  public static byte[] of(String actor, String name, Map<String, String> labels) {
+    byte[] whole = new EventText(actor, name, name, labels, Map.of()).encode();
+    return whole.length <= MOST
+        ? whole
+        : new EventText(actor, name, name, Map.of(), Map.of()).encode();
   }
 
   private static byte[] of(

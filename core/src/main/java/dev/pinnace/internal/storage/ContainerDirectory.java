@@ -3,13 +3,16 @@ package dev.pinnace.internal.storage;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -36,6 +39,7 @@ public final class ContainerDirectory {
   /**
    * Makes the layer; {@code fill} puts the driver's files into it before anybody sees it.
    *
+   * @param sizeLimit how many bytes more it may take than it does then
    * @return its record
    */
   public static RecordFile create(
@@ -43,6 +47,7 @@ public final class ContainerDirectory {
       String driver,
       Optional<Digest> top,
       Map<String, String> more,
+      OptionalLong sizeLimit,
       Consumer<Dir> fill) {
     Map<String, String> entries = new TreeMap<>(more);
     entries.put(DRIVER, driver);
@@ -55,17 +60,26 @@ public final class ContainerDirectory {
               throw new ConflictException(directory + " holds a container layer already");
             }
             sweep(dir);
+            if (sizeLimit.isPresent()) {
+              SizeLimits.require(dir);
+            }
             String draft =
                 LAYER + ".NEW-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
             dir.mkdir(draft, 0700);
             try {
               try (Dir layer = dir.openDir(draft)) {
+                if (sizeLimit.isPresent()) {
+                  SizeLimits.begin(layer);
+                  FaultPoints.reached("layer has a project");
+                }
                 fill.accept(layer);
                 RecordFile.write(layer, RECORD, entries, false);
+                sizeLimit.ifPresent(bytes -> SizeLimits.limit(layer, bytes));
+                FaultPoints.reached("layer filled");
               }
               dir.rename(draft, dir, LAYER, Dir.Replace.NO_REPLACE);
             } catch (RuntimeException | Error failure) {
-              Trees.remove(dir, draft);
+              remove(dir, draft);
               throw failure;
             }
           }
@@ -127,10 +141,28 @@ public final class ContainerDirectory {
         });
   }
 
+  /** Has files count as the layer's own; {@link SizeLimits#include}. */
+  public static void include(Path directory, List<Path> files) {
+    Attempt.run(
+        "limit the size of the files in " + directory,
+        () -> {
+          try (Dir dir = Dir.open(directory)) {
+            SizeLimits.include(dir, LAYER, files);
+          }
+        });
+  }
+
+  /** Lifts its limit first: as long as there are files of it, they tell which that is. */
+  private static void remove(Dir dir, String name) {
+    SizeLimits.end(dir, name);
+    FaultPoints.reached("limit lifted");
+    Trees.remove(dir, name);
+  }
+
   private static void sweep(Dir dir) {
     for (String name : dir.list()) {
       if (name.startsWith(LAYER + ".NEW-") || name.startsWith(LAYER + ".OLD-")) {
-        Trees.remove(dir, name);
+        remove(dir, name);
       }
     }
   }

@@ -1,6 +1,5 @@
 package dev.pinnace.internal.storage;
 
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spi.storage.ContainerLayer;
@@ -95,15 +94,10 @@ public abstract class LayerStoreDriver implements StorageDriver {
   @Override
   public final ContainerLayer create(
       Path directory, Optional<Digest> top, ContainerLayerOptions options) {
-    if (options.sizeLimit().isPresent()) {
-      throw new UnsupportedException(
-          "a size limit on a container's files",
-          "the storage driver " + name + " has no quota",
-          "put the engine's root on a file system of that size, or create without the limit");
-    }
     Shape shape = shape(top);
     RecordFile record =
-        ContainerDirectory.create(directory, name, top, shape.details(options), shape::fill);
+        ContainerDirectory.create(
+            directory, name, top, shape.details(options), options.sizeLimit(), shape::fill);
     return shape.in(directory, record);
   }
 

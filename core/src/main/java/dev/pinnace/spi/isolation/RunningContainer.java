@@ -83,6 +83,21 @@ public interface RunningContainer extends AutoCloseable {
   }
 
   /**
+   * Sends bytes to a TCP port of the loopback in its network namespace.
+   *
+   * @param limit how many bytes of the answer will do
+   * @param timeout of it all
+   * @return what the answer begins with; nothing where nobody answers in time
+   * @throws UnsupportedException if the backend cannot do that, as by default
+   */
+  default byte[] ask(int port, byte[] request, int limit, Duration timeout) {
+    throw new UnsupportedException(
+        "asking a server in a container",
+        "its isolation backend cannot do that",
+        "use another backend, or wait for a line of its log");
+  }
+
+  /**
    * Sets its limits at once, and for restarts by its policy; what they do not name is limited no
    * more. All are set, or none. Nothing is done where it has ended.
    *

@@ -3,6 +3,7 @@ package dev.pinnace.spi.storage;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.Digest;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,15 @@ public interface ContainerLayer {
 
   /** Where to find what the container changed; the container may run meanwhile. */
   LayerChanges changes();
+
+  /**
+   * Has files count as the container's own, where its size is limited: files of its host that it
+   * can write, on the same file system as {@link #directory}. By default nothing is done, as befits
+   * a driver that refuses limits.
+   *
+   * @throws UnsupportedException if the limit cannot be enforced any more
+   */
+  default void include(List<Path> files) {}
 
   /** The space that the container's own files take. Walks them. */
   Usage usage();

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
  *     container's end that never waits for the disk (overlay's {@code volatile}). For containers
  *     that are removed when they end. Drivers without such a thing have nothing to wait for and
  *     accept it. Default: no
- * @param sizeLimit how many bytes the container may write; a driver that cannot enforce it refuses.
- *     Default: as the disk allows
+ * @param sizeLimit how many bytes the container's files may take beyond what it begins with; a
+ *     driver that cannot enforce it refuses. Default: as the disk allows
  */
 public record ContainerLayerOptions(boolean volatileSync, OptionalLong sizeLimit) {
   /** Kept over a crash, without a limit. */

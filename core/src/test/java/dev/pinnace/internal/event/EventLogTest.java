@@ -71,7 +71,7 @@ class EventLogTest {
     List<Event> events = reader.more();
     assertThat(events).extracting(Event::action).containsExactly(Action.CREATE, Action.DESTROY);
     assertThat(events).extracting(Event::name).containsExactly("one", "two");
-    assertThat(events.get(0).container().hex()).isEqualTo(ID);
+    assertThat(events.get(0).actor()).isEqualTo(ID);
     assertThat(events.get(0).time()).isBetween(Instant.now().minusSeconds(60), Instant.now());
     assertThat(reader.more()).isEmpty();
   }

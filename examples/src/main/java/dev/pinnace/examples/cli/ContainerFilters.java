@@ -8,19 +8,12 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Health;
-import dev.pinnace.spec.Mount;
-import dev.pinnace.spec.VolumeSpec;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * The values of {@code ps --filter}: any of the same name, all of the different names; of labels,
@@ -34,8 +27,12 @@ final class ContainerFilters {
 
   private final Function<String, Optional<Digest>> images;
   private final Function<String, Instant> made;
-  private final Map<String, Predicate<ContainerState>> byName = new LinkedHashMap<>();
   private ContainerFilter filter = ContainerFilter.all();
+
+  /** Whether a status was asked for, and whether one that there can be. */
+  private boolean byStatus;
+
+  private boolean possible;
 
   private ContainerFilters(
       Function<String, Optional<Digest>> images, Function<String, Instant> made) {
@@ -65,8 +62,7 @@ final class ContainerFilters {
       Function<String, Instant> made) {
     ContainerFilters result = new ContainerFilters(images, made);
     filters.forEach(result::add);
-    boolean byStatus = result.byName.containsKey("status") || result.byName.containsKey("exited");
-    if (!all && !byStatus) {
+    if (!all && !result.byStatus && result.filter.exitCodes().isEmpty()) {
       result.filter = alive(result.filter);
     }
     return result;
@@ -87,34 +83,20 @@ final class ContainerFilters {
     }
     String value = sides[1];
     switch (sides[0]) {
-      case "status" -> or("status", status(value));
+      case "status" -> status(value);
       case "label" -> {
         String[] label = value.split("=", 2);
         filter = filter.label(label[0], label.length == 2 ? label[1] : "");
       }
-      case "name" -> or("name", named(text, value));
-      case "id" -> or("id", state -> state.id().hex().startsWith(value));
-      case "exited" -> {
-        int code = number(text, value);
-        or("exited", state -> hasExited(state, code));
-      }
-      case "health" -> {
-        String word = health(text, value);
-        or("health", state -> health(state).equals(word));
-      }
-      case "ancestor" -> {
-        Optional<Digest> image = images.apply(value);
-        or("ancestor", state -> image.filter(state.imageId()::equals).isPresent());
-      }
-      case "volume" -> or("volume", state -> state.mounts().stream().anyMatch(m -> is(m, value)));
-      case "before" -> {
-        Instant moment = made.apply(value);
-        and("before", state -> state.created().isBefore(moment));
-      }
-      case "since" -> {
-        Instant moment = made.apply(value);
-        and("since", state -> state.created().isAfter(moment));
-      }
+      case "name" -> filter = named(text, value);
+      case "id" -> filter = filter.id(value);
+      case "exited" -> filter = filter.exited(number(text, value));
+      case "health" -> health(text, value);
+      case "ancestor" ->
+          filter = filter.ofImages(images.apply(value).map(Set::of).orElse(Set.of()));
+      case "volume" -> filter = filter.volume(value);
+      case "before" -> filter = filter.createdBefore(made.apply(value));
+      case "since" -> filter = filter.createdAfter(made.apply(value));
       default ->
           throw new InvalidSpecException(
               "--filter "
@@ -124,73 +106,60 @@ final class ContainerFilters {
     }
   }
 
-  private void or(String name, Predicate<ContainerState> condition) {
-    byName.merge(name, condition, Predicate::or);
-  }
-
-  private void and(String name, Predicate<ContainerState> condition) {
-    byName.merge(name, condition, Predicate::and);
-  }
-
   List<ContainerState> apply(Containers containers) {
-    return containers.list(filter).stream().filter(this::meet).toList();
+    return isNever() ? List.of() : containers.list(filter);
   }
 
   /** Whether {@code state} is one of those that are meant. */
   boolean matches(ContainerState state) {
-    return filter.matches(state) && meet(state);
+    return !isNever() && filter.matches(state);
   }
 
-  private boolean meet(ContainerState state) {
-    return byName.values().stream().allMatch(condition -> condition.test(state));
+  /** Where each status that was asked for is one of Docker's alone. */
+  private boolean isNever() {
+    return byStatus && !possible;
   }
 
-  /** As Docker has it: found in the name with or without a slash before it. */
-  private static Predicate<ContainerState> named(String filter, String text) {
-    try {
-      Predicate<String> pattern = Pattern.compile(text).asPredicate();
-      return state -> pattern.test(state.name()) || pattern.test("/" + state.name());
-    } catch (PatternSyntaxException e) {
-      throw new InvalidSpecException(
-          "--filter " + filter + ": this is no regular expression: " + e.getDescription(), e);
-    }
-  }
-
-  private static Predicate<ContainerState> status(String word) {
-    boolean known = Arrays.stream(ContainerStatus.values()).anyMatch(s -> s.word().equals(word));
-    if (!known && !NEVER.contains(word)) {
+  private void status(String word) {
+    Optional<ContainerStatus> known =
+        Arrays.stream(ContainerStatus.values()).filter(s -> s.word().equals(word)).findFirst();
+    if (known.isEmpty() && !NEVER.contains(word)) {
       throw new InvalidSpecException(
           "--filter status="
               + word
               + ": use created, running, paused, restarting or exited; dead and removing are known"
               + " too, and never met");
     }
-    return state -> state.status().word().equals(word);
+    byStatus = true;
+    known.ifPresent(
+        status -> {
+          possible = true;
+          filter = filter.status(status);
+        });
   }
 
-  private static String health(String filter, String word) {
-    if (!word.equals(NO_HEALTH)
-        && Arrays.stream(Health.Status.values()).noneMatch(s -> s.word().equals(word))) {
-      throw new InvalidSpecException(
-          "--filter " + filter + ": use starting, healthy, unhealthy or none");
+  private void health(String text, String word) {
+    if (word.equals(NO_HEALTH)) {
+      filter = filter.withoutHealth();
+      return;
     }
-    return word;
+    filter =
+        Arrays.stream(Health.Status.values())
+            .filter(s -> s.word().equals(word))
+            .findFirst()
+            .map(filter::health)
+            .orElseThrow(
+                () ->
+                    new InvalidSpecException(
+                        "--filter " + text + ": use starting, healthy, unhealthy or none"));
   }
 
-  private static String health(ContainerState state) {
-    return state.health().map(health -> health.status().word()).orElse(NO_HEALTH);
-  }
-
-  /** By its name, its place, or of a bind what is bound. */
-  private static boolean is(Mount mount, String value) {
-    Optional<String> name = mount.volume().flatMap(VolumeSpec::name);
-    return mount.target().equals(value)
-        || name.or(() -> mount.source().map(Object::toString)).filter(value::equals).isPresent();
-  }
-
-  private static boolean hasExited(ContainerState state, int code) {
-    return state.status() == ContainerStatus.EXITED
-        && state.exit().filter(exit -> exit.code() == code).isPresent();
+  private ContainerFilter named(String text, String regex) {
+    try {
+      return filter.named(regex);
+    } catch (InvalidSpecException e) {
+      throw new InvalidSpecException("--filter " + text + ": " + e.getMessage(), e);
+    }
   }
 
   private static int number(String filter, String text) {

@@ -4,6 +4,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
@@ -23,6 +24,11 @@ import picocli.CommandLine.Parameters;
 
 /** Everything that {@code run} and {@code create} have in common: the container to be made. */
 final class ContainerOptions {
+  /** The annotation that has the file of --cidfile, for inspect. */
+  static final String CIDFILE = "dev.pinnace.cidfile";
+
+  private static final String SIZE = "size=";
+
   @Parameters(index = "0", paramLabel = "IMAGE", description = "Name or id of an image.")
   private String image;
 
@@ -40,6 +46,12 @@ final class ContainerOptions {
 
   @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id to a new file.")
   private Optional<Path> cidfile = Optional.empty();
+
+  @Option(
+      names = "--storage-opt",
+      paramLabel = "size=SIZE",
+      description = "How much its own files may take; needs project quotas.")
+  private List<String> storage = new ArrayList<>();
 
   @Option(
       names = {"-i", "--interactive"},
@@ -115,6 +127,8 @@ final class ContainerOptions {
     }
     mounts.addTo(spec, !dryRun);
     spec.limits(limits.over(Limits.NONE));
+    cidfile.ifPresent(file -> spec.annotation(CIDFILE, file.toString()));
+    storage.forEach(option -> spec.layerLimit(layerLimit(option)));
     security.addTo(spec);
     namespaces.addTo(spec);
     lifecycle.addTo(spec);
@@ -123,6 +137,14 @@ final class ContainerOptions {
       spec.detached();
     }
     return spec.build();
+  }
+
+  private static Bytes layerLimit(String option) {
+    if (!option.startsWith(SIZE)) {
+      throw new InvalidSpecException(
+          "--storage-opt " + option + " is not known: size=1g, say, is all that there is");
+    }
+    return Bytes.parse(option.substring(SIZE.length()));
   }
 
   private static void checkNew(Path cidfile) {

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.Event.Type;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -18,13 +19,15 @@ final class EventDocument {
 
   private EventDocument() {}
 
-  /** One line: the time, what happened to which container, and what else there is to say. */
+  /** One line: the time, what happened to what, and what else there is to say. */
   static String line(Event event) {
     return AT.format(event.time().atZone(ZoneId.systemDefault()))
-        + " container "
+        + " "
+        + event.type().word()
+        + " "
         + action(event)
         + " "
-        + event.container().hex()
+        + event.actor()
         + " ("
         + attributes(event).entrySet().stream()
             .map(entry -> entry.getKey() + "=" + entry.getValue())
@@ -36,11 +39,13 @@ final class EventDocument {
   static Map<String, Object> json(Event event) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("status", action(event));
-    json.put("id", event.container().hex());
-    json.put("from", event.image());
-    json.put("Type", "container");
+    json.put("id", event.actor());
+    if (event.type() == Type.CONTAINER) {
+      json.put("from", event.image());
+    }
+    json.put("Type", event.type().word());
     json.put("Action", action(event));
-    json.put("Actor", Map.of("ID", event.container().hex(), "Attributes", attributes(event)));
+    json.put("Actor", Map.of("ID", event.actor(), "Attributes", attributes(event)));
     json.put("scope", "local");
     json.put("time", event.time().getEpochSecond());
     json.put("timeNano", ChronoUnit.NANOS.between(Instant.EPOCH, event.time()));
@@ -74,7 +79,9 @@ final class EventDocument {
     Map<String, String> attributes = new TreeMap<>(event.labels());
     attributes.putAll(event.details());
     attributes.remove("healthStatus"); // it is in the action
-    attributes.put("image", event.image());
+    if (event.type() == Type.CONTAINER) {
+      attributes.put("image", event.image());
+    }
     attributes.put("name", event.name());
     return attributes;
   }

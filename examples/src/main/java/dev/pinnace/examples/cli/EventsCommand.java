@@ -5,6 +5,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.Printable;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.event.Event.Type;
 import dev.pinnace.event.EventFilter;
 import java.io.FileDescriptor;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "events",
     description = {
-      "Prints what happens to containers, as it happens.",
+      "Prints what happens to containers and images, as it happens.",
       "Whoever does it: other processes, or a restart policy. It goes on until Ctrl-C, or until"
           + " --until."
     })
@@ -43,7 +44,7 @@ final class EventsCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "event, container, image or label; of several of a name any, of labels all.")
+      description = "event, type, container, image or label; of several any, of labels all.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -103,17 +104,21 @@ final class EventsCommand extends EngineCommand {
         String[] label = value.split("=", 2);
         yield filter.label(label[0], label.length == 2 ? label[1] : "");
       }
-      case "type" -> {
-        if (!value.equals("container")) {
-          throw new InvalidSpecException(
-              "--filter " + text + ": there are events of containers only");
-        }
-        yield filter;
-      }
+      case "type" -> filter.type(type(text, value));
       default ->
           throw new InvalidSpecException(
               "--filter " + text + " is not known: use event, container, image, label or type");
     };
+  }
+
+  private static Type type(String filter, String word) {
+    return Arrays.stream(Type.values())
+        .filter(type -> type.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidSpecException(
+                    "--filter " + filter + ": there are events of types container and image"));
   }
 
   private static Action action(String filter, String word) {

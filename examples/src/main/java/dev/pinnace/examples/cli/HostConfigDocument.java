@@ -25,7 +25,10 @@ final class HostConfigDocument {
   static Map<String, Object> of(ContainerSpec spec) {
     Map<String, Object> result = new LinkedHashMap<>();
     putFiles(spec, result);
-    result.put("Annotations", spec.annotations());
+    Map<String, String> annotations = new LinkedHashMap<>(spec.annotations());
+    String cidfile = annotations.remove(ContainerOptions.CIDFILE);
+    result.put("ContainerIDFile", cidfile == null ? "" : cidfile);
+    result.put("Annotations", annotations);
     putLifecycle(spec, result);
     putLimits(spec.limits(), result);
     result.put("OomScoreAdj", spec.process().oomScoreAdj().orElse(0));
@@ -56,6 +59,11 @@ final class HostConfigDocument {
             .toList());
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
+    result.put(
+        "StorageOpt",
+        spec.layerLimit()
+            .map(limit -> Map.of("size", Long.toString(limit.count())))
+            .orElse(Map.of()));
     result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());
     result.put("DeviceCgroupRules", spec.deviceRules());
   }

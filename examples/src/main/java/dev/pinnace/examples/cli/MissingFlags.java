@@ -35,10 +35,6 @@ final class MissingFlags {
           Map.entry(
               "--volume-driver",
               "the driver of volumes that -v makes is local: use --mount with volume-driver"),
-          Map.entry(
-              "--storage-opt",
-              "a writable layer has no size of its own: have what is large written to a tmpfs, as"
-                  + " in --tmpfs /data:size=1g"),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(

@@ -115,7 +115,8 @@ final class TemplateExpression {
       TemplateFunctions.Own text = new TemplateFunctions.Own(unquoted(token));
       return scope -> text;
     } else if (Character.isDigit(first) || first == '-') {
-      return scope -> new TemplateFunctions.Own(token);
+      Object number = token.length() < 19 ? Long.valueOf(token) : new TemplateFunctions.Own(token);
+      return scope -> number;
     } else if (isConstant(token)) {
       return scope -> token.equals("nil") ? null : Boolean.valueOf(token);
     }

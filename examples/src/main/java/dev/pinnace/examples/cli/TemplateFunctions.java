@@ -23,7 +23,7 @@ final class TemplateFunctions {
       new TreeSet<>(
           List.of(
               "and", "eq", "index", "join", "json", "len", "lower", "ne", "not", "or", "print",
-              "println", "split", "upper"));
+              "printf", "println", "split", "upper"));
 
   private TemplateFunctions() {}
 
@@ -56,6 +56,12 @@ final class TemplateFunctions {
       case "lower" -> string(argument(name, arguments, 0)).toLowerCase(Locale.ROOT);
       case "upper" -> string(argument(name, arguments, 0)).toUpperCase(Locale.ROOT);
       case "print" -> new Own(words(arguments, scope, ""));
+      case "printf" ->
+          new Own(
+              TemplateFormat.of(
+                  string(argument(name, arguments, 0)),
+                  arguments.subList(1, arguments.size()),
+                  scope));
       case "println" -> new Own(words(arguments, scope, " ") + "\n");
       case "not" -> !isTrue(argument(name, arguments, 0));
       case "and" -> chosen(name, arguments, false);

@@ -52,6 +52,7 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/bpf.h>
       #include <linux/capability.h>
       #include <linux/close_range.h>
+      #include <linux/dqblk_xfs.h>
       #include <linux/filter.h>
       #include <linux/fs.h>
       #include <linux/keyctl.h>
@@ -59,6 +60,7 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/memfd.h>
       #include <linux/mount.h>
       #include <linux/openat2.h>
+      #include <linux/quota.h>
       #include <linux/seccomp.h>
       #include <linux/sockios.h>
       """;

@@ -35,6 +35,10 @@ final class Claims {
           Map.entry("Fcntl.FLOCK_SIZE", "sizeof(struct flock)"),
           Map.entry("MountApi.MOUNT_ATTR_SIZE", "sizeof(struct mount_attr)"),
           Map.entry("MountApi.MOUNT_ATTR_ATIME", "MOUNT_ATTR__ATIME"),
+          Map.entry("ProjectQuota.FSXATTR_SIZE", "sizeof(struct fsxattr)"),
+          Map.entry("ProjectQuota.DQBLK_SIZE", "sizeof(struct if_dqblk)"),
+          Map.entry("ProjectQuota.QSTAT_SIZE", "sizeof(struct fs_quota_stat)"),
+          Map.entry("ProjectQuota.QS_FLAGS", "offsetof(struct fs_quota_stat, qs_flags)"),
           Map.entry("FileSystemInfo.SIZE", "sizeof(struct statfs)"),
           Map.entry("Epoll.READABLE", "EPOLLIN"),
           Map.entry("Epoll.WRITABLE", "EPOLLOUT"),
@@ -76,16 +80,18 @@ final class Claims {
 
   /** A field {@code STX_MODE} is the offset of {@code stx_mode} in this structure. */
   private static final Map<String, String> STRUCTURES =
-      Map.of(
-          "FileStat.STX_", "struct statx",
-          "FileSystemInfo.F_", "struct statfs",
-          "Dir.D_", "struct dirent64",
-          "RawMode.C_", "struct termios",
-          "UnixSocket.MSG_IOV", "struct msghdr",
-          "UnixSocket.MSG_CONTROL", "struct msghdr",
-          "UnixSocket.MSG_FLAGS", "struct msghdr",
-          "UnixSocket.IOV_", "struct iovec",
-          "UnixSocket.CMSG_", "struct cmsghdr");
+      Map.ofEntries(
+          Map.entry("FileStat.STX_", "struct statx"),
+          Map.entry("FileSystemInfo.F_", "struct statfs"),
+          Map.entry("Dir.D_", "struct dirent64"),
+          Map.entry("RawMode.C_", "struct termios"),
+          Map.entry("UnixSocket.MSG_IOV", "struct msghdr"),
+          Map.entry("UnixSocket.MSG_CONTROL", "struct msghdr"),
+          Map.entry("UnixSocket.MSG_FLAGS", "struct msghdr"),
+          Map.entry("UnixSocket.IOV_", "struct iovec"),
+          Map.entry("UnixSocket.CMSG_", "struct cmsghdr"),
+          Map.entry("ProjectQuota.FSX_", "struct fsxattr"),
+          Map.entry("ProjectQuota.DQB_", "struct if_dqblk"));
 
   /** File systems whose constant has no _SUPER_MAGIC, or none in linux/magic.h. */
   private static final Map<String, String> MAGIC =
@@ -135,8 +141,10 @@ final class Claims {
             "file.Memfd",
             "file.MountApi",
             "file.PrivateMount",
+            "file.ProjectQuota",
             "internal.jna.Spawn",
             "internal.jna.Sys",
+            "net.NetworkNamespace",
             "net.UnixSocket",
             "process.DeviceFilter",
             "process.Pidfd",

@@ -112,6 +112,21 @@ class ContainerDocumentTest {
   }
 
   @Test
+  void sizeOfItsFiles_andFileOfItsId() {
+    ContainerSpecBuilder spec =
+        spec()
+            .layerLimit(Bytes.gibi(1))
+            .annotation(ContainerOptions.CIDFILE, "some/cid")
+            .annotation("k", "v");
+    String format =
+        "{{json .HostConfig.StorageOpt}} {{.HostConfig.ContainerIDFile}}"
+            + " {{json .HostConfig.Annotations}}";
+    assertThat(shown(format, spec)).isEqualTo("{\"size\":\"1073741824\"} some/cid {\"k\":\"v\"}");
+    assertThat(shown("{{json .HostConfig.StorageOpt}}[{{.HostConfig.ContainerIDFile}}]", spec()))
+        .isEqualTo("{}[]");
+  }
+
+  @Test
   void devicesAndPaths() {
     ContainerSpecBuilder spec =
         spec().device("/dev/a:/dev/b:r").deviceRule("c 1:3 r").annotation("k", "v");

@@ -98,6 +98,7 @@ class ContainerFlagsTest {
             "--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1777",
             s -> s.mount(Mount.tmpfs().at("/t").with("size=1048576", "mode=1777"))),
         flags("--shm-size 8m", s -> s.shmSize(Bytes.mebi(8))),
+        flags("--storage-opt size=1G", s -> s.layerLimit(Bytes.gibi(1))),
         flags("--device /dev/a", s -> s.device("/dev/a")),
         flags(
             "--annotation a=b=c --annotation d", s -> s.annotation("a", "b=c").annotation("d", "")),
@@ -302,7 +303,6 @@ class ContainerFlagsTest {
         "run --isolation default img | --isolation: it chooses between kinds of Windows",
         "pull --disable-content-trust img | --disable-content-trust: signatures are not looked at",
         "run --use-api-socket img | --use-api-socket: there is no daemon",
-        "run --storage-opt size=1g img | --storage-opt: a writable layer has no size",
         "rm -l x | -l: no container has links",
         "rm --link x | --link: no container has links",
         "run --root /x img | --root: it goes before the subcommand",

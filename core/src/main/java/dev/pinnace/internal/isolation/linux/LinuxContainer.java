@@ -10,6 +10,7 @@ import dev.pinnace.internal.isolation.linux.plan.ExecPlan;
 import dev.pinnace.internal.isolation.linux.process.ContainerProcesses;
 import dev.pinnace.internal.isolation.linux.process.HostCounters;
 import dev.pinnace.internal.isolation.linux.process.ListeningPorts;
+import dev.pinnace.internal.isolation.linux.process.LoopbackRequest;
 import dev.pinnace.internal.isolation.linux.process.ProcessTree;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedAttachment;
@@ -17,9 +18,11 @@ import dev.pinnace.internal.isolation.linux.supervisor.SupervisedContainer;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedExec;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
@@ -128,6 +131,25 @@ final class LinuxContainer implements RunningContainer {
   public Set<Integer> listening() {
     OptionalInt first = supervised.state().pid();
     return first.isPresent() ? ListeningPorts.of(first.getAsInt()) : Set.of();
+  }
+
+  @Override
+  public byte[] ask(int port, byte[] request, int limit, Duration timeout) {
+    OptionalInt first = supervised.state().pid();
+    if (first.isEmpty()) {
+      return new byte[0];
+    }
+    try (Pidfd process = Pidfd.open(first.getAsInt())) {
+      // Whoever has that number now had it before the supervisor was asked again.
+      return first.equals(supervised.state().pid())
+          ? LoopbackRequest.ask(process, first.getAsInt(), port, request, limit, timeout)
+          : new byte[0];
+    } catch (ErrnoException gone) {
+      if (gone.is(Errno.ESRCH)) {
+        return new byte[0];
+      }
+      throw gone;
+    }
   }
 
   @Override

@@ -83,6 +83,11 @@ record OverlayContainerLayer(
   }
 
   @Override
+  public void include(List<Path> files) {
+    ContainerDirectory.include(directory, files);
+  }
+
+  @Override
   public Usage usage() {
     return Attempt.to(
         "measure the files of the container in " + directory,

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.storage.vfs;
 
 import dev.pinnace.internal.storage.Attempt;
+import dev.pinnace.internal.storage.ContainerDirectory;
 import dev.pinnace.internal.storage.OpenTree;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.file.Dir;
@@ -11,6 +12,7 @@ import dev.pinnace.spi.storage.RootMount;
 import dev.pinnace.spi.storage.SnapshotTree;
 import dev.pinnace.spi.storage.Usage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A copy of the image for one container. */
@@ -30,6 +32,11 @@ record VfsContainerLayer(Path directory, Optional<Digest> top, Path root, Option
   @Override
   public LayerChanges changes() {
     return new LayerChanges.Full(root, base);
+  }
+
+  @Override
+  public void include(List<Path> files) {
+    ContainerDirectory.include(directory, files);
   }
 
   @Override

@@ -105,7 +105,8 @@ public enum Sys {
   SETRESGID(119, 149),
   KEYCTL(250, 219),
   GETCWD(79, 17),
-  CHROOT(161, 51);
+  CHROOT(161, 51),
+  QUOTACTL_FD(443, 443);
 
   private static final int EINTR = 4;
 
