@@ -65,7 +65,17 @@ public record ContainerSpec(
     return with(limits, Objects.requireNonNull(newLifecycle, "newLifecycle"));
   }
 
+  /** The same with other namespaces. */
+  public ContainerSpec withNamespaces(NamespaceSpec newNamespaces) {
+    return with(limits, Objects.requireNonNull(newNamespaces, "newNamespaces"), lifecycle);
+  }
+
   private ContainerSpec with(Limits newLimits, LifecycleSpec newLifecycle) {
+    return with(newLimits, namespaces, newLifecycle);
+  }
+
+  private ContainerSpec with(
+      Limits newLimits, NamespaceSpec newNamespaces, LifecycleSpec newLifecycle) {
     return new ContainerSpec(
         image,
         name,
@@ -79,7 +89,7 @@ public record ContainerSpec(
         deviceRules,
         newLimits,
         security,
-        namespaces,
+        newNamespaces,
         newLifecycle,
         health,
         pull,

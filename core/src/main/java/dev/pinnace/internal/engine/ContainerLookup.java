@@ -6,6 +6,7 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.Optional;
 
 /** Finds what there is of a container: its record, its place, its connection. Thread-safe. */
 final class ContainerLookup {
@@ -23,10 +24,13 @@ final class ContainerLookup {
    * @throws NotFoundException if there is no such container
    */
   ContainerRecord record(ContainerId id) {
-    return parts
-        .store()
-        .read(id)
+    return find(id)
         .orElseThrow(() -> new NotFoundException("there is no container " + id.shortHex()));
+  }
+
+  /** The same; empty if there is no such container. */
+  Optional<ContainerRecord> find(ContainerId id) {
+    return parts.store().read(id);
   }
 
   /**

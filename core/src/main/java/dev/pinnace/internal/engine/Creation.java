@@ -19,6 +19,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
@@ -44,12 +45,14 @@ final class Creation {
   private final Parts parts;
   private final Naming naming;
   private final Pulls pulls;
+  private final Sharing sharing;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
-  Creation(Parts parts, Naming naming, Pulls pulls) {
+  Creation(Parts parts, Naming naming, Pulls pulls, Sharing sharing) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
+    this.sharing = sharing;
   }
 
   /**
@@ -177,9 +180,14 @@ final class Creation {
     }
   }
 
-  private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {
+  private ContainerRecord describe(ContainerSpec asked, StoredImage image, ContainerId id) {
+    ContainerSpec spec = sharing.byId(asked);
     ConfigFactory factory =
-        new ConfigFactory(spec, image.config().config(), parts.capabilities(), parts.ids());
+        new ConfigFactory(
+            spec.withNamespaces(sharing.effective(spec.namespaces())),
+            image.config().config(),
+            parts.capabilities(),
+            parts.ids());
     if (factory.needsUsers() && !parts.ids()) {
       throw new UnsupportedException(
           "user " + factory.user(),
@@ -238,10 +246,22 @@ final class Creation {
         });
   }
 
-  /** Writes the files for /etc anew: the host's name and name servers may be others by now. */
+  /**
+   * Writes the files for /etc anew: the host's name and name servers may be others by now. Who
+   * shares the network of another container has that one's files, if it has been started.
+   */
   void refresh(ContainerRecord record) {
     Path directory = parts.layout().container(record.id());
-    String hostname = Hostname.of(record.id(), record.spec().namespaces());
-    EtcFiles.write(directory, hostname, record.spec().namespaces());
+    Optional<Path> shared =
+        record
+            .spec()
+            .namespaces()
+            .networkOf()
+            .map(other -> parts.layout().container(new ContainerId(other)));
+    if (shared.isPresent() && EtcFiles.share(shared.get(), directory)) {
+      return;
+    }
+    NamespaceSpec namespaces = sharing.named(record);
+    EtcFiles.write(directory, Hostname.of(record.id(), namespaces), namespaces);
   }
 }

@@ -15,6 +15,7 @@ record Services(
     LiveContainers live,
     Events events,
     Naming naming,
+    ContainerFinder finder,
     Creation creation,
     ContainerLookup lookup,
     ContainerRemovals removals,
@@ -39,19 +40,22 @@ record Services(
     Tasks tasks = new Tasks(parts.work());
     Pulls pulls = new Pulls(parts, tasks);
     Naming naming = new Naming(parts.store());
-    Creation creation = new Creation(parts, naming, pulls);
     ContainerLookup lookup = new ContainerLookup(parts, live);
+    ContainerFinder finder = new ContainerFinder(parts.store());
+    Sharing sharing = new Sharing(finder, lookup, live);
+    Creation creation = new Creation(parts, naming, pulls, sharing);
     ContainerRemovals removals = new ContainerRemovals(parts, live, events, lookup, creation);
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
     Lifecycle lifecycle =
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health);
+        new Lifecycle(parts, live, events, creation, sharing, lookup, removals, starts, health);
     return new Services(
         parts,
         live,
         events,
         naming,
+        finder,
         creation,
         lookup,
         removals,

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Image;
+import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
@@ -69,7 +70,12 @@ final class ContainerRow {
             .map(source -> shortened(source.toString(), whole ? Integer.MAX_VALUE : SHORT_MOUNT))
             .collect(Collectors.joining(",")));
     row.put("LocalVolumes", "0");
-    row.put("Networks", state.spec().namespaces().network().name().toLowerCase(Locale.ROOT));
+    NamespaceSpec namespaces = state.spec().namespaces();
+    row.put(
+        "Networks",
+        namespaces.networkOf().isPresent()
+            ? ""
+            : namespaces.network().name().toLowerCase(Locale.ROOT));
     return row;
   }
 

@@ -135,6 +135,13 @@ class ContainerFlagsTest {
         flags("--security-opt systempaths=unconfined", s -> s.unmaskPaths()),
         flags("--network none", s -> {}),
         flags("--net host", s -> s.network(NetworkMode.HOST)),
+        flags("--network none --cgroupns private --ipc private --pid= --uts=", s -> {}),
+        flags("--ipc shareable", s -> {}),
+        flags("--ipc none", s -> s.noShm()),
+        flags("--net container:x", s -> s.networkOf("x")),
+        flags(
+            "--network container:a --pid container:b --ipc container:c --uts container:d",
+            s -> s.networkOf("a").pidOf("b").ipcOf("c").utsOf("d")),
         flags("--pid host --ipc host", s -> s.hostPid().hostIpc()),
         flags("--userns host", s -> {}),
         flags("-a stdout -a STDERR --attach stdin", s -> {}),

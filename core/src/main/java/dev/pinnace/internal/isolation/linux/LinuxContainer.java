@@ -20,6 +20,7 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.plan.LaunchPlan;
+import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeProcess;
 import dev.pinnace.spec.ProcessInfo;
@@ -103,6 +104,11 @@ final class LinuxContainer implements RunningContainer {
         state.restarts(),
         state.started(),
         state.lastEnd());
+  }
+
+  /** Its first process, to be closed; empty while there is none. */
+  Optional<Pidfd> firstProcess() {
+    return supervised.firstProcess();
   }
 
   private Optional<Path> cgroup() {

@@ -166,6 +166,6 @@ final class RootSteps {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 }

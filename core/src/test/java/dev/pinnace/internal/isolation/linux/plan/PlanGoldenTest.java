@@ -43,7 +43,7 @@ class PlanGoldenTest {
       Capability.ALL.stream().map(Capability::capName).collect(Collectors.toUnmodifiableSet());
 
   /** Stands for a filter: its code has golden files of its own. */
-  private static final FilterProgram FILTER = new FilterProgram(new byte[8], 2);
+  private static final FilterProgram FILTER = new FilterProgram(new byte[8], 2, false);
 
   private static HostFacts host(int uid, Set<String> capabilities) {
     return host(uid, capabilities, uid == 0);
