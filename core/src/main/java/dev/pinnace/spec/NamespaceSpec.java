@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -71,11 +72,13 @@ public record NamespaceSpec(
    * The same with other containers whose namespaces it shares, each by what {@code id} makes of it.
    */
   public NamespaceSpec withOthers(UnaryOperator<String> id) {
+    Objects.requireNonNull(id, "id");
     return with(hostname, networkOf.map(id), pidOf.map(id), ipcOf.map(id), utsOf.map(id));
   }
 
   /** The same with another name. */
   public NamespaceSpec withHostname(Optional<String> newHostname) {
+    Objects.requireNonNull(newHostname, "newHostname");
     return with(newHostname, networkOf, pidOf, ipcOf, utsOf);
   }
 

@@ -60,9 +60,9 @@ final class Sharing {
     Optional<ContainerRecord> named = wanted.utsOf().or(wanted::networkOf).map(this::record);
     return new NamespaceSpec(
         wanted.networkOf().isPresent() && network.isEmpty() ? NetworkMode.HOST : wanted.network(),
-        wanted.hostPid() || pid.isEmpty() && wanted.pidOf().isPresent(),
-        wanted.hostIpc() || ipc.isEmpty() && wanted.ipcOf().isPresent(),
-        wanted.hostUts() || uts.isEmpty() && wanted.utsOf().isPresent(),
+        wanted.hostPid() || (pid.isEmpty() && wanted.pidOf().isPresent()),
+        wanted.hostIpc() || (ipc.isEmpty() && wanted.ipcOf().isPresent()),
+        wanted.hostUts() || (uts.isEmpty() && wanted.utsOf().isPresent()),
         wanted.hostCgroup(),
         wanted.userMap(),
         wanted.timeOffsets(),

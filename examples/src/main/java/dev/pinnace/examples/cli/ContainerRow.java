@@ -2,11 +2,11 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Image;
-import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
+import dev.pinnace.spec.NamespaceSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

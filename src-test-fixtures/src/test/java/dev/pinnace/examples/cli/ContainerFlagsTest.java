@@ -268,8 +268,11 @@ class ContainerFlagsTest {
         "--mount type=bind,source=/etc,target=/x,tmpfs-size=1 | type=bind has no tmpfs-size",
         "--mount type=bind,target=/x | source=PATH is missing",
         "--mount type=bind,source=/etc | target=DIR is missing",
-        "--network bridge | use none or host",
-        "--pid container:x | use private or host",
+        "--network bridge | use none, host or container:NAME; others come later",
+        "--pid container: | --pid container: is not there: use host or container:NAME",
+        "--ipc shared | use private, shareable, none, host or container:NAME",
+        "--cgroupns container:x | use private or host",
+        "-h a --network container:x | networkOf x",
         "--security-opt apparmor=x | AppArmor and SELinux",
         "--device /dev/kmsg:/dev/ptmx | every container has a /dev/ptmx",
         "--ipc host --shm-size 1m | contradicts",
@@ -308,7 +311,7 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run -p 80:80 img | -p: networks other than none and host come with a later version",
+        "run -p 80:80 img | -p: networks other than none, host and container:NAME come with a later version",
         "run --timeout soon img | write seconds",
         "run --pids-limit many img | \"many\" is not a whole number",
         "run --gpus all img | --gpus: no vendor's runtime is called",
