@@ -62,6 +62,18 @@ static void close_absent(void) {
   if (!(flags & CGROUP)) SYS(close, FD_CGROUP_PARENT);
   if (!(flags & ATTACHED)) SYS(close_range, FD_ATTACHED, FD_ATTACHED + 1, 0);
   if (!(flags & EVENTS)) SYS(close, FD_EVENTS);
+  for (int i = 0; i < JOINED_MAX; i++)
+    if (!(flags & JOINED << i)) SYS(close, FD_JOINED + i);
+}
+
+/* What the container shares with others: user and network namespace, then the processes whose pid, IPC and UTS namespace it joins. */
+static void take_joined(void) {
+  static const u8 registers[JOINED_MAX] = {6, 7, 9, 10, 11};
+  for (int i = 0; i < JOINED_MAX; i++) {
+    if (!(self.policy->flags & JOINED << i)) continue;
+    self.machine.reg[registers[i]] = (u64)(FD_JOINED + i);
+    self.machine.descriptors |= 1ULL << registers[i];
+  }
 }
 
 static bool lifeline_ended(void) {
@@ -87,6 +99,7 @@ NORETURN void launcher(void) {
   SYS(close, FD_PLAN);
   close_absent();
   machine_reset(&self.machine, &self.plan, scratch_of(false));
+  take_joined();
   if (machine_run(&self.machine, ENTER, &failure) < 0) refuse(failure.section, failure.step, (int)failure.error);
   if (lifeline_ended()) refuse(NO_SECTION, NO_STEP, EPIPE);
   /* A bound supervisor is a child of its JVM, which reaps it; a detached one has nobody but init. */

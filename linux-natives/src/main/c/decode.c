@@ -173,8 +173,8 @@ static bool allowed_in(const struct plan *plan, const struct step *step, enum se
     case OP_DEVICES: return section == BEFORE;
     case OP_CLONE: return section == STAGE && last && step->guard == GUARD_ALWAYS;
     case OP_EXEC:
-    case OP_INIT:
-    case OP_COVER: return section == CHILD;
+    case OP_INIT: return section == CHILD;
+    case OP_COVER:
     case OP_FILTER:
     case OP_SYNC:
     case OP_AWAIT:

@@ -69,6 +69,12 @@ static int open_pipe(u32 source, int *write_end) {
   return 0;
 }
 
+/* Where STAGE does what CHILD does else, its last clone takes neither rights nor a cgroup: as an exec's it is in the cgroup already. */
+static u64 cgroup_of_stage(void) {
+  const struct step *clone = &self.plan.steps[self.plan.section[CHILD] - 1];
+  return clone->kind[1] == IMMEDIATE ? self.machine.reg[4] : VOID_REGISTER;
+}
+
 static int fork_container(void) {
   bool fed = (self.policy->flags & OPEN_STDIN) != 0;
   int fds[4] = {self.policy->flags & STDIN ? FD_STDIN : FD_NULL, FD_NULL, FD_NULL, -1}, gate[2], result = 0;
@@ -87,7 +93,7 @@ static int fork_container(void) {
     fds[3] = gate[0];
     self.gate = gate[1];
     if (self.opened) open_gate();
-    result = launch_fork(&self.run, &self.machine, fds, VOID_REGISTER);
+    result = launch_fork(&self.run, &self.machine, fds, cgroup_of_stage());
   }
   if (fed) close_fd(&fds[0]);
   if (piped) close_fd(&fds[1]);

@@ -119,7 +119,7 @@ static void refuses_headers(void) {
 
 static void refuses_policies(void) {
   const u32 policy = sizeof(struct header);
-  put(policy, 8192, 4);
+  put(policy, 262144, 4);
   CHECK(judge() == -EINVAL);
   put(policy + 4, 4, 4);
   CHECK(judge() == -EINVAL);

@@ -24,6 +24,12 @@ public record RuntimeConfig(
     List<Mount> mounts,
     Map<String, String> annotations,
     Linux linux) {
+  /**
+   * The type of a mount that is the {@code /dev/shm} of the container whose IPC namespace is
+   * joined. Unknown to runtime-spec.
+   */
+  public static final String SHARED_MEMORY = "x-pinnace.shm";
+
   public RuntimeConfig {
     mounts = List.copyOf(mounts);
     annotations = Map.copyOf(annotations);
@@ -35,8 +41,8 @@ public record RuntimeConfig(
   }
 
   /**
-   * The same with what its files need alone: no working directory, resource limit or sysctl, which
-   * may be what keeps its program from being started.
+   * The same with what its files need alone: no working directory, resource limit, sysctl or
+   * namespace of another container, which may be what keeps its program from being started.
    */
   public RuntimeConfig filesOnly() {
     return new RuntimeConfig(
@@ -44,10 +50,10 @@ public record RuntimeConfig(
         root,
         hostname,
         domainname,
-        mounts,
+        mounts.stream().filter(mount -> !mount.type().equals(SHARED_MEMORY)).toList(),
         annotations,
         new Linux(
-            linux.namespaces,
+            linux.namespaces.stream().map(n -> new Namespace(n.type, Optional.empty())).toList(),
             linux.uidMappings,
             linux.gidMappings,
             linux.timeOffsets,
@@ -149,6 +155,21 @@ public record RuntimeConfig(
     public boolean has(NamespaceType type) {
       return namespaces.stream().anyMatch(n -> n.type() == type);
     }
+
+    /** Whether that is one that exists, which the container joins. */
+    public boolean joins(NamespaceType type) {
+      return path(type).isPresent();
+    }
+
+    /** The path of a namespace that the container joins. */
+    public Optional<String> path(NamespaceType type) {
+      return namespaces.stream().filter(n -> n.type() == type).findFirst().flatMap(Namespace::path);
+    }
+
+    /** Whether it joins any. */
+    public boolean joins() {
+      return namespaces.stream().anyMatch(n -> n.path().isPresent());
+    }
   }
 
   /** Types of namespaces, as runtime-spec spells them in lower case. */
@@ -167,7 +188,8 @@ public record RuntimeConfig(
    * A namespace.
    *
    * @param type which
-   * @param path of one that exists; empty makes a new one
+   * @param path of one that exists, which here is {@code container:ID}: that of another container,
+   *     which must run when this one starts; empty makes a new one
    */
   public record Namespace(NamespaceType type, Optional<String> path) {}
 

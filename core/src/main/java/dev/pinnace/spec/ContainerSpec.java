@@ -67,28 +67,57 @@ public record ContainerSpec(
 
   /** The same with other limits. */
   public ContainerSpec withLimits(Limits newLimits) {
-    return with(mounts, Objects.requireNonNull(newLimits, "newLimits"), lifecycle, files, ready);
+    return with(
+        mounts,
+        Objects.requireNonNull(newLimits, "newLimits"),
+        namespaces,
+        lifecycle,
+        files,
+        ready);
   }
 
   /** The same with another life. */
   public ContainerSpec withLifecycle(LifecycleSpec newLifecycle) {
     return with(
-        mounts, limits, Objects.requireNonNull(newLifecycle, "newLifecycle"), files, ready);
+        mounts,
+        limits,
+        namespaces,
+        Objects.requireNonNull(newLifecycle, "newLifecycle"),
+        files,
+        ready);
   }
 
   /** The same with other mounts in the place of its own. */
   public ContainerSpec withMounts(List<Mount> newMounts) {
-    return with(Objects.requireNonNull(newMounts, "newMounts"), limits, lifecycle, files, ready);
+    return with(
+        Objects.requireNonNull(newMounts, "newMounts"),
+        limits,
+        namespaces,
+        lifecycle,
+        files,
+        ready);
+  }
+
+  /** The same with other namespaces. */
+  public ContainerSpec withNamespaces(NamespaceSpec newNamespaces) {
+    return with(
+        mounts,
+        limits,
+        Objects.requireNonNull(newNamespaces, "newNamespaces"),
+        lifecycle,
+        files,
+        ready);
   }
 
   /** The same without what is done at its first start only: what is kept with the container. */
   public ContainerSpec withoutPreparation() {
-    return with(mounts, limits, lifecycle, List.of(), Optional.empty());
+    return with(mounts, limits, namespaces, lifecycle, List.of(), Optional.empty());
   }
 
   private ContainerSpec with(
       List<Mount> newMounts,
       Limits newLimits,
+      NamespaceSpec newNamespaces,
       LifecycleSpec newLifecycle,
       List<FileSpec> newFiles,
       Optional<ReadySpec> newReady) {
@@ -106,7 +135,7 @@ public record ContainerSpec(
         deviceRules,
         newLimits,
         security,
-        namespaces,
+        newNamespaces,
         newLifecycle,
         health,
         pull,

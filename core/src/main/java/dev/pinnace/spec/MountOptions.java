@@ -21,8 +21,8 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
   boolean readOnly;
   private @Nullable Bytes shmSize;
 
-  /** Set by {@code hostIpc()}. */
-  boolean hostIpc;
+  /** What has said that /dev/shm is not the container's own: {@code hostIpc()} and the like. */
+  @Nullable String notItsMemory;
 
   final List<String> devices = new ArrayList<>();
   final List<String> deviceRules = new ArrayList<>();
@@ -140,11 +140,11 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
    * How much {@code /dev/shm} may hold; 64 MiB by default.
    *
    * @throws InvalidSpecException for nothing, which the kernel takes for no limit, or with {@code
-   *     hostIpc()}: then it is the host's
+   *     hostIpc()}, {@code ipcOf()} or {@code noShm()}: then it is not its own
    */
   public B shmSize(Bytes size) {
-    if (hostIpc) {
-      throw conflict("a size of /dev/shm", "hostIpc");
+    if (notItsMemory != null) {
+      throw conflict("a size of /dev/shm", notItsMemory);
     }
     if (size.count() == 0) {
       throw new InvalidSpecException("/dev/shm cannot have a size of 0: at least one byte");
@@ -157,10 +157,15 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
     return shmSize == null ? Bytes.mebi(64) : shmSize;
   }
 
-  final void refuseShmSize(String asked) {
+  /** One of these can be asked for, and not with a size. */
+  final void giveUpMemory(String asked) {
     if (shmSize != null) {
       throw conflict(asked, "the size of /dev/shm");
     }
+    if (notItsMemory != null && !notItsMemory.equals(asked)) {
+      throw conflict(asked, notItsMemory);
+    }
+    notItsMemory = asked;
   }
 
   /**

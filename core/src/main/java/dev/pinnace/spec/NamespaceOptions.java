@@ -20,8 +20,14 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   /** The one above, (uid_t) -1, stands for none. */
   private static final long LAST_ID = 0xFFFF_FFFEL;
 
-  private NamespaceSpec.NetworkMode network = NamespaceSpec.NetworkMode.NONE;
+  private NamespaceSpec.@Nullable NetworkMode network;
+  private @Nullable String networkOf;
   private boolean hostPid;
+  private @Nullable String pidOf;
+  private boolean hostIpc;
+  private @Nullable String ipcOf;
+  private @Nullable String utsOf;
+  private boolean noShm;
   private boolean hostUts;
   private boolean hostCgroup;
   private NamespaceSpec.@Nullable UserMap userMap;
@@ -37,12 +43,133 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   /** Its network: only loopback by default. */
   public B network(NamespaceSpec.NetworkMode mode) {
     Objects.requireNonNull(mode, "mode");
+    if (networkOf != null) {
+      throw conflict("network " + mode, "networkOf " + networkOf);
+    }
     this.network = mode;
+    return self();
+  }
+
+  /**
+   * Shares the network of another container, which must run when this one starts: interfaces, ports
+   * and abstract sockets, its name, and the files hosts, hostname and resolv.conf in /etc. It stays
+   * in that network as long as it runs, with its restarts by a policy.
+   *
+   * @param container its name, or the beginning of its id; it is known by its id from then on
+   * @throws InvalidSpecException with a network, a name, a domain name, hosts or name servers
+   */
+  public B networkOf(String container) {
+    other("networkOf", container);
+    if (network != null) {
+      throw conflict("networkOf " + container, "network " + network);
+    }
+    refuseNames("networkOf " + container);
+    if (!extraHosts.isEmpty()) {
+      throw conflict("networkOf " + container, "extraHost " + extraHosts.keySet());
+    }
+    if (!dns.isEmpty() || !dnsSearch.isEmpty() || !dnsOptions.isEmpty()) {
+      throw conflict("networkOf " + container, "settings of the resolver");
+    }
+    this.networkOf = container;
+    return self();
+  }
+
+  /**
+   * Shares the processes of another container, which must run when this one starts: it sees them
+   * and may signal them. It ends with that container's run, and is started again by its policy only
+   * while that runs on.
+   *
+   * @param container its name, or the beginning of its id; it is known by its id from then on
+   * @throws InvalidSpecException with {@link #hostPid}
+   */
+  public B pidOf(String container) {
+    other("pidOf", container);
+    if (hostPid) {
+      throw conflict("pidOf " + container, "hostPid");
+    }
+    this.pidOf = container;
+    return self();
+  }
+
+  /**
+   * Shares the IPC of another container, which must run when this one starts: System V's,
+   * /dev/mqueue and /dev/shm. It is started again by its policy only while that runs on.
+   *
+   * @param container its name, or the beginning of its id; it is known by its id from then on
+   * @throws InvalidSpecException with {@link #hostIpc}, {@link #noShm} or a size of /dev/shm
+   */
+  public B ipcOf(String container) {
+    other("ipcOf", container);
+    giveUpMemory("ipcOf");
+    this.ipcOf = container;
+    return self();
+  }
+
+  /**
+   * Shares the host name and the NIS domain of another container, which must run when this one
+   * starts. It is started again by its policy only while that runs on.
+   *
+   * @param container its name, or the beginning of its id; it is known by its id from then on
+   * @throws InvalidSpecException with {@link #hostUts}, a name or a domain name
+   */
+  public B utsOf(String container) {
+    other("utsOf", container);
+    if (hostUts) {
+      throw conflict("utsOf " + container, "hostUts");
+    }
+    refuseNames("utsOf " + container);
+    this.utsOf = container;
+    return self();
+  }
+
+  private static void other(String option, String container) {
+    Objects.requireNonNull(container, "container");
+    if (container.isBlank()) {
+      throw new InvalidSpecException(option + " needs the name or the id of a container");
+    }
+  }
+
+  private void refuseNames(String asked) {
+    if (hostname != null) {
+      throw conflict(asked, "the hostname " + hostname);
+    }
+    if (domainname != null) {
+      throw conflict(asked, "the domain name " + domainname);
+    }
+  }
+
+  private void refuseNameOfOther(String asked) {
+    if (hostUts) {
+      throw conflict(asked, "hostUts");
+    }
+    if (utsOf != null) {
+      throw conflict(asked, "utsOf " + utsOf);
+    }
+    refuseNetworkOf(asked);
+  }
+
+  private void refuseNetworkOf(String asked) {
+    if (networkOf != null) {
+      throw conflict(asked, "networkOf " + networkOf);
+    }
+  }
+
+  /**
+   * Has no /dev/shm.
+   *
+   * @throws InvalidSpecException with {@link #hostIpc}, {@link #ipcOf} or a size of it
+   */
+  public B noShm() {
+    giveUpMemory("noShm");
+    this.noShm = true;
     return self();
   }
 
   /** Shares the host's processes. */
   public B hostPid() {
+    if (pidOf != null) {
+      throw conflict("hostPid", "pidOf " + pidOf);
+    }
     this.hostPid = true;
     return self();
   }
@@ -51,22 +178,20 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    * Shares the host's IPC: System V's, /dev/mqueue (for an ordinary user where it is mounted on the
    * host) and /dev/shm.
    *
-   * @throws InvalidSpecException with a size of /dev/shm
+   * @throws InvalidSpecException with {@link #ipcOf}, {@link #noShm} or a size of /dev/shm
    */
   public B hostIpc() {
-    refuseShmSize("hostIpc");
+    giveUpMemory("hostIpc");
     this.hostIpc = true;
     return self();
   }
 
   /** Shares the host's name. */
   public B hostUts() {
-    if (hostname != null) {
-      throw conflict("hostUts", "the hostname " + hostname);
+    if (utsOf != null) {
+      throw conflict("hostUts", "utsOf " + utsOf);
     }
-    if (domainname != null) {
-      throw conflict("hostUts", "the domain name " + domainname);
-    }
+    refuseNames("hostUts");
     this.hostUts = true;
     return self();
   }
@@ -115,9 +240,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   /** Its name, at most 63 letters, digits, dots, dashes and underscores. */
   public B hostname(String newName) {
     Objects.requireNonNull(newName, "newName");
-    if (hostUts) {
-      throw conflict("a hostname", "hostUts");
-    }
+    refuseNameOfOther("a hostname");
     if (!HOST_NAME.matcher(newName).matches()) {
       throw new InvalidSpecException(
           "\""
@@ -131,9 +254,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   /** Its NIS domain: a word of at most 64 bytes (setdomainname(2)), or nothing. */
   public B domainname(String newName) {
-    if (hostUts) {
-      throw conflict("a domain name", "hostUts");
-    }
+    refuseNameOfOther("a domain name");
     if (!newName.isEmpty()) {
       Checks.word("the domain name", newName);
       int length = newName.getBytes(StandardCharsets.UTF_8).length;
@@ -154,6 +275,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   public B extraHost(String host, String address) {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(address, "address");
+    refuseNetworkOf("extraHost " + host);
     Checks.word("the name of a host", host);
     Checks.address("the address of " + host, address);
     extraHosts.computeIfAbsent(host, first -> new ArrayList<>()).add(address);
@@ -167,6 +289,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
    */
   public B dns(String... servers) {
     Objects.requireNonNull(servers, "servers");
+    refuseNetworkOf("dns");
     for (String server : servers) {
       Checks.address("the name server", server);
     }
@@ -177,6 +300,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   /** Search domains instead of the host's (resolv.conf(5)). */
   public B dnsSearch(String... domains) {
     Objects.requireNonNull(domains, "domains");
+    refuseNetworkOf("dnsSearch");
     for (String domain : domains) {
       Checks.word("the search domain", domain);
     }
@@ -187,6 +311,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   /** Options of the resolver, as in {@code ndots:2} (resolv.conf(5)). */
   public B dnsOption(String... options) {
     Objects.requireNonNull(options, "options");
+    refuseNetworkOf("dnsOption");
     for (String option : options) {
       Checks.word("the option of the resolver", option);
     }
@@ -217,7 +342,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
 
   final NamespaceSpec namespaces() {
     return new NamespaceSpec(
-        network,
+        network == null ? NamespaceSpec.NetworkMode.NONE : network,
         hostPid,
         hostIpc,
         hostUts,
@@ -230,6 +355,11 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
         dns,
         dnsSearch,
         dnsOptions,
-        sysctls);
+        sysctls,
+        Optional.ofNullable(networkOf),
+        Optional.ofNullable(pidOf),
+        Optional.ofNullable(ipcOf),
+        Optional.ofNullable(utsOf),
+        noShm);
   }
 }

@@ -2,14 +2,20 @@ package dev.pinnace.spec;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which parts of the kernel the container has of its own.
  *
- * @param network its network
+ * @param network its network; {@code NONE} also where it is another container's
  * @param hostPid whether it sees and may signal the host's processes
  * @param hostIpc whether it shares System V IPC, message queues and /dev/shm with the host
  * @param hostUts whether it shares the host's name
@@ -24,6 +30,12 @@ import java.util.Optional;
  * @param dnsSearch search domains
  * @param dnsOptions resolver options
  * @param sysctls kernel parameters of its namespaces, by dotted name
+ * @param networkOf the container whose network it shares: its name or the beginning of its id, of a
+ *     container that is there the whole id; so are the next three
+ * @param pidOf the container whose processes it sees and may signal
+ * @param ipcOf the container whose System V IPC, message queues and /dev/shm it shares
+ * @param utsOf the container whose host name and NIS domain it shares
+ * @param noShm whether it has no /dev/shm
  */
 public record NamespaceSpec(
     NetworkMode network,
@@ -39,7 +51,12 @@ public record NamespaceSpec(
     List<String> dns,
     List<String> dnsSearch,
     List<String> dnsOptions,
-    Map<String, String> sysctls) {
+    Map<String, String> sysctls,
+    Optional<String> networkOf,
+    Optional<String> pidOf,
+    Optional<String> ipcOf,
+    Optional<String> utsOf,
+    boolean noShm) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
     Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);
@@ -49,6 +66,55 @@ public record NamespaceSpec(
     dnsSearch = List.copyOf(dnsSearch);
     dnsOptions = List.copyOf(dnsOptions);
     sysctls = Collections.unmodifiableMap(new LinkedHashMap<>(sysctls));
+  }
+
+  /**
+   * The same with other containers whose namespaces it shares, each by what {@code id} makes of it.
+   */
+  public NamespaceSpec withOthers(UnaryOperator<String> id) {
+    Objects.requireNonNull(id, "id");
+    return with(hostname, networkOf.map(id), pidOf.map(id), ipcOf.map(id), utsOf.map(id));
+  }
+
+  /** The same with another name. */
+  public NamespaceSpec withHostname(Optional<String> newHostname) {
+    Objects.requireNonNull(newHostname, "newHostname");
+    return with(newHostname, networkOf, pidOf, ipcOf, utsOf);
+  }
+
+  private NamespaceSpec with(
+      Optional<String> newHostname,
+      Optional<String> newNetworkOf,
+      Optional<String> newPidOf,
+      Optional<String> newIpcOf,
+      Optional<String> newUtsOf) {
+    return new NamespaceSpec(
+        network,
+        hostPid,
+        hostIpc,
+        hostUts,
+        hostCgroup,
+        userMap,
+        timeOffsets,
+        newHostname,
+        domainname,
+        extraHosts,
+        dns,
+        dnsSearch,
+        dnsOptions,
+        sysctls,
+        newNetworkOf,
+        newPidOf,
+        newIpcOf,
+        newUtsOf,
+        noShm);
+  }
+
+  /** The containers whose namespaces it shares. */
+  public Set<String> others() {
+    return Stream.of(networkOf, pidOf, ipcOf, utsOf)
+        .flatMap(Optional::stream)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** A container's network. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.process.Capability;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -102,7 +103,38 @@ class ContainerSpecBuilderTest {
         b -> b.shmSize(Bytes.mebi(64)).hostIpc(),
         b -> b.hostUts().hostname("h"),
         b -> b.hostname("h").hostUts(),
+        b -> b.network(NetworkMode.HOST).networkOf("x"),
+        b -> b.networkOf("x").network(NetworkMode.NONE),
+        b -> b.networkOf("x").hostname("h"),
+        b -> b.domainname("d").networkOf("x"),
+        b -> b.networkOf("x").extraHost("a", "192.0.2.1"),
+        b -> b.extraHost("a", "192.0.2.1").networkOf("x"),
+        b -> b.networkOf("x").dns("192.0.2.1"),
+        b -> b.networkOf("x").dnsSearch("a.b"),
+        b -> b.networkOf("x").dnsOption("ndots:2"),
+        b -> b.dnsOption("ndots:2").networkOf("x"),
+        b -> b.hostPid().pidOf("x"),
+        b -> b.pidOf("x").hostPid(),
+        b -> b.hostIpc().ipcOf("x"),
+        b -> b.ipcOf("x").hostIpc(),
+        b -> b.ipcOf("x").shmSize(Bytes.mebi(1)),
+        b -> b.shmSize(Bytes.mebi(1)).noShm(),
+        b -> b.noShm().ipcOf("x"),
+        b -> b.hostUts().utsOf("x"),
+        b -> b.utsOf("x").hostUts(),
+        b -> b.hostname("h").utsOf("x"),
+        b -> b.utsOf("x").domainname("d"),
         b -> b.ulimit(Ulimit.parse("nofile=1")).ulimit(Ulimit.parse("nofile=2")));
+  }
+
+  @Test
+  void others_areTheOnesThatWereNamed() {
+    NamespaceSpec namespaces =
+        image("x").networkOf("a").pidOf("b").ipcOf("a").utsOf("c").build().namespaces();
+    assertThat(namespaces.others()).containsExactly("a", "b", "c");
+    assertThat(namespaces.withOthers(name -> name + name).others())
+        .containsExactly("aa", "bb", "cc");
+    assertThatThrownBy(() -> image("x").pidOf(" ")).isInstanceOf(InvalidSpecException.class);
   }
 
   @ParameterizedTest

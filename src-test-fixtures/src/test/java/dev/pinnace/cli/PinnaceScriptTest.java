@@ -419,6 +419,28 @@ class PinnaceScriptTest {
     assertThat(result.out()).isEqualTo("ready\nasked\n");
   }
 
+  /** The container belongs to its call, and ends with it without being asked. */
+  @Test
+  void run_withoutSigProxy_signalEndsTheCallAlone() throws Exception {
+    Call call =
+        script.start(
+            "run",
+            "--sig-proxy=false",
+            "--name",
+            "unasked",
+            "tools",
+            "sh",
+            "-c",
+            "trap 'echo asked; exit 9' TERM; echo ready; " + LOOP);
+    call.awaitOutput("ready");
+    call.process().destroy();
+    Result result = call.await();
+    assertThat(result.code()).isEqualTo(143);
+    assertThat(result.out()).isEqualTo("ready\n");
+    assertThat(script.pinnace("wait", "unasked").line()).isEqualTo("137");
+    assertThat(script.pinnace("logs", "unasked").out()).isEqualTo("ready\n");
+  }
+
   @Test
   void run_foregroundGetsSignalThatTellsSomething_passesItOn() throws Exception {
     Call call =

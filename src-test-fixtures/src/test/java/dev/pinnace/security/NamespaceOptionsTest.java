@@ -69,6 +69,24 @@ class NamespaceOptionsTest {
     assertThat(theirs - ours).isBetween(1_000_000.0, 1_000_060.0);
   }
 
+  /** That of this JVM is the host's: System.nanoTime is CLOCK_MONOTONIC. */
+  @Test
+  void timeOffset_shiftsTheMonotonicClock() {
+    for (long seconds : new long[] {0, 1_000_000, -1}) {
+      ContainerSpecBuilder probe = container(Tools.probe(), "monotonic");
+      long before = System.nanoTime();
+      String said =
+          output(
+              seconds == 0
+                  ? probe.timeOffset("boottime", 7_000_000)
+                  : probe.timeOffset("monotonic", seconds));
+      long after = System.nanoTime();
+      assertThat(Long.parseLong(said) - seconds * 1_000_000_000L)
+          .as("shifted by %s", seconds)
+          .isBetween(before, after);
+    }
+  }
+
   @Test
   void sysctls_ofItsNamespacesOnly() throws IOException {
     Path ttl = Path.of("/proc/sys/net/ipv4/ip_default_ttl");

@@ -260,6 +260,14 @@ static int swap(const char *one, const char *two) {
     if (renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_EXCHANGE) < 0) return report("swap", -1);
 }
 
+/* Nanoseconds. */
+static int monotonic(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  printf("%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+  return 0;
+}
+
 int main(int count, char **arguments) {
   const char *what = count > 1 ? arguments[1] : "true";
   if (!strcmp(what, "stop")) return mknod("/stop", S_IFREG | 0600, 0) < 0;
@@ -273,6 +281,7 @@ int main(int count, char **arguments) {
   if (!strcmp(what, "keyring")) return keyring();
   if (!strcmp(what, "overwrite")) return overwrite(atoi(arguments[2]));
   if (!strcmp(what, "spy")) return of_the_host = arguments[2], spy();
+  if (!strcmp(what, "monotonic")) return monotonic();
   if (!strcmp(what, "orphan")) return orphan();
   if (!strcmp(what, "signal")) return wait_for_signal();
   return 64;

@@ -103,8 +103,8 @@ public final class ConfigFactory {
     return new RuntimeConfig(
         process(identity, hostname(id)),
         new RuntimeConfig.Root("", spec.readOnly()),
-        spec.namespaces().hostUts() ? "" : hostname(id),
-        spec.namespaces().domainname().orElse(""),
+        ownName() ? hostname(id) : "",
+        ownName() ? spec.namespaces().domainname().orElse("") : "",
         mounts(devices.mounts()),
         spec.annotations(),
         new RuntimeConfig.Linux(
@@ -198,23 +198,34 @@ public final class ConfigFactory {
         && !spec.process().env().containsKey(HOME);
   }
 
+  private boolean ownName() {
+    return !spec.namespaces().hostUts() && spec.namespaces().utsOf().isEmpty();
+  }
+
   private List<Namespace> namespaces() {
     NamespaceSpec wanted = spec.namespaces();
     List<Namespace> namespaces = new ArrayList<>();
-    add(namespaces, NamespaceType.MOUNT, true);
-    add(namespaces, NamespaceType.PID, !wanted.hostPid());
-    add(namespaces, NamespaceType.IPC, !wanted.hostIpc());
-    add(namespaces, NamespaceType.UTS, !wanted.hostUts());
-    add(namespaces, NamespaceType.CGROUP, !wanted.hostCgroup());
-    add(namespaces, NamespaceType.NETWORK, wanted.network() != NetworkMode.HOST);
-    add(namespaces, NamespaceType.USER, wanted.userMap().isPresent());
-    add(namespaces, NamespaceType.TIME, !wanted.timeOffsets().isEmpty());
+    Optional<String> none = Optional.empty();
+    Optional<String> users = wanted.others().stream().findFirst();
+    add(namespaces, NamespaceType.MOUNT, true, none);
+    add(namespaces, NamespaceType.PID, !wanted.hostPid(), wanted.pidOf());
+    add(namespaces, NamespaceType.IPC, !wanted.hostIpc(), wanted.ipcOf());
+    add(namespaces, NamespaceType.UTS, !wanted.hostUts(), wanted.utsOf());
+    add(namespaces, NamespaceType.CGROUP, !wanted.hostCgroup(), none);
+    add(
+        namespaces,
+        NamespaceType.NETWORK,
+        wanted.network() != NetworkMode.HOST,
+        wanted.networkOf());
+    add(namespaces, NamespaceType.USER, wanted.userMap().isPresent(), users);
+    add(namespaces, NamespaceType.TIME, !wanted.timeOffsets().isEmpty(), none);
     return namespaces;
   }
 
-  private static void add(List<Namespace> namespaces, NamespaceType type, boolean own) {
-    if (own) {
-      namespaces.add(new Namespace(type, Optional.empty()));
+  private static void add(
+      List<Namespace> namespaces, NamespaceType type, boolean notTheHosts, Optional<String> other) {
+    if (notTheHosts) {
+      namespaces.add(new Namespace(type, other.map(id -> "container:" + id)));
     }
   }
 
@@ -227,7 +238,8 @@ public final class ConfigFactory {
 
   private Map<String, String> sysctls() {
     Map<String, String> sysctls = new LinkedHashMap<>();
-    if (spec.namespaces().network() != NetworkMode.HOST) {
+    if (spec.namespaces().network() != NetworkMode.HOST
+        && spec.namespaces().networkOf().isEmpty()) {
       sysctls.put("net.ipv4.ip_unprivileged_port_start", "0");
       if (spec.namespaces().userMap().isEmpty()) {
         sysctls.put("net.ipv4.ping_group_range", ids ? "0 2147483647" : "0 0");
@@ -237,28 +249,33 @@ public final class ConfigFactory {
         .sysctls()
         .forEach(
             (name, value) -> {
-              refuseSysctlOfTheHost(name);
+              refuseSysctlOfOthers(name);
               sysctls.put(name, value);
             });
     return sysctls;
   }
 
-  /** In a namespace that is shared with the host, a kernel parameter is the host's. */
-  private void refuseSysctlOfTheHost(String name) {
+  /** In a namespace that is shared, a kernel parameter is the host's, or another container's. */
+  private void refuseSysctlOfOthers(String name) {
     NamespaceSpec wanted = spec.namespaces();
-    String shared = "";
     if (name.startsWith("net.")) {
-      shared = wanted.network() == NetworkMode.HOST ? "network" : "";
+      refuseSysctl(name, wanted.network() == NetworkMode.HOST, wanted.networkOf(), "network");
     } else if (name.equals("kernel.hostname") || name.equals("kernel.domainname")) {
-      shared = wanted.hostUts() ? "UTS namespace" : "";
+      refuseSysctl(name, wanted.hostUts(), wanted.utsOf(), "UTS namespace");
     } else {
-      shared = wanted.hostIpc() ? "IPC namespace" : "";
+      refuseSysctl(name, wanted.hostIpc(), wanted.ipcOf(), "IPC namespace");
     }
-    if (!shared.isEmpty()) {
+  }
+
+  private static void refuseSysctl(
+      String name, boolean host, Optional<String> other, String shared) {
+    if (host || other.isPresent()) {
       throw new InvalidSpecException(
           "sysctl "
               + name
-              + " would change the host, whose "
+              + " would change "
+              + other.map(id -> "container " + id.substring(0, 12)).orElse("the host")
+              + ", whose "
               + shared
               + " the container shares: leave one of the two out");
     }
@@ -287,16 +304,7 @@ public final class ConfigFactory {
             "devpts",
             List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
     boolean hostIpc = spec.namespaces().hostIpc();
-    if (hostIpc) {
-      mounts.add(new Mount("/dev/shm", "bind", "/dev/shm", List.of("rbind")));
-    } else {
-      mounts.add(
-          new Mount(
-              "/dev/shm",
-              "tmpfs",
-              "shm",
-              options("nosuid", "noexec", "nodev", "mode=1777", "size=" + spec.shmSize().count())));
-    }
+    sharedMemory().ifPresent(mounts::add);
     messageQueues(hostIpc).ifPresent(mounts::add);
     mounts.add(
         new Mount(
@@ -309,6 +317,25 @@ public final class ConfigFactory {
         .forEach(mounts::add);
     mounts.addAll(EtcFiles.mounts(spec));
     return mounts;
+  }
+
+  private Optional<Mount> sharedMemory() {
+    String place = "/dev/shm";
+    if (spec.namespaces().noShm()) {
+      return Optional.empty();
+    }
+    if (spec.namespaces().hostIpc()) {
+      return Optional.of(new Mount(place, "bind", place, List.of("rbind")));
+    }
+    if (spec.namespaces().ipcOf().isPresent()) {
+      return Optional.of(new Mount(place, RuntimeConfig.SHARED_MEMORY, "shm", List.of()));
+    }
+    return Optional.of(
+        new Mount(
+            place,
+            "tmpfs",
+            "shm",
+            options("nosuid", "noexec", "nodev", "mode=1777", "size=" + spec.shmSize().count())));
   }
 
   /** An ordinary user cannot mount the host's, but bind them where they are mounted. */

@@ -120,6 +120,26 @@ public final class EtcFiles {
     }
   }
 
+  /**
+   * Makes them the files of another container, which it shares from then on: whether those are
+   * there.
+   */
+  public static boolean share(Path from, Path directory) {
+    if (NAMES.stream().anyMatch(name -> !Files.isRegularFile(from.resolve(name)))) {
+      return false;
+    }
+    try {
+      for (String name : NAMES) {
+        Files.deleteIfExists(directory.resolve(name));
+        Files.createLink(directory.resolve(name), from.resolve(name));
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot share the files for /etc in " + from + " with " + directory, e);
+    }
+  }
+
   private static void write(Path file, String text) throws IOException {
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, READABLE);

@@ -20,6 +20,7 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
@@ -45,19 +46,26 @@ final class Creation {
   private final Parts parts;
   private final Naming naming;
   private final Pulls pulls;
+  private final Sharing sharing;
   private final ContainerVolumes volumes;
   private final MountResolution mounts;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
   Creation(
-      Parts parts, Naming naming, Pulls pulls, ContainerLookup lookup, ContainerVolumes volumes) {
+      Parts parts,
+      Naming naming,
+      Pulls pulls,
+      ContainerFinder finder,
+      Sharing sharing,
+      ContainerVolumes volumes) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
+    this.sharing = sharing;
     this.volumes = volumes;
     this.mounts =
         new MountResolution(
-            parts.volumes(), name -> lookup.find(name).flatMap(parts.store()::read));
+            parts.volumes(), name -> finder.find(name).flatMap(parts.store()::read));
   }
 
   /**
@@ -225,10 +233,14 @@ final class Creation {
   }
 
   private ContainerRecord describe(
-      ContainerSpec spec, List<Mount> mounted, StoredImage image, ContainerId id) {
+      ContainerSpec asked, List<Mount> mounted, StoredImage image, ContainerId id) {
+    ContainerSpec spec = sharing.byId(asked);
     ConfigFactory factory =
         new ConfigFactory(
-            spec.withMounts(mounted), image.config().config(), parts.capabilities(), parts.ids());
+            spec.withMounts(mounted).withNamespaces(sharing.effective(spec.namespaces())),
+            image.config().config(),
+            parts.capabilities(),
+            parts.ids());
     if (factory.needsUsers() && !parts.ids()) {
       throw new UnsupportedException(
           "user " + factory.user(),
@@ -289,16 +301,29 @@ final class Creation {
   }
 
   /**
-   * Before a start: writes the files for /etc anew, for the host's name and name servers may be
-   * others by now, and has its volumes ready.
+   * Before a start: has its volumes ready, and writes the files for /etc anew, for the host's name
+   * and name servers may be others by now. Who shares the network of another container has that
+   * one's files, if it has been started.
    */
   void refresh(ContainerRecord record) {
     volumes.ready(record);
     Path directory = parts.layout().container(record.id());
-    String hostname = Hostname.of(record.id(), record.spec().namespaces());
-    EtcFiles.write(directory, hostname, record.spec().namespaces());
-    if (record.spec().layerLimit().isPresent()) {
-      parts.storage().open(parts.store().layer(record.id())).include(EtcFiles.files(directory));
+    if (!hasFilesOfAnother(record, directory)) {
+      NamespaceSpec namespaces = sharing.named(record);
+      EtcFiles.write(directory, Hostname.of(record.id(), namespaces), namespaces);
+      if (record.spec().layerLimit().isPresent()) {
+        parts.storage().open(parts.store().layer(record.id())).include(EtcFiles.files(directory));
+      }
     }
+  }
+
+  private boolean hasFilesOfAnother(ContainerRecord record, Path directory) {
+    return record
+        .spec()
+        .namespaces()
+        .networkOf()
+        .map(other -> parts.layout().container(new ContainerId(other)))
+        .filter(shared -> EtcFiles.share(shared, directory))
+        .isPresent();
   }
 }

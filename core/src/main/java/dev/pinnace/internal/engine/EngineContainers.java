@@ -126,7 +126,11 @@ final class EngineContainers implements Containers {
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
     Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
-    return services.calls().of(() -> services.lookup().find(nameOrIdPrefix).flatMap(this::handle));
+    return services.calls().of(() -> found(nameOrIdPrefix));
+  }
+
+  private Optional<Container> found(String nameOrIdPrefix) {
+    return services.finder().find(nameOrIdPrefix).flatMap(this::handle);
   }
 
   private Optional<Container> handle(ContainerId id) {

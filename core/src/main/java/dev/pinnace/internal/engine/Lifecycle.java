@@ -55,6 +55,7 @@ final class Lifecycle {
   private final LiveContainers live;
   private final Events events;
   private final Creation creation;
+  private final Sharing sharing;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
   private final Starts starts;
@@ -69,6 +70,7 @@ final class Lifecycle {
       LiveContainers live,
       Events events,
       Creation creation,
+      Sharing sharing,
       ContainerLookup lookup,
       ContainerRemovals removals,
       Starts starts,
@@ -78,6 +80,7 @@ final class Lifecycle {
     this.live = live;
     this.events = events;
     this.creation = creation;
+    this.sharing = sharing;
     this.lookup = lookup;
     this.removals = removals;
     this.starts = starts;
@@ -259,11 +262,12 @@ final class Lifecycle {
   private RunningContainer launch(
       Starts.Start start, ContainerRecord before, RunRequest request, Runnable whenRecorded) {
     start.ensureWanted();
+    RunRequest joining = request.joining(sharing.running(before));
     creation.refresh(before);
     ContainerRecord record = before.asStarted(BootId.current());
     CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
     RunningContainer container =
-        startAndRecord(start, before, request.telling(events.target(record)), recorded);
+        startAndRecord(start, before, joining.telling(events.target(record)), recorded);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     health.inView(record, container);

@@ -10,6 +10,7 @@ import dev.pinnace.spec.SecuritySpec;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.storage.RootMount;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the isolation backend is asked, made of what is recorded. */
@@ -37,7 +38,8 @@ final class Requests {
         Optional.empty(),
         spec.process().stdinOpen() && !spec.process().terminal(),
         spec.process().stdinOnce(),
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
   /** The text of the profile; empty for none. */

@@ -15,6 +15,7 @@ record Services(
     LiveContainers live,
     Events events,
     Naming naming,
+    ContainerFinder finder,
     Creation creation,
     ContainerLookup lookup,
     ContainerVolumes volumes,
@@ -41,8 +42,10 @@ record Services(
     Pulls pulls = new Pulls(parts, tasks, events);
     Naming naming = new Naming(parts.store());
     ContainerLookup lookup = new ContainerLookup(parts, live);
+    ContainerFinder finder = new ContainerFinder(parts.store());
+    Sharing sharing = new Sharing(finder, lookup, live);
     ContainerVolumes volumes = new ContainerVolumes(parts);
-    Creation creation = new Creation(parts, naming, pulls, lookup, volumes);
+    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes);
     States states = new States(parts, live, lookup);
@@ -51,12 +54,14 @@ record Services(
     ContainerCopies copies =
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
     Lifecycle lifecycle =
-        new Lifecycle(parts, live, events, creation, lookup, removals, starts, health, copies);
+        new Lifecycle(
+            parts, live, events, creation, sharing, lookup, removals, starts, health, copies);
     return new Services(
         parts,
         live,
         events,
         naming,
+        finder,
         creation,
         lookup,
         volumes,

@@ -1,6 +1,7 @@
 package dev.pinnace.spi.isolation;
 
 import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.oci.RuntimeProcess.ConsoleSize;
 import dev.pinnace.spec.LifecycleSpec;
 import dev.pinnace.spec.Lifetime;
@@ -8,6 +9,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,6 +32,7 @@ import java.util.Optional;
  * @param stdinOpen whether those who are attached feed it, where it has no terminal and no stdin
  * @param stdinOnce whether the end of what one of them sends is the end of its input
  * @param attachment who is attached before its program begins
+ * @param joined those whose namespaces it joins, by type; empty where it is only checked
  */
 public record RunRequest(
     String name,
@@ -48,7 +51,12 @@ public record RunRequest(
     Optional<EventTarget> events,
     boolean stdinOpen,
     boolean stdinOnce,
-    Optional<AttachRequest> attachment) {
+    Optional<AttachRequest> attachment,
+    Map<NamespaceType, RunningContainer> joined) {
+  public RunRequest {
+    joined = Map.copyOf(joined);
+  }
+
   /**
    * How output is kept for a result.
    *
@@ -59,17 +67,22 @@ public record RunRequest(
 
   /** The same, fed and captured for a result. */
   public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
-    return with(config, Optional.of(newCapture), newStdin, false, events, attachment);
+    return with(config, Optional.of(newCapture), newStdin, false, events, attachment, joined);
   }
 
   /** The same, fed and its output taken by whoever starts it. */
   public RunRequest attached(Optional<InputStream> newStdin) {
-    return with(config, Optional.empty(), newStdin, true, events, attachment);
+    return with(config, Optional.empty(), newStdin, true, events, attachment, joined);
   }
 
   /** The same, its starts and ends told. */
   public RunRequest telling(EventTarget target) {
-    return with(config, capture, stdin, attached, Optional.of(target), attachment);
+    return with(config, capture, stdin, attached, Optional.of(target), attachment, joined);
+  }
+
+  /** The same, joining the namespaces of those. */
+  public RunRequest joining(Map<NamespaceType, RunningContainer> others) {
+    return with(config, capture, stdin, attached, events, attachment, others);
   }
 
   /** The same, and somebody is attached from the beginning. */
@@ -77,7 +90,13 @@ public record RunRequest(
     Optional<ConsoleSize> size =
         request.size().map(terminal -> new ConsoleSize(terminal.rows(), terminal.columns()));
     return with(
-        config.withConsoleSize(size), capture, stdin, attached, events, Optional.of(request));
+        config.withConsoleSize(size),
+        capture,
+        stdin,
+        attached,
+        events,
+        Optional.of(request),
+        joined);
   }
 
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
@@ -106,7 +125,8 @@ public record RunRequest(
         Optional.empty(),
         false,
         false,
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
   private RunRequest with(
@@ -115,7 +135,8 @@ public record RunRequest(
       Optional<InputStream> newStdin,
       boolean newAttached,
       Optional<EventTarget> newEvents,
-      Optional<AttachRequest> newAttachment) {
+      Optional<AttachRequest> newAttachment,
+      Map<NamespaceType, RunningContainer> newJoined) {
     return new RunRequest(
         name,
         place,
@@ -133,6 +154,7 @@ public record RunRequest(
         newEvents,
         stdinOpen,
         stdinOnce,
-        newAttachment);
+        newAttachment,
+        newJoined);
   }
 }

@@ -261,4 +261,39 @@ class ConfigFactoryTest {
         .anyMatch(mount -> mount.type().equals("mqueue"))
         .anyMatch(mount -> mount.type().equals("bind") && mount.source().equals("/dev/shm"));
   }
+
+  @Test
+  void others_areJoinedByTheirIds() {
+    String id = "ab".repeat(32);
+    ExecutionConfig usual = says(List.of("/e"), List.of());
+    RuntimeConfig shared = config(image("i").networkOf(id).pidOf(id).ipcOf(id).utsOf(id), usual);
+    for (NamespaceType type :
+        List.of(NamespaceType.NETWORK, NamespaceType.PID, NamespaceType.IPC, NamespaceType.UTS)) {
+      assertThat(shared.linux().path(type)).as("%s", type).contains("container:" + id);
+    }
+    assertThat(shared.linux().joins(NamespaceType.MOUNT)).isFalse();
+    assertThat(shared.linux().sysctl()).isEmpty();
+    assertThat(shared.hostname()).isEmpty();
+    assertThat(shared.mounts())
+        .filteredOn(mount -> mount.destination().equals("/dev/shm"))
+        .extracting(RuntimeConfig.Mount::type)
+        .containsExactly(RuntimeConfig.SHARED_MEMORY);
+    assertThat(shared.filesOnly().linux().joins()).isFalse();
+    assertThat(shared.filesOnly().mounts())
+        .noneMatch(mount -> mount.destination().equals("/dev/shm"));
+    for (String parameter : List.of("net.ipv4.ip_forward", "kernel.shmmni", "kernel.hostname")) {
+      assertThatThrownBy(
+              () ->
+                  config(
+                      image("i").networkOf(id).ipcOf(id).utsOf(id).sysctl(parameter, "1"), usual))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("container abababababab");
+    }
+  }
+
+  @Test
+  void noShm_leavesItOut() {
+    assertThat(config(image("i").noShm(), says(List.of("/e"), List.of())).mounts())
+        .noneMatch(mount -> mount.destination().equals("/dev/shm"));
+  }
 }

@@ -7,6 +7,7 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.VolumeSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,12 @@ final class ContainerRow {
                 .flatMap(Optional::stream)
                 .filter(volume -> volume.driver().equals(VolumeSpec.LOCAL))
                 .count()));
-    row.put("Networks", state.spec().namespaces().network().name().toLowerCase(Locale.ROOT));
+    NamespaceSpec namespaces = state.spec().namespaces();
+    row.put(
+        "Networks",
+        namespaces.networkOf().isPresent()
+            ? ""
+            : namespaces.network().name().toLowerCase(Locale.ROOT));
     return row;
   }
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a container has of its host and may use of it, as {@code docker inspect} prints it. */
 final class HostConfigDocument {
@@ -133,10 +134,13 @@ final class HostConfigDocument {
   }
 
   private static void putNamespaces(NamespaceSpec namespaces, Map<String, Object> result) {
-    result.put("NetworkMode", namespaces.network().name().toLowerCase(Locale.ROOT));
-    result.put("PidMode", namespaces.hostPid() ? "host" : "");
-    result.put("IpcMode", namespaces.hostIpc() ? "host" : "private");
-    result.put("UTSMode", namespaces.hostUts() ? "host" : "");
+    result.put(
+        "NetworkMode",
+        mode(namespaces.networkOf(), namespaces.network().name().toLowerCase(Locale.ROOT)));
+    result.put("PidMode", mode(namespaces.pidOf(), namespaces.hostPid() ? "host" : ""));
+    String ownIpc = namespaces.noShm() ? "none" : "private";
+    result.put("IpcMode", mode(namespaces.ipcOf(), namespaces.hostIpc() ? "host" : ownIpc));
+    result.put("UTSMode", mode(namespaces.utsOf(), namespaces.hostUts() ? "host" : ""));
     result.put("CgroupnsMode", namespaces.hostCgroup() ? "host" : "private");
     result.put(
         "UsernsMode",
@@ -154,6 +158,10 @@ final class HostConfigDocument {
     result.put("DnsSearch", namespaces.dnsSearch());
     result.put("DnsOptions", namespaces.dnsOptions());
     result.put("Sysctls", namespaces.sysctls());
+  }
+
+  private static String mode(Optional<String> other, String otherwise) {
+    return other.map(id -> "container:" + id).orElse(otherwise);
   }
 
   private static Map<String, Object> device(String text) {

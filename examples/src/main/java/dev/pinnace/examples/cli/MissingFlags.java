@@ -6,7 +6,7 @@ import java.util.Optional;
 /** Flags that Docker has and Pinnace does not: why, and what to do instead. */
 final class MissingFlags {
   private static final String NETWORKS =
-      "networks other than none and host come with a later version";
+      "networks other than none, host and container:NAME come with a later version";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
   private static final String REAL_TIME =
       "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"

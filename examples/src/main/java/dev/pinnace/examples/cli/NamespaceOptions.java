@@ -10,25 +10,39 @@ import picocli.CommandLine.Option;
 
 /** Flags that say which parts of the kernel a container has of its own. */
 final class NamespaceOptions {
-  private static final String LATER = "; others come with a later version";
+  private static final String PRIVATE = "private";
+  private static final String HOST = "host";
+  private static final String OTHER = "container:";
 
   @Option(
       names = {"--network", "--net"},
-      paramLabel = "none|host",
-      description = "Nothing but loopback (the default), or the host's network.")
-  private String network = "none";
+      paramLabel = "MODE",
+      description = "none (loopback only, the default), host, or container:OTHER.")
+  private Optional<String> network = Optional.empty();
 
-  @Option(names = "--pid", paramLabel = "host", description = "Share the host's processes.")
-  private String pid = "private";
+  @Option(
+      names = "--pid",
+      paramLabel = "MODE",
+      description = "Whose processes it shares: host, or container:OTHER.")
+  private String pid = PRIVATE;
 
-  @Option(names = "--ipc", paramLabel = "host", description = "Share the host's IPC and /dev/shm.")
-  private String ipc = "private";
+  @Option(
+      names = "--ipc",
+      paramLabel = "MODE",
+      description = "private, shareable, none (no /dev/shm), host or container:OTHER.")
+  private String ipc = PRIVATE;
 
-  @Option(names = "--uts", paramLabel = "host", description = "Share the host's name.")
-  private String uts = "private";
+  @Option(
+      names = "--uts",
+      paramLabel = "MODE",
+      description = "Whose name it shares: host, or container:OTHER.")
+  private String uts = PRIVATE;
 
-  @Option(names = "--cgroupns", paramLabel = "host", description = "See the host's cgroup tree.")
-  private String cgroupns = "private";
+  @Option(
+      names = "--cgroupns",
+      paramLabel = "private|host",
+      description = "Whether it sees the host's cgroup tree.")
+  private String cgroupns = PRIVATE;
 
   @Option(
       names = "--userns-map",
@@ -82,20 +96,32 @@ final class NamespaceOptions {
   private List<String> dnsOptions = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
-    if (shared("--network", network, "none")) {
-      spec.network(NetworkMode.HOST);
-    }
-    if (shared("--pid", pid, "private")) {
+    network.ifPresent(
+        mode -> {
+          if (mode.equals("none")) {
+            spec.network(NetworkMode.NONE);
+          } else if (mode.equals(HOST)) {
+            spec.network(NetworkMode.HOST);
+          } else {
+            spec.networkOf(other("--network", mode, "none, host", "; others come later"));
+          }
+        });
+    if (pid.equals(HOST)) {
       spec.hostPid();
+    } else if (!isPrivate(pid)) {
+      spec.pidOf(other("--pid", pid, HOST, ""));
     }
-    if (shared("--ipc", ipc, "private")) {
-      spec.hostIpc();
-    }
-    if (shared("--uts", uts, "private")) {
+    addIpc(spec);
+    if (uts.equals(HOST)) {
       spec.hostUts();
+    } else if (!isPrivate(uts)) {
+      spec.utsOf(other("--uts", uts, HOST, ""));
     }
-    if (shared("--cgroupns", cgroupns, "private")) {
+    if (cgroupns.equals(HOST)) {
       spec.hostCgroup();
+    } else if (!isPrivate(cgroupns)) {
+      throw new InvalidSpecException(
+          "--cgroupns " + cgroupns + " is not there: use private or host");
     }
     checkUsers();
     userMap.ifPresent(text -> addUserMap(text, spec));
@@ -125,12 +151,28 @@ final class NamespaceOptions {
     }
   }
 
-  private static boolean shared(String flag, String value, String own) {
-    if (!value.equals("host") && !value.equals(own)) {
-      throw new InvalidSpecException(
-          flag + " " + value + " is not there: use " + own + " or host" + LATER);
+  /** Docker takes an empty one for the default. */
+  private static boolean isPrivate(String mode) {
+    return mode.isEmpty() || mode.equals(PRIVATE);
+  }
+
+  /** That of each container can be shared. */
+  private void addIpc(ContainerSpecBuilder spec) {
+    switch (ipc) {
+      case "", PRIVATE, "shareable" -> {}
+      case "none" -> spec.noShm();
+      case HOST -> spec.hostIpc();
+      default -> spec.ipcOf(other("--ipc", ipc, "private, shareable, none, host", ""));
     }
-    return value.equals("host");
+  }
+
+  /** The container that a mode names. */
+  private static String other(String flag, String mode, String modes, String besides) {
+    if (!mode.startsWith(OTHER) || mode.length() == OTHER.length()) {
+      throw new InvalidSpecException(
+          flag + " " + mode + " is not there: use " + modes + " or " + OTHER + "NAME" + besides);
+    }
+    return mode.substring(OTHER.length());
   }
 
   private static void addUserMap(String text, ContainerSpecBuilder spec) {

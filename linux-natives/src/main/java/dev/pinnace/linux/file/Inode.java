@@ -12,6 +12,7 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.Sys;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +42,27 @@ public final class Inode {
 
   /** A descriptor that reads the file behind an {@code O_PATH} one; never waits (O_NONBLOCK). */
   public static Fd openForReading(Fd fd) {
+    return openForReading(fd.procPath(), fd.toString());
+  }
+
+  /**
+   * A descriptor of a file of the host, also where a magic link leads to it, as those of namespaces
+   * in /proc do (proc_pid_ns(5)); never waits.
+   */
+  public static Fd openForReading(Path path) {
+    return openForReading(path.toString(), path.toString());
+  }
+
+  private static Fd openForReading(String path, String what) {
     try (Scratch scratch = Scratch.borrow()) {
       long number =
           Sys.OPENAT.on(
-              fd.toString(),
+              what,
               AT_FDCWD,
-              scratch.path(Sys.OPENAT, fd.procPath()),
+              scratch.path(Sys.OPENAT, path),
               O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
               0);
-      return new Fd((int) number, fd.toString());
+      return new Fd((int) number, what);
     }
   }
 

@@ -142,6 +142,7 @@ public final class LaunchPlan {
     private final PlanData data = new PlanData();
     private final Map<String, Register> registers = new LinkedHashMap<>();
     private SupervisorPolicy policy = SupervisorPolicy.builder().build();
+    private Section setup = Section.CHILD;
 
     private Builder() {}
 
@@ -196,6 +197,25 @@ public final class LaunchPlan {
     /** The steps of a section, to add to. */
     public Steps in(Section section) {
       return sections.computeIfAbsent(section, s -> new Steps(this));
+    }
+
+    /**
+     * Says where a container is set up, before any of {@link #setup}'s steps: in CHILD, as by
+     * default, or in STAGE.
+     */
+    public Builder setUpIn(Section section) {
+      this.setup = section;
+      return this;
+    }
+
+    /** The section in which a container is set up. */
+    public Section setupSection() {
+      return setup;
+    }
+
+    /** Its steps, to add to. */
+    public Steps setup() {
+      return in(setup);
     }
 
     PlanData data() {

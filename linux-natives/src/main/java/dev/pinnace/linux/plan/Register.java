@@ -36,6 +36,15 @@ public record Register(int number, String name) implements Operand {
   /** The container's time namespace. */
   public static final Register TIMENS = new Register(8, "timens");
 
+  /** A pidfd of a process whose pid namespace the container joins. */
+  public static final Register JOINED_PID = new Register(9, "joinedpid");
+
+  /** A pidfd of a process whose IPC namespace the container joins. */
+  public static final Register JOINED_IPC = new Register(10, "joinedipc");
+
+  /** A pidfd of a process whose UTS namespace the container joins. */
+  public static final Register JOINED_UTS = new Register(11, "joineduts");
+
   static final int FIRST_FREE = 16;
   static final int COUNT = 64;
 

@@ -60,7 +60,12 @@ public record SupervisorPolicy(
     ATTACHED(512),
     EVENTS(1024),
     OPEN_STDIN(2048),
-    STDIN_ONCE(4096);
+    STDIN_ONCE(4096),
+    JOINED_USER(8192),
+    JOINED_NETWORK(16_384),
+    JOINED_PID(32_768),
+    JOINED_IPC(65_536),
+    JOINED_UTS(131_072);
 
     private final int bit;
 

@@ -58,12 +58,29 @@ final class Compiler {
     checkCapabilities(request.config().process());
     UserMaps.check(request.config(), request.config().process().user());
     Resources unused = enforceable(request.config().linux().resources());
+    requireCgroup(request.config().linux());
     if (!host.rootful()) {
       possible();
       unprivileged(request);
     }
     Propagating.check(request.config(), host);
     filter(request.seccomp(), request.config().process());
+  }
+
+  /**
+   * Orphans in the pid namespace of another container become children of that one's first process:
+   * nothing but a cgroup tells then whose they are.
+   */
+  private void requireCgroup(RuntimeConfig.Linux linux) {
+    if (linux.joins(NamespaceType.PID) && !host.cgroups()) {
+      throw new UnsupportedException(
+          "sharing the processes of another container",
+          "without a cgroup, processes that the container leaves behind there could not be ended",
+          cgroups
+              .obstacle()
+              .map(CgroupTree.Lack::fix)
+              .orElse("let the JVM have a cgroup in which it may make others"));
+    }
   }
 
   /**
@@ -189,13 +206,13 @@ final class Compiler {
         host);
   }
 
-  private static SupervisorPolicy.Builder policy(RunRequest request) {
+  private SupervisorPolicy.Builder policy(RunRequest request) {
     var lifecycle = request.lifecycle();
     SupervisorPolicy.Builder policy =
         SupervisorPolicy.builder()
             .set(Flag.BOUND, request.lifetime() == Lifetime.BOUND)
             .set(Flag.DURABLE, request.durable())
-            .set(Flag.OUTER_PID, request.config().linux().has(NamespaceType.PID))
+            .set(Flag.OUTER_PID, owns(request, NamespaceType.PID))
             .set(Flag.LISTEN, true)
             .set(Flag.STDIN, request.stdin().isPresent())
             .set(Flag.ATTACHED, request.attached())
@@ -208,6 +225,7 @@ final class Compiler {
             .stop(request.stopSignal().number(), lifecycle.stopTimeout())
             .wallClock(lifecycle.timeout().orElse(Duration.ZERO))
             .log(lifecycle.log().bytesPerFile().count(), lifecycle.log().files());
+    joined(policy, request.config().linux());
     request
         .capture()
         .ifPresent(
@@ -217,6 +235,21 @@ final class Compiler {
                     .set(Flag.KILL_ON_CAP, capture.endWhenFull())
                     .log(capture.bytes(), 1));
     return policy;
+  }
+
+  /** Whether it has one of its own. */
+  private static boolean owns(RunRequest request, NamespaceType type) {
+    return request.config().linux().has(type) && !request.config().linux().joins(type);
+  }
+
+  /** Which descriptors of other containers it is given. */
+  private void joined(SupervisorPolicy.Builder policy, RuntimeConfig.Linux linux) {
+    policy
+        .set(Flag.JOINED_USER, linux.joins() && (!host.rootful() || linux.has(NamespaceType.USER)))
+        .set(Flag.JOINED_NETWORK, linux.joins(NamespaceType.NETWORK))
+        .set(Flag.JOINED_PID, linux.joins(NamespaceType.PID))
+        .set(Flag.JOINED_IPC, linux.joins(NamespaceType.IPC))
+        .set(Flag.JOINED_UTS, linux.joins(NamespaceType.UTS));
   }
 
   static SupervisorPolicy.Restart restart(RestartPolicy.Kind kind) {
@@ -250,13 +283,13 @@ final class Compiler {
     KernelVersion kernel = KernelVersion.current();
     if (text.equals(DefaultSeccompProfile.json())) {
       return new FilterProgram(
-          DefaultSeccompProfile.bytes(capabilities, Kernel.architecture(), kernel), 0);
+          DefaultSeccompProfile.bytes(capabilities, Kernel.architecture(), kernel), 0, true);
     }
     try {
       SeccompFilter filter =
           SeccompCompiler.compile(
               SeccompProfile.parse(text), capabilities, Kernel.architecture(), kernel);
-      return new FilterProgram(filter.bytes(), filter.flags());
+      return new FilterProgram(filter.bytes(), filter.flags(), false);
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException("the seccomp profile cannot be used: " + e.getMessage(), e);
     }

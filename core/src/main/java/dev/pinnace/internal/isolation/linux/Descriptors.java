@@ -26,6 +26,11 @@ final class Descriptors implements AutoCloseable {
   static final int ATTACHED_STDOUT = 13;
   static final int ATTACHED_STDERR = 14;
   static final int EVENTS = 15;
+  static final int JOINED_USER = 16;
+  static final int JOINED_NETWORK = 17;
+  static final int JOINED_PID = 18;
+  static final int JOINED_IPC = 19;
+  static final int JOINED_UTS = 20;
 
   private final SortedMap<Integer, Fd> byNumber = new TreeMap<>();
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();

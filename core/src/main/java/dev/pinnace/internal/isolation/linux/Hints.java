@@ -4,6 +4,9 @@ import dev.pinnace.linux.Errno;
 
 /** What to do about a step that failed, where experience tells. */
 final class Hints {
+  private static final String ENDED =
+      "the container whose namespaces it shares has ended: start that one first";
+
   private Hints() {}
 
   /** A hint with its own punctuation; empty where there is none. */
@@ -38,8 +41,12 @@ final class Hints {
     if (sentence.equals("end with the init process")) {
       return "with --init and the host's pid namespace the seccomp profile must permit prctl";
     }
+    if (errno == Errno.ESRCH && sentence.contains(" of container ")) {
+      return ENDED;
+    }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
+        case Errno.ENOMEM -> ENDED;
         case Errno.EAGAIN ->
             "the container has as many processes as its pids limit, or the user as its ulimit"
                 + " nproc, allows";

@@ -108,6 +108,11 @@ final class LinuxContainer implements RunningContainer {
         state.lastEnd());
   }
 
+  /** Its first process, to be closed; empty while there is none. */
+  Optional<Pidfd> firstProcess() {
+    return supervised.firstProcess();
+  }
+
   private Optional<Path> cgroup() {
     return backend.cgroups().base().map(base -> base.resolve(place().id()));
   }

@@ -83,7 +83,7 @@ public final class LinuxIsolation implements IsolationBackend {
       this.cgroups = opened.add(CgroupTree.open(options.root(), options.key(), isPrivileged()));
       HostFacts host = HostTrials.withLayers(launcher, probe.facts(cgroups));
       this.compiler = new Compiler(host, cgroups, launcher);
-      this.spawning = new Spawning(loop, launcher, cgroups, lifeline.readEnd());
+      this.spawning = new Spawning(loop, launcher, cgroups, lifeline.readEnd(), !host.rootful());
       try (Dir dev = Dir.open(Path.of("/dev"))) {
         this.nothing = dev.open("null", 2, 0);
       }

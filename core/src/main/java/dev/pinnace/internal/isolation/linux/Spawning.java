@@ -19,6 +19,7 @@ import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunRequest;
@@ -41,17 +42,21 @@ final class Spawning {
   private final Launcher launcher;
   private final CgroupTree cgroups;
   private final Fd lifeline;
+  private final boolean unprivileged;
 
   /**
    * All of these stay their owner's.
    *
    * @param lifeline whose end ends the containers that are bound to it
+   * @param unprivileged whether each supervisor makes a user namespace of its own
    */
-  Spawning(EventLoop loop, Launcher launcher, CgroupTree cgroups, Fd lifeline) {
+  Spawning(
+      EventLoop loop, Launcher launcher, CgroupTree cgroups, Fd lifeline, boolean unprivileged) {
     this.loop = loop;
     this.launcher = launcher;
     this.cgroups = cgroups;
     this.lifeline = lifeline;
+    this.unprivileged = unprivileged;
   }
 
   /**
@@ -146,6 +151,8 @@ final class Spawning {
           .events()
           .ifPresent(target -> descriptors.directory(Descriptors.EVENTS, target.directory()));
       passCgroups(descriptors);
+      new JoinedContainers(request, descriptors)
+          .pass(unprivileged || request.config().linux().has(NamespaceType.USER));
       SupervisedContainer container =
           new SupervisedContainer(
               loop,

@@ -39,6 +39,7 @@ public final class ContainerPlan {
 
   private LaunchPlan compile() {
     NamespaceSteps namespaces = new NamespaceSteps(plan, config, host);
+    plan.setUpIn(namespaces.quiet() ? Section.STAGE : Section.CHILD);
     namespaces.enter();
     namespaces.prepare();
     request
@@ -50,6 +51,7 @@ public final class ContainerPlan {
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
     new InheritedSteps(plan, config.process(), host).all(config.linux().has(NamespaceType.USER));
+    namespaces.borrow(mounts.proc());
     root.stage(mounts::openPropagating);
     mounts.stage();
     namespaces.stage();
@@ -61,7 +63,8 @@ public final class ContainerPlan {
 
   private void child(NamespaceSteps namespaces, RootSteps root, MountSteps mounts) {
     isolate();
-    namespaces.becomeRoot(plan.in(Section.CHILD));
+    namespaces.becomeRoot(plan.setup());
+    namespaces.loopbackOfEachRun();
     Register rootDirectory = root.mountAndOpen(mounts::openPropagating);
     mounts.all(rootDirectory);
     root.pivot(rootDirectory);
@@ -70,23 +73,16 @@ public final class ContainerPlan {
         new ProtectionSteps(plan, config, host, rootDirectory, mounts.proc(), mounts.nullDevice());
     protection.sysctls();
     protection.mask();
-    ProcessSteps process =
-        new ProcessSteps(
-            plan,
-            Section.CHILD,
-            config.process(),
-            host,
-            rootDirectory,
-            namespaces.setgroupsDenied());
+    ProcessSteps process = processSteps(plan.setupSection(), rootDirectory, namespaces);
     process.makeWorkingDirectory();
     protection.readOnlyRoot();
     boolean terminal = config.process().terminal();
     if (terminal) {
-      new TerminalSteps(plan, Section.CHILD, config.process()).standardStreams();
+      new TerminalSteps(plan, plan.setupSection(), config.process()).standardStreams();
     } else {
       process.standardStreams();
     }
-    if (terminal && !request.init()) {
+    if (terminal && !request.init() && !namespaces.quiet()) {
       TerminalSteps.control(plan.in(Section.CHILD));
     }
     process.enterWorkingDirectory();
@@ -99,24 +95,74 @@ public final class ContainerPlan {
       step("wait for the container's state to be written").await(Register.GATE, GATE_MILLIS);
     }
     process.identity();
-    if (namespaces.supervisorOutside()) {
-      process.endWithParent("the supervisor");
+    ProcessSteps child = process;
+    if (namespaces.quiet()) {
+      child = processSteps(Section.CHILD, rootDirectory, namespaces);
+      beQuietlyBorn(process, child);
+    } else {
+      endWithSupervisor(namespaces, child);
+      child.capabilities(request.seccomp());
     }
-    process.capabilities(request.seccomp());
     if (request.init()) {
-      step("split off process 1").init();
+      inChild("split off process 1").init();
       if (namespaces.supervisorOutside()) {
-        process.endWithParent("the init process");
+        child.endWithParent("the init process");
       }
       if (terminal) {
-        step("begin the program's session").call("setsid");
+        inChild("begin the program's session").call("setsid");
         TerminalSteps.control(plan.in(Section.CHILD));
       }
     }
-    process.exec();
+    child.exec();
+  }
+
+  private ProcessSteps processSteps(Section section, Register root, NamespaceSteps namespaces) {
+    return new ProcessSteps(
+        plan, section, config.process(), host, root, namespaces.setgroupsDenied());
+  }
+
+  private static void endWithSupervisor(NamespaceSteps namespaces, ProcessSteps process) {
+    if (namespaces.supervisorOutside()) {
+      process.endWithParent("the supervisor");
+    }
+  }
+
+  /**
+   * Where others are who might trace it, the first process has no more rights than its program. In
+   * a user namespace nobody there can trace a process whose memory is the host's, so that it may
+   * load its filter last, as everywhere else.
+   */
+  private void beQuietlyBorn(ProcessSteps stage, ProcessSteps child) {
+    boolean traceable = host.rootful() && !config.linux().has(NamespaceType.USER);
+    undumpable();
+    if (traceable) {
+      stage.capabilities(request.seccomp());
+    }
+    step("clone the process").cloneChild();
+    inChild("begin a session").call("setsid");
+    if (config.process().terminal() && !request.init()) {
+      TerminalSteps.control(plan.in(Section.CHILD));
+    }
+    child.endWithParent("the supervisor");
+    if (!traceable) {
+      child.capabilities(request.seccomp());
+    }
+  }
+
+  private StepBuilder inChild(String sentence) {
+    return plan.in(Section.CHILD).to(sentence);
   }
 
   private void isolate() {
+    undumpable();
+    step("begin a session").call("setsid");
+    step("begin a session keyring")
+        .tolerating(Errno.ENOSYS, Errno.EPERM, Errno.EDQUOT)
+        .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
+    step("clear the file mode mask").call("umask", Operand.mode(0));
+  }
+
+  private void undumpable() {
     step("forbid other processes to trace this one")
         .call(
             "prctl",
@@ -125,15 +171,10 @@ public final class ContainerPlan {
             Operand.of(0),
             Operand.of(0),
             Operand.of(0));
-    step("begin a session").call("setsid");
-    step("begin a session keyring")
-        .tolerating(Errno.ENOSYS, Errno.EPERM, Errno.EDQUOT)
-        .call("keyctl", Operand.flags(KEYCTL_JOIN_SESSION_KEYRING), Operand.none());
-    step("clear the file mode mask").call("umask", Operand.mode(0));
   }
 
   private void names() {
-    if (!config.linux().has(NamespaceType.UTS)) {
+    if (!config.linux().has(NamespaceType.UTS) || config.linux().joins(NamespaceType.UTS)) {
       return;
     }
     if (!config.hostname().isEmpty()) {
@@ -153,7 +194,7 @@ public final class ContainerPlan {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 
   /** The directories of PATH; none where it is empty, which is not the working directory. */

@@ -6,7 +6,6 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
-import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.plan.StepBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -76,6 +75,6 @@ final class DeviceCheck {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 }

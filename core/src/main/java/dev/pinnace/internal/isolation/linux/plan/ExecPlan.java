@@ -112,7 +112,7 @@ public final class ExecPlan {
     if (process.terminal()) {
       TerminalSteps.control(plan.in(Section.CHILD));
     }
-    if (!has(NamespaceType.PID)) {
+    if (namespaces.supervisorOutside()) {
       child.endWithParent("the supervisor");
     }
     if (!visibleToTracers()) {
@@ -126,15 +126,19 @@ public final class ExecPlan {
   }
 
   /**
-   * Whether a process of the container may trace one that is not dumpable: it then must not have
-   * the right to load a filter either. Elsewhere the filter is loaded last, so that it need not
-   * permit clone(2) and setsid(2). In a user namespace nobody has that power over a process whose
-   * memory is the host's.
+   * Whether a process that is seen there may be traced although it is not dumpable: it then must
+   * not have the right to load a filter either. With CAP_SYS_PTRACE the container's own processes
+   * can, and so can those of others that share its pid namespace, of which it need not know.
+   * Elsewhere the filter is loaded last, unless it is known to permit clone(2) and setsid(2), so
+   * that it need not. In a user namespace nobody has that power over a process whose memory is the
+   * host's.
    */
   private boolean visibleToTracers() {
     return host.rootful()
         && !has(NamespaceType.USER)
-        && config.process().capabilities().bounding().contains("CAP_SYS_PTRACE");
+        && (config.process().capabilities().bounding().contains("CAP_SYS_PTRACE")
+            || config.linux().joins(NamespaceType.PID)
+            || seccomp.map(FilterProgram::letsProcessesBegin).orElse(true));
   }
 
   private boolean has(NamespaceType type) {

@@ -36,6 +36,16 @@ final class MountSteps {
     this.config = config;
     this.host = host;
     this.proc = plan.register("proc");
+    config.mounts().forEach(this::expectBorrowed);
+  }
+
+  /** What {@link NamespaceSteps#borrow} brings is mounted already. */
+  private void expectBorrowed(Mount mount) {
+    if (mount.type().equals(RuntimeConfig.SHARED_MEMORY)) {
+      mounted.put(mount, JoinedNamespaces.sharedMemory(plan));
+    } else if (mount.type().equals("proc") && config.linux().joins(NamespaceType.PID)) {
+      mounted.put(mount, proc);
+    }
   }
 
   /** The private proc, through which kernel files are written. */
@@ -74,7 +84,7 @@ final class MountSteps {
     for (Mount mount : config.mounts()) {
       if (isBind(mount) && !opened.containsKey(mount)) {
         keepSource(mount);
-      } else if (showsTheHost(mount.type())) {
+      } else if (showsTheHost(mount.type()) && !mounted.containsKey(mount)) {
         Register kept = mount.type().equals("proc") ? proc : plan.register(mount.type());
         make(Section.STAGE, mount, kept);
         mounted.put(mount, kept);
@@ -174,7 +184,7 @@ final class MountSteps {
 
   /** Right after /dev and /dev/pts were mounted, before anything can be mounted over them. */
   private void terminal(Register terminals, Register dev) {
-    TerminalSteps terminal = new TerminalSteps(plan, Section.CHILD, config.process());
+    TerminalSteps terminal = new TerminalSteps(plan, plan.setupSection(), config.process());
     terminal.openIn(terminals);
     terminal.bindConsole(dev);
   }
@@ -183,7 +193,7 @@ final class MountSteps {
     Register copy = opened.get(mount);
     if (copy == null) {
       copy = plan.register("bind");
-      BindSource source = new BindSource(plan, Section.CHILD, mount);
+      BindSource source = new BindSource(plan, plan.setupSection(), mount);
       String place = kept.get(mount);
       if (place == null) {
         source.copy(copy);
@@ -201,7 +211,7 @@ final class MountSteps {
           mount.type().equals("proc")
               ? proc
               : plan.register(mount.type().equals("tmpfs") ? "tmpfs" : "mounted");
-      make(Section.CHILD, mount, register);
+      make(plan.setupSection(), mount, register);
     }
     attach(root, register, mount.destination(), false);
   }
@@ -297,6 +307,6 @@ final class MountSteps {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 }

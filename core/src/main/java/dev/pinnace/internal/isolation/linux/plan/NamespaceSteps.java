@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * Namespaces. User, network and time namespaces are made once and live as long as the container;
- * the others are made anew by the clone of each run.
+ * the others are made anew at each run: by the clone of the container's first process, or before it
+ * where that is born into the pid namespace of another container.
  */
 final class NamespaceSteps {
   /** struct ifreq of netdevice(7): the name in 16 bytes, then a union of 24. */
@@ -27,11 +28,31 @@ final class NamespaceSteps {
   private final LaunchPlan.Builder plan;
   private final RuntimeConfig config;
   private final HostFacts host;
+  private final JoinedNamespaces joined;
 
   NamespaceSteps(LaunchPlan.Builder plan, RuntimeConfig config, HostFacts host) {
     this.plan = plan;
     this.config = config;
     this.host = host;
+    this.joined = new JoinedNamespaces(plan, config, host);
+  }
+
+  private boolean joins(NamespaceType type) {
+    return config.linux().joins(type);
+  }
+
+  /** Whether the container has one that is neither the host's nor another container's. */
+  private boolean owns(NamespaceType type) {
+    return has(type) && !joins(type);
+  }
+
+  /**
+   * Whether the container is set up before its first process is there. Others in its pid namespace
+   * may have CAP_SYS_PTRACE, and could take over one that still has the engine's rights, as in an
+   * exec.
+   */
+  boolean quiet() {
+    return joins(NamespaceType.PID);
   }
 
   private boolean has(NamespaceType type) {
@@ -43,7 +64,7 @@ final class NamespaceSteps {
    * be noticed otherwise.
    */
   boolean supervisorOutside() {
-    return !has(NamespaceType.PID);
+    return !owns(NamespaceType.PID);
   }
 
   /**
@@ -54,14 +75,18 @@ final class NamespaceSteps {
     if (host.rootful()) {
       return;
     }
-    OwnUserNamespace.enter(plan, host.uid(), host.gid());
+    if (config.linux().joins()) {
+      joined.enter();
+    } else {
+      OwnUserNamespace.enter(plan, host.uid(), host.gid());
+    }
   }
 
   /** User, network and time namespaces. */
   void prepare() {
-    boolean ownNetwork = has(NamespaceType.NETWORK);
+    boolean ownNetwork = owns(NamespaceType.NETWORK) && !joins(NamespaceType.USER);
     LaunchPlan.Steps prepare = plan.in(Section.PREPARE);
-    if (has(NamespaceType.USER)) {
+    if (owns(NamespaceType.USER)) {
       prepare
           .to("make the container's user namespace")
           .into(Register.USERNS)
@@ -184,10 +209,20 @@ final class NamespaceSteps {
     steps.to("close the socket").call("close", socket);
   }
 
-  /** Joins what is kept and clones the container's first process. */
+  /**
+   * What comes from the mount namespaces of other containers.
+   *
+   * @param proc where a /proc of theirs goes
+   */
+  void borrow(Register proc) {
+    joined.borrow(proc);
+  }
+
+  /** Joins what is kept and makes the rest, by the clone of the first process if that is all. */
   void stage() {
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
     dropGroups(stage);
+    joined.join();
     // The host's, like the clocks: in the container's user namespace it could not be joined.
     if (has(NamespaceType.TIME)) {
       stage
@@ -198,19 +233,29 @@ final class NamespaceSteps {
       stage
           .to("join the container's user namespace")
           .call("setns", Register.USERNS, Operand.flags(CLONE_NEWUSER));
-      if (has(NamespaceType.NETWORK)) {
-        loopbackOf(stage);
+      if (joins(NamespaceType.NETWORK)) {
+        joinNetwork(stage);
+      } else if (owns(NamespaceType.NETWORK) && !joins(NamespaceType.USER)) {
+        joinNetwork(stage);
+        loopback(stage);
       }
     } else if (has(NamespaceType.NETWORK)) {
-      stage
-          .to("join the container's network namespace")
-          .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));
+      joinNetwork(stage);
     }
     List<Named> flags = new ArrayList<>(List.of(CLONE_NEWNS));
     add(flags, NamespaceType.PID, CLONE_NEWPID);
     add(flags, NamespaceType.UTS, CLONE_NEWUTS);
     add(flags, NamespaceType.IPC, CLONE_NEWIPC);
     add(flags, NamespaceType.CGROUP, CLONE_NEWCGROUP);
+    if (ownNetworkInJoinedUsers()) {
+      flags.add(CLONE_NEWNET);
+    }
+    if (quiet()) {
+      stage
+          .to("make the container's other namespaces")
+          .call("unshare", Operand.flags(flags.toArray(Named[]::new)));
+      return;
+    }
     stage
         .to("clone the container's first process")
         .cloneChild(Operand.flags(flags.toArray(Named[]::new)), Register.CGROUP);
@@ -235,15 +280,31 @@ final class NamespaceSteps {
     }
   }
 
-  private void loopbackOf(LaunchPlan.Steps stage) {
+  private void joinNetwork(LaunchPlan.Steps stage) {
     stage
-        .to("join the container's network namespace")
+        .to(
+            joins(NamespaceType.NETWORK)
+                ? "join the other container's network namespace"
+                : "join the container's network namespace")
         .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));
-    loopback(stage);
+  }
+
+  /**
+   * The supervisor of root could not make one there: it would have to stay in the user namespace.
+   */
+  private boolean ownNetworkInJoinedUsers() {
+    return joins(NamespaceType.USER) && owns(NamespaceType.NETWORK);
+  }
+
+  /** Its loopback, where its network namespace is made at each run. */
+  void loopbackOfEachRun() {
+    if (ownNetworkInJoinedUsers()) {
+      loopback(plan.setup());
+    }
   }
 
   private void add(List<Named> flags, NamespaceType type, Named flag) {
-    if (has(type)) {
+    if (owns(type)) {
       flags.add(flag);
     }
   }

@@ -5,7 +5,6 @@ import static dev.pinnace.linux.plan.Constants.*;
 import dev.pinnace.linux.plan.LaunchPlan;
 import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
-import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.plan.StepBuilder;
 import dev.pinnace.spi.storage.RootMount;
 import java.nio.file.Path;
@@ -122,6 +121,6 @@ public final class OverlaySteps {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 }

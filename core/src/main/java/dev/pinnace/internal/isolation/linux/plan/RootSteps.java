@@ -70,7 +70,7 @@ final class RootSteps {
    */
   Register mountAndOpen(Consumer<Section> beforePrivate) {
     if (!mapped()) {
-      beforePrivate.accept(Section.CHILD);
+      beforePrivate.accept(plan.setupSection());
     }
     step("make all mounts private")
         .call(
@@ -178,6 +178,6 @@ final class RootSteps {
   }
 
   private StepBuilder step(String sentence) {
-    return plan.in(Section.CHILD).to(sentence);
+    return plan.setup().to(sentence);
   }
 }

@@ -41,6 +41,9 @@ public final class SupervisedContainer implements AutoCloseable {
   /** Where STATE has the record of the last end. */
   private static final int LAST_END = 24;
 
+  /** Where STATE has the first process, after the supervisor. */
+  private static final int FIRST_PROCESS = 1;
+
   /** Where STATE has the root directory, after supervisor and first process. */
   private static final int ROOT = 2;
 
@@ -347,6 +350,19 @@ public final class SupervisedContainer implements AutoCloseable {
           since == 0 ? Optional.empty() : Optional.of(ExitRecords.instant(since)),
           pid,
           lastEnd(payload));
+    } finally {
+      frame.closeDescriptors();
+    }
+  }
+
+  /** Asks for the container's first process, to be closed; empty while there is none. */
+  public Optional<Pidfd> firstProcess() {
+    Frame frame = ask(Frame.STATE);
+    adoptSupervisor(frame);
+    try {
+      return frame.descriptors().size() > FIRST_PROCESS
+          ? Optional.of(new Pidfd(frame.descriptors().get(FIRST_PROCESS).duplicate()))
+          : Optional.empty();
     } finally {
       frame.closeDescriptors();
     }

@@ -44,7 +44,7 @@ class PlanGoldenTest {
       Capability.ALL.stream().map(Capability::capName).collect(Collectors.toUnmodifiableSet());
 
   /** Stands for a filter: its code has golden files of its own. */
-  private static final FilterProgram FILTER = new FilterProgram(new byte[8], 2);
+  private static final FilterProgram FILTER = new FilterProgram(new byte[8], 2, false);
 
   private static HostFacts host(int uid, Set<String> capabilities) {
     return host(uid, capabilities, uid == 0);
@@ -369,5 +369,61 @@ class PlanGoldenTest {
     byte[] first = compile(spec().build(), host(0, ALL), overlay()).encode(1);
     byte[] second = compile(spec().build(), host(0, ALL), overlay()).encode(1);
     assertThat(first).isEqualTo(second);
+  }
+
+  private static final String OTHER = "ab".repeat(32);
+
+  @Test
+  void container_thatSharesAll_isSetUpBeforeItsFirstProcessIsThere() throws Exception {
+    ContainerSpec spec = spec().networkOf(OTHER).pidOf(OTHER).ipcOf(OTHER).utsOf(OTHER).build();
+    compare("shared.plan", compile(spec, host(0, ALL), overlay()));
+  }
+
+  /** Nobody in a user namespace can trace it: it loads its filter last, as elsewhere. */
+  @Test
+  void container_thatSharesProcessesInAUserNamespace_hasANetworkThereAtEachRun() {
+    ContainerSpec spec = spec().pidOf(OTHER).userMap(100_000, 100_000, 65_536).build();
+    String plan = compile(spec, host(0, ALL), new RootMount.Bind(ROOT.resolve("tree"))).render();
+    assertThat(plan)
+        .doesNotContain("make the container's user namespace")
+        .containsSubsequence(
+            "stage",
+            "join the pid namespace of container abababababab",
+            "join the container's user namespace",
+            "CLONE_NEWNET",
+            "bring the loopback interface up",
+            "clone(",
+            "child",
+            "filter(");
+  }
+
+  @Test
+  void container_ofAnOrdinaryUserThatShares_joinsTheUserNamespace() {
+    RootMount tree = new RootMount.Bind(ROOT.resolve("tree"));
+    ContainerSpec spec = spec().networkOf(OTHER).ipcOf(OTHER).build();
+    assertThat(compile(spec, host(1000, Set.of()), tree).render())
+        .doesNotContain("map this user to root")
+        .containsSubsequence(
+            "enter",
+            "join the user namespace of container abababababab",
+            "stage",
+            "go into a mount namespace of its own",
+            "copy /dev/shm of container abababababab",
+            "go back to this mount namespace",
+            "join the IPC namespace of container abababababab",
+            "join the other container's network namespace",
+            "clone3(",
+            "child",
+            "attach the mount on /dev/shm");
+  }
+
+  @Test
+  void exec_withAFilterThatLetsItBegin_hasItBeforeItIsSeen() {
+    RuntimeConfig config = config(spec().build());
+    FilterProgram filter = new FilterProgram(new byte[8], 0, true);
+    String plan =
+        ExecPlan.compile(config, config.process(), true, Optional.of(filter), host(0, ALL))
+            .render();
+    assertThat(plan.substring(plan.indexOf("child"))).doesNotContain("filter(", "capset(");
   }
 }
