@@ -29,7 +29,7 @@ class ProjectSealTest {
             .anyMatch(condition -> condition.index() == 1 && condition.matches(request));
   }
 
-  private static SeccompProfile sealed(String profile) {
+  private static SeccompProfile sealing(String profile) {
     return SeccompProfile.parse(ProjectSeal.on(profile));
   }
 
@@ -44,7 +44,7 @@ class ProjectSealTest {
             + " [{\"names\": [\"ioctl\", \"file_setattr\"], \"action\": \"SCMP_ACT_ALLOW\"}]}"
       })
   void sealed_refusesThatRequestAlone_whateverItsHighBits(String text) {
-    SeccompProfile profile = sealed(text.isEmpty() ? DefaultSeccompProfile.json() : text);
+    SeccompProfile profile = sealing(text.isEmpty() ? DefaultSeccompProfile.json() : text);
     assertThat(permits(profile, "ioctl", FSSETXATTR)).isFalse();
     assertThat(permits(profile, "ioctl", FSSETXATTR | 0xDEADBEEF00000000L)).isFalse();
     assertThat(permits(profile, "file_setattr", 0)).isFalse();
@@ -57,7 +57,7 @@ class ProjectSealTest {
   @Test
   void sealed_keepsEveryOtherCall() {
     SeccompProfile before = SeccompProfile.parse(DefaultSeccompProfile.json());
-    SeccompProfile after = sealed(DefaultSeccompProfile.json());
+    SeccompProfile after = sealing(DefaultSeccompProfile.json());
     List<String> names =
         before.rules().stream()
             .flatMap(rule -> rule.names().stream())
