@@ -64,12 +64,12 @@ public interface Pinnace extends AutoCloseable {
   PruneReport prune(PruneOptions options);
 
   /**
-   * Calls {@code consumer} with what happens to containers of this root, whichever JVM does it, in
-   * the order in which it is told: with what {@code filter} wants of the history, then with what
-   * comes, until its end or until the subscription or the engine is closed. What happens after this
-   * has returned is seen. One call at a time, on a thread of the engine; a consumer may be slow by
-   * as much as the history is long, and misses what goes from it. An exception in it ends the
-   * subscription, and comes out of {@link Subscription#await}.
+   * Calls {@code consumer} with what happens to containers and images of this root, whichever JVM
+   * does it, in the order in which it is told: with what {@code filter} wants of the history, then
+   * with what comes, until its end or until the subscription or the engine is closed. What happens
+   * after this has returned is seen. One call at a time, on a thread of the engine; a consumer may
+   * be slow by as much as the history is long, and misses what goes from it. An exception in it
+   * ends the subscription, and comes out of {@link Subscription#await}.
    */
   Subscription onEvent(EventFilter filter, Consumer<? super Event> consumer);
 

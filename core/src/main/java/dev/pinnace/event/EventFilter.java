@@ -2,7 +2,6 @@ package dev.pinnace.event;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.event.Event.Action;
-import dev.pinnace.event.Event.Type;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.LabelCondition;
@@ -30,7 +29,7 @@ import java.util.Set;
 public record EventFilter(
     Optional<Instant> since,
     Optional<Instant> until,
-    Set<Type> types,
+    Set<Event.Type> types,
     Set<Action> actions,
     List<String> containers,
     List<String> images,
@@ -67,9 +66,9 @@ public record EventFilter(
   }
 
   /** What happens to things of that kind, and of others that were asked for. */
-  public EventFilter type(Type type) {
+  public EventFilter type(Event.Type type) {
     Objects.requireNonNull(type, "type");
-    Set<Type> more = new HashSet<>(types);
+    Set<Event.Type> more = new HashSet<>(types);
     more.add(type);
     return new EventFilter(since, until, more, actions, containers, images, labels);
   }
@@ -142,7 +141,7 @@ public record EventFilter(
   }
 
   private static boolean isCalled(Event event, String nameOrId) {
-    if (event.type() != Type.CONTAINER) {
+    if (event.type() != Event.Type.CONTAINER) {
       return false;
     }
     return event.name().equals(nameOrId)
@@ -153,7 +152,7 @@ public record EventFilter(
   /** A name without tag and digest is that of all its tags, as with Docker. */
   private static boolean isOf(Event event, String image) {
     if (event.image().equals(image)
-        || (event.type() == Type.IMAGE && event.actor().equals(image))) {
+        || (event.type() == Event.Type.IMAGE && event.actor().equals(image))) {
       return true;
     }
     Optional<ImageReference> wanted = reference(image);

@@ -6,7 +6,6 @@ import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
 import dev.pinnace.event.Event;
-import dev.pinnace.event.Event.Type;
 import dev.pinnace.event.EventFilter;
 import dev.pinnace.spec.SaveOptions;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to images is told like what happens to containers. */
 class ImageEventsTest extends EngineFixture {
-  private static final EventFilter IMAGES = EventFilter.all().type(Type.IMAGE);
+  private static final EventFilter IMAGES = EventFilter.all().type(Event.Type.IMAGE);
 
   @TempDir Path directory;
 

@@ -10,6 +10,7 @@ import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.AttachOptions;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
@@ -372,6 +373,7 @@ class UnprivilegedTest {
             sh("true").userMap(100_000, 100_000, 65_536),
             sh("true").network(NetworkMode.HOST),
             sh("true").hostPid(),
+            sh("true").layerLimit(Bytes.mebi(4)),
             sh("true").hostCgroup(),
             sh("true").mount(Mount.tmpfs().at("/t").with("uid=7")))) {
       assertThatThrownBy(() -> pinnace.containers().create(spec))

@@ -159,7 +159,13 @@ final class Creation {
     }
   }
 
-  private static ContainerLayerOptions options(ContainerSpec spec) {
+  private ContainerLayerOptions options(ContainerSpec spec) {
+    if (spec.layerLimit().isPresent() && !parts.ids()) {
+      throw new UnsupportedException(
+          "a size limit on a container's files",
+          "an ordinary user cannot set quotas",
+          "run the JVM as root, or write to a tmpfs, which has a size of its own");
+    }
     ContainerLayerOptions options =
         ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove());
     return spec.layerLimit().map(limit -> options.withSizeLimit(limit.count())).orElse(options);

@@ -10,6 +10,7 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -42,7 +43,7 @@ final class ImageRemovals {
                   id.set(image.id().toString());
                 });
     collect();
-    return told(removal, id.get());
+    return told(removal, Objects.requireNonNull(id.get(), "id"));
   }
 
   private ImageRemoval told(ImageStore.Removal removal, String id) {

@@ -2,7 +2,6 @@ package dev.pinnace.internal.event;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
-import dev.pinnace.event.Event.Type;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Dir;
@@ -121,7 +120,7 @@ public final class EventReader implements AutoCloseable {
     if (action == null) {
       return Optional.empty();
     }
-    if (action.type() == Type.IMAGE) {
+    if (action.type() == Event.Type.IMAGE) {
       return Optional.of(event(frame, action, text.name(), text.details()));
     }
     if (!text.id().matches("[0-9a-f]{64}")) {

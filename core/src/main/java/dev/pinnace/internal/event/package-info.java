@@ -1,4 +1,6 @@
-/** What happens to containers, written by all who do it and read by all who follow it. */
+/**
+ * What happens to containers and images, written by all who do it and read by all who follow it.
+ */
 @NullMarked
 package dev.pinnace.internal.event;
 

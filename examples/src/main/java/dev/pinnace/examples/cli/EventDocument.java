@@ -2,7 +2,6 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
-import dev.pinnace.event.Event.Type;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -40,7 +39,7 @@ final class EventDocument {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("status", action(event));
     json.put("id", event.actor());
-    if (event.type() == Type.CONTAINER) {
+    if (event.type() == Event.Type.CONTAINER) {
       json.put("from", event.image());
     }
     json.put("Type", event.type().word());
@@ -79,7 +78,7 @@ final class EventDocument {
     Map<String, String> attributes = new TreeMap<>(event.labels());
     attributes.putAll(event.details());
     attributes.remove("healthStatus"); // it is in the action
-    if (event.type() == Type.CONTAINER) {
+    if (event.type() == Event.Type.CONTAINER) {
       attributes.put("image", event.image());
     }
     attributes.put("name", event.name());

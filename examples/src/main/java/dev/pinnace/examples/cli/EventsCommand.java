@@ -5,7 +5,6 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.Printable;
 import dev.pinnace.event.Event;
 import dev.pinnace.event.Event.Action;
-import dev.pinnace.event.Event.Type;
 import dev.pinnace.event.EventFilter;
 import java.io.FileDescriptor;
 import java.nio.charset.StandardCharsets;
@@ -111,8 +110,8 @@ final class EventsCommand extends EngineCommand {
     };
   }
 
-  private static Type type(String filter, String word) {
-    return Arrays.stream(Type.values())
+  private static Event.Type type(String filter, String word) {
+    return Arrays.stream(Event.Type.values())
         .filter(type -> type.word().equals(word))
         .findFirst()
         .orElseThrow(
