@@ -401,8 +401,7 @@ class UnprivilegedTest {
   void namespacesOfTwoContainers_areRefused() {
     Container one = donor("one");
     Container two = donor("two");
-    assertThatThrownBy(
-            () -> pinnace.containers().run(sh("true").networkOf("one").ipcOf("two")))
+    assertThatThrownBy(() -> pinnace.containers().run(sh("true").networkOf("one").ipcOf("two")))
         .isInstanceOf(UnsupportedException.class)
         .hasMessageContaining(one.id().shortHex())
         .hasMessageContaining(two.id().shortHex());
