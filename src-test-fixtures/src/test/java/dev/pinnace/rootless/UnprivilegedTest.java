@@ -386,6 +386,59 @@ class UnprivilegedTest {
     container.remove(true);
   }
 
+  private static Container donor(String name) {
+    Container donor =
+        pinnace
+            .containers()
+            .start(sh("echo hello > /dev/shm/x; echo ready; exec sleep 600").name(name));
+    donor.awaitReady(Ready.logLine("ready"), Duration.ofSeconds(60));
+    return donor;
+  }
+
+  private static String link(String line) {
+    return line.substring(line.indexOf("->")).strip();
+  }
+
+  private static void assertShared(Container donor, String namespace, ContainerSpecBuilder spec) {
+    String path = "/proc/self/ns/" + namespace;
+    assertThat(link(run(spec.command("ls", "-l", path)).stdout()))
+        .as(namespace)
+        .isEqualTo(link(donor.execute("ls", "-l", path).stdout()));
+  }
+
+  @Test
+  void namespacesOfAnotherContainer_areSharedWithItsUserNamespace() {
+    Container donor = donor("donor");
+    assertShared(donor, "net", sh("").networkOf("donor"));
+    assertShared(donor, "user", sh("").networkOf("donor"));
+    assertShared(donor, "ipc", sh("").ipcOf("donor"));
+    assertShared(donor, "uts", sh("").utsOf("donor"));
+    assertThat(run(sh("cat /dev/shm/x; cat /etc/hostname").ipcOf("donor").networkOf("donor")))
+        .extracting(RunResult::stdout)
+        .isEqualTo("hello\n" + donor.id().shortHex() + "\n");
+    if (feature("cgroup v2").available()) {
+      assertShared(donor, "pid", sh("").pidOf("donor"));
+      assertThat(run(sh("cat /proc/1/cmdline").pidOf("donor")).stdout()).startsWith("sleep");
+    } else {
+      assertThatThrownBy(() -> pinnace.containers().create(sh("true").pidOf("donor")))
+          .isInstanceOf(UnsupportedException.class)
+          .hasMessageContaining("without a cgroup");
+    }
+    donor.remove(true);
+  }
+
+  @Test
+  void namespacesOfTwoContainers_areRefused() {
+    Container one = donor("one");
+    Container two = donor("two");
+    assertThatThrownBy(() -> pinnace.containers().run(sh("true").networkOf("one").ipcOf("two")))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining(one.id().shortHex())
+        .hasMessageContaining(two.id().shortHex());
+    one.remove(true);
+    two.remove(true);
+  }
+
   @Test
   void everyMissingFeature_hasReasonAndFix() {
     assertThat(pinnace.info().features())

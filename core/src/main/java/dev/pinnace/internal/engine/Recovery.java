@@ -6,9 +6,11 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,15 +33,14 @@ final class Recovery {
   /**
    * Removes leftovers, and what should have been removed at its end.
    *
-   * @return those that are to be {@linkplain Revivals started again}
+   * @return those that are to be {@linkplain Revivals started again}, in the order in which they
+   *     can be
    */
   List<ContainerId> all() {
-    List<ContainerId> due = new ArrayList<>();
+    Map<ContainerId, Set<String>> due = new LinkedHashMap<>();
     for (ContainerId id : parts.store().ids()) {
       try {
-        if (one(id)) {
-          due.add(id);
-        }
+        one(id).ifPresent(record -> due.put(id, record.spec().namespaces().others()));
       } catch (CorruptException e) {
         // Whoever lists or uses it is told.
         LOG.info("container {} is left as it is: {}", id.shortHex(), e.getMessage());
@@ -54,14 +55,14 @@ final class Recovery {
       LOG.warn("names of containers that are gone are left: {}", e.getMessage());
       LOG.debug("the cause", e);
     }
-    return due;
+    return SharingOrder.of(due);
   }
 
-  /** Whether it is to be started again. */
-  private boolean one(ContainerId id) {
+  /** The record of one that is to be started again. */
+  private Optional<ContainerRecord> one(ContainerId id) {
     Optional<LockFile> lock = parts.store().tryLock(id);
     if (lock.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     try (LockFile held = lock.get()) {
       parts.store().sweep(id);
@@ -71,7 +72,7 @@ final class Recovery {
       if (parts.isolation().isAlive(place)) {
         if (record.isPresent()) {
           BriefPause.endLeft(parts.store(), live, id, place);
-          return false;
+          return Optional.empty();
         }
         // Whoever was making it is gone, for the lock is free: nobody will let its program begin.
         live.find(id, place).ifPresent(c -> Endings.end(c, id.shortHex()));
@@ -84,10 +85,10 @@ final class Recovery {
       boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
       if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {
         remove(id, record);
-        return false;
+        return Optional.empty();
       }
-      return record.isPresent()
-          && Revivals.isDue(record.get(), place, () -> parts.isolation().exitRecord(place));
+      return record.filter(
+          r -> Revivals.isDue(r, place, () -> parts.isolation().exitRecord(place)));
     }
   }
 

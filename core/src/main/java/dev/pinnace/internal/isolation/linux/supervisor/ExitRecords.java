@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.Checksum;
+import dev.pinnace.linux.plan.Section;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.ExitRecord.Cause;
 import java.io.IOException;
@@ -23,6 +24,11 @@ import java.util.Set;
 public final class ExitRecords {
   static final int SIZE = 96;
   static final int NEVER_STARTED = 16;
+
+  /** STAGE asks for no other process than that of a container whose namespaces are joined. */
+  private static final String OTHER_ENDED =
+      ": the container whose namespaces it shares has ended; start that one first, then this one";
+
   private static final int MAGIC = 0x58454E50;
   private static final int VERSION = 1;
 
@@ -85,7 +91,11 @@ public final class ExitRecords {
 
   private static String failure(ByteBuffer in) {
     int errno = in.getInt(40);
-    return (in.getShort(6) & NEVER_STARTED) == 0 || errno == 0 ? "" : Errno.describe(errno);
+    if ((in.getShort(6) & NEVER_STARTED) == 0 || errno == 0) {
+      return "";
+    }
+    boolean joining = in.getShort(36) == Section.STAGE.ordinal() && errno == Errno.ESRCH;
+    return Errno.describe(errno) + (joining ? OTHER_ENDED : "");
   }
 
   private static Set<Cause> causes(int flags) {

@@ -412,7 +412,7 @@ class PlanGoldenTest {
             "go back to this mount namespace",
             "join the IPC namespace of container abababababab",
             "join the other container's network namespace",
-            "clone3(",
+            "clone the container's first process",
             "child",
             "attach the mount on /dev/shm");
   }
