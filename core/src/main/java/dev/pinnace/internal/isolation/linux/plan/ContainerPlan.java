@@ -41,12 +41,13 @@ public final class ContainerPlan {
     NamespaceSteps namespaces = new NamespaceSteps(plan, config, host);
     namespaces.enter();
     namespaces.prepare();
+    MountSteps mounts = new MountSteps(plan, config, host);
+    mounts.prepare();
     request
         .cgroup()
         .ifPresent(
             name ->
                 new CgroupSteps(plan).before(name, config.linux().resources(), host.deviceRules()));
-    MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
     new InheritedSteps(plan, config.process(), host).all(config.linux().has(NamespaceType.USER));
