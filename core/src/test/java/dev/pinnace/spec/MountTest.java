@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.error.InvalidSpecException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,8 @@ class MountTest {
   void bind_severalOptions_allStay() {
     Mount all =
         bind().propagation(Propagation.RSLAVE).nonRecursive().asReadOnlyAtTop().subPath("a/b");
-    assertThat(all.bind()).contains(new BindOptions(Propagation.RSLAVE, true, true));
+    assertThat(all.bind())
+        .contains(new BindOptions(Propagation.RSLAVE, true, true, Optional.empty()));
     assertThat(all.readOnly()).isTrue();
     assertThat(all.subPath()).contains("a/b");
     assertThat(all.at("/u").with("noexec").bind()).isEqualTo(all.bind());
@@ -71,6 +73,25 @@ class MountTest {
     refused(() -> Mount.tmpfs().size(Bytes.ZERO), "at least one byte");
     refused(() -> Mount.tmpfs().mode(010000), "0 to 07777, not 010000");
     refused(() -> Mount.tmpfs().mode(-1), "0 to 07777");
+  }
+
+  @Test
+  void ownedBy_ofABind_isKept() {
+    assertThat(bind().ownedBy(1000, 100).nonRecursive().bind())
+        .contains(
+            new BindOptions(Propagation.RPRIVATE, true, false, Optional.of(new Owner(1000, 100))));
+    refused(() -> Mount.tmpfs().ownedBy(0, 0), "only a bind has an owner, not the memory");
+    refused(() -> bind().ownedBy(-1, 0), "a user has a number of 0 to 4294967294, not -1");
+    refused(() -> bind().ownedBy(0, 4294967295L), "a group has a number of 0 to 4294967294");
+  }
+
+  @Test
+  void owner_parse() {
+    assertThat(Owner.parse("1000")).isEqualTo(new Owner(1000, 1000));
+    assertThat(Owner.parse("0:4294967294")).isEqualTo(new Owner(0, 4294967294L));
+    for (String text : List.of("", "me", "1:", ":1", "1:2:3", "-1", "99999999999", "4294967295")) {
+      assertThatThrownBy(() -> Owner.parse(text)).isInstanceOf(InvalidSpecException.class);
+    }
   }
 
   @Test

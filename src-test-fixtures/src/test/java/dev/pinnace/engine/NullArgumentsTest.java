@@ -32,6 +32,7 @@ import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.Owner;
 import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.PruneOptions;
@@ -181,7 +182,8 @@ class NullArgumentsTest extends EngineFixture {
             new LogLine(LogLine.Source.NOTE, Instant.EPOCH, new byte[0], true),
             LogSpec.DEFAULT,
             Mount.tmpfs(),
-            new BindOptions(Propagation.RPRIVATE, false, false),
+            new Owner(0, 0),
+            new BindOptions(Propagation.RPRIVATE, false, false, Optional.empty()),
             VolumeSpec.unnamed(),
             Platform.parse("linux/amd64"),
             PruneOptions.DEFAULTS,

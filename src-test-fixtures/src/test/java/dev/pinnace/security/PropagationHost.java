@@ -13,7 +13,9 @@ import dev.pinnace.spec.Propagation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -111,22 +113,21 @@ final class PropagationHost {
         "(: > /s/x) 2>/dev/null && echo -n 'top written, ';"
             + "(: > /s/nested/x) 2>/dev/null && echo -n 'nested written, ';"
             + "busybox cat /s/nested/mark 2>/dev/null || echo none; busybox rm -f /s/x /s/nested/x";
-    for (Mount mount :
-        List.of(
-            bind(),
-            bind().asReadOnly(),
-            bind().asReadOnlyAtTop(),
-            bind().nonRecursive(),
-            bind().nonRecursive().asReadOnly(),
-            bind().propagation(Propagation.RSLAVE).asReadOnly(),
-            bind().propagation(Propagation.RSLAVE).asReadOnlyAtTop())) {
-      String seen =
-          pinnace
-              .containers()
-              .run(ContainerSpec.image(IMAGE).command("busybox", "sh", "-c", script).mount(mount))
-              .stdout();
-      System.out.print("read-only " + mount.readOnly() + " " + mount.bind() + ": " + seen);
-    }
+    Map<String, Mount> mounts = new LinkedHashMap<>();
+    mounts.put("plain", bind());
+    mounts.put("read-only", bind().asReadOnly());
+    mounts.put("at the top", bind().asReadOnlyAtTop());
+    mounts.put("alone", bind().nonRecursive());
+    mounts.put("alone, read-only", bind().nonRecursive().asReadOnly());
+    mounts.put("slave, read-only", bind().propagation(Propagation.RSLAVE).asReadOnly());
+    mounts.put("slave, at the top", bind().propagation(Propagation.RSLAVE).asReadOnlyAtTop());
+    mounts.put("owned", bind().ownedBy(1000, 1000));
+    mounts.forEach(
+        (name, mount) -> {
+          ContainerSpecBuilder spec =
+              ContainerSpec.image(IMAGE).command("busybox", "sh", "-c", script).mount(mount);
+          System.out.print("written, " + name + ": " + pinnace.containers().run(spec).stdout());
+        });
   }
 
   private void refused(Path alone) {

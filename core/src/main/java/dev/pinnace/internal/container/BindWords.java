@@ -46,6 +46,7 @@ final class BindWords {
     if (options.writableBelow()) {
       words.add("x-pinnace.writable-below");
     }
+    options.owner().ifPresent(owner -> words.add("x-pinnace.owner=" + owner));
   }
 
   private static boolean isDirectory(Mount mount, Path source) {

@@ -28,6 +28,7 @@ final class MountFields {
           "bind-recursive",
           "bind-nonrecursive",
           "bind-create-src",
+          "bind-owned-by",
           "volume-nocopy",
           "volume-label",
           "volume-driver",

@@ -3,6 +3,7 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.Owner;
 import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.VolumeSpec;
 import java.nio.file.Path;
@@ -76,10 +77,23 @@ final class MountFlag {
     if (propagation.isPresent()) {
       mount = mount.propagation(propagation(propagation.get()));
     }
+    Optional<String> owner = fields.get("bind-owned-by");
+    if (owner.isPresent()) {
+      Owner parsed = owner(owner.get());
+      mount = mount.ownedBy(parsed.uid(), parsed.gid());
+    }
     if (fields.isTrue("bind-nonrecursive")) {
       mount = mount.nonRecursive();
     }
     return recursive(mount, fields.get("bind-recursive").orElse("enabled"), propagation);
+  }
+
+  private Owner owner(String text) {
+    try {
+      return Owner.parse(text);
+    } catch (InvalidSpecException e) {
+      throw value.wrong("bind-owned-by " + e.getMessage(), e);
+    }
   }
 
   private Propagation propagation(String word) {

@@ -66,6 +66,8 @@ class MountFlagTest {
         arguments(BIND + "bind-propagation=Shared", bind().propagation(Propagation.SHARED)),
         arguments(BIND + "bind-recursive=enabled", bind()),
         arguments(BIND + "bind-recursive=disabled", bind().nonRecursive()),
+        arguments(BIND + "bind-owned-by=1000:100", bind().ownedBy(1000, 100)),
+        arguments(BIND + "bind-owned-by=7", bind().ownedBy(7, 7)),
         arguments(BIND + "bind-nonrecursive", bind().nonRecursive()),
         arguments(BIND + "bind-nonrecursive=false", bind()),
         arguments(BIND + "bind-recursive=writable,readonly", bind().asReadOnlyAtTop()),
@@ -134,6 +136,7 @@ class MountFlagTest {
         "type=bind,source=/s,target=/t,bind-recursive=readonly,ro | bind-propagation=rprivate",
         "type=bind,source=/s,target=/t,bind-recursive=readonly,ro,bind-propagation=private"
             + " | requires bind-propagation=rprivate",
+        "type=bind,source=/s,target=/t,bind-owned-by=me | bind-owned-by \"me\" is no owner",
         "type=bind,source=/s,target=/t,volume-nocopy=true | type=bind has no volume-* options",
         "type=bind,source=/s,target=/t,volume-label=a=b | type=bind has no volume-* options",
         "type=bind,source=/s,target=/t,tmpfs-size=1 | type=bind has no tmpfs-* options",

@@ -38,11 +38,13 @@ import java.util.function.Supplier;
 final class Compiler {
   private final HostFacts host;
   private final CgroupTree cgroups;
+  private final Launcher launcher;
   private final Supplier<Optional<Trial.Refusal>> obstacle;
 
   Compiler(HostFacts host, CgroupTree cgroups, Launcher launcher) {
     this.host = host;
     this.cgroups = cgroups;
+    this.launcher = launcher;
     this.obstacle =
         Suppliers.memoize(
             () -> host.rootful() ? Optional.empty() : HostTrials.namespaces(launcher, host));
@@ -64,6 +66,7 @@ final class Compiler {
       unprivileged(request);
     }
     Propagating.check(request.config(), host);
+    MountOwners.check(request.config(), host, launcher);
     filter(request.seccomp(), request.config().process());
   }
 

@@ -124,6 +124,7 @@ final class HostProbe {
                 () ->
                     HostFeature.works("cgroup v2", cgroups.base().map(Path::toString).orElse(""))));
     if (facts.rootful()) {
+      features.add(MountOwners.feature(launcher));
       features.add(deviceRules(facts));
     }
     features.add(facts.rootful() ? hostPid(cgroups) : noHostNamespaces());

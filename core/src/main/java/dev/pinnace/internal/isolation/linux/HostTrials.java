@@ -6,6 +6,7 @@ import dev.pinnace.internal.isolation.linux.cgroup.CgroupTree;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
 import dev.pinnace.internal.isolation.linux.plan.OverlaySteps;
 import dev.pinnace.internal.isolation.linux.plan.OwnUserNamespace;
+import dev.pinnace.internal.isolation.linux.plan.OwnerMaps;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.FileSystemContext;
 import dev.pinnace.linux.plan.LaunchPlan;
@@ -13,8 +14,10 @@ import dev.pinnace.linux.plan.Operand;
 import dev.pinnace.linux.plan.Register;
 import dev.pinnace.linux.plan.Section;
 import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.spec.Owner;
 import dev.pinnace.spi.storage.RootMount;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** What can be known of a host only by doing it in a process that may be thrown away. */
@@ -50,6 +53,31 @@ public final class HostTrials {
                   .to("become user 0 of the user namespace")
                   .call("setresuid", Operand.of(0), Operand.of(0), Operand.of(0));
             })
+        .run(launcher);
+  }
+
+  /** Lets a copy of the mount at {@code source}, and of those below it, map their owners. */
+  static Optional<Trial.Refusal> ownerMaps(Launcher launcher, String source, boolean recursive) {
+    Trial trial = new Trial();
+    LaunchPlan.Builder plan = trial.plan();
+    Register namespace = OwnerMaps.make(plan, new Owner(1, 1), List.of(), List.of(), "owner");
+    Register copy = plan.register("bind");
+    return trial
+        .child(
+            child -> {
+              child
+                  .to("open " + source)
+                  .into(copy)
+                  .call(
+                      "open_tree",
+                      Operand.flags(AT_FDCWD),
+                      plan.text(source),
+                      recursive
+                          ? Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_RECURSIVE)
+                          : Operand.flags(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+              OwnerMaps.apply(plan, Section.CHILD, copy, namespace, source);
+            },
+            CLONE_NEWNS)
         .run(launcher);
   }
 

@@ -21,9 +21,11 @@ final class BindSource {
   private final Section section;
   private final Mount mount;
   private final MountOptions options;
+  private final OwnerMaps owners;
 
-  BindSource(LaunchPlan.Builder plan, Section section, Mount mount) {
+  BindSource(LaunchPlan.Builder plan, Section section, Mount mount, OwnerMaps owners) {
     this.plan = plan;
+    this.owners = owners;
     this.section = section;
     this.mount = mount;
     this.options = MountOptions.parse(mount.type(), mount.options());
@@ -41,13 +43,14 @@ final class BindSource {
     finish(into);
   }
 
-  /** Copies the source as it is. */
+  /** Copies the source as it is, but for its owners. */
   void open(Register into) {
     if (options.subPath().isEmpty()) {
       copyFromPath(into);
     } else {
       copyBelow(options.subPath().get(), into);
     }
+    options.owner().ifPresent(owner -> owners.apply(section, into, owner, mount.source()));
   }
 
   private void copyFromPath(Register into) {

@@ -42,12 +42,13 @@ public final class ContainerPlan {
     plan.setUpIn(namespaces.quiet() ? Section.STAGE : Section.CHILD);
     namespaces.enter();
     namespaces.prepare();
+    MountSteps mounts = new MountSteps(plan, config, host);
+    mounts.prepare();
     request
         .cgroup()
         .ifPresent(
             name ->
                 new CgroupSteps(plan).before(name, config.linux().resources(), host.deviceRules()));
-    MountSteps mounts = new MountSteps(plan, config, host);
     RootSteps root = new RootSteps(plan, request, host);
     root.before();
     new InheritedSteps(plan, config.process(), host).all(config.linux().has(NamespaceType.USER));

@@ -4,6 +4,7 @@ import static dev.pinnace.linux.plan.Constants.*;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.linux.plan.Named;
+import dev.pinnace.spec.Owner;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
  * @param recursive whether a bind takes the mounts below its source along
  * @param file whether a bind's source is not a directory
  * @param subPath what of the source is bound
+ * @param owner of the host who is root in the container
  * @param filesystem {@code key} or {@code key=value} for the file system
  */
 record MountOptions(
@@ -32,6 +34,7 @@ record MountOptions(
     boolean recursive,
     boolean file,
     Optional<String> subPath,
+    Optional<Owner> owner,
     List<String> filesystem) {
   /** Said by the engine, which has looked: the source of a bind is not a directory. */
   static final String FILE = "x-pinnace.file";
@@ -41,6 +44,9 @@ record MountOptions(
 
   /** Said by the engine, with what follows: what of the source is bound. */
   static final String SUB_PATH = "x-pinnace.subpath=";
+
+  /** Said by the engine, with {@code UID:GID}: who of the host is root in the container. */
+  static final String OWNER = "x-pinnace.owner=";
 
   private static final Set<String> DEFAULTS =
       Set.of("bind", "rbind", "relatime", FILE, WRITABLE_BELOW);
@@ -68,6 +74,7 @@ record MountOptions(
     Set<Named> attributes = new LinkedHashSet<>();
     Optional<Named> propagation = Optional.empty();
     Optional<String> subPath = Optional.empty();
+    Optional<Owner> owner = Optional.empty();
     List<String> filesystem = new ArrayList<>();
     for (String option : options) {
       switch (option) {
@@ -85,6 +92,8 @@ record MountOptions(
         default -> {
           if (option.startsWith(SUB_PATH)) {
             subPath = Optional.of(option.substring(SUB_PATH.length()));
+          } else if (option.startsWith(OWNER)) {
+            owner = Optional.of(Owner.parse(option.substring(OWNER.length())));
           } else if (!DEFAULTS.contains(option)) {
             filesystem.add(option);
           }
@@ -113,6 +122,7 @@ record MountOptions(
         !options.contains("bind"),
         options.contains(FILE),
         subPath,
+        owner,
         filesystem);
   }
 

@@ -26,6 +26,7 @@ final class MountSteps {
   private final RuntimeConfig config;
   private final HostFacts host;
   private final Register proc;
+  private final OwnerMaps owners;
   private final Map<Mount, Register> opened = new HashMap<>();
   private final Map<Mount, String> kept = new HashMap<>();
   private final Map<Mount, Register> mounted = new HashMap<>();
@@ -36,6 +37,7 @@ final class MountSteps {
     this.config = config;
     this.host = host;
     this.proc = plan.register("proc");
+    this.owners = new OwnerMaps(plan);
     config.mounts().forEach(this::expectBorrowed);
   }
 
@@ -58,6 +60,11 @@ final class MountSteps {
     return nullDevice;
   }
 
+  /** What is made once for the container. */
+  void prepare() {
+    owners.prepare(config, host);
+  }
+
   /**
    * Before the mounts of the host become private to the container: sources that go on hearing of
    * them are copied while they still do. They wait in registers.
@@ -66,7 +73,7 @@ final class MountSteps {
     for (Mount mount : config.mounts()) {
       if (isBind(mount) && options(mount).propagation().isPresent()) {
         Register copy = plan.register("propagating" + opened.size());
-        new BindSource(plan, section, mount).copy(copy);
+        new BindSource(plan, section, mount, owners).copy(copy);
         opened.put(mount, copy);
       }
     }
@@ -95,7 +102,7 @@ final class MountSteps {
   private void keepSource(Mount mount) {
     String name = "mount" + kept.size();
     Register copy = plan.register("bind");
-    new BindSource(plan, Section.STAGE, mount).open(copy);
+    new BindSource(plan, Section.STAGE, mount, owners).open(copy);
     LaunchPlan.Steps stage = plan.in(Section.STAGE);
     StepBuilder place = stage.to("make a place for " + mount.source());
     if (options(mount).file()) {
@@ -193,7 +200,7 @@ final class MountSteps {
     Register copy = opened.get(mount);
     if (copy == null) {
       copy = plan.register("bind");
-      BindSource source = new BindSource(plan, plan.setupSection(), mount);
+      BindSource source = new BindSource(plan, plan.setupSection(), mount, owners);
       String place = kept.get(mount);
       if (place == null) {
         source.copy(copy);

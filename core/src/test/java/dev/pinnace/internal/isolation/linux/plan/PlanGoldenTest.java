@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -200,6 +201,27 @@ class PlanGoldenTest {
   void container_bindsThatPropagate_inAUserNamespace() throws Exception {
     ContainerSpec spec = spec().userMap(100_000, 100_000, 65_536).build();
     compare("binds-userns.plan", binds(compile(withBinds(spec), spec)));
+  }
+
+  /** What propagates and who owns waits in registers: as many as are permitted must fit. */
+  @Test
+  void container_withAllThatWaitsInRegisters_isCompiled() {
+    for (boolean mapped : List.of(true, false)) {
+      ContainerSpecBuilder builder = spec().terminal().init().timeOffset("monotonic", 1).user("1");
+      ContainerSpec spec =
+          (mapped ? builder.userMap(100_000, 100_000, 65_536) : builder.hostPid()).build();
+      RuntimeConfig plain = config(spec);
+      List<RuntimeConfig.Mount> mounts = new ArrayList<>(plain.mounts());
+      for (int i = 0; i < 12; i++) {
+        String owner = "x-pinnace.owner=" + (i % 4 + 1) + ":1";
+        mounts.add(bind("/m" + i, "/srv/" + i, "rslave", owner, "x-pinnace.subpath=x"));
+      }
+      mounts.add(bind("/plain", "/srv/plain", "x-pinnace.owner=1:1"));
+      LaunchPlan plan = compile(plain.withMounts(mounts), spec);
+      assertThat(plan.render())
+          .contains("$owner3", "$propagating11")
+          .doesNotContain("$owner4", "$propagating12");
+    }
   }
 
   @Test
