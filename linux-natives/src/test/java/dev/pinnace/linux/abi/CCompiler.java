@@ -58,9 +58,12 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/magic.h>
       #include <linux/memfd.h>
       #include <linux/mount.h>
+      #include <linux/netlink.h>
       #include <linux/openat2.h>
+      #include <linux/rtnetlink.h>
       #include <linux/seccomp.h>
       #include <linux/sockios.h>
+      #include <linux/veth.h>
       """;
 
   /**
