@@ -58,6 +58,9 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/magic.h>
       #include <linux/memfd.h>
       #include <linux/mount.h>
+      #include <linux/netfilter.h>
+      #include <linux/netfilter/nf_tables.h>
+      #include <linux/netfilter/nfnetlink.h>
       #include <linux/netlink.h>
       #include <linux/openat2.h>
       #include <linux/rtnetlink.h>

@@ -28,6 +28,10 @@ final class Claims {
           "FilterCompiler.X32_FIRST",
           "BpfProgram.MAX_INSTRUCTIONS",
           "AttributeWriter.LONGEST",
+          "NftRule.SOURCE4",
+          "NftRule.SOURCE6",
+          "NftRule.DESTINATION4",
+          "NftRule.DESTINATION6",
           "NetlinkSocket.BUFFER",
           "NetlinkSocket.ATTEMPTS");
 
@@ -159,6 +163,8 @@ final class Claims {
             "net.netlink.Attributes",
             "net.netlink.NetlinkMessage",
             "net.netlink.NetlinkSocket",
+            "net.nft.NftRule",
+            "net.nft.NftTransaction",
             "net.route.Addresses",
             "net.route.Link",
             "net.route.Links",
@@ -217,6 +223,8 @@ final class Claims {
   private void enums() {
     java.constants("process.Capability", "number")
         .forEach((name, value) -> add("Capability." + name, "CAP_" + name, value));
+    java.constants("net.nft.NftVerdict", "code")
+        .forEach((name, value) -> add("NftVerdict." + name, "NF_" + name, value));
     java.constants("file.FileType", "bits").forEach(this::fileType);
     java.constants("file.FileType", "dirent")
         .forEach((name, value) -> add("FileType." + name + " dirent", "DT_" + inC(name), value));

@@ -49,6 +49,11 @@ public final class AttributeWriter {
     return put(type, little(Integer.BYTES).putInt(value).array());
   }
 
+  /** A number in the network's order, as nftables has them. */
+  public AttributeWriter putBig(int type, int value) {
+    return put(type, ByteBuffer.allocate(Integer.BYTES).putInt(value).array());
+  }
+
   /** Text with its NUL. */
   public AttributeWriter putText(int type, String value) {
     byte[] text = value.getBytes(StandardCharsets.UTF_8);

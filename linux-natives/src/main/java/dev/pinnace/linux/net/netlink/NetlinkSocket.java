@@ -6,10 +6,14 @@ import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.internal.jna.NativeMemory;
 import dev.pinnace.linux.internal.jna.Sys;
 import dev.pinnace.linux.net.NetworkNamespace;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A socket of netlink(7) in one network namespace. Requests are made one at a time, whatever
@@ -30,6 +34,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int NETLINK_EXT_ACK = 11;
   private static final int NETLINK_GET_STRICT_CHK = 12;
   private static final int MSG_TRUNC = 0x20;
+  private static final int MSG_DONTWAIT = 0x40;
 
   private static final int NLM_F_REQUEST = 1;
   private static final int NLM_F_ACK = 4;
@@ -112,10 +117,45 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends messages at once, as netfilter's transactions need it: all of them are carried out, or
+   * none.
+   *
+   * @throws ErrnoException for the first that is refused
+   */
+  public synchronized void transact(List<NetlinkMessage> messages) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Map<Integer, Answer> answers = new LinkedHashMap<>();
+    for (NetlinkMessage message : messages) {
+      int number = ++sequence;
+      all.writeBytes(message.encoded(NLM_F_REQUEST, number));
+      answers.put(number, new Answer(number, message.text()));
+    }
+    send(all.toByteArray(), messages.get(0).text());
+    for (Optional<ByteBuffer> next = receiveNow(); next.isPresent(); next = receiveNow()) {
+      for (Answer answer : answers.values()) {
+        answer.take(next.get().duplicate().order(ByteOrder.LITTLE_ENDIAN));
+      }
+    }
+    answers.values().forEach(Answer::refuse);
+  }
+
+  /** What has come already: of a transaction, every refusal has. */
+  private Optional<ByteBuffer> receiveNow() {
+    try {
+      return Optional.of(receive(name, MSG_DONTWAIT));
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.EAGAIN)) {
+        return Optional.empty();
+      }
+      throw refusal;
+    }
+  }
+
   private Answer answer(NetlinkMessage message, int flags) {
     Answer answer = new Answer(send(message, flags), message.text());
     while (!answer.complete) {
-      answer.take(receive(message.text()));
+      answer.take(receive(message.text(), 0));
     }
     answer.refuse();
     return answer;
@@ -123,17 +163,22 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private int send(NetlinkMessage message, int flags) {
     int number = ++sequence;
-    byte[] bytes = message.encoded(flags, number);
-    try (NativeMemory memory = NativeMemory.of(bytes)) {
-      Sys.SENDTO.on(message.text(), fd.number(), memory.address(), bytes.length, 0, 0, 0);
-    }
+    send(message.encoded(flags, number), message.text());
     return number;
   }
 
-  private ByteBuffer receive(String asked) {
+  private void send(byte[] bytes, String asked) {
+    try (NativeMemory memory = NativeMemory.of(bytes)) {
+      Sys.SENDTO.on(asked, fd.number(), memory.address(), bytes.length, 0, 0, 0);
+    }
+  }
+
+  private ByteBuffer receive(String asked, int flags) {
     try (NativeMemory memory = NativeMemory.of(BUFFER)) {
       int count =
-          (int) Sys.RECVFROM.on(asked, fd.number(), memory.address(), BUFFER, MSG_TRUNC, 0, 0);
+          (int)
+              Sys.RECVFROM.on(
+                  asked, fd.number(), memory.address(), BUFFER, MSG_TRUNC | flags, 0, 0);
       if (count > BUFFER) {
         throw new ErrnoException("recvfrom", Errno.EMSGSIZE, asked);
       }
