@@ -52,6 +52,7 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/bpf.h>
       #include <linux/capability.h>
       #include <linux/close_range.h>
+      #include <linux/fib_rules.h>
       #include <linux/filter.h>
       #include <linux/fs.h>
       #include <linux/keyctl.h>

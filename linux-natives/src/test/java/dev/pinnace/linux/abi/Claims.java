@@ -28,6 +28,7 @@ final class Claims {
           "FilterCompiler.X32_FIRST",
           "BpfProgram.MAX_INSTRUCTIONS",
           "AttributeWriter.LONGEST",
+          "TransparentRoutes.TABLE",
           "NftRule.SOURCE4",
           "NftRule.SOURCE6",
           "NftRule.DESTINATION4",
@@ -169,6 +170,7 @@ final class Claims {
             "net.route.Link",
             "net.route.Links",
             "net.route.Routes",
+            "net.route.TransparentRoutes",
             "process.DeviceFilter",
             "process.Pidfd",
             "seccomp.BpfProgram",
@@ -280,7 +282,12 @@ final class Claims {
     at("struct ifaddrmsg", "ifa_index", 4);
     at("struct rtmsg", "rtm_dst_len", 1);
     at("struct rtmsg", "rtm_table", 4);
+    at("struct rtmsg", "rtm_protocol", 5);
+    at("struct rtmsg", "rtm_scope", 6);
     at("struct rtmsg", "rtm_type", 7);
+    size("struct fib_rule_hdr", 12);
+    at("struct fib_rule_hdr", "table", 4);
+    at("struct fib_rule_hdr", "action", 7);
     at("struct nlmsghdr", "nlmsg_type", 4);
     at("struct nlmsghdr", "nlmsg_flags", 6);
     at("struct nlmsghdr", "nlmsg_seq", 8);

@@ -20,7 +20,7 @@ public final class Routes {
   private static final int RT_SCOPE_LINK = 253;
 
   /** Struct rtmsg of rtnetlink(7). */
-  private static final int STRUCTURE = 12;
+  static final int STRUCTURE = 12;
 
   private final NetlinkSocket socket;
 

@@ -9,6 +9,10 @@ import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.netlink.NetlinkSocket;
+import dev.pinnace.linux.net.nft.NftHook;
+import dev.pinnace.linux.net.nft.NftRule;
+import dev.pinnace.linux.net.nft.NftTransaction;
+import dev.pinnace.linux.net.nft.NftVerdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -131,6 +135,19 @@ class RouteTest {
             new Route(ip("10.89.0.0"), 24, Optional.empty(), OptionalInt.of(eth0)));
   }
 
+  /** With br_netfilter, rules see a packet before its bridge has it. */
+  private static boolean keepBridgesOutOfTheFirewall() {
+    Path bridged = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
+    try {
+      if (Files.exists(bridged)) {
+        Files.writeString(bridged, "0");
+      }
+      return true;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static InetAddress ip4(int last) {
     try {
       return ip("10.89.0." + last);
@@ -175,6 +192,31 @@ class RouteTest {
         .contains(new Route(ip("::"), 0, Optional.of(ip("fd00:89::2")), OptionalInt.of(bridge)));
     addresses.remove(address);
     assertThat(addresses.list()).doesNotContain(address);
+  }
+
+  /** To an address that nobody has: without the mark there is no route to it. */
+  @Test
+  void markedPackets_areDeliveredHere_whereverTheyGo() throws Exception {
+    wire();
+    Links links = new Links(routerSocket);
+    int loopback = index(links, "lo");
+    links.up(loopback);
+    new TransparentRoutes(routerSocket).add(4, 7, loopback);
+    new TransparentRoutes(routerSocket).add(6, 7, loopback);
+    NetworkNamespace.in(router, RouteTest::keepBridgesOutOfTheFirewall);
+    try (NetlinkSocket rules = NetlinkSocket.open(NetlinkSocket.NETFILTER, router);
+        TransparentListener listener = NetworkNamespace.in(router, TransparentListener::open);
+        Socket client = NetworkNamespace.in(inside, RouteTest::unconnected)) {
+      new NftTransaction("t")
+          .addTable()
+          .addChain("out", NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT)
+          .addRule(
+              "out",
+              new NftRule().from("br0").protocol(6).toTransparent(4, listener.port()).mark(7))
+          .commit(rules);
+      client.connect(new InetSocketAddress(ip("203.0.113.9"), 80), 10_000);
+      assertThat(client.getRemoteSocketAddress().toString()).contains("203.0.113.9:80");
+    }
   }
 
   @Test
