@@ -12,6 +12,12 @@ module dev.pinnace.linux {
       dev.pinnace;
   exports dev.pinnace.linux.net to
       dev.pinnace;
+  exports dev.pinnace.linux.net.netlink to
+      dev.pinnace;
+  exports dev.pinnace.linux.net.nft to
+      dev.pinnace;
+  exports dev.pinnace.linux.net.route to
+      dev.pinnace;
   exports dev.pinnace.linux.plan to
       dev.pinnace;
   exports dev.pinnace.linux.process to

@@ -53,16 +53,23 @@ record CCompiler(String command, Path directory, String headers) {
       #include <linux/capability.h>
       #include <linux/close_range.h>
       #include <linux/dqblk_xfs.h>
+      #include <linux/fib_rules.h>
       #include <linux/filter.h>
       #include <linux/fs.h>
       #include <linux/keyctl.h>
       #include <linux/magic.h>
       #include <linux/memfd.h>
       #include <linux/mount.h>
+      #include <linux/netfilter.h>
+      #include <linux/netfilter/nf_tables.h>
+      #include <linux/netfilter/nfnetlink.h>
+      #include <linux/netlink.h>
       #include <linux/openat2.h>
       #include <linux/quota.h>
+      #include <linux/rtnetlink.h>
       #include <linux/seccomp.h>
       #include <linux/sockios.h>
+      #include <linux/veth.h>
       """;
 
   /**

@@ -26,7 +26,15 @@ final class Claims {
           "Dir.RACES",
           "DeviceFilter.SIZE",
           "FilterCompiler.X32_FIRST",
-          "BpfProgram.MAX_INSTRUCTIONS");
+          "BpfProgram.MAX_INSTRUCTIONS",
+          "AttributeWriter.LONGEST",
+          "TransparentRoutes.TABLE",
+          "NftRule.SOURCE4",
+          "NftRule.SOURCE6",
+          "NftRule.DESTINATION4",
+          "NftRule.DESTINATION6",
+          "NetlinkSocket.BUFFER",
+          "NetlinkSocket.ATTEMPTS");
 
   /** Fields that are called otherwise in C. */
   private static final Map<String, String> IN_C =
@@ -64,6 +72,19 @@ final class Claims {
           Map.entry("UnixSocket.MSGHDR", "sizeof(struct msghdr)"),
           Map.entry("UnixSocket.IOVEC", "sizeof(struct iovec)"),
           Map.entry("UnixSocket.CMSGHDR", "CMSG_LEN(0)"),
+          Map.entry("AttributeWriter.HEADER", "NLA_HDRLEN"),
+          Map.entry("AttributeWriter.NESTED", "NLA_F_NESTED"),
+          Map.entry("Attributes.HEADER", "NLA_HDRLEN"),
+          Map.entry("Attributes.TYPE", "NLA_TYPE_MASK & 0xFFFF"),
+          Map.entry("NetlinkMessage.CREATE", "NLM_F_CREATE|NLM_F_EXCL"),
+          Map.entry("NetlinkMessage.HEADER", "sizeof(struct nlmsghdr)"),
+          Map.entry("NetlinkSocket.ROUTE", "NETLINK_ROUTE"),
+          Map.entry("NetlinkSocket.NETFILTER", "NETLINK_NETFILTER"),
+          Map.entry("NetlinkSocket.ERROR", "sizeof(struct nlmsgerr)"),
+          Map.entry("Link.STRUCTURE", "sizeof(struct ifinfomsg)"),
+          Map.entry("Links.LONGEST_NAME", "IFNAMSIZ - 1"),
+          Map.entry("Addresses.STRUCTURE", "sizeof(struct ifaddrmsg)"),
+          Map.entry("Routes.STRUCTURE", "sizeof(struct rtmsg)"),
           Map.entry("FilterCompiler.NUMBER", "offsetof(struct seccomp_data, nr)"),
           Map.entry("FilterCompiler.ARCHITECTURE", "offsetof(struct seccomp_data, arch)"),
           Map.entry("BpfProgram.INSTRUCTION_BYTES", "sizeof(struct sock_filter)"),
@@ -146,6 +167,17 @@ final class Claims {
             "internal.jna.Sys",
             "net.NetworkNamespace",
             "net.UnixSocket",
+            "net.netlink.AttributeWriter",
+            "net.netlink.Attributes",
+            "net.netlink.NetlinkMessage",
+            "net.netlink.NetlinkSocket",
+            "net.nft.NftRule",
+            "net.nft.NftTransaction",
+            "net.route.Addresses",
+            "net.route.Link",
+            "net.route.Links",
+            "net.route.Routes",
+            "net.route.TransparentRoutes",
             "process.DeviceFilter",
             "process.Pidfd",
             "seccomp.BpfProgram",
@@ -200,6 +232,8 @@ final class Claims {
   private void enums() {
     java.constants("process.Capability", "number")
         .forEach((name, value) -> add("Capability." + name, "CAP_" + name, value));
+    java.constants("net.nft.NftVerdict", "code")
+        .forEach((name, value) -> add("NftVerdict." + name, "NF_" + name, value));
     java.constants("file.FileType", "bits").forEach(this::fileType);
     java.constants("file.FileType", "dirent")
         .forEach((name, value) -> add("FileType." + name + " dirent", "DT_" + inC(name), value));
@@ -248,6 +282,23 @@ final class Claims {
     at("struct rlimit64", "rlim_max", 8);
     size("struct ifreq", 40);
     at("struct ifreq", "ifr_flags", 16);
+    at("struct ifinfomsg", "ifi_index", 4);
+    at("struct ifinfomsg", "ifi_flags", 8);
+    at("struct ifinfomsg", "ifi_change", 12);
+    at("struct ifaddrmsg", "ifa_prefixlen", 1);
+    at("struct ifaddrmsg", "ifa_index", 4);
+    at("struct rtmsg", "rtm_dst_len", 1);
+    at("struct rtmsg", "rtm_table", 4);
+    at("struct rtmsg", "rtm_protocol", 5);
+    at("struct rtmsg", "rtm_scope", 6);
+    at("struct rtmsg", "rtm_type", 7);
+    size("struct fib_rule_hdr", 12);
+    at("struct fib_rule_hdr", "table", 4);
+    at("struct fib_rule_hdr", "action", 7);
+    at("struct nlmsghdr", "nlmsg_type", 4);
+    at("struct nlmsghdr", "nlmsg_flags", 6);
+    at("struct nlmsghdr", "nlmsg_seq", 8);
+    at("struct rtnl_link_stats64", "tx_dropped", 56);
     size("struct __user_cap_header_struct", 8);
     size("struct __user_cap_data_struct", 12);
     add("capset(2) version", "_LINUX_CAPABILITY_VERSION_3", 0x20080522);
