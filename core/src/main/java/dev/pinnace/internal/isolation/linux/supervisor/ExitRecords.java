@@ -3,7 +3,6 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.plan.Checksum;
-import dev.pinnace.linux.plan.Section;
 import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.ExitRecord.Cause;
 import java.io.IOException;
@@ -24,6 +23,9 @@ import java.util.Set;
 public final class ExitRecords {
   static final int SIZE = 96;
   static final int NEVER_STARTED = 16;
+
+  /** Its number in the format. */
+  private static final int STAGE = 3;
 
   /** STAGE asks for no other process than that of a container whose namespaces are joined. */
   private static final String OTHER_ENDED =
@@ -94,7 +96,7 @@ public final class ExitRecords {
     if ((in.getShort(6) & NEVER_STARTED) == 0 || errno == 0) {
       return "";
     }
-    boolean joining = in.getShort(36) == Section.STAGE.ordinal() && errno == Errno.ESRCH;
+    boolean joining = in.getShort(36) == STAGE && errno == Errno.ESRCH;
     return Errno.describe(errno) + (joining ? OTHER_ENDED : "");
   }
 
