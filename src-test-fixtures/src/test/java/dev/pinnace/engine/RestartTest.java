@@ -117,7 +117,9 @@ class RestartTest extends EngineFixture {
     return false;
   }
 
-  /** And pauses for twice the time and more; that is 1.6 s at least, and doubles if it is missed. */
+  /**
+   * And pauses for twice the time and more; that is 1.6 s at least, and doubles if it is missed.
+   */
   private static boolean hasJustEnded(Container container) {
     ContainerState state = container.inspect();
     Instant halfway = Instant.now().minusMillis(50L << Math.min(state.restarts(), 9));

@@ -3,7 +3,6 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.state.ContainerRecord;
-import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;

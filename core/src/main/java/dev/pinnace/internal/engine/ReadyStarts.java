@@ -49,7 +49,8 @@ final class ReadyStarts {
     try {
       await(record, spec.ready().get());
     } catch (RuntimeException | Error e) {
-      Closing.undo(e, () -> Waits.undisturbed(() -> services.removals().remove(record.id(), true, true)));
+      Closing.undo(
+          e, () -> Waits.undisturbed(() -> services.removals().remove(record.id(), true, true)));
       throw e;
     }
     if (!scoped) {
