@@ -59,8 +59,29 @@ class VolumeFillingTest extends VolumeFixture {
     assertThat(root().resolve("volumes/data/filled")).doesNotExist();
   }
 
+  @Test
+  void layersOverLayers_asTheContainerSeesThem() {
+    imageOf("filled:1", MAKE);
+    String change =
+        "busybox rm -r /work/d /work/big; busybox mkdir /work/d; echo new >/work/d/new; busybox rm"
+            + " /work/p; busybox mkdir /work/p; echo more >>/work/one; busybox ln -s work /way";
+    Container changed = engine.containers().start(of("filled:1", change));
+    assertThat(changed.await().code()).as(changed.logs().text()).isZero();
+    changed.commit(CommitSpec.named("top:1"));
+    changed.remove(true);
+    String image = withoutLinksOfDirectories(run(of("top:1", tree("/way"))));
+    assertThat(image).contains("./d/new").doesNotContain("./big", "./d/two");
+    String volume = run(of("top:1", tree("/way")).mount(dataOn("/way")));
+    assertThat(withoutLinksOfDirectories(volume)).isEqualTo(image);
+  }
+
+  /** An overlay counts 1 for every directory that is merged. */
+  private static String withoutLinksOfDirectories(String tree) {
+    return tree.replaceAll("( directory \\d+ \\S+) \\d+ ", "$1 ");
+  }
+
   private static long blocks(Path file) {
-    try (Dir dir = Dir.open(file.getParent())) {
+    try (Dir dir = Dir.open(file.resolveSibling(""))) {
       return dir.stat(String.valueOf(file.getFileName())).blocks();
     }
   }

@@ -52,8 +52,7 @@ class MountFlagTest {
         arguments(
             "type=bind,source=.,target=/t", Mount.bind(Path.of("").toAbsolutePath()).at("/t")),
         arguments(
-            "type=bind,source=../,target=/t",
-            Mount.bind(Path.of("").toAbsolutePath().getParent()).at("/t")),
+            "type=bind,source=../,target=/t", Mount.bind(Path.of("..").toAbsolutePath()).at("/t")),
         arguments(
             "type=bind,source=./x,target=/t", Mount.bind(Path.of("x").toAbsolutePath()).at("/t")),
         arguments("type=bind,\"source=/a,b\",target=/t", Mount.bind(Path.of("/a,b")).at("/t")),
