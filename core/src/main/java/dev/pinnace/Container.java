@@ -226,13 +226,21 @@ public interface Container {
   void update(RestartPolicy policy);
 
   /**
-   * Removes it with its files.
+   * Removes it with its files; its volumes stay, unless it is one that is removed at its end.
    *
    * @param force kills it first; its supervisor too where that answers nobody for 45 s, which only
    *     root can
    * @throws dev.pinnace.error.ConflictException if it runs and {@code force} is false
    */
   void remove(boolean force);
+
+  /**
+   * The same.
+   *
+   * @param withVolumes whether its anonymous volumes go too, if no other container has them; those
+   *     of one that is removed at its end go always
+   */
+  void remove(boolean force, boolean withVolumes);
 
   /**
    * Waits until it has ended for good. Where this engine saw it end, that is answered even after

@@ -46,6 +46,9 @@ public interface Pinnace extends AutoCloseable {
   /** Containers of this root. */
   Containers containers();
 
+  /** Volumes of this root. */
+  Volumes volumes();
+
   /** What this engine is, what this host can do, and what is missing with its fix. */
   Info info();
 
@@ -53,8 +56,8 @@ public interface Pinnace extends AutoCloseable {
   DiskUsage diskUsage();
 
   /**
-   * Removes containers that do not run, then images that nobody needs, as {@code options} say, and
-   * what cancelled pulls have left.
+   * Removes containers that do not run, then, if {@code options} say so, anonymous volumes that no
+   * container uses, then images that nobody needs, and what cancelled pulls have left.
    *
    * @see Images#prune
    */

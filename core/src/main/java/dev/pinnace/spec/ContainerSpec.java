@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param annotations free text for those who read its runtime-spec configuration
  * @param process what runs
  * @param mounts what is mounted
+ * @param volumesFrom containers whose volumes and binds it has, too
  * @param readOnly whether the root file system is read-only
  * @param shmSize of /dev/shm
  * @param devices nodes of the host that it gets: {@code host[:container][:access]}
@@ -36,6 +37,7 @@ public record ContainerSpec(
     Map<String, String> annotations,
     ProcessSpec process,
     List<Mount> mounts,
+    List<VolumesFrom> volumesFrom,
     boolean readOnly,
     Bytes shmSize,
     List<String> devices,
@@ -51,28 +53,35 @@ public record ContainerSpec(
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
     mounts = List.copyOf(mounts);
+    volumesFrom = List.copyOf(volumesFrom);
     devices = List.copyOf(devices);
     deviceRules = List.copyOf(deviceRules);
   }
 
   /** The same with other limits. */
   public ContainerSpec withLimits(Limits newLimits) {
-    return with(Objects.requireNonNull(newLimits, "newLimits"), lifecycle);
+    return with(mounts, Objects.requireNonNull(newLimits, "newLimits"), lifecycle);
   }
 
   /** The same with another life. */
   public ContainerSpec withLifecycle(LifecycleSpec newLifecycle) {
-    return with(limits, Objects.requireNonNull(newLifecycle, "newLifecycle"));
+    return with(mounts, limits, Objects.requireNonNull(newLifecycle, "newLifecycle"));
   }
 
-  private ContainerSpec with(Limits newLimits, LifecycleSpec newLifecycle) {
+  /** The same with other mounts in the place of its own. */
+  public ContainerSpec withMounts(List<Mount> newMounts) {
+    return with(Objects.requireNonNull(newMounts, "newMounts"), limits, lifecycle);
+  }
+
+  private ContainerSpec with(List<Mount> newMounts, Limits newLimits, LifecycleSpec newLifecycle) {
     return new ContainerSpec(
         image,
         name,
         labels,
         annotations,
         process,
-        mounts,
+        newMounts,
+        volumesFrom,
         readOnly,
         shmSize,
         devices,

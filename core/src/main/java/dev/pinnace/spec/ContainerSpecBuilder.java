@@ -117,6 +117,7 @@ public final class ContainerSpecBuilder extends LifecycleOptions<ContainerSpecBu
         annotations,
         process(),
         mounts,
+        volumesFrom,
         readOnly,
         shmSize(),
         devices,

@@ -1,6 +1,7 @@
 package dev.pinnace.spec;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -11,6 +12,8 @@ import java.util.OptionalInt;
  * @param name its name
  * @param imageId digest of its image's configuration
  * @param spec as it was asked for
+ * @param mounts all that is mounted in it: as asked for, what it has of other containers, and the
+ *     volumes that its image wants; each volume with its name and place on the host
  * @param created when
  * @param status what it is doing
  * @param pid of its first process, as this JVM sees it
@@ -27,10 +30,15 @@ public record ContainerState(
     String name,
     Digest imageId,
     ContainerSpec spec,
+    List<Mount> mounts,
     Instant created,
     ContainerStatus status,
     OptionalInt pid,
     Optional<Instant> started,
     int restarts,
     Optional<ExitStatus> exit,
-    Optional<Health> health) {}
+    Optional<Health> health) {
+  public ContainerState {
+    mounts = List.copyOf(mounts);
+  }
+}

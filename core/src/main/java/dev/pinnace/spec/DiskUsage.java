@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param images each image
  * @param containers each container
+ * @param volumes each volume
  * @param imagesTotal the layers of all images, those that several share counted once, and those
  *     that containers keep of images that were removed by force
  * @param imagesReclaimable what of that no container needs
@@ -16,12 +17,14 @@ import java.util.List;
 public record DiskUsage(
     List<ImageUsage> images,
     List<ContainerUsage> containers,
+    List<VolumeUsage> volumes,
     Bytes imagesTotal,
     Bytes imagesReclaimable,
     BlobUsage blobs) {
   public DiskUsage {
     images = List.copyOf(images);
     containers = List.copyOf(containers);
+    volumes = List.copyOf(volumes);
   }
 
   /**
@@ -50,6 +53,14 @@ public record DiskUsage(
   public record ContainerUsage(ContainerState state, Bytes size) {}
 
   /**
+   * One volume.
+   *
+   * @param state what there is to know about it
+   * @param size its files, as allocated on the disk
+   */
+  public record VolumeUsage(VolumeState state, Bytes size) {}
+
+  /**
    * Manifests, configurations and layers as they were received, compressed or not.
    *
    * @param count how many there are
@@ -59,6 +70,20 @@ public record DiskUsage(
    * @param reclaimable what of that no container needs
    */
   public record BlobUsage(int count, int active, Bytes size, Bytes reclaimable) {}
+
+  /** All volumes together. */
+  public Bytes volumesTotal() {
+    return Bytes.of(volumes.stream().mapToLong(volume -> volume.size().count()).sum());
+  }
+
+  /** What the removal of the volumes would free that no container uses. */
+  public Bytes volumesReclaimable() {
+    return Bytes.of(
+        volumes.stream()
+            .filter(volume -> !volume.state().isUsed())
+            .mapToLong(volume -> volume.size().count())
+            .sum());
+  }
 
   /** All containers together. */
   public Bytes containersTotal() {

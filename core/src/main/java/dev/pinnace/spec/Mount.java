@@ -262,6 +262,34 @@ public record Mount(
     return new Mount(kind, source, target, readOnly, options, volume, noCopy, newSubPath, bind);
   }
 
+  /**
+   * The same volume, of which it is known now what it is called and where its files are.
+   *
+   * @throws InvalidSpecException when it is no volume
+   */
+  public Mount found(String name, Path data) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(data, "data");
+    VolumeSpec spec =
+        volume.orElseThrow(() -> new InvalidSpecException("the " + noun() + " is no volume"));
+    Optional<VolumeSpec> called = Optional.of(spec.called(name));
+    return new Mount(
+        kind, Optional.of(data), target, readOnly, options, called, noCopy, subPath, bind);
+  }
+
+  /**
+   * The same in another container that has it too: a volume is not filled.
+   *
+   * @param withoutWriting whether it is read-only there; it always is where it is that here
+   */
+  public Mount shared(boolean withoutWriting) {
+    List<String> kept =
+        withoutWriting ? options.stream().filter(o -> !o.equals("rw")).toList() : options;
+    boolean ro = readOnly || withoutWriting;
+    boolean unfilled = kind == Kind.VOLUME;
+    return new Mount(kind, source, target, ro, kept, volume, unfilled, subPath, bind);
+  }
+
   /** What it is, for messages. */
   String noun() {
     return switch (kind) {

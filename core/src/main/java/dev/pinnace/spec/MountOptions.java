@@ -17,6 +17,7 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
           Set.of("dev", "nodev"));
 
   final List<Mount> mounts = new ArrayList<>();
+  final List<VolumesFrom> volumesFrom = new ArrayList<>();
   boolean readOnly;
   private @Nullable Bytes shmSize;
 
@@ -49,6 +50,25 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
     refuseReserved(mount);
     refuseOnHost(mount);
     mounts.add(mount);
+    return self();
+  }
+
+  /**
+   * Mounts the volumes and binds of another container, in the same places: those that it has when
+   * this one is made, whether it runs or not. Where this container has a mount of its own, or one
+   * of a container that is given later, that counts.
+   *
+   * @param container its name or id
+   * @throws InvalidSpecException if that is empty
+   */
+  public B volumesFrom(String container) {
+    volumesFrom.add(new VolumesFrom(container, false));
+    return self();
+  }
+
+  /** The same, read-only. */
+  public B volumesFromReadOnly(String container) {
+    volumesFrom.add(new VolumesFrom(container, true));
     return self();
   }
 

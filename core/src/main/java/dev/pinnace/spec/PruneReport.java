@@ -8,12 +8,15 @@ import java.util.List;
  *
  * @param containers that are gone
  * @param images what was removed of each
+ * @param volumes the names of those that are gone
  * @param freed space on the disk
  */
-public record PruneReport(List<ContainerId> containers, List<ImageRemoval> images, Bytes freed) {
+public record PruneReport(
+    List<ContainerId> containers, List<ImageRemoval> images, List<String> volumes, Bytes freed) {
   public PruneReport {
     containers = List.copyOf(containers);
     images = List.copyOf(images);
+    volumes = List.copyOf(volumes);
   }
 
   /** Both together. */
@@ -22,6 +25,9 @@ public record PruneReport(List<ContainerId> containers, List<ImageRemoval> image
     allContainers.addAll(other.containers);
     List<ImageRemoval> allImages = new ArrayList<>(images);
     allImages.addAll(other.images);
-    return new PruneReport(allContainers, allImages, Bytes.of(freed.count() + other.freed.count()));
+    List<String> allVolumes = new ArrayList<>(volumes);
+    allVolumes.addAll(other.volumes);
+    return new PruneReport(
+        allContainers, allImages, allVolumes, Bytes.of(freed.count() + other.freed.count()));
   }
 }

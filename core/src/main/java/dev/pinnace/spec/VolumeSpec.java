@@ -77,6 +77,12 @@ public record VolumeSpec(
     return new VolumeSpec(name, anonymous, driver, options, with(labels, key, value));
   }
 
+  /** Whether a volume can be called that. */
+  public static boolean isName(String text) {
+    Objects.requireNonNull(text, "text");
+    return NAME.matcher(text).matches() && text.length() <= LONGEST;
+  }
+
   private static Map<String, String> with(Map<String, String> known, String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
@@ -90,7 +96,7 @@ public record VolumeSpec(
   }
 
   private static void check(String name) {
-    if (!NAME.matcher(name).matches() || name.length() > LONGEST) {
+    if (!isName(name)) {
       throw new InvalidSpecException(
           "\""
               + (name.length() > LONGEST ? name.substring(0, LONGEST) + "..." : name)

@@ -69,6 +69,7 @@ abstract class EngineFixture {
   static void assertNothingLeft() throws IOException {
     assertThat(children(root().resolve("containers"))).isEmpty();
     assertThat(children(root().resolve("names"))).isEmpty();
+    assertThat(children(root().resolve("volumes/.drafts"))).isEmpty();
     for (Path run : children(runDirectory())) {
       assertThat(children(run).stream().filter(Files::isDirectory)).isEmpty();
     }

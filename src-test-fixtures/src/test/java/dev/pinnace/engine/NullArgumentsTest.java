@@ -44,6 +44,7 @@ import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
+import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.WaitCondition;
 import java.io.IOException;
@@ -173,7 +174,11 @@ class NullArgumentsTest extends EngineFixture {
             VolumeSpec.unnamed(),
             Platform.parse("linux/amd64"),
             PruneOptions.DEFAULTS,
-            new PruneReport(List.of(), List.of(), Bytes.ZERO),
+            new PruneReport(List.of(), List.of(), List.of(), Bytes.ZERO),
+            engine.volumes(),
+            engine.volumes().create("sample"),
+            VolumeFilter.all(),
+            engine.volumes().get("sample").inspect(),
             Registries.DEFAULTS,
             Registries.builder(),
             new RegistryCredentials("x", "x"),

@@ -7,7 +7,9 @@ import dev.pinnace.internal.isolation.linux.supervisor.CrashPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.CopyOptions;
+import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.VolumeFilter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -152,6 +154,17 @@ final class Peer implements AutoCloseable {
           engine.containers().get(words[1]).remove(true);
           yield "ok";
         }
+        case "remove-with-volumes" -> {
+          engine.containers().get(words[1]).remove(true, true);
+          yield "ok";
+        }
+        case "make-volume" -> engine.volumes().create(words[1]).name();
+        case "remove-volume" -> {
+          engine.volumes().get(words[1]).remove();
+          yield "ok";
+        }
+        case "prune-volumes" ->
+            String.join(",", engine.volumes().prune(VolumeFilter.all()).volumes());
         case "copy-in" -> {
           InputStream endless = new Endless(() -> out.println("copying"));
           engine.containers().get(words[1]).copyIn(endless, "/", CopyOptions.DEFAULTS);
@@ -212,6 +225,9 @@ final class Peer implements AutoCloseable {
     }
     if (words[2].contains("fleeting")) {
       spec.autoRemove();
+    }
+    if (words[2].contains("volumes")) {
+      spec.mount(Mount.volume("data").at("/etc")).mount(Mount.anonymousVolume().at("/unnamed"));
     }
     return spec;
   }

@@ -211,6 +211,34 @@ class UnprivilegedTest {
   }
 
   @Test
+  void namedVolume_isFilledAndOutlivesItsContainers() throws IOException {
+    Container maker =
+        pinnace
+            .containers()
+            .start(
+                sh(
+                    "mkdir -p /v/closed/in; echo secret >/v/closed/file; chmod 0 /v/closed/file;"
+                        + " chmod 0555 /v/closed; chmod 0755 /v; echo x >/v/open"));
+    assertThat(maker.await().code()).as(maker.logs().text()).isZero();
+    maker.commit(CommitSpec.named("filled:1"));
+    maker.remove(false);
+    String script = "ls -ln /v /v/closed; cat /v/closed/file; echo new >/v/new; cat /v/new /v/open";
+    ContainerSpecBuilder spec =
+        ContainerSpec.image("filled:1")
+            .command("sh", "-c", script)
+            .mount(Mount.volume("filled").at("/v"));
+    RunResult first = pinnace.containers().run(spec);
+    assertThat(first.stdout()).as(first.stderr()).endsWith("secret\nnew\nx\n");
+    assertThat(first.stdout()).contains("dr-xr-xr-x", "----------");
+    Path data = directory.resolve("root/volumes/filled/_data");
+    assertThat(data.resolve("new")).hasContent("new\n");
+    assertThat(Files.getAttribute(data.resolve("closed"), "unix:mode")).isEqualTo(040555);
+    pinnace.volumes().get("filled").remove();
+    assertThat(data).doesNotExist();
+    pinnace.images().remove("filled:1", true);
+  }
+
+  @Test
   void copy_belongsToRootInsideAndToThisUserOutside(@TempDir Path files) throws IOException {
     Files.writeString(files.resolve("in"), "text");
     for (boolean running : new boolean[] {false, true}) {

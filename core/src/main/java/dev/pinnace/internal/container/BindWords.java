@@ -50,6 +50,9 @@ final class BindWords {
   }
 
   private static boolean isDirectory(Mount mount, Path source) {
+    if (mount.kind() == Mount.Kind.VOLUME && !Files.exists(source)) {
+      return true; // it is made with the container, if all else is well
+    }
     if (!Files.exists(source)) {
       throw missing(mount, source.toString());
     }

@@ -339,15 +339,17 @@ public final class ConfigFactory {
     if (mount.kind() == dev.pinnace.spec.Mount.Kind.TMPFS) {
       return new Mount(mount.target(), "tmpfs", "tmpfs", options);
     }
-    Path source =
-        mount
-            .source()
-            .orElseThrow(
-                () ->
-                    new InvalidSpecException(
-                        "the volume on " + mount.target() + " is not there yet"));
+    Path source = mount.source().orElseThrow();
     options.addAll(BindWords.of(mount, source));
-    return new Mount(mount.target(), "bind", source.toString(), options);
+    boolean isVolume = mount.kind() == dev.pinnace.spec.Mount.Kind.VOLUME;
+    return new Mount(
+        mount.target(), "bind", (isVolume ? inRoot(source) : source).toString(), options);
+  }
+
+  /** Of {@code <root>/volumes/<name>/_data}, relative to {@code <root>/containers/<id>}. */
+  private static Path inRoot(Path data) {
+    int names = data.getNameCount();
+    return Path.of("../..").resolve(data.subpath(names - 3, names));
   }
 
   /** What stops it: the signal that was asked for, else the image's, else SIGTERM. */

@@ -98,7 +98,7 @@ public final class EtcFiles {
                     ? new Mount(
                         mount.destination(),
                         mount.type(),
-                        directory.resolve(mount.source()).toString(),
+                        directory.resolve(mount.source()).normalize().toString(),
                         mount.options())
                     : mount)
         .toList();

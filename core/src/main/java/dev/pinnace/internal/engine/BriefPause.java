@@ -25,6 +25,21 @@ interface BriefPause extends AutoCloseable {
 
   /** Pauses a container, unless it is paused. */
   static BriefPause of(ContainerStore store, ContainerRecord record, RunningContainer running) {
+    return of(store, record, running, "a commit", "commit it without a pause, or stop it first");
+  }
+
+  /**
+   * The same.
+   *
+   * @param purpose what it is for, in messages
+   * @param otherwise what to do where containers cannot be paused
+   */
+  static BriefPause of(
+      ContainerStore store,
+      ContainerRecord record,
+      RunningContainer running,
+      String purpose,
+      String otherwise) {
     if (isPaused(running)) {
       return NONE;
     }
@@ -40,9 +55,9 @@ interface BriefPause extends AutoCloseable {
     } catch (UnsupportedException refusal) {
       unmark.run();
       throw new UnsupportedException(
-          "a commit of the running container " + record.name() + " that pauses it",
+          purpose + " of the running container " + record.name() + " that pauses it",
           String.valueOf(refusal.getMessage()),
-          "commit it without a pause, or stop it first");
+          otherwise);
     } catch (RuntimeException | Error failure) {
       unmark.run();
       throw failure;

@@ -3,12 +3,18 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds what there is of a container: its record, its place, its connection. Thread-safe. */
 final class ContainerLookup {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
   private final Parts parts;
   private final LiveContainers live;
 
@@ -27,6 +33,39 @@ final class ContainerLookup {
         .store()
         .read(id)
         .orElseThrow(() -> new NotFoundException("there is no container " + id.shortHex()));
+  }
+
+  /**
+   * The id of the container of that name, or whose id begins so.
+   *
+   * @throws ConflictException if several do
+   */
+  Optional<ContainerId> find(String nameOrIdPrefix) {
+    ContainerStore store = parts.store();
+    if (NAME.matcher(nameOrIdPrefix).matches()) {
+      Optional<ContainerId> named = store.names().find(nameOrIdPrefix).filter(store::isRecorded);
+      if (named.isPresent()) {
+        return named;
+      }
+    }
+    if (!nameOrIdPrefix.matches("[0-9a-f]{1,64}")) {
+      return Optional.empty();
+    }
+    List<ContainerId> fitting =
+        store.ids().stream()
+            .filter(id -> id.hex().startsWith(nameOrIdPrefix))
+            .filter(store::isRecorded)
+            .toList();
+    if (fitting.size() > 1) {
+      throw new ConflictException(
+          "\""
+              + nameOrIdPrefix
+              + "\" fits "
+              + fitting.size()
+              + " containers: "
+              + fitting.stream().map(ContainerId::shortHex).toList());
+    }
+    return fitting.stream().findFirst();
   }
 
   /**

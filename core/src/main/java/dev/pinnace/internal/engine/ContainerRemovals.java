@@ -40,18 +40,25 @@ final class ContainerRemovals {
   private final Events events;
   private final ContainerLookup lookup;
   private final Creation creation;
+  private final ContainerVolumes volumes;
   private final EndRemovals queue;
 
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
   private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
 
   ContainerRemovals(
-      Parts parts, LiveContainers live, Events events, ContainerLookup lookup, Creation creation) {
+      Parts parts,
+      LiveContainers live,
+      Events events,
+      ContainerLookup lookup,
+      Creation creation,
+      ContainerVolumes volumes) {
     this.parts = parts;
     this.live = live;
     this.events = events;
     this.lookup = lookup;
     this.creation = creation;
+    this.volumes = volumes;
     this.queue = new EndRemovals(parts.work());
   }
 
@@ -118,7 +125,7 @@ final class ContainerRemovals {
       return false;
     }
     Endings.awaitRelease(parts.isolation(), lookup.place(record));
-    delete(record);
+    delete(record, record.spec().lifecycle().autoRemove());
     return true;
   }
 
@@ -130,7 +137,7 @@ final class ContainerRemovals {
     Runnable removal =
         () -> {
           Endings.awaitRelease(parts.isolation(), lookup.place(record));
-          delete(record);
+          delete(record, true);
         };
     removeOrDisown(record, reason, removal);
   }
@@ -166,12 +173,17 @@ final class ContainerRemovals {
     }
   }
 
-  /** Removes a container. */
-  void remove(ContainerId id, boolean force) {
+  /**
+   * Removes a container.
+   *
+   * @param withVolumes the anonymous volumes too that no other container has; so it is always with
+   *     one that is removed at its end
+   */
+  void remove(ContainerId id, boolean force, boolean withVolumes) {
     try (LockFile lock = parts.store().lock(id)) {
       Optional<ContainerRecord> readable = readable(id, force);
       if (readable.isEmpty()) {
-        removeUnreadable(id);
+        removeUnreadable(id, withVolumes);
         return;
       }
       ContainerRecord record = readable.get();
@@ -183,7 +195,7 @@ final class ContainerRemovals {
         live.find(id, lookup.place(record)).ifPresent(c -> kill(record, c));
       }
       Endings.awaitRelease(parts.isolation(), lookup.place(record));
-      delete(record);
+      delete(record, withVolumes || record.spec().lifecycle().autoRemove());
       endScope(id);
     } catch (NotFoundException gone) {
       endScope(id);
@@ -238,18 +250,22 @@ final class ContainerRemovals {
   }
 
   /** Removes a container of which its directories alone tell; needs the lock. */
-  private void removeUnreadable(ContainerId id) {
+  private void removeUnreadable(ContainerId id, boolean withVolumes) {
     ContainerPlace place = parts.store().place(id, parts.store().isKept(id));
     if (runsOrIsKilled(place, () -> live.find(id, place).isPresent())) {
       live.find(id, place).ifPresent(container -> Endings.end(container, id.shortHex()));
     }
     Endings.awaitRelease(parts.isolation(), place);
     parts.isolation().cleanUp(place);
+    if (!withVolumes) {
+      volumes.keep(id);
+    }
     remove(id, parts.store().names().of(id), Optional.empty());
   }
 
-  private void delete(ContainerRecord record) {
+  private void delete(ContainerRecord record, boolean withVolumes) {
     parts.isolation().cleanUp(lookup.place(record));
+    volumes.decide(record, withVolumes);
     remove(record.id(), Optional.of(record.name()), Optional.of(record.imageId()));
     events.tell(record, Action.DESTROY);
   }
@@ -262,7 +278,13 @@ final class ContainerRemovals {
             () ->
                 parts
                     .store()
-                    .remove(id, name, () -> parts.storage().delete(parts.store().layer(id))));
+                    .remove(
+                        id,
+                        name,
+                        () -> {
+                          parts.storage().delete(parts.store().layer(id));
+                          volumes.removeListed(id);
+                        }));
   }
 
   /** From now on others may remove it. */

@@ -19,6 +19,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
+import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.UserMap;
 import dev.pinnace.spi.storage.ContainerLayer;
 import dev.pinnace.spi.storage.ContainerLayerOptions;
@@ -44,12 +45,19 @@ final class Creation {
   private final Parts parts;
   private final Naming naming;
   private final Pulls pulls;
+  private final ContainerVolumes volumes;
+  private final MountResolution mounts;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
-  Creation(Parts parts, Naming naming, Pulls pulls) {
+  Creation(
+      Parts parts, Naming naming, Pulls pulls, ContainerLookup lookup, ContainerVolumes volumes) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
+    this.volumes = volumes;
+    this.mounts =
+        new MountResolution(
+            parts.volumes(), name -> lookup.find(name).flatMap(parts.store()::read));
   }
 
   /**
@@ -61,23 +69,38 @@ final class Creation {
    * @param mount its root file system
    * @param lock on it
    * @param lease on the layers of its image
+   * @param volumes that it has
    */
-  record Made(ContainerRecord record, RootMount mount, LockFile lock, Lease lease)
+  record Made(
+      ContainerRecord record,
+      RootMount mount,
+      LockFile lock,
+      Lease lease,
+      ContainerVolumes.Held volumes)
       implements AutoCloseable {
     @Override
     public void close() {
-      try (lock) {
-        lease.close();
+      try (lock;
+          lease) {
+        volumes.close();
       }
     }
   }
 
   /** Makes everything but the record; pulls the image if it is to be. */
   Made make(ContainerSpec spec) {
+    return make(spec, volumes::make);
+  }
+
+  private interface VolumeMaking {
+    ContainerVolumes.Held make(ContainerRecord record, ContainerLayer layer);
+  }
+
+  private Made make(ContainerSpec spec, VolumeMaking making) {
     ImageStore.Leased leased = pulls.lease(spec);
     try {
       warn(spec, leased.image());
-      return make(spec, leased.image(), leased.lease());
+      return make(spec, leased.image(), leased.lease(), making);
     } catch (RuntimeException | Error e) {
       Closing.undo(e, () -> release(leased.image().id(), leased.lease()));
       throw e;
@@ -98,17 +121,17 @@ final class Creation {
   private static void warn(ContainerSpec spec, StoredImage image) {
     ImageFit.check(spec.image(), image.config());
     ImageFit.platform(spec.image(), image.config()).ifPresent(LOG::warn);
-    ImageFit.volumes(spec.image(), image.config(), spec).ifPresent(LOG::warn);
   }
 
-  private Made make(ContainerSpec spec, StoredImage image, Lease lease) {
+  private Made make(ContainerSpec spec, StoredImage image, Lease lease, VolumeMaking making) {
     ContainerId id = Names.id();
     ContainerStore store = parts.store();
     LockFile lock = store.begin(id);
     Optional<String> name = Optional.empty();
     try {
-      checkPlaces(spec, image.topLayer());
-      ContainerRecord unnamed = describe(spec, image, id);
+      List<Mount> mounted = mounts.of(spec, image.config());
+      checkPlaces(mounted, image.topLayer());
+      ContainerRecord unnamed = describe(spec, mounted, image, id);
       name = Optional.of(naming.take(spec.name(), id));
       ContainerRecord record = unnamed.named(name.get());
       Files.createDirectory(store.place(id, !spec.lifecycle().autoRemove()).logs());
@@ -120,7 +143,7 @@ final class Creation {
                   image.topLayer(),
                   ContainerLayerOptions.DEFAULTS.withVolatileSync(spec.lifecycle().autoRemove()));
       parts.isolation().check(Requests.of(parts, record, layer.mount()));
-      return new Made(record, layer.mount(), lock, lease);
+      return new Made(record, layer.mount(), lock, lease, making.make(record, layer));
     } catch (IOException e) {
       UncheckedIOException failure =
           new UncheckedIOException("cannot make the directories of container " + id.shortHex(), e);
@@ -133,13 +156,13 @@ final class Creation {
   }
 
   /** An ordinary user cannot look into an image without a container of it. */
-  private void checkPlaces(ContainerSpec spec, Optional<Digest> topLayer) {
-    if (spec.mounts().isEmpty() || topLayer.isEmpty() || !parts.ids()) {
+  private void checkPlaces(List<Mount> mounted, Optional<Digest> topLayer) {
+    if (mounted.isEmpty() || topLayer.isEmpty() || !parts.ids()) {
       return;
     }
     try (SnapshotTree view = parts.storage().view(topLayer.get());
         Dir root = Dir.open(view.path())) {
-      MountPlaces.check(root, spec.mounts());
+      MountPlaces.check(root, mounted);
     }
   }
 
@@ -149,13 +172,21 @@ final class Creation {
 
   private void undo(ContainerId id, Optional<String> name, LockFile lock) {
     try (lock) {
-      parts.store().remove(id, name, () -> parts.storage().delete(parts.store().layer(id)));
+      parts
+          .store()
+          .remove(
+              id,
+              name,
+              () -> {
+                parts.storage().delete(parts.store().layer(id));
+                volumes.removeListed(id);
+              });
     }
   }
 
-  /** Makes a container, has it explained, and takes everything back. */
+  /** Makes a container, but no volumes, has it explained, and takes everything back. */
   String explain(ContainerSpec spec) {
-    Made made = make(spec);
+    Made made = make(spec, (record, layer) -> ContainerVolumes.Held.NONE);
     String explained;
     try {
       explained = parts.isolation().explain(Requests.of(parts, made.record(), made.mount()));
@@ -170,6 +201,7 @@ final class Creation {
   /** Undoes the making, whose lock and lease go too. */
   void takeBack(Made made) {
     ContainerRecord record = made.record();
+    made.volumes().close();
     try {
       undo(record.id(), Optional.of(record.name()), made.lock());
     } finally {
@@ -177,9 +209,11 @@ final class Creation {
     }
   }
 
-  private ContainerRecord describe(ContainerSpec spec, StoredImage image, ContainerId id) {
+  private ContainerRecord describe(
+      ContainerSpec spec, List<Mount> mounted, StoredImage image, ContainerId id) {
     ConfigFactory factory =
-        new ConfigFactory(spec, image.config().config(), parts.capabilities(), parts.ids());
+        new ConfigFactory(
+            spec.withMounts(mounted), image.config().config(), parts.capabilities(), parts.ids());
     if (factory.needsUsers() && !parts.ids()) {
       throw new UnsupportedException(
           "user " + factory.user(),
@@ -198,6 +232,7 @@ final class Creation {
         image.id(),
         image.topLayer(),
         spec,
+        mounted,
         config,
         factory.stopSignal(),
         HealthResolution.of(spec.health(), image.config().config()),
@@ -238,8 +273,12 @@ final class Creation {
         });
   }
 
-  /** Writes the files for /etc anew: the host's name and name servers may be others by now. */
+  /**
+   * Before a start: writes the files for /etc anew, for the host's name and name servers may be
+   * others by now, and has its volumes ready.
+   */
   void refresh(ContainerRecord record) {
+    volumes.ready(record);
     Path directory = parts.layout().container(record.id());
     String hostname = Hostname.of(record.id(), record.spec().namespaces());
     EtcFiles.write(directory, hostname, record.spec().namespaces());

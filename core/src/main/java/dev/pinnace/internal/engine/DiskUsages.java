@@ -12,6 +12,7 @@ import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.DiskUsage;
+import dev.pinnace.spec.VolumeState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -41,17 +42,26 @@ final class DiskUsages {
 
   /**
    * @param containers all of them
+   * @param volumes all of them
    */
-  DiskUsage measure(List<ContainerState> containers) {
+  DiskUsage measure(List<ContainerState> containers, List<VolumeState> volumes) {
     return images(
         containers,
         containers.stream()
             .map(state -> new DiskUsage.ContainerUsage(state, Bytes.of(size(state))))
+            .toList(),
+        volumes.stream()
+            .map(
+                state ->
+                    new DiskUsage.VolumeUsage(
+                        state, Bytes.of(parts.volumes().usage(state.name()).bytes())))
             .toList());
   }
 
   private DiskUsage images(
-      List<ContainerState> containers, List<DiskUsage.ContainerUsage> containerUsages) {
+      List<ContainerState> containers,
+      List<DiskUsage.ContainerUsage> containerUsages,
+      List<DiskUsage.VolumeUsage> volumeUsages) {
     Map<Digest, Integer> users = new HashMap<>();
     containers.forEach(container -> users.merge(container.imageId(), 1, Integer::sum));
     ImageSizes sizes = parts.images().sizes();
@@ -90,6 +100,7 @@ final class DiskUsages {
     return new DiskUsage(
         usages,
         containerUsages,
+        volumeUsages,
         Bytes.of(layers),
         Bytes.of(layers - sizes.layers(active)),
         new DiskUsage.BlobUsage(

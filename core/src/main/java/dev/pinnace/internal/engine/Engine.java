@@ -4,6 +4,7 @@ import dev.pinnace.Containers;
 import dev.pinnace.Images;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
+import dev.pinnace.Volumes;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event;
@@ -20,6 +21,7 @@ import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
+import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.spec.ContainerFilter;
@@ -31,6 +33,7 @@ import dev.pinnace.spec.Info;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Registries;
+import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.isolation.IsolationBackendProvider;
 import dev.pinnace.spi.isolation.IsolationOptions;
@@ -131,6 +134,7 @@ public final class Engine implements Pinnace {
               opened.add(new TarDownloads(System.getenv())),
               isolation,
               store,
+              opened.add(new VolumeStore(layout.volumes())),
               opened.add(EventLog.open(layout.events())),
               isolation.capabilities(),
               privileged,
@@ -138,8 +142,14 @@ public final class Engine implements Pinnace {
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
+      parts.volumes().recover();
       List<ContainerId> due =
-          new Recovery(parts, engine.services.live(), engine.services.events()).all();
+          new Recovery(
+                  parts,
+                  engine.services.live(),
+                  engine.services.events(),
+                  engine.services.volumes())
+              .all();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();
       new Revivals(engine.services.lifecycle()).start(due);
@@ -161,17 +171,32 @@ public final class Engine implements Pinnace {
   }
 
   @Override
+  public Volumes volumes() {
+    services.calls().ensureOpen();
+    return new EngineVolumes(services);
+  }
+
+  @Override
   public DiskUsage diskUsage() {
     return services
         .calls()
-        .of(() -> new DiskUsages(parts).measure(containers().list(ContainerFilter.all())));
+        .of(
+            () ->
+                new DiskUsages(parts)
+                    .measure(
+                        containers().list(ContainerFilter.all()),
+                        volumes().list(VolumeFilter.all())));
   }
 
   @Override
   public PruneReport prune(PruneOptions options) {
     Objects.requireNonNull(options, "options");
     services.calls().ensureOpen();
-    return containers().prune(options.containers()).plus(images().prune(options.images()));
+    PruneReport report = containers().prune(options.containers());
+    if (options.volumes()) {
+      report = report.plus(volumes().prune(options.unnamedVolumes()));
+    }
+    return report.plus(images().prune(options.images()));
   }
 
   @Override
@@ -282,6 +307,7 @@ public final class Engine implements Pinnace {
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);
     closing.step(parts.events()::close);
+    closing.step(parts.volumes()::close);
     closing.step(parts.store()::close);
     closing.step(parts.storage()::close);
     closing.end();

@@ -308,7 +308,12 @@ class EngineContainer implements Container {
 
   @Override
   public void remove(boolean force) {
-    call(() -> services.removals().remove(id, force));
+    remove(force, false);
+  }
+
+  @Override
+  public void remove(boolean force, boolean withVolumes) {
+    call(() -> services.removals().remove(id, force, withVolumes));
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.Container;
 import dev.pinnace.Containers;
 import dev.pinnace.ScopedContainer;
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -25,14 +24,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Containers of an engine. */
 final class EngineContainers implements Containers {
   private static final Logger LOG = LoggerFactory.getLogger(EngineContainers.class);
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
 
   private final Services services;
 
@@ -124,35 +121,7 @@ final class EngineContainers implements Containers {
   @Override
   public Optional<Container> find(String nameOrIdPrefix) {
     Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
-    return services.calls().of(() -> found(nameOrIdPrefix));
-  }
-
-  private Optional<Container> found(String nameOrIdPrefix) {
-    ContainerStore store = services.parts().store();
-    if (NAME.matcher(nameOrIdPrefix).matches()) {
-      Optional<ContainerId> named = store.names().find(nameOrIdPrefix).filter(store::isRecorded);
-      if (named.isPresent()) {
-        return named.flatMap(this::handle);
-      }
-    }
-    if (!nameOrIdPrefix.matches("[0-9a-f]{1,64}")) {
-      return Optional.empty();
-    }
-    List<ContainerId> fitting =
-        store.ids().stream()
-            .filter(id -> id.hex().startsWith(nameOrIdPrefix))
-            .filter(store::isRecorded)
-            .toList();
-    if (fitting.size() > 1) {
-      throw new ConflictException(
-          "\""
-              + nameOrIdPrefix
-              + "\" fits "
-              + fitting.size()
-              + " containers: "
-              + fitting.stream().map(ContainerId::shortHex).toList());
-    }
-    return fitting.stream().findFirst().flatMap(this::handle);
+    return services.calls().of(() -> services.lookup().find(nameOrIdPrefix).flatMap(this::handle));
   }
 
   private Optional<Container> handle(ContainerId id) {

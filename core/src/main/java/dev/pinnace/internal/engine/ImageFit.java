@@ -2,13 +2,9 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.oci.ImageConfig;
-import dev.pinnace.spec.ContainerSpec;
-import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Platform;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What an image asks for that a container of it will not have. */
 final class ImageFit {
@@ -45,23 +41,5 @@ final class ImageFit {
                 + ", but this host is "
                 + host
                 + ": its programs may not start");
-  }
-
-  /** What to say of paths that hold data of their own by the image's word. */
-  static Optional<String> volumes(String name, ImageConfig image, ContainerSpec spec) {
-    Set<String> mounted = spec.mounts().stream().map(Mount::target).collect(Collectors.toSet());
-    List<String> volumes =
-        image.config().volumes().stream()
-            .filter(path -> !mounted.contains(path.replaceFirst("(?<=.)/+$", "")))
-            .toList();
-    return volumes.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "the image "
-                + name
-                + " wants volumes at "
-                + String.join(", ", volumes)
-                + ", of which there are none yet: what is written there goes with the container;"
-                + " mount a directory of the host there to keep it");
   }
 }

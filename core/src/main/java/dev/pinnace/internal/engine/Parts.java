@@ -6,6 +6,7 @@ import dev.pinnace.internal.image.assembly.TarDownloads;
 import dev.pinnace.internal.image.registry.RegistryClient;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
+import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spi.isolation.IsolationBackend;
 import dev.pinnace.spi.storage.StorageDriver;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
  * @param downloads how it brings tars from elsewhere
  * @param isolation its isolation backend
  * @param store its containers' records
+ * @param volumes its volumes
  * @param events what happens to them
  * @param capabilities that containers can have, with {@code CAP_}
  * @param ids whether containers have more ids than 0: not those of an ordinary user
@@ -34,6 +36,7 @@ record Parts(
     TarDownloads downloads,
     IsolationBackend isolation,
     ContainerStore store,
+    VolumeStore volumes,
     EventLog events,
     Set<String> capabilities,
     boolean ids,

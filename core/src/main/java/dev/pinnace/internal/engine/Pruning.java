@@ -11,6 +11,8 @@ import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +49,28 @@ final class Pruning {
         LOG.debug("container {} is not pruned", state.name(), overtaken);
       }
     }
-    return new PruneReport(removed, List.of(), Bytes.of(freed));
+    return new PruneReport(removed, List.of(), List.of(), Bytes.of(freed));
+  }
+
+  /** Volumes that no container uses. */
+  PruneReport volumes(VolumeFilter filter) {
+    services.removals().finishEnded();
+    List<String> removed = new ArrayList<>();
+    long freed = 0;
+    for (VolumeState volume : new EngineVolumes(services).list(filter)) {
+      if (volume.isUsed()) {
+        continue;
+      }
+      try {
+        long size = services.parts().volumes().usage(volume.name()).bytes();
+        services.parts().volumes().remove(volume.name(), services.volumes()::refuseUsed);
+        removed.add(volume.name());
+        freed += size;
+      } catch (ConflictException | NotFoundException overtaken) {
+        LOG.debug("volume {} is not pruned", volume.name(), overtaken);
+      }
+    }
+    return new PruneReport(List.of(), List.of(), removed, Bytes.of(freed));
   }
 
   PruneReport images(ImageFilter filter) {
@@ -72,6 +95,6 @@ final class Pruning {
     }
     long freed = services.parts().images().collect();
     freed += services.parts().images().removePartials(Duration.ZERO).bytes();
-    return new PruneReport(List.of(), removed, Bytes.of(freed));
+    return new PruneReport(List.of(), removed, List.of(), Bytes.of(freed));
   }
 }

@@ -19,11 +19,13 @@ final class Recovery {
   private final Parts parts;
   private final LiveContainers live;
   private final Events events;
+  private final ContainerVolumes volumes;
 
-  Recovery(Parts parts, LiveContainers live, Events events) {
+  Recovery(Parts parts, LiveContainers live, Events events, ContainerVolumes volumes) {
     this.parts = parts;
     this.live = live;
     this.events = events;
+    this.volumes = volumes;
   }
 
   /**
@@ -97,7 +99,10 @@ final class Recovery {
                 .remove(
                     id,
                     record.map(ContainerRecord::name),
-                    () -> parts.storage().delete(parts.store().layer(id)));
+                    () -> {
+                      parts.storage().delete(parts.store().layer(id));
+                      volumes.removeListed(id);
+                    });
     if (record.isPresent()) {
       parts.images().release(record.map(ContainerRecord::imageId), removal);
       events.tell(record.get(), Action.DESTROY);

@@ -17,6 +17,7 @@ record Services(
     Naming naming,
     Creation creation,
     ContainerLookup lookup,
+    ContainerVolumes volumes,
     ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
@@ -39,9 +40,11 @@ record Services(
     Tasks tasks = new Tasks(parts.work());
     Pulls pulls = new Pulls(parts, tasks);
     Naming naming = new Naming(parts.store());
-    Creation creation = new Creation(parts, naming, pulls);
     ContainerLookup lookup = new ContainerLookup(parts, live);
-    ContainerRemovals removals = new ContainerRemovals(parts, live, events, lookup, creation);
+    ContainerVolumes volumes = new ContainerVolumes(parts);
+    Creation creation = new Creation(parts, naming, pulls, lookup, volumes);
+    ContainerRemovals removals =
+        new ContainerRemovals(parts, live, events, lookup, creation, volumes);
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
@@ -54,6 +57,7 @@ record Services(
         naming,
         creation,
         lookup,
+        volumes,
         removals,
         lifecycle,
         states,

@@ -9,6 +9,8 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +93,7 @@ final class States {
         record.name(),
         record.imageId(),
         record.spec(),
+        mounts(record),
         record.created(),
         word(status, record.again()),
         status.pid(),
@@ -98,6 +101,19 @@ final class States {
         status.restarts(),
         status.lastEnd().map(ExitStatuses::of),
         status.equals(UNKNOWN) ? lastHealth(record) : health(record, status.started()));
+  }
+
+  /** Volumes are where the root is now. */
+  private List<Mount> mounts(ContainerRecord record) {
+    return record.allMounts().stream()
+        .map(
+            mount ->
+                mount
+                    .volume()
+                    .flatMap(VolumeSpec::name)
+                    .map(name -> mount.found(name, parts.volumes().data(name)))
+                    .orElse(mount))
+        .toList();
   }
 
   private static ContainerStatus word(RunningContainer.Status status, boolean again) {
@@ -119,6 +135,7 @@ final class States {
         record.name(),
         record.imageId(),
         record.spec(),
+        mounts(record),
         record.created(),
         record.started() ? ContainerStatus.EXITED : ContainerStatus.CREATED,
         OptionalInt.empty(),

@@ -6,10 +6,16 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.VolumeSpec;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What is written about a container.
@@ -19,6 +25,8 @@ import java.util.Optional;
  * @param imageId of its image
  * @param topLayer of its image
  * @param spec as it was asked for
+ * @param mounts all that is mounted: as asked for, of other containers, and for the image; volumes
+ *     have their names. Records of older versions have none, for {@link #allMounts}
  * @param config what it came to, with the image's defaults filled in and users resolved
  * @param stopSignal what stops it
  * @param health how to see whether it is well, with the image's and the defaults filled in; empty
@@ -35,6 +43,7 @@ public record ContainerRecord(
     Digest imageId,
     Optional<Digest> topLayer,
     ContainerSpec spec,
+    List<Mount> mounts,
     RuntimeConfig config,
     Signal stopSignal,
     Optional<HealthSpec> health,
@@ -42,6 +51,36 @@ public record ContainerRecord(
     boolean started,
     boolean again,
     Optional<String> boot) {
+  public ContainerRecord {
+    mounts = List.copyOf(mounts);
+  }
+
+  /** All that is mounted. */
+  public List<Mount> allMounts() {
+    return mounts.isEmpty() ? spec.mounts() : mounts;
+  }
+
+  /** The names of its volumes. */
+  public Set<String> volumes() {
+    return mounts.stream()
+        .map(Mount::volume)
+        .flatMap(Optional::stream)
+        .map(VolumeSpec::name)
+        .flatMap(Optional::stream)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The names of those that go with it. */
+  public Set<String> anonymousVolumes() {
+    return mounts.stream()
+        .map(Mount::volume)
+        .flatMap(Optional::stream)
+        .filter(VolumeSpec::anonymous)
+        .map(VolumeSpec::name)
+        .flatMap(Optional::stream)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /**
    * The same after a start.
    *
@@ -86,6 +125,7 @@ public record ContainerRecord(
         imageId,
         topLayer,
         newSpec,
+        mounts,
         newConfig,
         stopSignal,
         health,

@@ -55,6 +55,7 @@ public record RootLayout(Path root, Path run, String key) {
       PrivateDirectory.make(layout.containers(), uid);
       PrivateDirectory.make(layout.names(), uid);
       PrivateDirectory.make(layout.events(), uid);
+      PrivateDirectory.make(layout.volumes(), uid);
       PrivateDirectory.make(run, uid);
       return layout;
     } catch (IOException e) {
@@ -186,6 +187,10 @@ public record RootLayout(Path root, Path run, String key) {
 
   public Path events() {
     return root.resolve("events");
+  }
+
+  public Path volumes() {
+    return root.resolve("volumes");
   }
 
   /** What a container writes is here: its layer, and its files in /etc. */

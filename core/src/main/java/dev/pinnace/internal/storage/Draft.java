@@ -26,7 +26,7 @@ public final class Draft implements AutoCloseable {
   }
 
   /** Makes an empty one, readable by its owner alone. */
-  static Draft make(Dir drafts, String stem) {
+  public static Draft make(Dir drafts, String stem) {
     while (true) {
       String name = stem + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
       LockFile lock = LockFile.open(drafts, name + LOCK);
@@ -45,7 +45,7 @@ public final class Draft implements AutoCloseable {
   }
 
   /** Removes drafts whose process is gone: how many. */
-  static int recover(Dir drafts) {
+  public static int recover(Dir drafts) {
     int removed = 0;
     for (String name : drafts.list()) {
       if (name.endsWith(LOCK)) {
@@ -76,7 +76,7 @@ public final class Draft implements AutoCloseable {
   }
 
   /** Moves it to its place, which must be free, and gives the lock up. */
-  void moveTo(Dir target, String place) {
+  public void moveTo(Dir target, String place) {
     drafts.rename(name, target, place, Dir.Replace.NO_REPLACE);
     end();
   }

@@ -158,6 +158,7 @@ class ContainerStoreTest {
         Digest.parse("sha256:" + "a".repeat(64)),
         Optional.of(Digest.parse("sha256:" + "b".repeat(64))),
         spec.build(),
+        List.of(Mount.volume("data").at("/v")),
         new ConfigFactory(spec.build(), says, Set.of("CAP_CHOWN"), true)
             .create(id, new Users.Identity(1, 2, List.of(3L), "/h")),
         Signal.QUIT,

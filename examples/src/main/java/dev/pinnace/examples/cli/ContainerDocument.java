@@ -50,7 +50,7 @@ final class ContainerDocument {
     document.put("Platform", "linux");
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
-    document.put("Mounts", state.spec().mounts().stream().map(MountDocument::of).toList());
+    document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
     document.put("Config", config(state, program, image.map(i -> i.config().config())));
     return document;
   }
@@ -109,6 +109,9 @@ final class ContainerDocument {
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());
+    Map<String, Object> volumes = new LinkedHashMap<>();
+    image.ifPresent(says -> says.volumes().forEach(path -> volumes.put(path, Map.of())));
+    result.put("Volumes", volumes);
     result.put(
         "WorkingDir",
         process.workdir().or(() -> image.map(ExecutionConfig::workingDir)).orElse(""));

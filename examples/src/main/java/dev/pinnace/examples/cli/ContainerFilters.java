@@ -8,6 +8,8 @@ import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.Health;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.VolumeSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -104,6 +106,7 @@ final class ContainerFilters {
         Optional<Digest> image = images.apply(value);
         or("ancestor", state -> image.filter(state.imageId()::equals).isPresent());
       }
+      case "volume" -> or("volume", state -> state.mounts().stream().anyMatch(m -> is(m, value)));
       case "before" -> {
         Instant moment = made.apply(value);
         and("before", state -> state.created().isBefore(moment));
@@ -116,7 +119,7 @@ final class ContainerFilters {
           throw new InvalidSpecException(
               "--filter "
                   + text
-                  + " is not known: use id, name, label, status, health, ancestor, before, since"
+                  + " is not known: use id, name, label, status, health, ancestor, volume, before, since"
                   + " or exited");
     }
   }
@@ -176,6 +179,13 @@ final class ContainerFilters {
 
   private static String health(ContainerState state) {
     return state.health().map(health -> health.status().word()).orElse(NO_HEALTH);
+  }
+
+  /** By its name, its place, or of a bind what is bound. */
+  private static boolean is(Mount mount, String value) {
+    Optional<String> name = mount.volume().flatMap(VolumeSpec::name);
+    return mount.target().equals(value)
+        || name.or(() -> mount.source().map(Object::toString)).filter(value::equals).isPresent();
   }
 
   private static boolean hasExited(ContainerState state, int code) {

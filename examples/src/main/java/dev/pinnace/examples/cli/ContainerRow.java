@@ -6,6 +6,8 @@ import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.VolumeSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -64,11 +66,18 @@ final class ContainerRow {
     row.put("Labels", new RowLabels(state.spec().labels()));
     row.put(
         "Mounts",
-        state.spec().mounts().stream()
-            .flatMap(mount -> mount.source().stream())
-            .map(source -> shortened(source.toString(), whole ? Integer.MAX_VALUE : SHORT_MOUNT))
+        state.mounts().stream()
+            .flatMap(mount -> named(mount).stream())
+            .map(name -> shortened(name, whole ? Integer.MAX_VALUE : SHORT_MOUNT))
             .collect(Collectors.joining(",")));
-    row.put("LocalVolumes", "0");
+    row.put(
+        "LocalVolumes",
+        Long.toString(
+            state.mounts().stream()
+                .map(Mount::volume)
+                .flatMap(Optional::stream)
+                .filter(volume -> volume.driver().equals(VolumeSpec.LOCAL))
+                .count()));
     row.put("Networks", state.spec().namespaces().network().name().toLowerCase(Locale.ROOT));
     return row;
   }
@@ -84,6 +93,10 @@ final class ContainerRow {
         + image
             .map(size -> " (virtual " + Sizes.brief(Bytes.of(size.count() + written.count())) + ")")
             .orElse("");
+  }
+
+  private static Optional<String> named(Mount mount) {
+    return mount.volume().flatMap(VolumeSpec::name).or(() -> mount.source().map(Object::toString));
   }
 
   private static String shortened(String text, int most) {

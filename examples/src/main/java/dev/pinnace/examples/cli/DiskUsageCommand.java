@@ -67,9 +67,14 @@ final class DiskUsageCommand extends EngineCommand {
               "Names", "NAMES"),
           List.of("ID", "Image", "Size", "CreatedSince", "Status", "Names"));
 
+  private static final Listing VOLUMES =
+      new Listing(
+          Map.of("Name", "VOLUME NAME", "Links", "LINKS", "Size", "SIZE"),
+          List.of("Name", "Links", "Size"));
+
   @Option(
       names = {"-v", "--verbose"},
-      description = "Image by image and container by container.")
+      description = "Image by image, container by container and volume by volume.")
   private boolean verbose;
 
   @Option(
@@ -87,7 +92,8 @@ final class DiskUsageCommand extends EngineCommand {
     if (verbose) {
       printAll(usage);
     } else {
-      KINDS.print(out(), format, List.of(images(usage), containers(usage), blobs(usage)));
+      KINDS.print(
+          out(), format, List.of(images(usage), containers(usage), volumes(usage), blobs(usage)));
     }
     return OK;
   }
@@ -111,6 +117,16 @@ final class DiskUsageCommand extends EngineCommand {
         active,
         usage.containersTotal(),
         usage.containersReclaimable());
+  }
+
+  private static Map<String, String> volumes(DiskUsage usage) {
+    long active = usage.volumes().stream().filter(volume -> volume.state().isUsed()).count();
+    return kind(
+        "Local Volumes",
+        usage.volumes().size(),
+        active,
+        usage.volumesTotal(),
+        usage.volumesReclaimable());
   }
 
   private static Map<String, String> blobs(DiskUsage usage) {
@@ -139,6 +155,9 @@ final class DiskUsageCommand extends EngineCommand {
         out(),
         Optional.empty(),
         usage.containers().stream().map(container -> row(container, now)).toList());
+    out().println("\nLocal Volumes space usage:\n");
+    VOLUMES.print(
+        out(), Optional.empty(), usage.volumes().stream().map(DiskUsageCommand::row).toList());
     out().println("\nBlobs usage: " + Sizes.of(usage.blobs().size()));
   }
 
@@ -155,6 +174,13 @@ final class DiskUsageCommand extends EngineCommand {
         "SharedSize", Sizes.of(usage.shared()),
         "UniqueSize", Sizes.of(usage.unique()),
         "Containers", Integer.toString(usage.containers()));
+  }
+
+  private static Map<String, String> row(DiskUsage.VolumeUsage usage) {
+    return Map.of(
+        "Name", usage.state().name(),
+        "Links", Integer.toString(usage.state().containers().size()),
+        "Size", Sizes.of(usage.size()));
   }
 
   private static Map<String, String> row(DiskUsage.ContainerUsage usage, Instant now) {

@@ -49,6 +49,11 @@ final class HostConfigDocument {
     }
     result.put("Binds", binds);
     result.put("Tmpfs", tmpfs);
+    result.put(
+        "VolumesFrom",
+        spec.volumesFrom().stream()
+            .map(from -> from.container() + (from.readOnly() ? ":ro" : ""))
+            .toList());
     result.put("ReadonlyRootfs", spec.readOnly());
     result.put("ShmSize", spec.shmSize().count());
     result.put("Devices", spec.devices().stream().map(HostConfigDocument::device).toList());

@@ -3,19 +3,21 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Container;
 import dev.pinnace.Image;
 import dev.pinnace.Pinnace;
+import dev.pinnace.Volume;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", description = "Prints all about containers or images as JSON.")
+@Command(name = "inspect", description = "Prints all about containers, images or volumes as JSON.")
 final class InspectCommand extends EngineCommand {
-  @Parameters(arity = "1..*", paramLabel = "NAME", description = "Containers or images.")
+  @Parameters(arity = "1..*", paramLabel = "NAME", description = "Containers, images or volumes.")
   private List<String> names;
 
   @Option(
@@ -26,8 +28,8 @@ final class InspectCommand extends EngineCommand {
 
   @Option(
       names = "--type",
-      paramLabel = "container|image",
-      description = "Which kind; by default a container, else an image.")
+      paramLabel = "container|image|volume",
+      description = "Which kind; by default a container, else an image, else a volume.")
   private Optional<Kind> type = Optional.empty();
 
   @Option(
@@ -42,6 +44,13 @@ final class InspectCommand extends EngineCommand {
     return command;
   }
 
+  /** Of volumes only. */
+  static InspectCommand ofVolumes() {
+    InspectCommand command = new InspectCommand();
+    command.type = Optional.of(Kind.VOLUME);
+    return command;
+  }
+
   /** Of containers only. */
   static InspectCommand ofContainers() {
     InspectCommand command = new InspectCommand();
@@ -52,7 +61,8 @@ final class InspectCommand extends EngineCommand {
   /** What may be inspected. */
   enum Kind {
     CONTAINER,
-    IMAGE
+    IMAGE,
+    VOLUME
   }
 
   @Override
@@ -77,20 +87,29 @@ final class InspectCommand extends EngineCommand {
   }
 
   private Map<String, Object> find(Pinnace pinnace, String name) {
-    if (type.orElse(Kind.CONTAINER) == Kind.CONTAINER) {
+    if (isWanted(Kind.CONTAINER)) {
       Optional<Container> container = pinnace.containers().find(name);
       if (container.isPresent()) {
         return document(pinnace, container.get());
       }
     }
-    return type.isPresent() && type.get() == Kind.CONTAINER
-        ? document(pinnace, pinnace.containers().get(name))
-        : pinnace
-            .images()
-            .find(name)
-            .map(image -> ImageDocument.of(image, pinnace))
-            .orElseThrow(
-                () -> new NotFoundException("there is no " + thing() + " by the name of " + name));
+    if (isWanted(Kind.IMAGE)) {
+      Optional<Image> image = pinnace.images().find(name);
+      if (image.isPresent()) {
+        return ImageDocument.of(image.get(), pinnace);
+      }
+    }
+    if (isWanted(Kind.VOLUME)) {
+      Optional<Volume> volume = pinnace.volumes().find(name);
+      if (volume.isPresent()) {
+        return VolumeDocument.of(volume.get().inspect());
+      }
+    }
+    throw new NotFoundException("there is no " + thing() + " by the name of " + name);
+  }
+
+  private boolean isWanted(Kind kind) {
+    return type.map(kind::equals).orElse(true);
   }
 
   private Map<String, Object> document(Pinnace pinnace, Container container) {
@@ -107,6 +126,7 @@ final class InspectCommand extends EngineCommand {
   }
 
   private String thing() {
-    return type.isPresent() ? "image" : "container or image";
+    return type.map(kind -> kind.name().toLowerCase(Locale.ROOT))
+        .orElse("container, image or volume");
   }
 }

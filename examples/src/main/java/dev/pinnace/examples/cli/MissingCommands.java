@@ -19,8 +19,7 @@ final class MissingCommands {
           Map.entry("network", NETWORKS),
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
-          Map.entry("swarm", ""),
-          Map.entry("volume", "use -v with a directory of the host"));
+          Map.entry("swarm", ""));
 
   /** Which of them Docker has in a group too. */
   private static final Map<String, Set<String>> GROUPED =

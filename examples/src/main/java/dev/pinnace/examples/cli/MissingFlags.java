@@ -7,7 +7,6 @@ import java.util.Optional;
 final class MissingFlags {
   private static final String NETWORKS =
       "networks other than none and host come with a later version";
-  private static final String VOLUMES = "volumes come with a later version";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
   private static final String REAL_TIME =
       "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"
@@ -33,8 +32,9 @@ final class MissingFlags {
           Map.entry("rm -l", "no container has links, so there are none to remove: leave it out"),
           Map.entry(
               "rm --link", "no container has links, so there are none to remove: leave it out"),
-          Map.entry("--volumes-from", VOLUMES),
-          Map.entry("--volume-driver", VOLUMES),
+          Map.entry(
+              "--volume-driver",
+              "the driver of volumes that -v makes is local: use --mount with volume-driver"),
           Map.entry(
               "--storage-opt",
               "a writable layer has no size of its own: have what is large written to a tmpfs, as"

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import java.util.ArrayList;
@@ -39,6 +40,12 @@ final class MountOptions {
   private List<String> tmpfs = new ArrayList<>();
 
   @Option(
+      names = "--volumes-from",
+      paramLabel = "CONTAINER[:ro|rw]",
+      description = "Mount the volumes and binds of another container in the same places.")
+  private List<String> volumesFrom = new ArrayList<>();
+
+  @Option(
       names = "--shm-size",
       paramLabel = "SIZE",
       description = "Size of /dev/shm; 64m by default.")
@@ -66,8 +73,20 @@ final class MountOptions {
     volumes.forEach(text -> spec.mount(VolumeFlag.parse(text, make)));
     mounts.forEach(text -> spec.mount(MountFlag.parse(text, make)));
     tmpfs.forEach(text -> spec.mount(TmpfsFlag.parse(text)));
+    volumesFrom.forEach(text -> addVolumesFrom(spec, text));
     shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
     devices.forEach(spec::device);
     deviceRules.forEach(spec::deviceRule);
+  }
+
+  private static void addVolumesFrom(ContainerSpecBuilder spec, String text) {
+    String[] parts = text.split(":", 2);
+    switch (parts.length == 2 ? parts[1] : "rw") {
+      case "rw" -> spec.volumesFrom(parts[0]);
+      case "ro" -> spec.volumesFromReadOnly(parts[0]);
+      default ->
+          throw new InvalidSpecException(
+              "--volumes-from " + text + ": the mode after the container is ro or rw");
+    }
   }
 }

@@ -35,12 +35,16 @@ abstract class PruneCommand extends EngineCommand {
   /** What it is about to do, for the question. */
   abstract String warning();
 
+  /** Refuses what these things cannot be asked by. */
+  void check(PruneOptions options) {}
+
   /** Removes what {@code options} let it. */
   abstract PruneReport prune(Pinnace pinnace, PruneOptions options);
 
   @Override
   final int execute(Pinnace pinnace) {
     PruneOptions options = options();
+    check(options);
     if (!force) {
       Optional<String> answer = answer();
       if (answer.isEmpty()) {
@@ -59,6 +63,11 @@ abstract class PruneCommand extends EngineCommand {
     if (!report.containers().isEmpty()) {
       out().println("Deleted Containers:");
       report.containers().forEach(id -> out().println(id.hex()));
+      out().println();
+    }
+    if (!report.volumes().isEmpty()) {
+      out().println("Deleted Volumes:");
+      report.volumes().forEach(out()::println);
       out().println();
     }
     if (!report.images().isEmpty()) {

@@ -11,10 +11,9 @@ final class RemoveCommand extends EachContainerCommand {
       description = "Kill those that run; ignore those that are not there.")
   private boolean force;
 
-  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
   @Option(
       names = {"-v", "--volumes"},
-      description = "Their anonymous volumes too, of which there are none.")
+      description = "Their anonymous volumes too, if no other container has them.")
   private boolean volumes;
 
   @Override
@@ -24,6 +23,6 @@ final class RemoveCommand extends EachContainerCommand {
 
   @Override
   void act(Container container) {
-    container.remove(force);
+    container.remove(force, volumes);
   }
 }

@@ -13,19 +13,28 @@ final class SystemPruneCommand extends PruneCommand {
       description = "Images with names too, if no container uses them.")
   private boolean all;
 
-  @SuppressWarnings("UnusedVariable") // accepted, and nothing to do
-  @Option(names = "--volumes", description = "Anonymous volumes too, of which there are none.")
+  @Option(names = "--volumes", description = "Anonymous volumes too that no container uses.")
   private boolean volumes;
 
   @Override
   String warning() {
-    return "This will remove:\n  - all stopped containers\n  - all "
+    return "This will remove:\n  - all stopped containers\n"
+        + (volumes ? "  - all anonymous volumes not used by at least one container\n" : "")
+        + "  - all "
         + (all ? "images without at least one container associated to them" : "dangling images")
         + "\n  - what cancelled downloads have left\n";
   }
 
   @Override
+  void check(PruneOptions options) {
+    if (volumes) {
+      VolumePruneCommand.refuseUntil(options);
+    }
+  }
+
+  @Override
   PruneReport prune(Pinnace pinnace, PruneOptions options) {
-    return pinnace.prune(all ? options.withAllImages() : options);
+    PruneOptions wanted = volumes ? options.withVolumes() : options;
+    return pinnace.prune(all ? wanted.withAllImages() : wanted);
   }
 }

@@ -39,6 +39,7 @@ class ContainerDocumentTest {
             "web",
             Digest.parse("sha256:" + "cd".repeat(32)),
             spec.build(),
+            spec.build().mounts(),
             Instant.EPOCH,
             ContainerStatus.CREATED,
             OptionalInt.empty(),

@@ -61,6 +61,7 @@ class ContainerFiltersTest {
         name,
         image,
         ContainerSpec.image("some").label(sides[0], sides[1]).build(),
+        List.of(),
         Instant.ofEpochSecond(made),
         status,
         OptionalInt.empty(),

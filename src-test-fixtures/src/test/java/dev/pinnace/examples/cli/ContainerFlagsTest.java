@@ -242,6 +242,8 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "--volumes-from one:rx | the mode after the container is ro or rw",
+        "--volumes-from :ro | volumes of no container",
         "-e= | invalid environment variable: \"\" has no name",
         "-e =x | invalid environment variable: \"=x\" has no name",
         "--network bridge | use none or host",

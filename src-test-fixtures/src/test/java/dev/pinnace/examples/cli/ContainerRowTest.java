@@ -26,6 +26,7 @@ class ContainerRowTest {
         "web",
         Digest.parse("sha256:" + "cd".repeat(32)),
         spec,
+        spec.mounts(),
         Instant.EPOCH,
         ContainerStatus.CREATED,
         OptionalInt.empty(),

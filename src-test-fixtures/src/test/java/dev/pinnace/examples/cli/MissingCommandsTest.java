@@ -18,7 +18,6 @@ class MissingCommandsTest {
       value = {
         "port | there is no command \"port\" yet: a container has",
         "build | there is no command \"build\" yet: build it elsewhere",
-        "volume | there is no command \"volume\" yet: use -v",
         "nonsense | there is no command \"nonsense\"",
         "--nonsense | unknown flag --nonsense"
       })

@@ -1,0 +1,331 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.internal.layer.DirectoryCopy;
+import dev.pinnace.internal.layer.DirectoryCopy.Source;
+import dev.pinnace.internal.layer.LayerView;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.volume.HeldVolume;
+import dev.pinnace.internal.volume.VolumeStore;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.VolumeSpec;
+import dev.pinnace.spi.storage.ContainerLayer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The volumes of containers: made and filled with them, and removed with them, the anonymous ones.
+ * Those are listed in a file of the container's directory before they are made, and for as long as
+ * they are to go with it: with a leftover they go too. Thread-safe.
+ */
+final class ContainerVolumes {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerVolumes.class);
+  private static final String LIST = "volumes";
+
+  private final Parts parts;
+
+  ContainerVolumes(Parts parts) {
+    this.parts = parts;
+  }
+
+  private VolumeStore store() {
+    return parts.volumes();
+  }
+
+  /** Volumes that nobody removes until the record of a container names them. */
+  record Held(List<HeldVolume> volumes) implements AutoCloseable {
+    static final Held NONE = new Held(List.of());
+
+    @Override
+    public void close() {
+      volumes.forEach(HeldVolume::close);
+    }
+  }
+
+  /**
+   * Makes the volumes of a container that are not there yet, and fills those that are empty; needs
+   * the container's lock.
+   *
+   * @param record as it is going to be written
+   * @param layer its file system
+   */
+  Held make(ContainerRecord record, ContainerLayer layer) {
+    Set<String> inherited = inherited(record);
+    List<HeldVolume> held = new ArrayList<>();
+    try {
+      writeList(record);
+      for (Mount mount : record.mounts()) {
+        if (mount.kind() == Mount.Kind.VOLUME) {
+          held.add(hold(record, mount, inherited));
+        }
+      }
+      fill(record, layer, held);
+      return new Held(held);
+    } catch (RuntimeException | Error e) {
+      held.forEach(HeldVolume::close);
+      throw e;
+    }
+  }
+
+  /** Those of other containers must be there: a new one would have none of their files. */
+  private static Set<String> inherited(ContainerRecord record) {
+    Set<String> own = new TreeSet<>();
+    record.spec().mounts().stream().map(Mount::target).forEach(own::add);
+    Set<String> inherited = new TreeSet<>();
+    if (!record.spec().volumesFrom().isEmpty()) {
+      record.mounts().stream()
+          .filter(mount -> mount.noCopy() && !own.contains(mount.target()))
+          .flatMap(mount -> mount.volume().flatMap(VolumeSpec::name).stream())
+          .forEach(inherited::add);
+    }
+    return inherited;
+  }
+
+  private HeldVolume hold(ContainerRecord record, Mount mount, Set<String> inherited) {
+    VolumeSpec volume = mount.volume().orElseThrow();
+    String name = volume.name().orElseThrow();
+    if (inherited.contains(name)) {
+      try {
+        return store().hold(name);
+      } catch (NotFoundException gone) {
+        throw new ConflictException(
+            "volume " + name + " was removed with the container that it is taken from: try again",
+            gone);
+      }
+    }
+    Optional<VolumeStore.Owner> owner =
+        record
+            .spec()
+            .namespaces()
+            .userMap()
+            .map(map -> new VolumeStore.Owner((int) map.hostUid(), (int) map.hostGid()));
+    return store().hold(volume, owner, isKept(record));
+  }
+
+  private static boolean isKept(ContainerRecord record) {
+    return !record.spec().lifecycle().autoRemove();
+  }
+
+  private void fill(ContainerRecord record, ContainerLayer layer, List<HeldVolume> held) {
+    if (held.isEmpty()) {
+      return;
+    }
+    Map<String, HeldVolume> byName = new TreeMap<>();
+    held.forEach(volume -> byName.put(volume.name(), volume));
+    try (LayerView view =
+        LayerView.open(
+            layer.changes(), ContainerIds.written(parts, record), ContainerIds.stored(parts))) {
+      for (Mount mount : record.mounts()) {
+        if (mount.kind() == Mount.Kind.VOLUME && mount.subPath().isEmpty()) {
+          fill(record, mount, byName, view);
+        }
+      }
+    }
+  }
+
+  private void fill(
+      ContainerRecord record, Mount mount, Map<String, HeldVolume> byName, LayerView view) {
+    HeldVolume volume = byName.get(mount.volume().flatMap(VolumeSpec::name).orElseThrow());
+    if (volume == null) {
+      throw new IllegalStateException("a volume that is not held: " + mount);
+    }
+    if (DirectoryCopy.look(view, mount.target()) == Source.NO_DIRECTORY) {
+      throw new ConflictException(
+          "volume "
+              + volume.name()
+              + " cannot be mounted on "
+              + mount.target()
+              + ", which is no directory in the image "
+              + record.spec().image()
+              + ": choose another place, or bind a file");
+    }
+    if (!mount.noCopy()) {
+      boolean named = !volume.record().spec().anonymous();
+      store()
+          .fill(
+              volume,
+              (content, parent, like) ->
+                  isDirectory(
+                      DirectoryCopy.copy(
+                          view,
+                          mount.target(),
+                          ContainerIds.written(parts, record),
+                          parts.ids(),
+                          content,
+                          parent,
+                          like)),
+              named || isKept(record));
+    }
+  }
+
+  private static boolean isDirectory(Source source) {
+    return source == Source.FILES || source == Source.EMPTY;
+  }
+
+  /** Before a start: all volumes are there, and none is half filled. */
+  void ready(ContainerRecord record) {
+    for (String name : record.volumes()) {
+      try {
+        store().settle(name);
+      } catch (NotFoundException gone) {
+        throw new NotFoundException(
+            "volume "
+                + name
+                + " of container "
+                + record.name()
+                + " is gone, and with it what was in it: make the container anew",
+            gone);
+      }
+    }
+  }
+
+  private Path list(ContainerId id) {
+    return parts.layout().container(id).resolve(LIST);
+  }
+
+  private void writeList(ContainerRecord record) {
+    Set<String> names = record.anonymousVolumes();
+    if (names.isEmpty()) {
+      return;
+    }
+    String text = String.join("\n", names) + "\n";
+    try {
+      Durable.write(list(record.id()), text.getBytes(StandardCharsets.US_ASCII), isKept(record));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list the volumes of container " + record.name(), e);
+    }
+  }
+
+  /**
+   * Decides which volumes go with a container that is about to be removed; needs its lock.
+   *
+   * @param all its anonymous volumes, or none
+   */
+  void decide(ContainerRecord record, boolean all) {
+    if (all) {
+      writeList(record);
+    } else {
+      keep(record.id());
+    }
+    FaultPoints.reached("volumes decided");
+  }
+
+  /** None goes with the container; needs its lock. */
+  void keep(ContainerId id) {
+    try {
+      Files.deleteIfExists(list(id));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep the volumes of container " + id.shortHex(), e);
+    }
+  }
+
+  /** Removes those that go with a container without a record, if no other container has them. */
+  void removeListed(ContainerId id) {
+    for (String name : listed(id)) {
+      try {
+        store().remove(name, this::refuseUsed);
+      } catch (NotFoundException gone) {
+        LOG.debug("volume {} is gone already", name);
+      } catch (ConflictException used) {
+        LOG.debug("volume {} stays", name, used);
+      } catch (PinnaceException failure) {
+        LOG.warn("volume {} is left: {}", name, failure.getMessage());
+        LOG.debug("the cause", failure);
+      }
+    }
+  }
+
+  private List<String> listed(ContainerId id) {
+    try {
+      return Files.readAllLines(list(id), StandardCharsets.US_ASCII).stream()
+          .filter(VolumeSpec::isName)
+          .toList();
+    } catch (NoSuchFileException none) {
+      return List.of();
+    } catch (IOException e) {
+      LOG.warn("volumes of container {} are left: {}", id.shortHex(), e.getMessage());
+      return List.of();
+    }
+  }
+
+  /** The names of the containers that use a volume. */
+  List<String> users(String volume) {
+    return List.copyOf(users().getOrDefault(volume, new TreeSet<>()));
+  }
+
+  /** The names of the containers that use volumes, by those; not of damaged ones. */
+  Map<String, Set<String>> users() {
+    Map<String, Set<String>> users = new TreeMap<>();
+    for (ContainerId id : parts.store().ids()) {
+      readable(id).ifPresent(record -> add(users, record.volumes(), record.name()));
+    }
+    return users;
+  }
+
+  /** What is recorded of a container; empty where that cannot be read. */
+  Optional<ContainerRecord> readable(ContainerId id) {
+    try {
+      return parts.store().read(id);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("nobody knows which volumes container {} has", id.shortHex(), damaged);
+      return Optional.empty();
+    }
+  }
+
+  private static void add(Map<String, Set<String>> users, Collection<String> volumes, String name) {
+    volumes.forEach(volume -> users.computeIfAbsent(volume, first -> new TreeSet<>()).add(name));
+  }
+
+  /**
+   * Fails if a container uses a volume. One whose record cannot be read may use any.
+   *
+   * @throws ConflictException if one does, or may
+   */
+  void refuseUsed(String volume) {
+    List<String> names = users(volume);
+    if (!names.isEmpty()) {
+      throw new ConflictException(
+          "volume "
+              + volume
+              + " is used by "
+              + (names.size() == 1 ? "container " : "the containers ")
+              + String.join(", ", names)
+              + ": remove "
+              + (names.size() == 1 ? "it" : "them")
+              + " first");
+    }
+    for (ContainerId id : parts.store().ids()) {
+      try {
+        Optional<ContainerRecord> unused = parts.store().read(id);
+      } catch (CorruptException | UncheckedIOException damaged) {
+        throw new ConflictException(
+            "volume "
+                + volume
+                + " may be used by container "
+                + id.shortHex()
+                + ", whose record cannot be read: remove that by force first",
+            damaged);
+      }
+    }
+  }
+}

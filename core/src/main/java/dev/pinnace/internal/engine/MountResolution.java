@@ -1,0 +1,90 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.volume.VolumeStore;
+import dev.pinnace.oci.ImageConfig;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.VolumeSpec;
+import dev.pinnace.spec.VolumesFrom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What is mounted in a container, by its place: the mounts of other containers, its own, which hide
+ * those, and volumes where the image wants some and nothing is yet. Nothing is made here.
+ */
+final class MountResolution {
+  private final VolumeStore volumes;
+  private final Function<String, Optional<ContainerRecord>> containers;
+
+  /**
+   * Prepares it.
+   *
+   * @param containers finds one by its name, its id or the beginning of that
+   */
+  MountResolution(VolumeStore volumes, Function<String, Optional<ContainerRecord>> containers) {
+    this.volumes = volumes;
+    this.containers = containers;
+  }
+
+  /** Those of a container that is to be made; each volume has a name. */
+  List<Mount> of(ContainerSpec spec, ImageConfig image) {
+    Map<String, Mount> places = new LinkedHashMap<>();
+    for (VolumesFrom from : spec.volumesFrom()) {
+      inherited(from).forEach(mount -> places.put(mount.target(), mount));
+    }
+    for (Mount mount : spec.mounts()) {
+      places.put(mount.target(), mount.kind() == Mount.Kind.VOLUME ? named(mount) : mount);
+    }
+    for (String path : image.config().volumes()) {
+      Mount mount = named(ofImage(spec.image(), path));
+      places.putIfAbsent(mount.target(), mount);
+    }
+    return new ArrayList<>(places.values());
+  }
+
+  private List<Mount> inherited(VolumesFrom from) {
+    ContainerRecord record =
+        containers
+            .apply(from.container())
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "there is no container \""
+                            + from.container()
+                            + "\" whose volumes could be mounted"));
+    return record.allMounts().stream()
+        .filter(mount -> mount.kind() != Mount.Kind.TMPFS)
+        .map(mount -> mount.shared(from.readOnly()))
+        .map(mount -> mount.kind() == Mount.Kind.VOLUME ? named(mount) : mount)
+        .toList();
+  }
+
+  private static Mount ofImage(String image, String path) {
+    try {
+      return Mount.anonymousVolume().at(path.startsWith("/") ? path : "/" + path);
+    } catch (InvalidSpecException refusal) {
+      throw new InvalidSpecException(
+          "the image "
+              + image
+              + " wants a volume that cannot be: "
+              + refusal.getMessage()
+              + "; use another image",
+          refusal);
+    }
+  }
+
+  private Mount named(Mount mount) {
+    VolumeSpec volume = mount.volume().orElseThrow();
+    EngineVolumes.refuseUnknown(volume);
+    String name = volume.name().orElseGet(() -> Names.id().hex());
+    return mount.found(name, volumes.data(name));
+  }
+}

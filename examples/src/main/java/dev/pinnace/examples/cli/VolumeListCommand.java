@@ -1,0 +1,104 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "ls", description = "Lists volumes.")
+final class VolumeListCommand extends EngineCommand {
+  private static final String UNKNOWN = "N/A";
+
+  private static final Listing ROWS =
+      new Listing(
+          Map.of(
+              "Availability", "AVAILABILITY",
+              "Driver", "DRIVER",
+              "Group", "GROUP",
+              "Labels", "LABELS",
+              "Links", "LINKS",
+              "Mountpoint", "MOUNTPOINT",
+              "Name", "VOLUME NAME",
+              "Scope", "SCOPE",
+              "Size", "SIZE",
+              "Status", "STATUS"),
+          List.of("Driver", "Name"));
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print names only.")
+  private boolean quiet;
+
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "NAME=VALUE",
+      description = "dangling=true|false, driver, label=NAME[=VALUE], or a part of the name.")
+  private List<String> filters = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "json, table, or text with {{.Name}}, {{.Driver}} ..., after table in columns")
+  private Optional<String> format = Optional.empty();
+
+  @Override
+  int execute(Pinnace pinnace) {
+    List<VolumeState> volumes = pinnace.volumes().list(filter(filters));
+    if (quiet && format.isEmpty()) {
+      volumes.forEach(volume -> out().println(volume.name()));
+    } else {
+      ROWS.print(out(), format, volumes.stream().map(VolumeListCommand::row).toList());
+    }
+    return OK;
+  }
+
+  private static VolumeFilter filter(List<String> filters) {
+    VolumeFilter filter = VolumeFilter.all();
+    for (String text : filters) {
+      String[] sides = text.split("=", 2);
+      String value = sides.length == 2 ? sides[1] : "";
+      String[] label = value.split("=", 2);
+      filter =
+          switch (value.isEmpty() ? "" : sides[0]) {
+            case "dangling" -> filter.dangling(isTrue(text, value));
+            case "driver" -> filter.driver(value);
+            case "label" -> filter.label(label[0], label.length == 2 ? label[1] : "");
+            case "name" -> filter.nameContaining(value);
+            default ->
+                throw new InvalidSpecException(
+                    "--filter " + text + " is not known: use dangling, driver, label or name");
+          };
+    }
+    return filter;
+  }
+
+  private static boolean isTrue(String filter, String word) {
+    return switch (word) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
+    };
+  }
+
+  private static Map<String, Object> row(VolumeState volume) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("Availability", UNKNOWN);
+    row.put("Driver", volume.spec().driver());
+    row.put("Group", UNKNOWN);
+    row.put("Labels", new RowLabels(volume.spec().labels()));
+    row.put("Links", UNKNOWN);
+    row.put("Mountpoint", volume.path().map(Object::toString).orElse(""));
+    row.put("Name", volume.name());
+    row.put("Scope", "local");
+    row.put("Size", UNKNOWN);
+    row.put("Status", UNKNOWN);
+    return row;
+  }
+}
