@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -54,6 +55,22 @@ final class Bundle {
     ObjectNode linux = (ObjectNode) config.get("linux");
     linux.put("cgroupsPath", cgroup);
     linux.set("seccomp", seccomp());
+    Files.write(file, MAPPER.writeValueAsBytes(config));
+  }
+
+  /** Adds directories of the host to {@code config.json}, by their places. */
+  static void bind(Path bundle, Map<String, Path> binds) throws IOException {
+    Path file = bundle.resolve("config.json");
+    ObjectNode config = (ObjectNode) MAPPER.readTree(file.toFile());
+    ArrayNode mounts = (ArrayNode) config.get("mounts");
+    binds.forEach(
+        (place, source) -> {
+          ObjectNode mount = mounts.addObject();
+          mount.put("destination", place);
+          mount.put("type", "bind");
+          mount.put("source", source.toString());
+          mount.putArray("options").add("rbind").add("rprivate");
+        });
     Files.write(file, MAPPER.writeValueAsBytes(config));
   }
 

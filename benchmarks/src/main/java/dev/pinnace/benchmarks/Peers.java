@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -48,12 +49,44 @@ final class Peers implements AutoCloseable {
   static Peers run(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
       throws IOException, InterruptedException {
     Peers peers = withFiles(scratch, engine, image, wanted);
-    peers.runtime("runc");
-    peers.runtime("crun");
+    peers.runtime("runc", TRUE, Map.of());
+    peers.runtime("crun", TRUE, Map.of());
     peers.bubblewrap();
     peers.engine("podman", peers.podman(), FEWER_THAN_ALLOWED, TRUE);
     peers.docker(scratch, List.of(), TRUE);
     peers.offer("(a process: true)", TRUE);
+    return peers;
+  }
+
+  /**
+   * Those that run {@code program} with directories of the host mounted, as {@code -v} has them.
+   */
+  static Peers withMounts(
+      Scratch scratch,
+      Pinnace engine,
+      String image,
+      Predicate<String> wanted,
+      Map<String, Path> binds,
+      List<String> program)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, wanted);
+    List<String> flags = new ArrayList<>();
+    binds.forEach((place, source) -> flags.addAll(List.of("-v", source + ":" + place)));
+    peers.runtime("runc", program, binds);
+    peers.runtime("crun", program, binds);
+    peers.engine("podman", peers.podman(), Command.joined(FEWER_THAN_ALLOWED, flags), program);
+    peers.docker(scratch, flags, program);
+    return peers;
+  }
+
+  /** Those that fill a new volume at {@code place} with what the image has there. */
+  static Peers withVolume(
+      Scratch scratch, Pinnace engine, String image, Predicate<String> wanted, String place)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, wanted);
+    List<String> flags = List.of("-v", place);
+    peers.engine("podman", peers.podman(), Command.joined(FEWER_THAN_ALLOWED, flags), TRUE);
+    peers.docker(scratch, flags, TRUE);
     return peers;
   }
 
@@ -126,7 +159,7 @@ final class Peers implements AutoCloseable {
   /** The image copies itself: it has {@code sh} and {@code cp}. */
   private static void copyFiles(Pinnace engine, String image, Path target) {
     String script =
-        "for d in /bin /sbin /lib /lib64 /usr /etc; do "
+        "for d in /bin /sbin /lib /lib64 /usr /etc /data; do "
             + "if [ -e $d ]; then cp -a $d /out/; fi; done; "
             + "mkdir -p /out/proc /out/sys /out/dev /out/tmp";
     Check.exitCode(
@@ -170,7 +203,8 @@ final class Peers implements AutoCloseable {
     return wanted.test(name) && Command.isInstalled(program);
   }
 
-  private void runtime(String program) throws IOException, InterruptedException {
+  private void runtime(String program, List<String> runs, Map<String, Path> binds)
+      throws IOException, InterruptedException {
     String name = program + " run";
     if (!isThere(program, name)) {
       return;
@@ -178,7 +212,8 @@ final class Peers implements AutoCloseable {
     Path bundle = directory.resolve("bundle");
     if (!bundle.resolve("config.json").toFile().exists()) {
       Command.of("spec", program, "spec", "--bundle", bundle.toString()).run();
-      Bundle.harden(bundle, List.of("true"), "/pinnace-benchmark");
+      Bundle.harden(bundle, runs, "/pinnace-benchmark");
+      Bundle.bind(bundle, binds);
     }
     String state = directory.resolve(program).toString();
     offer(

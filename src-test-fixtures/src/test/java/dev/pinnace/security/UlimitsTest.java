@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -76,12 +77,16 @@ class UlimitsTest {
                         .orElseThrow()));
   }
 
+  private static String hard(Map<String, List<String>> limits, Limit limit) {
+    return Objects.requireNonNull(limits.get(limit.shown()), limit.name()).get(1);
+  }
+
   /** Without CAP_SYS_RESOURCE a hard limit cannot be raised. */
   private static Function<Limit, Long> reachable() throws IOException {
     Map<String, List<String>> ours = parsed(Files.readString(Path.of("/proc/self/limits")));
     boolean raise = mayRaise();
     return limit -> {
-      String hard = ours.get(limit.shown()).get(1);
+      String hard = hard(ours, limit);
       return raise || hard.equals("unlimited")
           ? limit.hard()
           : Math.min(limit.hard(), Long.parseLong(hard));
@@ -111,7 +116,7 @@ class UlimitsTest {
     Map<String, List<String>> ours = parsed(Files.readString(Path.of("/proc/self/limits")));
     ContainerSpecBuilder spec = Tools.container(PLACE.pinnace(), "cat", "/proc/self/limits");
     List<Limit> unlimited =
-        ALL.stream().filter(l -> ours.get(l.shown()).get(1).equals("unlimited")).toList();
+        ALL.stream().filter(l -> hard(ours, l).equals("unlimited")).toList();
     assertThat(unlimited).as("a host without limits").isNotEmpty();
     unlimited.forEach(limit -> spec.ulimit(new Ulimit(limit.name(), -1, -1)));
     Map<String, List<String>> theirs = parsed(Tools.output(PLACE.pinnace(), spec));
