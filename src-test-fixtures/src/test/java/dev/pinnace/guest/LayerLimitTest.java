@@ -34,6 +34,7 @@ class LayerLimitTest {
   private static final Bytes LIMIT = Bytes.mebi(4);
 
   @TempDir Path directory;
+
   @SuppressWarnings("NullAway.Init")
   private Pinnace pinnace;
 

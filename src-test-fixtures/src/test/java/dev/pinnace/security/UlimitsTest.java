@@ -115,8 +115,7 @@ class UlimitsTest {
   void each_canBeWithoutLimitWhereItIsOnTheHost() throws IOException {
     Map<String, List<String>> ours = parsed(Files.readString(Path.of("/proc/self/limits")));
     ContainerSpecBuilder spec = Tools.container(PLACE.pinnace(), "cat", "/proc/self/limits");
-    List<Limit> unlimited =
-        ALL.stream().filter(l -> hard(ours, l).equals("unlimited")).toList();
+    List<Limit> unlimited = ALL.stream().filter(l -> hard(ours, l).equals("unlimited")).toList();
     assertThat(unlimited).as("a host without limits").isNotEmpty();
     unlimited.forEach(limit -> spec.ulimit(new Ulimit(limit.name(), -1, -1)));
     Map<String, List<String>> theirs = parsed(Tools.output(PLACE.pinnace(), spec));
