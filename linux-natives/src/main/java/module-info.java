@@ -14,6 +14,8 @@ module dev.pinnace.linux {
       dev.pinnace;
   exports dev.pinnace.linux.net.netlink to
       dev.pinnace;
+  exports dev.pinnace.linux.net.relay to
+      dev.pinnace;
   exports dev.pinnace.linux.net.route to
       dev.pinnace;
   exports dev.pinnace.linux.plan to
