@@ -155,7 +155,7 @@ public final class RelayClient implements AutoCloseable {
   /** The answer, which is no error. */
   synchronized RelayFrame request(String what, int type, byte[] payload, Fd... descriptors) {
     int id = ++lastId;
-    socket.send(RelayFrame.encode(type, id, payload), descriptors);
+    send(what, RelayFrame.encode(type, id, payload), descriptors);
     while (true) {
       RelayFrame frame = next(what);
       boolean turnedAway = frame.type() == RelayFrame.ERROR && frame.id() == 0;
@@ -168,6 +168,24 @@ public final class RelayClient implements AutoCloseable {
         throw new ErrnoException("relay", frame.word(0), what);
       }
       return frame;
+    }
+  }
+
+  /** Where the relay has hung up already, it may have said why. */
+  private void send(String what, byte[] frame, Fd... descriptors) {
+    try {
+      socket.send(frame, descriptors);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.EPIPE)) {
+        throw refusal;
+      }
+      while (true) {
+        RelayFrame last = next(what);
+        last.drop();
+        if (last.type() == RelayFrame.ERROR && last.id() == 0) {
+          throw new ErrnoException("relay", last.word(0), what);
+        }
+      }
     }
   }
 

@@ -155,4 +155,21 @@ class RelayDatagramTest extends RelayFixture {
     client.unpublish(publication);
     assertThat(client.state().flows()).isEqualTo(1);
   }
+
+  /**
+   * Half a minute long, for so long a flow lives that nobody has answered; an answered one longer.
+   */
+  @Test
+  void flow_thatNobodyAnswers_endsByItself() throws IOException {
+    DatagramChannel target = datagramsInContainer(CONTAINER);
+    publish(target);
+    sender().write(bytes("unanswered"));
+    target.receive(buffer.clear());
+    DatagramChannel answered = sender();
+    answered.write(bytes("answered"));
+    SocketAddress before = echo(target);
+    eventually(() -> client.state().datagrams() == 1);
+    answered.write(bytes("again"));
+    assertThat(echo(target)).as("the same flow").isEqualTo(before);
+  }
 }

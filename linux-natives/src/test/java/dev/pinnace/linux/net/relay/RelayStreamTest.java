@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.internal.jna.Sys;
 import dev.pinnace.linux.net.InternetSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -334,5 +335,22 @@ class RelayStreamTest extends RelayFixture {
     assertReset(near);
     eventually(() -> client.state().listeners() == 0 && client.state().flows() == 0);
     assertThatThrownBy(() -> dial(port)).hasMessageContaining("refused");
+  }
+
+  /** Its owner has the socket too, and may do with it what it likes. */
+  @Test
+  void listener_thatStopsListening_isTriedAgain() throws IOException {
+    ServerSocketChannel server = server(CONTAINER);
+    try (Fd host = InternetSocket.listen(new InetSocketAddress(HERE, 0))) {
+      client.publish(host, at(CONTAINER, port(server)), owner);
+      int port = InternetSocket.port(host);
+      Sys.SHUTDOWN.on("the host's socket", host.number(), 2);
+      assertThatThrownBy(() -> dial(port)).hasMessageContaining("refused");
+      assertThat(client.state().listeners()).isEqualTo(1);
+      Sys.LISTEN.on("the host's socket", host.number(), 64);
+      SocketChannel near = dial(InternetSocket.port(host));
+      write(near, "again");
+      assertThat(text(keep(server.accept()), 5)).isEqualTo("again");
+    }
   }
 }
