@@ -1,4 +1,5 @@
 /* From the spawned process to the supervisor: reads the plan, takes its descriptors, clones the supervisor, prepares. */
+#include "relay.h"
 #include "supervise.h"
 
 #include <linux/close_range.h>
@@ -88,6 +89,7 @@ NORETURN void launcher(void) {
   SYS(close_range, FD_FIRST_FREE, ~0U, 0);
   SYS(close_range, FD_PLAN, ~0U, CLOSE_RANGE_CLOEXEC);
   reset_process();
+  if (is_listening(FD_PLAN)) relay_begin();
   int result = load_plan(FD_PLAN, false, &self.plan, &blame);
   if (result < 0) refuse(NO_SECTION, blame, -result);
   self.policy = self.plan.policy;

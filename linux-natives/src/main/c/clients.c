@@ -51,17 +51,21 @@ static void turn_away(int fd, u32 error) {
   SYS(close, fd);
 }
 
-void client_accept(void) {
+int accept_known(int listening, bool room) {
   struct credentials peer;
   u32 size = sizeof peer;
-  int fd = (int)SYS(accept4, FD_LISTEN, NULL, NULL, O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return;
-  int place = free_place();
+  int fd = (int)SYS(accept4, listening, NULL, NULL, O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return fd;
   bool known = SYS(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && (long)peer.uid == SYS(geteuid);
-  if (place >= 0 && known)
-    add_client(place, fd);
-  else
-    turn_away(fd, known ? EUSERS : EACCES);
+  if (room && known) return fd;
+  turn_away(fd, known ? EUSERS : EACCES);
+  return -EACCES;
+}
+
+void client_accept(void) {
+  int place = free_place();
+  int fd = accept_known(FD_LISTEN, place >= 0);
+  if (fd >= 0) add_client(place, fd);
 }
 
 static bool send_frame(int index, u32 type, u32 id, const void *payload, size_t size, const int *fds, int count) {

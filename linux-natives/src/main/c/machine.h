@@ -46,6 +46,29 @@ struct message {
   _Alignas(8) u8 data[DATA_MAX];
 };
 
+/* struct iovec, msghdr and cmsghdr, as readv(2), recvmsg(2) and cmsg(3) have them. */
+struct vector {
+  void *base;
+  size_t size;
+};
+
+struct message_header {
+  void *name;
+  u32 name_length;
+  struct vector *vectors;
+  size_t count;
+  void *control;
+  size_t control_length;
+  u32 flags;
+};
+
+struct control {
+  size_t length;
+  i32 level;
+  i32 type;
+  u8 data[];
+};
+
 /* message.c */
 int send_message(int socket, const void *data, size_t size, const int *fds, int count, int flags);
 void receive_message(int socket, struct message *message);

@@ -1,28 +1,6 @@
 /* Messages with descriptors over unix sockets: unix(7), cmsg(3). */
 #include "machine.h"
 
-struct vector {
-  void *base;
-  size_t size;
-};
-
-struct message_header {
-  void *name;
-  u32 name_length;
-  struct vector *vectors;
-  size_t count;
-  void *control;
-  size_t control_length;
-  u32 flags;
-};
-
-struct control {
-  size_t length;
-  i32 level;
-  i32 type;
-  u8 data[];
-};
-
 enum { CONTROL = 16 };
 
 static size_t aligned(size_t length) { return (length + 7) & ~(size_t)7; }

@@ -206,6 +206,8 @@ void execs_leave(int client);
 /* clients.c */
 void clients_open(void);
 void client_accept(void);
+/* The connection of somebody with this user's uid, or -errno; whoever else comes, or comes where there is no room, is told so. */
+int accept_known(int listening, bool room);
 void client_read(u32 index);
 void client_answer(int index, u32 type, u32 id, const void *payload, size_t size, const int *fds, int count);
 void client_error(int index, u32 id, u32 error, u32 section, u32 step);

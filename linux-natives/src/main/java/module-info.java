@@ -16,6 +16,8 @@ module dev.pinnace.linux {
       dev.pinnace;
   exports dev.pinnace.linux.net.nft to
       dev.pinnace;
+  exports dev.pinnace.linux.net.relay to
+      dev.pinnace;
   exports dev.pinnace.linux.net.route to
       dev.pinnace;
   exports dev.pinnace.linux.plan to

@@ -30,6 +30,7 @@ record CCompiler(String command, Path directory, String headers) {
       #include <errno.h>
       #include <fcntl.h>
       #include <net/if.h>
+      #include <netinet/in.h>
       #include <sched.h>
       #include <signal.h>
       #include <spawn.h>

@@ -33,6 +33,7 @@ final class Claims {
           "NftRule.SOURCE6",
           "NftRule.DESTINATION4",
           "NftRule.DESTINATION6",
+          "InternetSocket.BACKLOG",
           "NetlinkSocket.BUFFER",
           "NetlinkSocket.ATTEMPTS");
 
@@ -65,6 +66,11 @@ final class Claims {
           Map.entry("Tty.WINSIZE_SIZE", "sizeof(struct winsize)"),
           Map.entry("Pidfd.SI_PID", "offsetof(siginfo_t, si_pid)"),
           Map.entry("Spawn.O_RDWR_CLOEXEC", "O_RDWR|O_CLOEXEC"),
+          Map.entry("InternetSocket.SIN_PORT", "offsetof(struct sockaddr_in, sin_port)"),
+          Map.entry("InternetSocket.SIN_ADDR", "offsetof(struct sockaddr_in, sin_addr)"),
+          Map.entry("InternetSocket.SIN_SIZE", "sizeof(struct sockaddr_in)"),
+          Map.entry("InternetSocket.SIN6_ADDR", "offsetof(struct sockaddr_in6, sin6_addr)"),
+          Map.entry("InternetSocket.SIN6_SIZE", "sizeof(struct sockaddr_in6)"),
           Map.entry("UnixSocket.SEQPACKET", "SOCK_SEQPACKET"),
           Map.entry("UnixSocket.CLOEXEC", "SOCK_CLOEXEC"),
           Map.entry("UnixSocket.NONBLOCK", "SOCK_NONBLOCK"),
@@ -165,6 +171,7 @@ final class Claims {
             "file.ProjectQuota",
             "internal.jna.Spawn",
             "internal.jna.Sys",
+            "net.InternetSocket",
             "net.NetworkNamespace",
             "net.UnixSocket",
             "net.netlink.AttributeWriter",
