@@ -24,8 +24,9 @@ final class ContainerFinder {
    * @throws ConflictException if that fits several
    */
   Optional<ContainerId> find(String nameOrIdPrefix) {
-    if (NAME.matcher(nameOrIdPrefix).matches()) {
-      Optional<ContainerId> named = store.names().find(nameOrIdPrefix).filter(store::isRecorded);
+    String name = nameOrIdPrefix.replaceFirst("^/", "");
+    if (NAME.matcher(name).matches()) {
+      Optional<ContainerId> named = store.names().find(name).filter(store::isRecorded);
       if (named.isPresent()) {
         return named;
       }

@@ -135,8 +135,8 @@ final class ContainerRow {
       case CREATED -> "Created";
       case RUNNING -> up + state.health().map(ContainerRow::health).orElse("");
       case PAUSED -> up + " (Paused)";
-      case RESTARTING -> "Restarting" + state.exit().map(e -> " (" + e.code() + ")").orElse("");
-      case EXITED -> state.exit().map(exit -> exited(exit, now)).orElse("Exited");
+      case RESTARTING -> state.exit().map(e -> ended("Restarting", e, now)).orElse("Restarting");
+      case EXITED -> state.exit().map(e -> ended("Exited", e, now)).orElse("Exited");
     };
   }
 
@@ -145,8 +145,9 @@ final class ContainerRow {
     return " (" + starting + health.status().word() + ")";
   }
 
-  private static String exited(ExitStatus exit, Instant now) {
-    return "Exited ("
+  private static String ended(String word, ExitStatus exit, Instant now) {
+    return word
+        + " ("
         + (exit.isKnown() ? Integer.toString(exit.code()) : "unknown")
         + ")"
         + exit.finished().map(at -> " " + Times.ago(at, now)).orElse("");

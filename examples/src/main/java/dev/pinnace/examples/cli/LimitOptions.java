@@ -70,7 +70,7 @@ final class LimitOptions {
   @Option(
       names = "--pids-limit",
       paramLabel = "N",
-      description = "The most processes and threads; 0 or -1 for no limit, the default.")
+      description = "The most processes and threads; 0 or less for no limit, the default.")
   private Optional<Long> pids = Optional.empty();
 
   @Option(
@@ -135,7 +135,9 @@ final class LimitOptions {
     LimitsBuilder limits = earlier.toBuilder();
     limit(memory).ifPresent(limits::memory);
     if (memorySwap.filter("-1"::equals).isPresent()) {
-      limits.unlimitedSwap();
+      if (memory.isPresent() || earlier.memory().isPresent()) {
+        limits.unlimitedSwap(); // which it is without a limit of memory
+      }
     } else {
       limit(memorySwap).ifPresent(limits::memorySwap);
     }
@@ -152,7 +154,7 @@ final class LimitOptions {
     if (pids.isPresent()) {
       limits.unlimitedPids();
     }
-    pids.filter(most -> most != 0 && most != -1).ifPresent(limits::pids);
+    pids.filter(most -> most > 0).ifPresent(limits::pids);
     blkioWeight.filter(weight -> weight != 0).ifPresent(w -> limits.ioWeight(ioWeight(w)));
     return limits.ioMax(io(earlier).lines()).build();
   }

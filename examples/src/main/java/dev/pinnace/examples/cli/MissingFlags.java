@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.InvalidSpecException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -79,6 +80,11 @@ final class MissingFlags {
           Map.entry("--storage-driver", GLOBAL.formatted("--storage-driver")));
 
   private MissingFlags() {}
+
+  /** That a flag is known, and only what is so anyway can be asked for. */
+  static InvalidSpecException refusal(String flag) {
+    return new InvalidSpecException(flag + ": " + HINTS.get(flag));
+  }
 
   /** What is to be said of a flag of that subcommand that is not there; empty for no idea. */
   static Optional<String> hint(String command, String flag) {

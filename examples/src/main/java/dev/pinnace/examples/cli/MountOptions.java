@@ -48,7 +48,7 @@ final class MountOptions {
   @Option(
       names = "--shm-size",
       paramLabel = "SIZE",
-      description = "Size of /dev/shm; 64m by default.")
+      description = "Size of /dev/shm; 64m by default, and with 0.")
   private Optional<String> shmSize = Optional.empty();
 
   @Option(
@@ -74,7 +74,7 @@ final class MountOptions {
     mounts.forEach(text -> spec.mount(MountFlag.parse(text, make)));
     tmpfs.forEach(text -> spec.mount(TmpfsFlag.parse(text)));
     volumesFrom.forEach(text -> addVolumesFrom(spec, text));
-    shmSize.ifPresent(size -> spec.shmSize(Bytes.parse(size)));
+    shmSize.map(Bytes::parse).filter(size -> size.count() != 0).ifPresent(spec::shmSize);
     devices.forEach(spec::device);
     deviceRules.forEach(spec::deviceRule);
   }

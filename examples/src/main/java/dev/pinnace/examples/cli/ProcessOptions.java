@@ -58,11 +58,31 @@ final class ProcessOptions {
       description = "-1000 (spared) to 1000 (first) when memory runs out.")
   private Optional<Integer> oomScoreAdj = Optional.empty();
 
+  /** Scripts write what is so anyway. */
+  @Option(
+      names = "--oom-kill-disable",
+      hidden = true,
+      description = "false, for there is no other way.")
+  private boolean oomKillDisable;
+
+  @Option(
+      names = "--memory-swappiness",
+      paramLabel = "N",
+      hidden = true,
+      description = "-1, for there is no other way.")
+  private long swappiness = -1;
+
   void addTo(ContainerSpecBuilder spec) {
+    if (oomKillDisable) {
+      throw MissingFlags.refusal("--oom-kill-disable");
+    }
+    if (swappiness != -1) {
+      throw MissingFlags.refusal("--memory-swappiness");
+    }
     envFiles.forEach(file -> Assignments.file(file, spec::env));
     Assignments.variables(env, spec::env, spec::unsetEnv);
-    workdir.ifPresent(spec::workdir);
-    user.ifPresent(spec::user);
+    workdir.filter(dir -> !dir.isEmpty()).ifPresent(spec::workdir);
+    user.map(ProcessOptions::whole).filter(u -> !u.isEmpty()).ifPresent(spec::user);
     groups.forEach(spec::groups);
     entrypoint.ifPresent(e -> spec.entrypoint(e.isEmpty() ? new String[0] : new String[] {e}));
     if (init) {
@@ -70,5 +90,13 @@ final class ProcessOptions {
     }
     ulimits.forEach(u -> spec.ulimit(Ulimit.parse(u)));
     oomScoreAdj.ifPresent(spec::oomScoreAdj);
+  }
+
+  /** As with Docker, no user before the colon is root, and no group after it is the user's. */
+  private static String whole(String user) {
+    if (user.length() > 1 && user.startsWith(":")) {
+      return "0" + user;
+    }
+    return user.endsWith(":") ? user.substring(0, user.length() - 1) : user;
   }
 }

@@ -5,6 +5,7 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerState;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.ProcessSpec;
 import java.util.List;
@@ -47,7 +48,12 @@ final class StartCommand extends EngineCommand {
     for (String name : containers) {
       try {
         Container container = pinnace.containers().get(name);
-        if (!container.inspect().status().isAlive()) {
+        ContainerStatus status = container.inspect().status();
+        if (status == ContainerStatus.PAUSED) {
+          throw new ConflictException(
+              "container " + container.name() + " is paused: unpause it instead");
+        }
+        if (!status.isAlive()) {
           refuseBound(container);
           start(container);
         }

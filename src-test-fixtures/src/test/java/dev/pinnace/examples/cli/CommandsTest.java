@@ -144,6 +144,31 @@ class CommandsTest {
   }
 
   @Test
+  void paused_isNeitherPausedNorStarted_andNamedWithASlashToo() {
+    start("one", "tools", "sh", "-c", LOOP);
+    assertThat(cli.pinnace("pause", "one").line()).isEqualTo("one");
+    Result again = cli.pinnace("pause", "one");
+    assertThat(again.code()).isEqualTo(125);
+    assertThat(again.err()).contains("container one is paused already");
+    Result started = cli.pinnace("start", "one");
+    assertThat(started.code()).isEqualTo(125);
+    assertThat(started.err()).contains("container one is paused: unpause it instead");
+    String name = cli.pinnace("inspect", "-f", "{{.Name}}", "one").line();
+    assertThat(name).isEqualTo("/one");
+    assertThat(cli.pinnace("unpause", name).line()).isEqualTo(name);
+  }
+
+  @Test
+  void restarting_tellsWhenItEnded() {
+    start("again", "--restart", "always", "tools", "sh", "-c", "exit 3");
+    String status = "";
+    while (!status.startsWith("Restarting")) {
+      status = cli.pinnace("ps", "--format", "{{.Status}}").line();
+    }
+    assertThat(status).matches("Restarting \\(3\\) .+ ago");
+  }
+
+  @Test
   void restart_withATime_killsTheDeaf() {
     start("deaf", "tools", "sh", "-c", "trap '' TERM; echo ready; " + LOOP);
     awaitLine("deaf", "ready");
@@ -253,7 +278,6 @@ class CommandsTest {
         "--tmpfs /run:what | a tmpfs does not know the option what",
         "--tmpfs / | nothing may be mounted on /",
         "--shm-size x | \"x\" is not a size: write a number and b, k, m or g",
-        "--shm-size 0 | /dev/shm cannot have a size of 0",
         "--add-host a | --add-host a: write NAME:VALUE",
         "--add-host a:x | the address of a is not an IP address: \"x\"",
         "--add-host :1.1.1.1 | write NAME:VALUE",

@@ -59,6 +59,11 @@ class ContainerFlagsTest {
         flags("--init", s -> s.init()),
         flags("--ulimit nofile=64:128", s -> s.ulimit(new Ulimit("nofile", 64, 128))),
         flags("--oom-score-adj -500", s -> s.oomScoreAdj(-500)),
+        flags("--oom-kill-disable=false --memory-swappiness -1", s -> {}),
+        flags("--shm-size 0 --memory-swap -1 --pids-limit -5", s -> {}),
+        flags("-u :1001", s -> s.user("0:1001")),
+        flags("-u app:", s -> s.user("app")),
+        flags("-w=", s -> {}),
         flags("--health-cmd=", s -> {}),
         flags("--health-cmd true", s -> s.health(HealthSpec.shell("true"))),
         flags(
@@ -284,7 +289,9 @@ class ContainerFlagsTest {
         "--log-driver none --log-opt max-size=1m | --log-driver none contradicts --log-opt",
         "--security-opt label=type:x | AppArmor and SELinux",
         "--rm --restart always | --rm contradicts --restart always",
-        "--memory lots | is not a size"
+        "--memory lots | is not a size",
+        "--oom-kill-disable | --oom-kill-disable: cgroup v2 always kills",
+        "--memory-swappiness 60 | --memory-swappiness: cgroup v2 has no swappiness"
       })
   void run_whatIsNotThere_isRefused(String flags, String message) {
     List<String> arguments = new ArrayList<>(words(flags));
@@ -303,8 +310,6 @@ class ContainerFlagsTest {
         "run --pids-limit many img | \"many\" is not a whole number",
         "run --gpus all img | --gpus: no vendor's runtime is called",
         "run --cgroup-parent=/x img | --cgroup-parent: all containers have their cgroups",
-        "run --oom-kill-disable img | --oom-kill-disable: cgroup v2 always kills",
-        "create --memory-swappiness 60 img | --memory-swappiness: cgroup v2 has no swappiness",
         "run --kernel-memory 1g img | --kernel-memory: cgroup v2 counts the kernel's memory",
         "run --cpu-rt-period=1 img | --cpu-rt-period: cgroup v2 has no share of real-time",
         "update --cpu-rt-runtime 1 x | --cpu-rt-runtime: cgroup v2 has no share of real-time",
