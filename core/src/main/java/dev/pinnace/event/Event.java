@@ -9,17 +9,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that happened to a container or an image, whichever JVM it was that did it; starts and
+ * Something that happened to a container, an image or a volume, whichever JVM it was that did it; starts and
  * ends are told by its supervisor, also when no JVM lives. Immutable.
  *
  * @param time when, as the host's clock had it
  * @param action what
  * @param actor to what: the 64 hexadecimal digits of a container's id; an image's id, {@code
- *     sha256:...}, or what it is called where it was pulled or pushed
+ *     sha256:...}, or what it is called where it was pulled or pushed; a
+ *     volume's name
  * @param name its name then; of an image one of its names, or its id; {@code START}, {@code DIE}
  *     and {@code OOM} of a container that was renamed in a time that the history does not have any
  *     more have the name of its start
- * @param image of a container as its user named it; of an image as {@code name}
+ * @param image of a container as its user named it; of an image as {@code name}; of a volume
+ *     empty
  * @param labels its labels; none where they take more than 32 KiB
  * @param details what else there is to say, by Docker's names; see {@link Action}
  */
@@ -34,7 +36,8 @@ public record Event(
   /** What things happen to. */
   public enum Type {
     CONTAINER,
-    IMAGE;
+    IMAGE,
+    VOLUME;
 
     /** Docker's word for it. */
     public String word() {
@@ -106,7 +109,11 @@ public record Event(
     /** An image was written to an archive. */
     SAVE(38, Type.IMAGE),
     /** An image was made of files: of a tar, or of programs of the host. */
-    IMPORT(39, Type.IMAGE);
+    IMPORT(39, Type.IMAGE),
+    /** A volume was made; {@code create} for Docker. */
+    VOLUME_CREATE(48, Type.VOLUME),
+    /** A volume was removed, also with a container; {@code destroy} for Docker. */
+    VOLUME_DESTROY(49, Type.VOLUME);
 
     private final int number;
     private final Type type;
@@ -132,7 +139,7 @@ public record Event(
 
     /** Docker's word for it, as in {@code exec_start}. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replaceFirst("^volume_", "");
     }
   }
 
@@ -154,7 +161,7 @@ public record Event(
     return action.type();
   }
 
-  /** To which container; empty where it is of an image. */
+  /** To which container; empty where it is of something else. */
   public Optional<ContainerId> container() {
     return type() == Type.CONTAINER ? Optional.of(new ContainerId(actor)) : Optional.empty();
   }

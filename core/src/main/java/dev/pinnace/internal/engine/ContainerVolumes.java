@@ -4,6 +4,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.layer.DirectoryCopy;
@@ -43,9 +44,11 @@ final class ContainerVolumes {
   private static final String LIST = "volumes";
 
   private final Parts parts;
+  private final Events events;
 
-  ContainerVolumes(Parts parts) {
+  ContainerVolumes(Parts parts, Events events) {
     this.parts = parts;
+    this.events = events;
   }
 
   private VolumeStore store() {
@@ -119,7 +122,16 @@ final class ContainerVolumes {
             .namespaces()
             .userMap()
             .map(map -> new VolumeStore.Owner((int) map.hostUid(), (int) map.hostGid()));
-    return store().hold(volume, owner, isKept(record));
+    HeldVolume held = store().hold(volume, owner, isKept(record));
+    tellIfMade(held);
+    return held;
+  }
+
+  /** That a volume was made, if it was, by whoever holds it. */
+  void tellIfMade(HeldVolume held) {
+    if (held.made()) {
+      events.tellVolume(Action.VOLUME_CREATE, held.name(), held.record().spec().labels());
+    }
   }
 
   private static boolean isKept(ContainerRecord record) {
@@ -243,7 +255,7 @@ final class ContainerVolumes {
   void removeListed(ContainerId id) {
     for (String name : listed(id)) {
       try {
-        store().remove(name, this::refuseUsed);
+        remove(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} is gone already", name);
       } catch (ConflictException used) {
@@ -253,6 +265,17 @@ final class ContainerVolumes {
         LOG.debug("the cause", failure);
       }
     }
+  }
+
+  /**
+   * Removes a volume that no container uses.
+   *
+   * @throws NotFoundException if there is none
+   * @throws ConflictException if a container uses it, or may
+   */
+  void remove(String name) {
+    store().remove(name, this::refuseUsed);
+    events.tellVolume(Action.VOLUME_DESTROY, name, Map.of());
   }
 
   private List<String> listed(ContainerId id) {

@@ -84,7 +84,7 @@ final class EngineVolume implements Volume {
       if (!force) {
         VolumeRecord unused = record();
       }
-      store().remove(name, services.volumes()::refuseUsed);
+      services.volumes().remove(name);
     } catch (NotFoundException gone) {
       if (!force) {
         throw gone;

@@ -37,6 +37,7 @@ final class EngineVolumes implements Volumes {
     VolumeSpec named = spec.name().isPresent() ? spec : spec.called(Names.id().hex());
     refuseUnknown(named);
     try (HeldVolume volume = store().hold(named, Optional.empty(), true)) {
+      services.volumes().tellIfMade(volume);
       VolumeSpec known = volume.record().spec();
       if (!known.labels().equals(named.labels()) || !known.options().equals(named.options())) {
         throw new ConflictException(

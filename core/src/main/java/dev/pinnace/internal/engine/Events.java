@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whoever follows the events of the root what this engine does to containers and images. What
+ * Tells whoever follows the events of the root what this engine does to containers, images and volumes. What
  * cannot be told, on a full disk for instance, is done nevertheless. Thread-safe.
  */
 final class Events {
@@ -86,6 +86,11 @@ final class Events {
   /** The same by its id, and what somebody has called it. */
   void tellImage(Action action, StoredImage image, String name) {
     tellImage(action, image.id().toString(), name, image.config().config().labels());
+  }
+
+  /** Of a volume. */
+  void tellVolume(Action action, String name, Map<String, String> labels) {
+    append(action, name, () -> EventText.ofVolume(name, labels));
   }
 
   /** What a removal has done. */

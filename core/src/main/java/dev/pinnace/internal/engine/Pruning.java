@@ -63,7 +63,7 @@ final class Pruning {
       }
       try {
         long size = services.parts().volumes().usage(volume.name()).bytes();
-        services.parts().volumes().remove(volume.name(), services.volumes()::refuseUsed);
+        services.volumes().remove(volume.name());
         removed.add(volume.name());
         freed += size;
       } catch (ConflictException | NotFoundException overtaken) {

@@ -44,7 +44,7 @@ record Services(
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerFinder finder = new ContainerFinder(parts.store());
     Sharing sharing = new Sharing(finder, lookup, live);
-    ContainerVolumes volumes = new ContainerVolumes(parts);
+    ContainerVolumes volumes = new ContainerVolumes(parts, events);
     Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes);

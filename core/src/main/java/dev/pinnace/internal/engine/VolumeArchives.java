@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.content.AnyCompression;
 import dev.pinnace.internal.layer.LayerApplier;
 import dev.pinnace.internal.layer.LayerLimits;
@@ -134,6 +135,7 @@ final class VolumeArchives {
       throw new ConflictException(
           "there is a volume " + name + " already: use another name, or remove it");
     }
+    services.events().tellVolume(Action.VOLUME_CREATE, name, spec.labels());
   }
 
   private LayerOptions options() {

@@ -120,7 +120,7 @@ public final class EventReader implements AutoCloseable {
     if (action == null) {
       return Optional.empty();
     }
-    if (action.type() == Event.Type.IMAGE) {
+    if (action.type() != Event.Type.CONTAINER) {
       return Optional.of(event(frame, action, text.name(), text.details()));
     }
     if (!text.id().matches("[0-9a-f]{64}")) {

@@ -43,6 +43,14 @@ public record EventText(
         : new EventText(actor, name, name, Map.of(), Map.of()).encode();
   }
 
+  /** The same of a volume. */
+  public static byte[] ofVolume(String name, Map<String, String> labels) {
+    byte[] whole = new EventText(name, name, "", labels, Map.of()).encode();
+    return whole.length <= MOST
+        ? whole
+        : new EventText(name, name, "", Map.of(), Map.of()).encode();
+  }
+
   private static byte[] of(
       ContainerRecord container, Map<String, String> labels, Map<String, String> details) {
     return new EventText(

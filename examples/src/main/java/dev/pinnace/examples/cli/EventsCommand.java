@@ -96,7 +96,13 @@ final class EventsCommand extends EngineCommand {
     }
     String value = sides[1];
     return switch (sides[0]) {
-      case "event" -> filter.action(action(text, value));
+      case "event" -> {
+        EventFilter more = filter;
+        for (Action action : actions(text, value)) {
+          more = more.action(action);
+        }
+        yield more;
+      }
       case "container" -> filter.container(value);
       case "image" -> filter.image(value);
       case "label" -> {
@@ -117,21 +123,23 @@ final class EventsCommand extends EngineCommand {
         .orElseThrow(
             () ->
                 new InvalidSpecException(
-                    "--filter " + filter + ": there are events of types container and image"));
+                    "--filter " + filter + ": there are events of types container, image and volume"));
   }
 
-  private static Action action(String filter, String word) {
-    return Arrays.stream(Action.values())
-        .filter(action -> action.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidSpecException(
-                    "--filter "
-                        + filter
-                        + ": there is no such event; there are "
-                        + Arrays.stream(Action.values())
-                            .map(Action::word)
-                            .collect(Collectors.joining(", "))));
+  /** Containers and volumes have some words in common. */
+  private static List<Action> actions(String filter, String word) {
+    List<Action> actions =
+        Arrays.stream(Action.values()).filter(action -> action.word().equals(word)).toList();
+    if (actions.isEmpty()) {
+      throw new InvalidSpecException(
+          "--filter "
+              + filter
+              + ": there is no such event; there are "
+              + Arrays.stream(Action.values())
+                  .map(Action::word)
+                  .distinct()
+                  .collect(Collectors.joining(", ")));
+    }
+    return actions;
   }
 }
