@@ -14,6 +14,8 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
   private final List<String> capDrop = new ArrayList<>();
   private @Nullable String seccomp;
   private boolean seccompUnconfined;
+  private final List<String> maskedPaths = new ArrayList<>();
+  private final List<String> readOnlyPaths = new ArrayList<>();
   private boolean noNewPrivileges;
   private boolean maskPaths = true;
 
@@ -87,6 +89,44 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
     return self();
   }
 
+  /**
+   * Hides further files and directories, those of Docker apart: of a file nothing is left to read,
+   * of a directory nothing to find. What is not there is left out.
+   *
+   * @throws InvalidSpecException if one is not absolute, or the root
+   */
+  public B maskedPath(String... paths) {
+    maskedPaths.addAll(checked("a masked path", paths));
+    return self();
+  }
+
+  /**
+   * Makes further files and directories read-only, with all that is mounted below them. What is
+   * not there is left out.
+   *
+   * @throws InvalidSpecException if one is not absolute, or the root
+   */
+  public B readOnlyPath(String... paths) {
+    readOnlyPaths.addAll(checked("a read-only path", paths));
+    return self();
+  }
+
+  private static List<String> checked(String what, String... paths) {
+    Objects.requireNonNull(paths, "paths");
+    List<String> checked = new ArrayList<>();
+    for (String path : paths) {
+      Objects.requireNonNull(path, "path");
+      Checks.noNul(what, path);
+      String normal = path.replaceAll("/+", "/").replaceFirst("(?<=.)/$", "");
+      if (!normal.startsWith("/") || normal.equals("/") || (normal + "/").matches(".*/\\.\\.?/.*")) {
+        throw new InvalidSpecException(
+            what + " is absolute, without . and .., and not the root: \"" + path + "\" is not");
+      }
+      checked.add(normal);
+    }
+    return checked;
+  }
+
   final SecuritySpec security() {
     return new SecuritySpec(
         privileged,
@@ -95,6 +135,8 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
         Optional.ofNullable(seccomp),
         seccompUnconfined,
         noNewPrivileges,
-        maskPaths);
+        maskPaths,
+        maskedPaths,
+        readOnlyPaths);
   }
 }

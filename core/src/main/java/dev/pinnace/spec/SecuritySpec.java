@@ -2,6 +2,7 @@ package dev.pinnace.spec;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a container's processes may do. {@link #DEFAULT} is Docker's default profile.
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param seccompUnconfined whether no filter is loaded
  * @param noNewPrivileges whether execve(2) may never grant more, by setuid bits for example
  * @param maskPaths whether kernel files that tell about the host are hidden and made read-only
+ * @param ownMaskedPaths what is hidden besides
+ * @param ownReadOnlyPaths what is made read-only besides
  */
 public record SecuritySpec(
     boolean privileged,
@@ -22,13 +25,24 @@ public record SecuritySpec(
     Optional<String> seccomp,
     boolean seccompUnconfined,
     boolean noNewPrivileges,
-    boolean maskPaths) {
+    boolean maskPaths,
+    List<String> ownMaskedPaths,
+    List<String> ownReadOnlyPaths) {
   /**
    * Docker's default: fourteen capabilities, its seccomp profile, paths masked, setuid programs
    * allowed.
    */
   public static final SecuritySpec DEFAULT =
-      new SecuritySpec(false, List.of(), List.of(), Optional.empty(), false, false, true);
+      new SecuritySpec(
+          false,
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          false,
+          false,
+          true,
+          List.of(),
+          List.of());
 
   private static final List<String> MASKED =
       List.of(
@@ -51,15 +65,26 @@ public record SecuritySpec(
   public SecuritySpec {
     capAdd = List.copyOf(capAdd);
     capDrop = List.copyOf(capDrop);
+    ownMaskedPaths = List.copyOf(ownMaskedPaths);
+    ownReadOnlyPaths = List.copyOf(ownReadOnlyPaths);
   }
 
-  /** The paths that are hidden, as with Docker; none if it is privileged or they are unmasked. */
+  /**
+   * All paths that are hidden: those of Docker, unless it is privileged or they are unmasked, and
+   * its own.
+   */
   public List<String> maskedPaths() {
-    return maskPaths && !privileged ? MASKED : List.of();
+    return together(MASKED, ownMaskedPaths);
   }
 
-  /** The paths that are read-only besides, as with Docker. */
+  /** All paths that are read-only besides, likewise. */
   public List<String> readOnlyPaths() {
-    return maskPaths && !privileged ? READ_ONLY : List.of();
+    return together(READ_ONLY, ownReadOnlyPaths);
+  }
+
+  private List<String> together(List<String> usual, List<String> own) {
+    return Stream.concat(maskPaths && !privileged ? usual.stream() : Stream.of(), own.stream())
+        .distinct()
+        .toList();
   }
 }

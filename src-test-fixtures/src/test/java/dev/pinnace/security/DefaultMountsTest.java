@@ -51,6 +51,25 @@ class DefaultMountsTest {
   }
 
   @Test
+  void ownPaths_areHiddenAndReadOnly_besidesTheUsualOnes() {
+    String script =
+        "mkdir /tmp/d; touch /tmp/d/x; cat /etc/hosts; ls /etc/ssl; cat /proc/kcore;"
+            + " if touch /usr/new; then echo written; fi; /usr/bin/true && echo runs";
+    ContainerSpecBuilder spec =
+        Tools.container(PLACE.pinnace(), "sh", "-c", script)
+            .maskedPath("/etc/hosts", "/nothing/there")
+            .readOnlyPath("/usr/", "/not//there");
+    assertThat(Tools.output(PLACE.pinnace(), spec)).isEqualTo("runs\n");
+    assertThat(
+            Tools.output(
+                PLACE.pinnace(),
+                Tools.container(PLACE.pinnace(), "sh", "-c", "cat /etc/hosts; touch /usr/new")
+                    .privileged()
+                    .maskedPath("/etc/hosts")))
+        .isEmpty();
+  }
+
+  @Test
   void mounts_nothingElseAndNoneShared() {
     assertThat(mounts().keySet())
         .allMatch(

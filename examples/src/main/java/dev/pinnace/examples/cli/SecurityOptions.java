@@ -27,8 +27,8 @@ final class SecurityOptions {
       names = "--security-opt",
       paramLabel = "OPTION",
       description =
-          "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default) or"
-              + " systempaths=unconfined; apparmor=unconfined and label=disable are as it is. Of"
+          "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default),"
+              + " systempaths=unconfined or mask=PATH[:PATH...]; apparmor=unconfined and label=disable are as it is. Of"
               + " two that say different things of one the last counts.")
   private List<String> options = new ArrayList<>();
 
@@ -52,13 +52,17 @@ final class SecurityOptions {
       case "seccomp=unconfined" -> spec.seccompUnconfined();
       case "systempaths=unconfined" -> spec.unmaskPaths();
       default -> {
+        if (option.matches("mask[:=].+")) {
+          spec.maskedPath(option.substring("mask=".length()).split(":"));
+          return;
+        }
         if (!option.matches("seccomp[:=].+")) {
           throw new InvalidSpecException(
               "--security-opt "
                   + option
                   + " is not known: use no-new-privileges, seccomp=FILE, seccomp=unconfined,"
-                  + " seccomp=builtin or systempaths=unconfined; AppArmor and SELinux come with a"
-                  + " later version");
+                  + " seccomp=builtin, systempaths=unconfined or mask=PATH; AppArmor and SELinux come"
+                  + " with a later version");
         }
         spec.seccomp(TextFile.read(Path.of(option.substring("seccomp=".length()))));
       }

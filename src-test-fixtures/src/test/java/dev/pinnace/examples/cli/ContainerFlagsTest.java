@@ -64,6 +64,7 @@ class ContainerFlagsTest {
         flags("-u :1001", s -> s.user("0:1001")),
         flags("-u app:", s -> s.user("app")),
         flags("-w=", s -> {}),
+        flags("--security-opt mask=/a:/b/", s -> s.maskedPath("/a", "/b")),
         flags("--health-cmd=", s -> {}),
         flags("--health-cmd true", s -> s.health(HealthSpec.shell("true"))),
         flags(
@@ -290,6 +291,8 @@ class ContainerFlagsTest {
         "--security-opt label=type:x | AppArmor and SELinux",
         "--rm --restart always | --rm contradicts --restart always",
         "--memory lots | is not a size",
+        "--security-opt mask=/ | a masked path is absolute, without . and .., and not the root",
+        "--security-opt mask=/a/../b | a masked path is absolute",
         "--oom-kill-disable | --oom-kill-disable: cgroup v2 always kills",
         "--memory-swappiness 60 | --memory-swappiness: cgroup v2 has no swappiness"
       })

@@ -137,8 +137,7 @@ final class ProtectionSteps {
             copy,
             plan.text(""),
             Operand.flags(AT_EMPTY_PATH, AT_RECURSIVE),
-            MountAttributes.setting(
-                plan, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC),
+            readOnlyAttributes(path),
             Operand.of(MountAttributes.SIZE));
     step("make " + path + " read-only")
         .call(
@@ -148,6 +147,14 @@ final class ProtectionSteps {
             any,
             plan.text(""),
             Operand.flags(MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH));
+  }
+
+  /** Of kernel files nothing is executed; of others that is not the question. */
+  private Operand readOnlyAttributes(String path) {
+    return path.startsWith("/proc/") || path.startsWith("/sys/")
+        ? MountAttributes.setting(
+            plan, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC)
+        : MountAttributes.setting(plan, MOUNT_ATTR_RDONLY);
   }
 
   void readOnlyRoot() {
