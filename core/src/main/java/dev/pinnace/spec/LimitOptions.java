@@ -41,6 +41,15 @@ abstract class LimitOptions<B> extends MountOptions<B> {
     return self();
   }
 
+  /**
+   * Where memory runs out for one of its processes, all of them are killed ({@code
+   * memory.oom.group}); by default the kernel chooses one, and the others go on.
+   */
+  public B oomGroup() {
+    limits.oomGroup(true);
+    return self();
+  }
+
   /** Memory below this is reclaimed last ({@code memory.low}). */
   public B memoryReservation(Bytes reserved) {
     limits.memoryReservation(reserved);

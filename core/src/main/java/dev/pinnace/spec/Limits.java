@@ -25,6 +25,8 @@ import java.util.OptionalLong;
  * @param pids processes and threads ({@code pids.max})
  * @param ioWeight share under contention, 1 to 10,000
  * @param ioMax lines of {@code io.max}: {@code 8:0 rbps=1048576}
+ * @param oomGroup whether all of its processes are killed where memory runs out for one ({@code
+ *     memory.oom.group}); one alone by default
  */
 public record Limits(
     Optional<Bytes> memory,
@@ -38,7 +40,8 @@ public record Limits(
     Optional<String> cpusetMems,
     OptionalLong pids,
     OptionalInt ioWeight,
-    List<String> ioMax) {
+    List<String> ioMax,
+    boolean oomGroup) {
   /** No limit. */
   public static final Limits NONE =
       new Limits(
@@ -53,7 +56,8 @@ public record Limits(
           Optional.empty(),
           OptionalLong.empty(),
           OptionalInt.empty(),
-          List.of());
+          List.of(),
+          false);
 
   private static final Bytes LEAST_MEMORY = Bytes.mebi(1);
 

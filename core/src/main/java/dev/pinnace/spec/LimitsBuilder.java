@@ -26,6 +26,7 @@ public final class LimitsBuilder {
   private OptionalLong pids;
   private OptionalInt ioWeight;
   private final List<String> ioMax;
+  private boolean oomGroup;
 
   LimitsBuilder(Limits from) {
     memory = from.memory();
@@ -40,6 +41,7 @@ public final class LimitsBuilder {
     pids = from.pids();
     ioWeight = from.ioWeight();
     ioMax = new ArrayList<>(from.ioMax());
+    oomGroup = from.oomGroup();
   }
 
   /** The most memory. */
@@ -148,6 +150,15 @@ public final class LimitsBuilder {
     return this;
   }
 
+  /**
+   * Whether all processes are killed where memory runs out for one; by default the kernel chooses
+   * one, and the others go on.
+   */
+  public LimitsBuilder oomGroup(boolean all) {
+    oomGroup = all;
+    return this;
+  }
+
   /** One more line of io.max. */
   public LimitsBuilder ioMax(String line) {
     Objects.requireNonNull(line, "line");
@@ -181,6 +192,7 @@ public final class LimitsBuilder {
         cpusetMems,
         pids,
         ioWeight,
-        ioMax);
+        ioMax,
+        oomGroup);
   }
 }

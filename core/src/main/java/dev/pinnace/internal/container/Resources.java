@@ -16,6 +16,9 @@ public final class Resources {
   public static RuntimeConfig.Resources of(Limits limits, List<String> devices) {
     Map<String, String> files = new LinkedHashMap<>();
     limits.memory().ifPresent(m -> memory(files, m.count(), limits));
+    if (limits.oomGroup()) {
+      files.put("memory.oom.group", "1");
+    }
     limits.memoryReservation().ifPresent(r -> files.put("memory.low", Long.toString(r.count())));
     limits
         .cpus()

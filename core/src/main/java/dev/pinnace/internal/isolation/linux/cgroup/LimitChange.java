@@ -32,6 +32,7 @@ record LimitChange(String file, String before, String after) {
     files.put(MEMORY, NONE);
     files.put(SWAP, NONE);
     files.put("memory.low", "0");
+    files.put("memory.oom.group", "0");
     files.put("cpu.max", "max 100000");
     files.put("cpu.weight", "100");
     files.put("cpuset.cpus", "");
