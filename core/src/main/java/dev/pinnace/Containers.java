@@ -74,8 +74,8 @@ public interface Containers {
    * result's {@linkplain RunResult#status status} says so.
    *
    * @throws dev.pinnace.error.CancelledException when interrupted
-   * @throws dev.pinnace.error.InvalidSpecException for a specification that is detached, restarts
-   *     or says how its log is kept
+   * @throws dev.pinnace.error.InvalidSpecException for a specification that is detached, restarts,
+   *     says how its log is kept or what its start waits for
    */
   RunResult run(ContainerSpec spec, RunOptions options);
 

@@ -9,19 +9,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that happened to a container, an image or a volume, whichever JVM it was that did it; starts and
- * ends are told by its supervisor, also when no JVM lives. Immutable.
+ * Something that happened to a container, an image or a volume, whichever JVM it was that did it;
+ * starts and ends are told by its supervisor, also when no JVM lives. Immutable.
  *
  * @param time when, as the host's clock had it
  * @param action what
  * @param actor to what: the 64 hexadecimal digits of a container's id; an image's id, {@code
- *     sha256:...}, or what it is called where it was pulled or pushed; a
- *     volume's name
+ *     sha256:...}, or what it is called where it was pulled or pushed; a volume's name
  * @param name its name then; of an image one of its names, or its id; {@code START}, {@code DIE}
  *     and {@code OOM} of a container that was renamed in a time that the history does not have any
  *     more have the name of its start
- * @param image of a container as its user named it; of an image as {@code name}; of a volume
- *     empty
+ * @param image of a container as its user named it; of an image as {@code name}; of a volume empty
  * @param labels its labels; none where they take more than 32 KiB
  * @param details what else there is to say, by Docker's names; see {@link Action}
  */

@@ -65,6 +65,12 @@ public record RuntimeConfig(
             linux.mountLabel));
   }
 
+  /** The same with a root that can be written to. */
+  public RuntimeConfig writable() {
+    return new RuntimeConfig(
+        process, new Root(root.path(), false), hostname, domainname, mounts, annotations, linux);
+  }
+
   /** The same with another size of its terminal. */
   public RuntimeConfig withConsoleSize(Optional<RuntimeProcess.ConsoleSize> size) {
     return new RuntimeConfig(

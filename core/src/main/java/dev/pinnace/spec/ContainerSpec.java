@@ -59,6 +59,7 @@ public record ContainerSpec(
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
     mounts = List.copyOf(mounts);
+    SharedMounts.check(mounts);
     volumesFrom = List.copyOf(volumesFrom);
     devices = List.copyOf(devices);
     deviceRules = List.copyOf(deviceRules);

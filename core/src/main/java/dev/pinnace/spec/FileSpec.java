@@ -3,6 +3,7 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,6 +16,13 @@ import java.util.OptionalInt;
  */
 public final class FileSpec {
   private static final int PERMISSIONS = 07777;
+
+  /** Files that each container has, and what they are told. */
+  private static final Map<String, String> OWN =
+      Map.of(
+          "/etc/hosts", "extraHost(...)",
+          "/etc/hostname", "hostname(...)",
+          "/etc/resolv.conf", "dns(...)");
 
   private final String path;
   private final byte[] bytes;
@@ -66,6 +74,13 @@ public final class FileSpec {
               + path
               + "\"");
     }
+    OWN.forEach(
+        (own, instead) -> {
+          if (path.replaceAll("/+", "/").equals(own)) {
+            throw new InvalidSpecException(
+                own + " is made anew at each start, and cannot be a copy: use " + instead);
+          }
+        });
     return path;
   }
 

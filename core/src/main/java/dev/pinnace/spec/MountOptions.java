@@ -48,7 +48,9 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
             });
     refuseContradiction(mount);
     refuseReserved(mount);
-    refuseOnHost(mount);
+    List<Mount> all = new ArrayList<>(mounts);
+    all.add(mount);
+    SharedMounts.check(all);
     mounts.add(mount);
     return self();
   }
@@ -91,6 +93,10 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
 
   private static void refuseReserved(Mount mount) {
     for (String option : mount.options()) {
+      if (Propagation.of(option).isPresent()) {
+        throw new InvalidSpecException(
+            "the mount on " + mount.target() + " cannot be " + option + ": only a bind can");
+      }
       if (option.startsWith("x-pinnace.")) {
         throw new InvalidSpecException(
             "the mount on "
@@ -99,34 +105,6 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
                 + option
                 + ": the engine alone says those");
       }
-    }
-  }
-
-  /** What is mounted below a shared bind would be mounted on the host. */
-  private void refuseOnHost(Mount mount) {
-    if (mount.propagation().isShared() && mount.target().startsWith("/sys/")) {
-      throw new InvalidSpecException(
-          "the mount on "
-              + mount.target()
-              + " cannot be shared: what of /sys is hidden from the container would be hidden on"
-              + " the host");
-    }
-    for (Mount known : mounts) {
-      refuseOnHost(known, mount);
-      refuseOnHost(mount, known);
-    }
-  }
-
-  private static void refuseOnHost(Mount upper, Mount lower) {
-    if (upper.propagation().isShared() && lower.target().startsWith(upper.target() + "/")) {
-      throw new InvalidSpecException(
-          "the mount on "
-              + lower.target()
-              + " would be mounted on the host too, below "
-              + upper.source().map(Object::toString).orElse("")
-              + ", with which "
-              + upper.target()
-              + " is shared: mount it elsewhere, or make that one a slave");
     }
   }
 

@@ -101,8 +101,8 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
   }
 
   /**
-   * Makes further files and directories read-only, with all that is mounted below them. What is
-   * not there is left out.
+   * Makes further files and directories read-only, with all that is mounted below them. What is not
+   * there is left out.
    *
    * @throws InvalidSpecException if one is not absolute, or the root
    */
@@ -118,7 +118,9 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
       Objects.requireNonNull(path, "path");
       Checks.noNul(what, path);
       String normal = path.replaceAll("/+", "/").replaceFirst("(?<=.)/$", "");
-      if (!normal.startsWith("/") || normal.equals("/") || (normal + "/").matches(".*/\\.\\.?/.*")) {
+      if (!normal.startsWith("/")
+          || normal.equals("/")
+          || (normal + "/").matches(".*/\\.\\.?/.*")) {
         throw new InvalidSpecException(
             what + " is absolute, without . and .., and not the root: \"" + path + "\" is not");
       }

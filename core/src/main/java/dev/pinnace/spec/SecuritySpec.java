@@ -34,15 +34,7 @@ public record SecuritySpec(
    */
   public static final SecuritySpec DEFAULT =
       new SecuritySpec(
-          false,
-          List.of(),
-          List.of(),
-          Optional.empty(),
-          false,
-          false,
-          true,
-          List.of(),
-          List.of());
+          false, List.of(), List.of(), Optional.empty(), false, false, true, List.of(), List.of());
 
   private static final List<String> MASKED =
       List.of(

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,21 @@ class PreparedFilesTest extends EngineFixture {
                 shell("busybox cat /etc/app/x.conf; " + STAT + "/etc/app/x.conf /etc/app")
                     .file("/etc/app/x.conf", "port = 1\n")))
         .isEqualTo("port = 1\n644 0:0\n755 0:0\n");
+  }
+
+  @Test
+  void file_inAReadOnlyRoot_isThereToo() {
+    assertThat(run(shell("busybox cat /etc/x; echo more >/etc/x").file("/etc/x", "x\n").readOnly()))
+        .isEqualTo("x\n");
+  }
+
+  @Test
+  void file_thatEachContainerHas_isRefused() {
+    for (String own : List.of("/etc/hosts", "/etc//hostname", "/etc/resolv.conf")) {
+      assertThatThrownBy(() -> FileSpec.of(own, "x"))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("made anew at each start");
+    }
   }
 
   @Test

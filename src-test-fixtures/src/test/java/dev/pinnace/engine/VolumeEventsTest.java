@@ -62,8 +62,7 @@ class VolumeEventsTest extends VolumeFixture {
                 waiting()
                     .mount(Mount.volume("named").at("/named"))
                     .mount(Mount.anonymousVolume().at("/anonymous")));
-    String anonymous =
-        engine.volumes().list(VolumeFilter.all().anonymous(true)).get(0).name();
+    String anonymous = engine.volumes().list(VolumeFilter.all().anonymous(true)).get(0).name();
     container.remove(false, true);
     ByteArrayOutputStream tar = new ByteArrayOutputStream();
     engine.volumes().get("named").backup(tar);

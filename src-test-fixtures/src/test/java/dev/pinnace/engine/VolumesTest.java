@@ -11,12 +11,15 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.DiskUsage;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
+import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumeState;
@@ -62,6 +65,47 @@ class VolumesTest extends VolumeFixture {
     assertThatThrownBy(() -> engine.volumes().create("data"))
         .isInstanceOf(ConflictException.class)
         .hasMessageContaining("{a=b}");
+  }
+
+  @Test
+  void volumeBelowASharedBind_isRefused_whereverItComesFrom() {
+    Mount shared = Mount.bind(root()).at("/srv").with("shared");
+    imageOf("wants:1", "exit 0", "VOLUME /srv/data");
+    assertThatThrownBy(() -> engine.containers().create(of("wants:1", "exit 0").mount(shared)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("/srv/data would be mounted on the host too");
+    List<Mount> fromElsewhere = List.of(Mount.volume("data").at("/srv/data"), shared);
+    assertThatThrownBy(() -> waiting().build().withMounts(fromElsewhere))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("/srv/data would be mounted on the host too");
+    assertThatThrownBy(() -> waiting().mount(Mount.volume("data").at("/v").with("rshared")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("only a bind can");
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void labelsOfAnyLength_areReadBack() {
+    VolumeSpec spec = VolumeSpec.named("data").withLabel("k".repeat(60_000), "v");
+    assertThat(engine.volumes().create(spec).inspect().spec()).isEqualTo(spec);
+  }
+
+  /** Whether it counts as ready, or its end is seen first. */
+  @Test
+  void readyAndEndedAtOnce_goesWithItsVolumes() {
+    for (int round = 0; round < 10; round++) {
+      ContainerSpecBuilder brief =
+          shell("echo up; exec busybox sleep 0.0" + round)
+              .autoRemove()
+              .mount(Mount.anonymousVolume().at("/v"))
+              .ready(Ready.logLine("up"));
+      try {
+        engine.containers().start(brief);
+      } catch (StartFailedException ended) {
+        assertThat(ended).hasMessageContaining("ended, with exit code 0, before it was ready");
+      }
+      eventually(() -> engine.containers().list().isEmpty() && names().isEmpty());
+    }
   }
 
   @Test

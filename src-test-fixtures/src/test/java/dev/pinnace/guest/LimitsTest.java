@@ -68,8 +68,7 @@ class LimitsTest extends GuestFixture {
   @Test
   void memory_exceededByAChild_killsAllWhereThatIsAsked() {
     RunResult result =
-        sandbox.run(
-            sandbox.sh("tail /dev/zero; echo went on").memory(Bytes.mebi(24)).oomGroup());
+        sandbox.run(sandbox.sh("tail /dev/zero; echo went on").memory(Bytes.mebi(24)).oomGroup());
 
     assertThat(result.stdout()).isEmpty();
     assertThat(result.exitCode()).isEqualTo(137);

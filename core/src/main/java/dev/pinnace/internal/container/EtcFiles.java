@@ -109,6 +109,17 @@ public final class EtcFiles {
         .toList();
   }
 
+  /** Unlinks them: they may be files of others, too, that are to stay as they are. */
+  public static void unlink(Path directory) {
+    try {
+      for (String name : NAMES) {
+        Files.deleteIfExists(directory.resolve(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove files for /etc in " + directory, e);
+    }
+  }
+
   /** Writes them, for every user of the container to read, whatever the umask of this process. */
   public static void write(Path directory, String hostname, NamespaceSpec spec) {
     try {

@@ -81,12 +81,12 @@ final class ContainerRemovals {
   }
 
   private void removeQuietly(ContainerId id) {
-    removeQuietly(id, () -> parts.store().lock(id));
+    removeQuietly(id, false, () -> parts.store().lock(id));
   }
 
-  private void removeQuietly(ContainerId id, Supplier<LockFile> locking) {
+  private void removeQuietly(ContainerId id, boolean withVolumes, Supplier<LockFile> locking) {
     try {
-      removeEnded(id, locking);
+      removeEnded(id, withVolumes, locking);
     } catch (NotFoundException gone) {
       LOG.debug("container {} was removed by somebody else", id.shortHex());
     } catch (RuntimeException e) {
@@ -98,9 +98,9 @@ final class ContainerRemovals {
     }
   }
 
-  private void removeEnded(ContainerId id, Supplier<LockFile> locking) {
+  private void removeEnded(ContainerId id, boolean withVolumes, Supplier<LockFile> locking) {
     try (LockFile lock = locking.get()) {
-      if (!removeStopped(id)) {
+      if (!removeStopped(id, withVolumes)) {
         LOG.debug("container {} was started again before it could be removed", id.shortHex());
       }
     }
@@ -114,18 +114,18 @@ final class ContainerRemovals {
    */
   boolean prune(ContainerId id) {
     try (LockFile lock = parts.store().lock(id)) {
-      return !parts.store().isRead(id) && removeStopped(id);
+      return !parts.store().isRead(id) && removeStopped(id, false);
     }
   }
 
   /** Needs the lock. */
-  private boolean removeStopped(ContainerId id) {
+  private boolean removeStopped(ContainerId id, boolean withVolumes) {
     ContainerRecord record = lookup.record(id);
     if (lookup.runs(record)) {
       return false;
     }
     Endings.awaitRelease(parts.isolation(), lookup.place(record));
-    delete(record, record.spec().lifecycle().autoRemove());
+    delete(record, withVolumes || record.spec().lifecycle().autoRemove());
     return true;
   }
 
@@ -318,7 +318,7 @@ final class ContainerRemovals {
             id.shortHex());
       } else {
         // Its start may be one that cannot be called off, and have the lock.
-        closing.step(() -> removeQuietly(id, () -> parts.store().lock(id, LAST_PATIENCE)));
+        closing.step(() -> removeQuietly(id, true, () -> parts.store().lock(id, LAST_PATIENCE)));
       }
       endScope(id);
     }

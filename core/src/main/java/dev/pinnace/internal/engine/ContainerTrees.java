@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Opens the files of containers as these see them, with all that is mounted there. That of a
@@ -96,7 +97,7 @@ final class ContainerTrees {
   /** Does the same with a container that is being made: nobody else knows it, and it never ran. */
   <T> T ofNew(ContainerRecord record, Use<T> use) throws IOException {
     creation.refresh(record);
-    return held(record, use);
+    return held(record, RunRequest::writable, use);
   }
 
   private static <T> T use(ContainerRecord record, RunningRoot running, Use<T> use)
@@ -139,19 +140,20 @@ final class ContainerTrees {
         parts.images().content().lease(record.topLayer().map(Set::of).orElse(Set.of()))) {
       creation.restoreLayers(record);
       creation.refresh(record);
-      return held(record, use);
+      return held(record, UnaryOperator.identity(), use);
     } finally {
       parts.images().release(Optional.of(record.imageId()), () -> {});
     }
   }
 
   /** Whatever a kill of this JVM leaves of it is removed as what was left of a start. */
-  private <T> T held(ContainerRecord record, Use<T> use) throws IOException {
+  private <T> T held(ContainerRecord record, UnaryOperator<RunRequest> how, Use<T> use)
+      throws IOException {
     ContainerId id = Names.id();
     try (LockFile lock = parts.store().begin(id)) {
       T result;
       try {
-        result = held(record, id, use);
+        result = held(record, id, how, use);
       } catch (IOException | RuntimeException | Error e) {
         Closing.undo(e, () -> removeHeld(id));
         throw e;
@@ -161,13 +163,15 @@ final class ContainerTrees {
     }
   }
 
-  private <T> T held(ContainerRecord record, ContainerId id, Use<T> use) throws IOException {
+  private <T> T held(
+      ContainerRecord record, ContainerId id, UnaryOperator<RunRequest> how, Use<T> use)
+      throws IOException {
     ContainerPlace place = parts.store().place(id, false);
     Files.createDirectory(place.logs());
     RunRequest request =
         Requests.of(parts, record, parts.storage().open(parts.store().layer(record.id())).mount())
             .heldAt(place);
-    return use(record, parts.isolation().mount(request), true, use);
+    return use(record, parts.isolation().mount(how.apply(request)), true, use);
   }
 
   private void removeHeld(ContainerId id) {

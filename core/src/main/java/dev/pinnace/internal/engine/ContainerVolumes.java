@@ -259,6 +259,9 @@ final class ContainerVolumes {
       } catch (NotFoundException gone) {
         LOG.debug("volume {} is gone already", name);
       } catch (ConflictException used) {
+        if (used.getCause() != null) { // nobody can say whether it is used
+          LOG.warn("a volume of container {} stays: {}", id.shortHex(), used.getMessage());
+        }
         LOG.debug("volume {} stays", name, used);
       } catch (PinnaceException failure) {
         LOG.warn("volume {} is left: {}", name, failure.getMessage());

@@ -315,6 +315,9 @@ final class Creation {
     volumes.ready(record);
     Path directory = parts.layout().container(record.id());
     if (!hasFilesOfAnother(record, directory)) {
+      if (record.spec().namespaces().networkOf().isPresent()) {
+        EtcFiles.unlink(directory); // the other one is gone, and others may have its files
+      }
       NamespaceSpec namespaces = sharing.named(record);
       EtcFiles.write(directory, Hostname.of(record.id(), namespaces), namespaces);
       if (record.spec().layerLimit().isPresent()) {

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whoever follows the events of the root what this engine does to containers, images and volumes. What
- * cannot be told, on a full disk for instance, is done nevertheless. Thread-safe.
+ * Tells whoever follows the events of the root what this engine does to containers, images and
+ * volumes. What cannot be told, on a full disk for instance, is done nevertheless. Thread-safe.
  */
 final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);

@@ -155,7 +155,7 @@ final class Lifecycle {
       boolean scoped,
       Runnable telling) {
     ContainerRecord started = made.record().asStarted(BootId.current());
-    copies.prepare(started, files);
+    prepare(started, files);
     if (scoped) {
       removals.beginScope(started.id());
     }
@@ -165,6 +165,14 @@ final class Lifecycle {
       removals.atEnd(started, container);
     }
     return started;
+  }
+
+  /** Nothing is copied, to a volume for instance, for a container that cannot start. */
+  private void prepare(ContainerRecord record, List<FileSpec> files) {
+    if (!files.isEmpty()) {
+      sharing.ensureRunning(record);
+      copies.prepare(record, files);
+    }
   }
 
   /** Starts a container that is there. */
@@ -363,7 +371,7 @@ final class Lifecycle {
             orDestroy(
                 made,
                 telling -> {
-                  copies.prepare(made.record(), spec.files());
+                  prepare(made.record(), spec.files());
                   return launch(start, made.record(), captured(made, options), telling);
                 });
         start.succeeded();

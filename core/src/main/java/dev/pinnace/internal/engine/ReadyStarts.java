@@ -9,7 +9,9 @@ import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ReadySpec;
+import dev.pinnace.spi.isolation.RunningContainer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Starts containers and waits until they are ready, if their specification says for what; one that
@@ -54,12 +56,20 @@ final class ReadyStarts {
       throw e;
     }
     if (!scoped) {
-      services.removals().endScope(record.id());
-      services
-          .connection(record.id())
-          .ifPresent(container -> services.removals().atEnd(record, container));
+      hasItsOwnEnd(record);
     }
     return record;
+  }
+
+  /** From now on it is removed at its end, if it is to be; that may have come already. */
+  private void hasItsOwnEnd(ContainerRecord record) {
+    Optional<RunningContainer> running = services.live().connected(record.id());
+    services.removals().endScope(record.id());
+    if (running.isPresent()) {
+      services.removals().atEnd(record, running.get());
+    } else if (record.spec().lifecycle().autoRemove()) {
+      services.removals().later(record.id());
+    }
   }
 
   private void await(ContainerRecord record, ReadySpec ready) {

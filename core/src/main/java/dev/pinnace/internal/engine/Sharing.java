@@ -182,6 +182,11 @@ final class Sharing {
     return joined;
   }
 
+  /** Fails as {@link #running} does. */
+  void ensureRunning(ContainerRecord record) {
+    Map<NamespaceType, RunningContainer> unused = running(record);
+  }
+
   private void join(
       ContainerRecord record,
       Optional<String> other,

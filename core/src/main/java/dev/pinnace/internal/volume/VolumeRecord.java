@@ -1,8 +1,10 @@
 package dev.pinnace.internal.volume;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.internal.json.RecordReader;
@@ -20,7 +22,15 @@ import java.util.Objects;
  * @param created when
  */
 public record VolumeRecord(VolumeSpec spec, Instant created) {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Names and texts may be as long as whoever made the volume wanted them. */
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   public VolumeRecord {
     Objects.requireNonNull(created, "created");

@@ -99,6 +99,11 @@ public record RunRequest(
         joined);
   }
 
+  /** The same with a root that can be written to, whatever its program may. */
+  public RunRequest writable() {
+    return with(config.writable(), capture, stdin, attached, events, attachment, joined);
+  }
+
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
   public RunRequest heldAt(ContainerPlace other) {
     return new RunRequest(

@@ -123,7 +123,9 @@ final class EventsCommand extends EngineCommand {
         .orElseThrow(
             () ->
                 new InvalidSpecException(
-                    "--filter " + filter + ": there are events of types container, image and volume"));
+                    "--filter "
+                        + filter
+                        + ": there are events of types container, image and volume"));
   }
 
   /** Containers and volumes have some words in common. */

@@ -7,7 +7,8 @@ import java.util.TreeMap;
 
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
-  private static final String NETWORKS = "a container has --network none or host until then";
+  private static final String NETWORKS =
+      "a container has --network none, host or container:NAME until then";
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(

@@ -34,8 +34,7 @@ final class MissingFlags {
           Map.entry(
               "rm --link", "no container has links, so there are none to remove: leave it out"),
           Map.entry(
-              "--volume-driver",
-              "the driver of volumes that -v makes is local: use --mount with volume-driver"),
+              "--volume-driver", "there is no other driver of volumes than local: leave it out"),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(

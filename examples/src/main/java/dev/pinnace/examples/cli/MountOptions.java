@@ -28,7 +28,8 @@ final class MountOptions {
       paramLabel = "type=...,target=...",
       description = {
         "Mount type=bind|volume|tmpfs; source, readonly; tmpfs-size, tmpfs-mode;",
-        "bind-propagation, bind-recursive=enabled|disabled|writable|readonly;",
+        "bind-propagation, bind-recursive=enabled|disabled|writable|readonly,",
+        "bind-nonrecursive, bind-create-src, bind-owned-by=UID[:GID];",
         "volume-nocopy, volume-subpath, volume-driver, volume-opt, volume-label."
       })
   private List<String> mounts = new ArrayList<>();

@@ -46,7 +46,9 @@ final class Hints {
     }
     if (sentence.equals("clone the process")) {
       return switch (errno) {
-        case Errno.ENOMEM -> ENDED;
+        case Errno.ENOMEM ->
+            "the first process of its pid namespace has ended: start the container that has it"
+                + " again";
         case Errno.EAGAIN ->
             "the container has as many processes as its pids limit, or the user as its ulimit"
                 + " nproc, allows";

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ public final class LoopbackRequest implements Runnable {
 
   private byte[] exchange(InetAddress address) {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
-    try (Socket socket = new Socket()) {
+    try (Socket socket = new Socket(Proxy.NO_PROXY)) {
       socket.connect(new InetSocketAddress(address, port), millisLeft());
       socket.getOutputStream().write(request);
       socket.getOutputStream().flush();
