@@ -73,6 +73,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,7 @@ class NullArgumentsTest extends EngineFixture {
             InputStream.nullInputStream(),
             OutputStream.nullOutputStream(),
             (Consumer<Object>) given -> {},
+            UnaryOperator.identity(),
             new byte[0],
             new String[0],
             new Path[0]));
@@ -155,6 +157,7 @@ class NullArgumentsTest extends EngineFixture {
             ContainerFilter.all(),
             shell("true").build(),
             shell("true").build().lifecycle(),
+            shell("true").build().namespaces(),
             shell("true"),
             DeviceRule.parse("c 1:3 r"),
             EventFilter.all(),
