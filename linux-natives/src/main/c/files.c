@@ -124,16 +124,28 @@ static int walk_over_links(int root, const char *path, u32 mode, bool file) {
   return fd == 0 ? -ELOOP : fd;
 }
 
-/* EXDEV where it leads onto the forbidden file system, unless that is 0. */
+/* EXDEV if it is the root: what is mounted there hides the root from whoever enters it later. */
+static int not_the_root(int root, int fd) {
+  struct statx top, place;
+  long result = SYS(statx, root, "", AT_EMPTY_PATH, STATX_INO, &top);
+  if (result == 0) result = SYS(statx, fd, "", AT_EMPTY_PATH, STATX_INO, &place);
+  if (result < 0) return (int)result;
+  bool one = top.stx_ino == place.stx_ino && top.stx_dev_major == place.stx_dev_major && top.stx_dev_minor == place.stx_dev_minor;
+  return one ? -EXDEV : 0;
+}
+
+/* EXDEV where it leads onto the forbidden file system, or is the root, unless that is 0. */
 int make_path(int root, const char *path, u32 mode, bool file, u32 forbidden) {
   long mask = SYS(umask, 0);
   int fd = walk_over_links(root, path, mode, file);
   SYS(umask, mask);
   if (fd < 0 || forbidden == 0) return fd;
   int result = on_file_system(fd, forbidden);
-  if (result == -EXDEV) return fd;
+  if (result == 0) result = -EXDEV;
+  else if (result == -EXDEV) result = not_the_root(root, fd);
+  if (result == 0) return fd;
   close_fd(&fd);
-  return result == 0 ? -EXDEV : result;
+  return result;
 }
 
 int find_place(int root, const char *path) { return open_in(root, path, O_PATH, RESOLVE_IN_ROOT); }

@@ -43,8 +43,8 @@ class EventsScriptTest {
     Result all = past();
     assertThat(all.err()).isEmpty();
     assertThat(all.out().lines().map(line -> line.split(" ", -1)[2]))
-        .containsExactly("create", "start", "die", "destroy");
-    assertThat(all.out().lines().skip(2).findFirst().orElseThrow())
+        .containsExactly("import", "create", "start", "die", "destroy");
+    assertThat(all.out().lines().skip(3).findFirst().orElseThrow())
         .matches(
             "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}\\S+ container die [0-9a-f]{64}"
                 + " \\(a=b, exitCode=3, image=tools, name=one\\)");
@@ -67,7 +67,9 @@ class EventsScriptTest {
         .contains("there is no such event")
         .hasLineCount(1);
     assertThat(past("-f", "color=red").err()).contains("color=red is not known").hasLineCount(1);
-    assertThat(past("-f", "type=volume").err()).contains("containers only").hasLineCount(1);
+    assertThat(past("-f", "type=network").err())
+        .contains("container, image and volume")
+        .hasLineCount(1);
     assertThat(past("-f", "event").err()).contains("NAME=VALUE").hasLineCount(1);
     assertThat(script.pinnace("events", "--since", "never").err()).contains("is not a time");
     assertThat(script.pinnace("wait", "--condition", "soon", "x").err())

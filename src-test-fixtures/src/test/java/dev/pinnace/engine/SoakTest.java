@@ -40,6 +40,7 @@ class SoakTest extends EngineFixture {
     } finally {
       peers.forEach(Peer::close);
     }
+    engine().close(); // removes what killed JVMs were about to make
   }
 
   private void everyoneIsThereOnce(List<String> kept) {

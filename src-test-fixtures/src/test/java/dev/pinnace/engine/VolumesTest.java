@@ -84,6 +84,20 @@ class VolumesTest extends VolumeFixture {
     assertThat(names()).isEmpty();
   }
 
+  /** One container makes the link, another is to have a mount there. */
+  @Test
+  void linkInAVolume_toTheRootOrToProc_leadsNoMountThere() {
+    Mount volume = Mount.volume("links").at("/m");
+    run(shell("busybox ln -s / /m/root; busybox ln -s ../proc/sys /m/proc").mount(volume));
+    for (String link : List.of("/m/root", "/m/proc")) {
+      ContainerSpecBuilder spec =
+          shell("exit 0").mount(volume).mount(Mount.volume("other").at(link));
+      assertThatThrownBy(() -> engine.containers().run(spec))
+          .isInstanceOf(StartFailedException.class)
+          .hasMessageContaining("a symbolic link leads it to / or into /proc");
+    }
+  }
+
   @Test
   void labelsOfAnyLength_areReadBack() {
     VolumeSpec spec = VolumeSpec.named("data").withLabel("k".repeat(60_000), "v");

@@ -26,7 +26,7 @@ final class Foreground {
   private static void removeUnused(Container container, RuntimeException reason) {
     try {
       if (reason instanceof StartFailedException || container.inspect().started().isEmpty()) {
-        container.remove(true);
+        container.remove(true, true);
       }
     } catch (RuntimeException e) {
       reason.addSuppressed(e);

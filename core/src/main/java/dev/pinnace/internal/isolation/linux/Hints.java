@@ -38,6 +38,9 @@ final class Hints {
       return "with --init the seccomp profile must permit clone, kill, wait4, rt_sigprocmask and"
           + " rt_sigtimedwait";
     }
+    if (errno == Errno.EXDEV && sentence.endsWith("in the root, or make it")) {
+      return "a symbolic link leads it to / or into /proc, where nothing may be mounted";
+    }
     if (sentence.equals("end with the init process")) {
       return "with --init and the host's pid namespace the seccomp profile must permit prctl";
     }
