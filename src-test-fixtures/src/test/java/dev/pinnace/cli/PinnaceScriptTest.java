@@ -313,7 +313,7 @@ class PinnaceScriptTest {
     assertThat(size).matches("[0-9.]{1,4}MB");
     assertThat(script.pinnace("history", "--format", "{{.Size}}", "tools").line()).isEqualTo(size);
     assertThat(script.pinnace("system", "df", "--format", "{{.Type}} {{.TotalCount}}").out())
-        .isEqualTo("Images 1\nContainers 0\nBlobs 3\n");
+        .isEqualTo("Images 1\nContainers 0\nLocal Volumes 0\nBlobs 3\n");
     assertThat(script.pinnace("system", "df", "-v").out())
         .containsPattern("tools +latest +[0-9a-f]{12} +N/A +" + size + " +0B +[0-9.]{1,5}MB +0\n")
         .containsPattern("Blobs usage: [0-9.]{1,5}MB\n$");
@@ -329,7 +329,7 @@ class PinnaceScriptTest {
   @Test
   void inspect_missing_documentFirst() throws Exception {
     Result inspect = script.redirected("2>&1", "inspect", "no-such-thing");
-    assertThat(inspect.out()).startsWith("[]\npinnace: there is no container or image");
+    assertThat(inspect.out()).startsWith("[]\npinnace: there is no container, image or volume");
     assertThat(inspect.code()).isEqualTo(125);
   }
 
@@ -469,7 +469,7 @@ class PinnaceScriptTest {
     assertThat(named("web").lines()).containsExactlyInAnyOrder("web", "web-2");
     Result wrong = script.pinnace("ps", "-a", "--filter", "name=(");
     assertThat(wrong.code()).isEqualTo(125);
-    assertThat(wrong.err()).contains("--filter name=(: this is no regular expression");
+    assertThat(wrong.err()).contains("--filter name=(: \"(\" is no regular expression");
     assertThat(script.pinnace("wait", "web").line()).as("never started").isEqualTo("0");
   }
 
