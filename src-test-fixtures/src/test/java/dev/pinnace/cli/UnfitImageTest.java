@@ -31,7 +31,7 @@ class UnfitImageTest {
   }
 
   @Test
-  void otherPlatformsAndVolumes_areWarnedOf() throws Exception {
+  void otherPlatforms_areWarnedOf_andVolumesMade() throws Exception {
     Script script = new Script(home);
     Result load = script.pinnace("load", "-i", archive("linux", "s390x").toString());
     assertThat(load.out()).isEqualTo("Loaded image: unfit:linux\n");
@@ -39,8 +39,15 @@ class UnfitImageTest {
 
     Result made = script.pinnace("create", "--name", "unfit", "unfit:linux");
     assertThat(made.code()).isZero();
-    assertThat(made.err()).contains("is for linux/s390x", "volumes at /data");
-    assertThat(script.pinnace("rm", "unfit").code()).isZero();
+    assertThat(made.err()).contains("is for linux/s390x");
+    assertThat(
+            script
+                .pinnace("inspect", "-f", "{{range .Mounts}}{{.Destination}}{{end}}", "unfit")
+                .line())
+        .isEqualTo("/data");
+    assertThat(script.pinnace("volume", "ls", "-q").out()).hasLineCount(1);
+    assertThat(script.pinnace("rm", "-v", "unfit").code()).isZero();
+    assertThat(script.pinnace("volume", "ls", "-q").out()).isEmpty();
 
     assertThat(script.pinnace("load", "-i", archive("windows", "amd64").toString()).err())
         .contains("unfit:windows is for windows/amd64");
