@@ -165,7 +165,7 @@ class CloseRacesTest extends EngineFixture {
     assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
     long begun = System.nanoTime();
     closing.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(60));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
     goOn.countDown();
     Throwable failure = start.get(60, TimeUnit.SECONDS);
     assertRefused(failure);
@@ -186,7 +186,7 @@ class CloseRacesTest extends EngineFixture {
     try {
       long begun = System.nanoTime();
       closing.close();
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(60));
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
     } finally {
       signal("CONT", stuck);
     }

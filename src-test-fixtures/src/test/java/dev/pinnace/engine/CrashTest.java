@@ -44,6 +44,7 @@ class CrashTest {
   private static final String WAIT = "echo ready; while :; do busybox sleep 0.05; done";
   private static final String COUNT =
       "i=0; while :; do echo $i; i=$((i + 1)); busybox sleep 0.02; done";
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
 
@@ -325,9 +326,10 @@ class CrashTest {
 
   /** The next engine finds what there is, can use or remove it, and leaves nothing. */
   private void verify(String what) throws IOException {
+    Duration patience = what.startsWith("detached, step") ? Duration.ofSeconds(8) : SECOND;
     boolean detached = what.contains("detached");
     if (!detached || what.contains("step")) {
-      EngineFixture.eventually(Duration.ofSeconds(30), () -> noProcess(what));
+      EngineFixture.eventually(patience, () -> noProcess(what));
     }
     try (Pinnace engine = engine()) {
       List<ContainerState> found = engine.containers().list(ContainerFilter.all());

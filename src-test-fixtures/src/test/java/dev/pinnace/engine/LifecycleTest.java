@@ -259,7 +259,7 @@ class LifecycleTest extends EngineFixture {
     long begin = System.nanoTime();
     container.stop(Duration.ofMillis(300));
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
-        .isBetween(Duration.ofMillis(290), Duration.ofSeconds(60));
+        .isBetween(Duration.ofMillis(290), Duration.ofSeconds(5));
     assertThat(container.inspect().exit().orElseThrow().code()).isEqualTo(137);
   }
 

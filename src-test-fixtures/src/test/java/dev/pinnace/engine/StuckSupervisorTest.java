@@ -77,7 +77,7 @@ class StuckSupervisorTest extends EngineFixture {
     try (Pinnace other = engine()) {
       other.containers().get(container.id().hex()).remove(true);
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
     assertThat(engine.containers().find(container.id().hex())).isEmpty();
     assertThat(Processes.alive(supervisors)).isEmpty();
     assertThat(Processes.alive(processes)).isEmpty();
@@ -91,7 +91,7 @@ class StuckSupervisorTest extends EngineFixture {
     Processes.signal("STOP", supervisors.get(0));
     long begin = System.nanoTime();
     container.remove(true);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
     assertThat(engine.containers().find(container.id().hex())).isEmpty();
     assertThat(Processes.alive(supervisors)).isEmpty();
     assertThat(Processes.alive(processes)).isEmpty();

@@ -189,7 +189,7 @@ class PullTest {
     assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
     long begin = System.nanoTime();
     engine.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
     assertThatThrownBy(task::await).isInstanceOf(CancelledException.class);
     assertThatThrownBy(() -> begin("large", PullOptions.DEFAULTS))
         .isInstanceOf(IllegalStateException.class);
