@@ -73,7 +73,7 @@ final class Events {
    * @param name one of its names, or what it is known by
    */
   void tellImage(Action action, String actor, String name, Map<String, String> labels) {
-    append(action, name, () -> EventText.of(actor, name, labels));
+    append(action, name, () -> EventText.of(actor, name, name, labels));
   }
 
   /** The same by its id, and one of its names. */
@@ -90,7 +90,7 @@ final class Events {
 
   /** Of a volume. */
   void tellVolume(Action action, String name, Map<String, String> labels) {
-    append(action, name, () -> EventText.ofVolume(name, labels));
+    append(action, name, () -> EventText.of(name, name, "", labels));
   }
 
   /** What a removal has done. */

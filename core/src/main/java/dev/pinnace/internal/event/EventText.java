@@ -1,18 +1,13 @@
 package dev.pinnace.internal.event;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import dev.pinnace.internal.json.JsonTree;
-import dev.pinnace.internal.json.RecordReader;
-import dev.pinnace.internal.json.RecordWriter;
+import dev.pinnace.internal.json.RecordJson;
 import dev.pinnace.internal.state.ContainerRecord;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 
 /**
- * What an event says of its container or image, in JSON: docs/formats.md, <i>Events</i>.
+ * What an event says of its container, image or volume, in JSON: docs/formats.md, <i>Events</i>.
  *
  * @param id its id in hexadecimal; of an image see {@link dev.pinnace.event.Event#actor}
  * @param name its name
@@ -22,8 +17,6 @@ import java.util.Map;
  */
 public record EventText(
     String id, String name, String image, Map<String, String> labels, Map<String, String> details) {
-  private static final JsonFactory JSON = new JsonFactory();
-
   /** No event may crowd out all others, and its frame is one write. */
   private static final int MOST = 32 * 1024;
 
@@ -35,20 +28,12 @@ public record EventText(
     return whole.length <= MOST ? whole : of(container, Map.of(), details);
   }
 
-  /** The same of an image. */
-  public static byte[] of(String actor, String name, Map<String, String> labels) {
-    byte[] whole = new EventText(actor, name, name, labels, Map.of()).encode();
+  /** The same of an image or a volume, which has no image. */
+  public static byte[] of(String actor, String name, String image, Map<String, String> labels) {
+    byte[] whole = new EventText(actor, name, image, labels, Map.of()).encode();
     return whole.length <= MOST
         ? whole
-        : new EventText(actor, name, name, Map.of(), Map.of()).encode();
-  }
-
-  /** The same of a volume. */
-  public static byte[] ofVolume(String name, Map<String, String> labels) {
-    byte[] whole = new EventText(name, name, "", labels, Map.of()).encode();
-    return whole.length <= MOST
-        ? whole
-        : new EventText(name, name, "", Map.of(), Map.of()).encode();
+        : new EventText(actor, name, image, Map.of(), Map.of()).encode();
   }
 
   private static byte[] of(
@@ -59,13 +44,7 @@ public record EventText(
   }
 
   private byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator out = JSON.createGenerator(bytes)) {
-      RecordWriter.write(out, this);
-    } catch (IOException e) {
-      throw new IllegalStateException("an event cannot be written", e);
-    }
-    return bytes.toByteArray();
+    return RecordJson.encode(this);
   }
 
   /**
@@ -74,8 +53,8 @@ public record EventText(
    * @throws IOException if it is damaged
    */
   static EventText decode(byte[] bytes) throws IOException {
-    try (JsonParser parser = JSON.createParser(bytes)) {
-      return RecordReader.read(JsonTree.read(parser), EventText.class);
+    try {
+      return RecordJson.decode(bytes, EventText.class);
     } catch (RuntimeException e) {
       throw new IOException(JsonTree.reason(e), e);
     }

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.plan.HostFacts;
+import dev.pinnace.internal.isolation.linux.plan.OwnerMaps;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.Mount;
@@ -14,8 +15,6 @@ import java.util.Set;
 
 /** Refuses binds whose owners cannot be mapped here, after having tried. */
 final class MountOwners {
-  private static final String OWNER = "x-pinnace.owner=";
-
   /** Their maps wait in registers of the launch plan, of which there are few. */
   private static final int MOST = 4;
 
@@ -24,7 +23,7 @@ final class MountOwners {
   static void check(RuntimeConfig config, HostFacts host, Launcher launcher) {
     Set<Owner> owners = new LinkedHashSet<>();
     for (Mount mount : config.mounts()) {
-      Optional<Owner> owner = owner(mount);
+      Optional<Owner> owner = OwnerMaps.ownerOf(mount);
       if (owner.isPresent()) {
         owners.add(owner.get());
         check(mount, owner.get(), host, launcher);
@@ -34,13 +33,6 @@ final class MountOwners {
       throw new InvalidSpecException(
           "mounts of a container can have " + MOST + " owners, not " + owners.size());
     }
-  }
-
-  private static Optional<Owner> owner(Mount mount) {
-    return mount.options().stream()
-        .filter(option -> option.startsWith(OWNER))
-        .map(option -> Owner.parse(option.substring(OWNER.length())))
-        .findFirst();
   }
 
   private static void check(Mount mount, Owner owner, HostFacts host, Launcher launcher) {

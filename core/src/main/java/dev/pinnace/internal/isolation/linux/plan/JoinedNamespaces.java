@@ -13,6 +13,7 @@ import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Namespaces of other containers. Those that end with a process are joined through its pidfd, which
@@ -24,7 +25,6 @@ import java.nio.ByteOrder;
  * cannot mount one.
  */
 final class JoinedNamespaces {
-  private static final int OPEN_HOW = 24;
   private static final int STATFS = 120;
 
   private final LaunchPlan.Builder plan;
@@ -111,23 +111,17 @@ final class JoinedNamespaces {
   private void copy(String path, NamespaceType type, Register into, boolean proc) {
     String whose = path + " of " + other(type);
     Register place = plan.register("borrowed");
-    byte[] how =
-        ByteBuffer.allocate(OPEN_HOW)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(O_PATH.value() | O_DIRECTORY.value() | O_CLOEXEC.value())
-            .putLong(0)
-            .putLong(RESOLVE_NO_SYMLINKS.value() | RESOLVE_NO_MAGICLINKS.value())
-            .array();
     step("open " + whose)
         .into(place)
         .call(
             "openat2",
             Operand.flags(AT_FDCWD),
             plan.text(path),
-            plan.bytes(
-                how,
-                "{O_PATH|O_DIRECTORY|O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS}"),
-            Operand.of(OPEN_HOW));
+            OpenHow.of(
+                plan,
+                List.of(O_PATH, O_DIRECTORY, O_CLOEXEC),
+                List.of(RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS)),
+            Operand.of(OpenHow.SIZE));
     if (proc) {
       Operand.Scratch kind = plan.scratch(new byte[STATFS], "statfs");
       step("ask what " + whose + " is").call("fstatfs", place, kind);

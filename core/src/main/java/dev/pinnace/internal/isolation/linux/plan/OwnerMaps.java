@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Binds whose files belong to the container's root, and on the host to somebody else: the copy of
@@ -32,14 +33,18 @@ public final class OwnerMaps {
     this.plan = plan;
   }
 
+  /** Whose the files of a bind are to be; empty where they stay as they are. */
+  public static Optional<Owner> ownerOf(Mount mount) {
+    return MountOptions.parse(mount.type(), mount.options()).owner();
+  }
+
   /** Makes the user namespaces, once for the container. */
   void prepare(RuntimeConfig config, HostFacts host) {
     if (!host.rootful()) {
       return;
     }
     for (Mount mount : config.mounts()) {
-      MountOptions.parse(mount.type(), mount.options())
-          .owner()
+      ownerOf(mount)
           .ifPresent(
               owner ->
                   namespaces.computeIfAbsent(
