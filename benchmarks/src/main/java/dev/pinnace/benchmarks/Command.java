@@ -7,11 +7,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** A program of the host as a contender: from the spawn by this JVM to its end. */
+/**
+ * A program of the host as a contender: from the spawn by this JVM to its end.
+ *
+ * @param words in which {@link #UNIQUE} stands for what no other run has
+ */
 record Command(String name, List<String> words) implements Contender {
+  static final String UNIQUE = "{unique}";
+
   private static final int SHOWN = 300;
+  private static final AtomicInteger RUNS = new AtomicInteger();
 
   Command {
     words = List.copyOf(words);
@@ -35,7 +43,7 @@ record Command(String name, List<String> words) implements Contender {
   @Override
   public void run() throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(words)
+        new ProcessBuilder(unique())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(Redirect.DISCARD)
             .redirectError(Redirect.DISCARD)
@@ -43,10 +51,15 @@ record Command(String name, List<String> words) implements Contender {
     Check.exitCode(process.waitFor(), String.join(" ", words));
   }
 
+  private List<String> unique() {
+    String number = String.valueOf(RUNS.incrementAndGet());
+    return words.stream().map(word -> word.replace(UNIQUE, number)).toList();
+  }
+
   /** Runs it once and gives what it said, with its errors; empty if it failed. */
   Outcome attempt() throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(words)
+        new ProcessBuilder(unique())
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .start();

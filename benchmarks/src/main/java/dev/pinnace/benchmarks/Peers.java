@@ -79,12 +79,12 @@ final class Peers implements AutoCloseable {
     return peers;
   }
 
-  /** Those that fill a new volume at {@code place} with what the image has there. */
+  /** Those that fill a new volume at {@code place} with what the image has there, and keep it. */
   static Peers withVolume(
       Scratch scratch, Pinnace engine, String image, Predicate<String> wanted, String place)
       throws IOException, InterruptedException {
     Peers peers = withFiles(scratch, engine, image, wanted);
-    List<String> flags = List.of("-v", place);
+    List<String> flags = List.of("-v", "filled" + Command.UNIQUE + ":" + place);
     peers.engine("podman", peers.podman(), Command.joined(FEWER_THAN_ALLOWED, flags), TRUE);
     peers.docker(scratch, flags, TRUE);
     return peers;
