@@ -49,6 +49,9 @@ public interface Pinnace extends AutoCloseable {
   /** Volumes of this root. */
   Volumes volumes();
 
+  /** Networks of this root. */
+  Networks networks();
+
   /** What this engine is, what this host can do, and what is missing with its fix. */
   Info info();
 

@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that happened to a container, an image or a volume, whichever JVM it was that did it;
- * starts and ends are told by its supervisor, also when no JVM lives. Immutable.
+ * Something that happened to a container, an image, a volume or a network, whichever JVM it was
+ * that did it; starts and ends are told by its supervisor, also when no JVM lives. Immutable.
  *
  * @param time when, as the host's clock had it
  * @param action what
  * @param actor to what: the 64 hexadecimal digits of a container's id; an image's id, {@code
- *     sha256:...}, or what it is called where it was pulled or pushed; a volume's name
+ *     sha256:...}, or what it is called where it was pulled or pushed; a volume's name, a network's
+ *     id
  * @param name its name then; of an image one of its names, or its id; {@code START}, {@code DIE}
  *     and {@code OOM} of a container that was renamed in a time that the history does not have any
  *     more have the name of its start
@@ -35,7 +36,8 @@ public record Event(
   public enum Type {
     CONTAINER,
     IMAGE,
-    VOLUME;
+    VOLUME,
+    NETWORK;
 
     /** Docker's word for it. */
     public String word() {
@@ -111,7 +113,11 @@ public record Event(
     /** A volume was made; {@code create} for Docker. */
     VOLUME_CREATE(48, Type.VOLUME),
     /** A volume was removed, also with a container; {@code destroy} for Docker. */
-    VOLUME_DESTROY(49, Type.VOLUME);
+    VOLUME_DESTROY(49, Type.VOLUME),
+    /** A network was made; {@code create} for Docker. */
+    NETWORK_CREATE(56, Type.NETWORK),
+    /** A network was removed; {@code destroy} for Docker. */
+    NETWORK_DESTROY(57, Type.NETWORK);
 
     private final int number;
     private final Type type;
@@ -137,7 +143,7 @@ public record Event(
 
     /** Docker's word for it, as in {@code exec_start}. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT).replaceFirst("^volume_", "");
+      return name().toLowerCase(Locale.ROOT).replaceFirst("^(volume|network)_", "");
     }
   }
 

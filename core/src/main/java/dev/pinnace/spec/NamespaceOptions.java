@@ -21,6 +21,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private static final long LAST_ID = 0xFFFF_FFFEL;
 
   private NamespaceSpec.@Nullable NetworkMode network;
+  private @Nullable NetworkAttachment attachment;
   private @Nullable String networkOf;
   private boolean hostPid;
   private @Nullable String pidOf;
@@ -46,8 +47,44 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     if (networkOf != null) {
       throw conflict("network " + mode, "networkOf " + networkOf);
     }
+    if (attachment != null) {
+      throw conflict("network " + mode, "the network " + attachment.network());
+    }
     this.network = mode;
     return self();
+  }
+
+  /**
+   * Is in a network of the engine, where it reaches the others that are, by name and address.
+   *
+   * @param name the network's; it must be there when the container is made
+   * @throws InvalidSpecException if it is no name, or with another network
+   */
+  public B network(String name) {
+    Objects.requireNonNull(name, "name");
+    return network(NetworkAttachment.to(name));
+  }
+
+  /**
+   * The same with an address, a MAC or further names of its own there.
+   *
+   * @throws InvalidSpecException with another network
+   */
+  public B network(NetworkAttachment wanted) {
+    Objects.requireNonNull(wanted, "wanted");
+    refuseNetworkOf("network " + wanted.network());
+    if (network != null) {
+      throw conflict("network " + wanted.network(), "network " + network);
+    }
+    if (attachment != null) {
+      throw conflict("network " + wanted.network(), "the network " + attachment.network());
+    }
+    this.attachment = wanted;
+    return self();
+  }
+
+  private List<NetworkAttachment> network() {
+    return attachment == null ? List.of() : List.of(attachment);
   }
 
   /**
@@ -62,6 +99,9 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
     other("networkOf", container);
     if (network != null) {
       throw conflict("networkOf " + container, "network " + network);
+    }
+    if (attachment != null) {
+      throw conflict("networkOf " + container, "the network " + attachment.network());
     }
     refuseNames("networkOf " + container);
     if (!extraHosts.isEmpty()) {
@@ -360,6 +400,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
         Optional.ofNullable(pidOf),
         Optional.ofNullable(ipcOf),
         Optional.ofNullable(utsOf),
-        noShm);
+        noShm,
+        network());
   }
 }

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  * @param ipcOf the container whose System V IPC, message queues and /dev/shm it shares
  * @param utsOf the container whose host name and NIS domain it shares
  * @param noShm whether it has no /dev/shm
+ * @param networks the networks of the engine that it is in; one at most
  */
 public record NamespaceSpec(
     NetworkMode network,
@@ -56,7 +57,8 @@ public record NamespaceSpec(
     Optional<String> pidOf,
     Optional<String> ipcOf,
     Optional<String> utsOf,
-    boolean noShm) {
+    boolean noShm,
+    List<NetworkAttachment> networks) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
     Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);
@@ -65,6 +67,7 @@ public record NamespaceSpec(
     dns = List.copyOf(dns);
     dnsSearch = List.copyOf(dnsSearch);
     dnsOptions = List.copyOf(dnsOptions);
+    networks = List.copyOf(networks);
     sysctls = Collections.unmodifiableMap(new LinkedHashMap<>(sysctls));
   }
 
@@ -107,7 +110,8 @@ public record NamespaceSpec(
         newPidOf,
         newIpcOf,
         newUtsOf,
-        noShm);
+        noShm,
+        networks);
   }
 
   /** The containers whose namespaces it shares. */

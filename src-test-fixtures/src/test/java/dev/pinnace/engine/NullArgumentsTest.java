@@ -32,6 +32,9 @@ import dev.pinnace.spec.LogLine;
 import dev.pinnace.spec.LogQuery;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkFilter;
+import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Owner;
 import dev.pinnace.spec.Platform;
 import dev.pinnace.spec.Propagation;
@@ -45,6 +48,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.Subnet;
 import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
 import dev.pinnace.spec.VolumeFilter;
@@ -192,6 +196,13 @@ class NullArgumentsTest extends EngineFixture {
             PruneOptions.DEFAULTS,
             new PruneReport(List.of(), List.of(), List.of(), Bytes.ZERO),
             engine.volumes(),
+            engine.networks(),
+            engine.networks().create("sample"),
+            NetworkFilter.all(),
+            engine.networks().get("sample").inspect(),
+            NetworkSpec.named("sample"),
+            NetworkAttachment.to("sample"),
+            Subnet.parse("10.0.0.0/24"),
             engine.volumes().create("sample"),
             VolumeFilter.all(),
             engine.volumes().get("sample").inspect(),

@@ -165,6 +165,11 @@ final class Peer implements AutoCloseable {
           engine.volumes().get(words[1]).remove();
           yield "ok";
         }
+        case "make-network" -> engine.networks().create(words[1]).name();
+        case "remove-network" -> {
+          engine.networks().get(words[1]).remove();
+          yield "ok";
+        }
         case "prune-volumes" ->
             String.join(",", engine.volumes().prune(VolumeFilter.all()).volumes());
         case "copy-in" -> {
@@ -241,6 +246,9 @@ final class Peer implements AutoCloseable {
     }
     if (words[2].contains("volumes")) {
       spec.mount(Mount.volume("data").at("/etc")).mount(Mount.anonymousVolume().at("/unnamed"));
+    }
+    if (words[2].contains("network")) {
+      spec.network("net");
     }
     return spec;
   }

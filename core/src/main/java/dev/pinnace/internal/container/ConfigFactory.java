@@ -212,14 +212,19 @@ public final class ConfigFactory {
     add(namespaces, NamespaceType.IPC, !wanted.hostIpc(), wanted.ipcOf());
     add(namespaces, NamespaceType.UTS, !wanted.hostUts(), wanted.utsOf());
     add(namespaces, NamespaceType.CGROUP, !wanted.hostCgroup(), none);
-    add(
-        namespaces,
-        NamespaceType.NETWORK,
-        wanted.network() != NetworkMode.HOST,
-        wanted.networkOf());
+    if (wanted.network() != NetworkMode.HOST) {
+      namespaces.add(new Namespace(NamespaceType.NETWORK, networkPath(wanted)));
+    }
     add(namespaces, NamespaceType.USER, wanted.userMap().isPresent(), users);
     add(namespaces, NamespaceType.TIME, !wanted.timeOffsets().isEmpty(), none);
     return namespaces;
+  }
+
+  private static Optional<String> networkPath(NamespaceSpec wanted) {
+    return wanted
+        .networkOf()
+        .map(id -> "container:" + id)
+        .or(() -> wanted.networks().stream().findFirst().map(to -> "network:" + to.network()));
   }
 
   private static void add(

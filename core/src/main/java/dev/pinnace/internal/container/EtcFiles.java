@@ -164,6 +164,9 @@ public final class EtcFiles {
             (name, addresses) ->
                 addresses.forEach(
                     address -> text.append(address).append('\t').append(name).append('\n')));
+    if (!spec.networks().isEmpty()) {
+      return text.toString(); // its name is that of its address there
+    }
     text.append("127.0.1.1\t");
     spec.domainname().ifPresent(d -> text.append(hostname).append('.').append(d).append(' '));
     return text.append(hostname).append('\n').toString();

@@ -284,6 +284,7 @@ final class ContainerRemovals {
                         () -> {
                           parts.storage().delete(parts.store().layer(id));
                           volumes.removeListed(id);
+                          parts.networks().release(id);
                         }));
   }
 

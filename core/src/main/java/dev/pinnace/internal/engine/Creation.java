@@ -138,10 +138,12 @@ final class Creation {
     Optional<String> name = Optional.empty();
     try {
       List<Mount> mounted = mounts.of(spec, image.config());
+      ContainerNetworks.check(parts, spec);
       checkPlaces(mounted, image.topLayer());
       ContainerRecord unnamed = describe(spec, mounted, image, id);
       name = Optional.of(naming.take(spec.name(), id));
       ContainerRecord record = unnamed.named(name.get());
+      record.spec().namespaces().networks().forEach(network -> parts.networks().claim(network, id));
       Files.createDirectory(store.place(id, !spec.lifecycle().autoRemove()).logs());
       ContainerLayer layer =
           parts.storage().create(store.layer(id), image.topLayer(), options(spec));
@@ -209,6 +211,7 @@ final class Creation {
               () -> {
                 parts.storage().delete(parts.store().layer(id));
                 volumes.removeListed(id);
+                parts.networks().release(id);
               });
     }
   }

@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Containers;
 import dev.pinnace.Images;
+import dev.pinnace.Networks;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Subscription;
 import dev.pinnace.Volumes;
@@ -18,6 +19,7 @@ import dev.pinnace.internal.image.transfer.DriverUnpacker;
 import dev.pinnace.internal.isolation.IsolationBackends;
 import dev.pinnace.internal.isolation.linux.LinuxIsolation;
 import dev.pinnace.internal.layer.LayerOptions;
+import dev.pinnace.internal.network.NetworkStore;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
@@ -135,6 +137,7 @@ public final class Engine implements Pinnace {
               isolation,
               store,
               opened.add(new VolumeStore(layout.volumes())),
+              opened.add(new NetworkStore(layout.networks())),
               opened.add(EventLog.open(layout.events())),
               isolation.capabilities(),
               privileged,
@@ -143,6 +146,7 @@ public final class Engine implements Pinnace {
       opened.add(engine.services.live()::close);
       driver.recover();
       parts.volumes().recover();
+      engine.services.networks().tidy();
       List<ContainerId> due =
           new Recovery(
                   parts,
@@ -174,6 +178,12 @@ public final class Engine implements Pinnace {
   public Volumes volumes() {
     services.calls().ensureOpen();
     return new EngineVolumes(services);
+  }
+
+  @Override
+  public Networks networks() {
+    services.calls().ensureOpen();
+    return new EngineNetworks(services);
   }
 
   @Override
@@ -302,12 +312,14 @@ public final class Engine implements Pinnace {
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
     closing.step(services.live()::close);
+    closing.step(services.networks()::tidy);
     closing.step(services.events()::endFollowing);
     closing.step(this::finishCalls);
     closing.step(this::finishWork);
     closing.step(parts.isolation()::close);
     closing.step(parts.events()::close);
     closing.step(parts.volumes()::close);
+    closing.step(parts.networks()::close);
     closing.step(parts.store()::close);
     closing.step(parts.storage()::close);
     closing.end();

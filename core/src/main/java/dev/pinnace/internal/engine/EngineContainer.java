@@ -281,6 +281,7 @@ class EngineContainer implements Container {
     call(
         () -> {
           String before = services.naming().rename(id, newName);
+          services.networks().renamed(id);
           services.events().tell(id, Action.RENAME, Map.of("oldName", before));
         });
     name = newName;

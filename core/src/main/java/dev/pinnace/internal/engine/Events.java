@@ -93,6 +93,11 @@ final class Events {
     append(action, name, () -> EventText.of(name, name, "", labels));
   }
 
+  /** Of a network. */
+  void tellNetwork(Action action, String id, String name, Map<String, String> labels) {
+    append(action, name, () -> EventText.of(id, name, "", labels));
+  }
+
   /** What a removal has done. */
   void tellRemoval(ImageRemoval removal, String id) {
     removal.untagged().forEach(name -> tellImage(Action.UNTAG, id, name, Map.of()));

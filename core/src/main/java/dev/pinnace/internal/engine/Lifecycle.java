@@ -56,6 +56,7 @@ final class Lifecycle {
   private final Events events;
   private final Creation creation;
   private final Sharing sharing;
+  private final ContainerNetworks networks;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
   private final Starts starts;
@@ -71,6 +72,7 @@ final class Lifecycle {
       Events events,
       Creation creation,
       Sharing sharing,
+      ContainerNetworks networks,
       ContainerLookup lookup,
       ContainerRemovals removals,
       Starts starts,
@@ -81,6 +83,7 @@ final class Lifecycle {
     this.events = events;
     this.creation = creation;
     this.sharing = sharing;
+    this.networks = networks;
     this.lookup = lookup;
     this.removals = removals;
     this.starts = starts;
@@ -273,9 +276,17 @@ final class Lifecycle {
     RunRequest joining = request.joining(sharing.running(before));
     creation.refresh(before);
     ContainerRecord record = before.asStarted(BootId.current());
-    CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
-    RunningContainer container =
-        startAndRecord(start, before, joining.telling(events.target(record)), recorded);
+    RunningContainer container;
+    try (ContainerNetworks.Attached network = networks.attach(before)) {
+      CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
+      container =
+          startAndRecord(
+              start,
+              before,
+              joining.telling(events.target(record)).inNetwork(network.namespace()),
+              recorded);
+      network.heldBy(container);
+    }
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     health.inView(record, container);

@@ -4,6 +4,7 @@ import dev.pinnace.internal.event.EventLog;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.assembly.TarDownloads;
 import dev.pinnace.internal.image.registry.RegistryClient;
+import dev.pinnace.internal.network.NetworkStore;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.volume.VolumeStore;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
  * @param isolation its isolation backend
  * @param store its containers' records
  * @param volumes its volumes
+ * @param networks its networks
  * @param events what happens to them
  * @param capabilities that containers can have, with {@code CAP_}
  * @param ids whether containers have more ids than 0: not those of an ordinary user
@@ -37,6 +39,7 @@ record Parts(
     IsolationBackend isolation,
     ContainerStore store,
     VolumeStore volumes,
+    NetworkStore networks,
     EventLog events,
     Set<String> capabilities,
     boolean ids,

@@ -103,6 +103,7 @@ final class Recovery {
                     () -> {
                       parts.storage().delete(parts.store().layer(id));
                       volumes.removeListed(id);
+                      parts.networks().release(id);
                     });
     if (record.isPresent()) {
       parts.images().release(record.map(ContainerRecord::imageId), removal);

@@ -39,7 +39,8 @@ final class Requests {
         spec.process().stdinOpen() && !spec.process().terminal(),
         spec.process().stdinOnce(),
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /** The text of the profile; empty for none. */

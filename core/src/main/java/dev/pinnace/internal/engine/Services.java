@@ -19,6 +19,7 @@ record Services(
     Creation creation,
     ContainerLookup lookup,
     ContainerVolumes volumes,
+    ContainerNetworks networks,
     ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
@@ -45,6 +46,7 @@ record Services(
     ContainerFinder finder = new ContainerFinder(parts.store());
     Sharing sharing = new Sharing(finder, lookup, live);
     ContainerVolumes volumes = new ContainerVolumes(parts, events);
+    ContainerNetworks networks = new ContainerNetworks(parts, live, lookup);
     Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes);
@@ -55,7 +57,8 @@ record Services(
         new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
     Lifecycle lifecycle =
         new Lifecycle(
-            parts, live, events, creation, sharing, lookup, removals, starts, health, copies);
+            parts, live, events, creation, sharing, networks, lookup, removals, starts, health,
+            copies);
     return new Services(
         parts,
         live,
@@ -65,6 +68,7 @@ record Services(
         creation,
         lookup,
         volumes,
+        networks,
         removals,
         lifecycle,
         states,

@@ -56,6 +56,7 @@ public record RootLayout(Path root, Path run, String key) {
       PrivateDirectory.make(layout.names(), uid);
       PrivateDirectory.make(layout.events(), uid);
       PrivateDirectory.make(layout.volumes(), uid);
+      PrivateDirectory.make(layout.networks(), uid);
       PrivateDirectory.make(run, uid);
       return layout;
     } catch (IOException e) {
@@ -191,6 +192,10 @@ public record RootLayout(Path root, Path run, String key) {
 
   public Path volumes() {
     return root.resolve("volumes");
+  }
+
+  public Path networks() {
+    return root.resolve("networks");
   }
 
   /** What a container writes is here: its layer, and its files in /etc. */

@@ -9,6 +9,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +34,8 @@ import java.util.Optional;
  * @param stdinOnce whether the end of what one of them sends is the end of its input
  * @param attachment who is attached before its program begins
  * @param joined those whose namespaces it joins, by type; empty where it is only checked
+ * @param network a network namespace that was made for it, with interfaces that are complete, open
+ *     in this JVM as {@code /proc/self/fd/N} while it is started; empty where it joins none
  */
 public record RunRequest(
     String name,
@@ -52,7 +55,8 @@ public record RunRequest(
     boolean stdinOpen,
     boolean stdinOnce,
     Optional<AttachRequest> attachment,
-    Map<NamespaceType, RunningContainer> joined) {
+    Map<NamespaceType, RunningContainer> joined,
+    Optional<Path> network) {
   public RunRequest {
     joined = Map.copyOf(joined);
   }
@@ -67,22 +71,28 @@ public record RunRequest(
 
   /** The same, fed and captured for a result. */
   public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
-    return with(config, Optional.of(newCapture), newStdin, false, events, attachment, joined);
+    return with(
+        config, Optional.of(newCapture), newStdin, false, events, attachment, joined, network);
   }
 
   /** The same, fed and its output taken by whoever starts it. */
   public RunRequest attached(Optional<InputStream> newStdin) {
-    return with(config, Optional.empty(), newStdin, true, events, attachment, joined);
+    return with(config, Optional.empty(), newStdin, true, events, attachment, joined, network);
   }
 
   /** The same, its starts and ends told. */
   public RunRequest telling(EventTarget target) {
-    return with(config, capture, stdin, attached, Optional.of(target), attachment, joined);
+    return with(config, capture, stdin, attached, Optional.of(target), attachment, joined, network);
   }
 
   /** The same, joining the namespaces of those. */
   public RunRequest joining(Map<NamespaceType, RunningContainer> others) {
-    return with(config, capture, stdin, attached, events, attachment, others);
+    return with(config, capture, stdin, attached, events, attachment, others, network);
+  }
+
+  /** The same in a network namespace that was made for it. */
+  public RunRequest inNetwork(Optional<Path> namespace) {
+    return with(config, capture, stdin, attached, events, attachment, joined, namespace);
   }
 
   /** The same, and somebody is attached from the beginning. */
@@ -96,12 +106,13 @@ public record RunRequest(
         attached,
         events,
         Optional.of(request),
-        joined);
+        joined,
+        network);
   }
 
   /** The same with a root that can be written to, whatever its program may. */
   public RunRequest writable() {
-    return with(config.writable(), capture, stdin, attached, events, attachment, joined);
+    return with(config.writable(), capture, stdin, attached, events, attachment, joined, network);
   }
 
   /** The same at another place, to be {@linkplain IsolationBackend#mount mounted} there. */
@@ -131,7 +142,8 @@ public record RunRequest(
         false,
         false,
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   private RunRequest with(
@@ -141,7 +153,8 @@ public record RunRequest(
       boolean newAttached,
       Optional<EventTarget> newEvents,
       Optional<AttachRequest> newAttachment,
-      Map<NamespaceType, RunningContainer> newJoined) {
+      Map<NamespaceType, RunningContainer> newJoined,
+      Optional<Path> newNetwork) {
     return new RunRequest(
         name,
         place,
@@ -160,6 +173,7 @@ public record RunRequest(
         stdinOpen,
         stdinOnce,
         newAttachment,
-        newJoined);
+        newJoined,
+        newNetwork);
   }
 }

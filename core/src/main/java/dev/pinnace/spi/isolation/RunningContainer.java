@@ -37,6 +37,16 @@ public interface RunningContainer extends AutoCloseable {
   /** What it is doing. */
   Status status();
 
+  /**
+   * The process that keeps it, also between two of its runs, as this JVM sees it; empty if there is
+   * none, as by default.
+   *
+   * @throws dev.pinnace.error.ConflictException if it has ended
+   */
+  default OptionalInt keeper() {
+    return OptionalInt.empty();
+  }
+
   /** Sends a signal to its first process. */
   void signal(Signal signal);
 

@@ -8,6 +8,7 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.VolumeSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +85,10 @@ final class ContainerRow {
         "Networks",
         namespaces.networkOf().isPresent()
             ? ""
-            : namespaces.network().name().toLowerCase(Locale.ROOT));
+            : namespaces.networks().stream()
+                .map(NetworkAttachment::network)
+                .findFirst()
+                .orElseGet(() -> namespaces.network().name().toLowerCase(Locale.ROOT)));
     return row;
   }
 

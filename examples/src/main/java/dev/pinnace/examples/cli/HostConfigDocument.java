@@ -7,6 +7,7 @@ import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.SecuritySpec;
 import dev.pinnace.spec.Ulimit;
@@ -136,7 +137,12 @@ final class HostConfigDocument {
   private static void putNamespaces(NamespaceSpec namespaces, Map<String, Object> result) {
     result.put(
         "NetworkMode",
-        mode(namespaces.networkOf(), namespaces.network().name().toLowerCase(Locale.ROOT)));
+        mode(
+            namespaces.networkOf(),
+            namespaces.networks().stream()
+                .map(NetworkAttachment::network)
+                .findFirst()
+                .orElseGet(() -> namespaces.network().name().toLowerCase(Locale.ROOT))));
     result.put("PidMode", mode(namespaces.pidOf(), namespaces.hostPid() ? "host" : ""));
     String ownIpc = namespaces.noShm() ? "none" : "private";
     result.put("IpcMode", mode(namespaces.ipcOf(), namespaces.hostIpc() ? "host" : ownIpc));

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Container;
 import dev.pinnace.Image;
+import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.Volume;
 import dev.pinnace.error.NotFoundException;
@@ -15,9 +16,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", description = "Prints all about containers, images or volumes as JSON.")
+@Command(
+    name = "inspect",
+    description = "Prints all about containers, images, volumes ... as JSON.")
 final class InspectCommand extends EngineCommand {
-  @Parameters(arity = "1..*", paramLabel = "NAME", description = "Containers, images or volumes.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "NAME",
+      description = "Containers, images, volumes or networks.")
   private List<String> names;
 
   @Option(
@@ -28,8 +34,8 @@ final class InspectCommand extends EngineCommand {
 
   @Option(
       names = "--type",
-      paramLabel = "container|image|volume",
-      description = "Which kind; by default a container, else an image, else a volume.")
+      paramLabel = "container|image|volume|network",
+      description = "Which kind; by default the first of these that there is.")
   private Optional<Kind> type = Optional.empty();
 
   @Option(
@@ -51,6 +57,13 @@ final class InspectCommand extends EngineCommand {
     return command;
   }
 
+  /** Of networks only. */
+  static InspectCommand ofNetworks() {
+    InspectCommand command = new InspectCommand();
+    command.type = Optional.of(Kind.NETWORK);
+    return command;
+  }
+
   /** Of containers only. */
   static InspectCommand ofContainers() {
     InspectCommand command = new InspectCommand();
@@ -62,7 +75,8 @@ final class InspectCommand extends EngineCommand {
   enum Kind {
     CONTAINER,
     IMAGE,
-    VOLUME
+    VOLUME,
+    NETWORK
   }
 
   @Override
@@ -105,6 +119,12 @@ final class InspectCommand extends EngineCommand {
         return VolumeDocument.of(volume.get().inspect());
       }
     }
+    if (isWanted(Kind.NETWORK)) {
+      Optional<Network> network = pinnace.networks().find(name);
+      if (network.isPresent()) {
+        return NetworkDocument.of(network.get().inspect());
+      }
+    }
     throw new NotFoundException("there is no " + thing() + " by the name of " + name);
   }
 
@@ -117,6 +137,7 @@ final class InspectCommand extends EngineCommand {
     Optional<Image> image = new KnownImages(pinnace).of(state);
     Map<String, Object> document =
         ContainerDocument.of(state, image, container.paths(), pinnace.info().storage());
+    document.put("NetworkSettings", NetworkSettings.of(pinnace, state));
     if (sizes) {
       long written = container.size().count();
       document.put("SizeRw", written);
@@ -127,6 +148,6 @@ final class InspectCommand extends EngineCommand {
 
   private String thing() {
     return type.map(kind -> kind.name().toLowerCase(Locale.ROOT))
-        .orElse("container, image or volume");
+        .orElse("container, image, volume or network");
   }
 }

@@ -8,7 +8,10 @@ import java.util.TreeMap;
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
   private static final String NETWORKS =
-      "a container has --network none, host or container:NAME until then";
+      "no ports are published yet: containers of a network reach each other's";
+
+  private static final String LIVE =
+      "a container is in the network of --network from its making on: make it anew";
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
@@ -17,7 +20,8 @@ final class MissingCommands {
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
           Map.entry("manifest", ""),
-          Map.entry("network", NETWORKS),
+          Map.entry("network connect", LIVE),
+          Map.entry("network disconnect", LIVE),
           Map.entry("plugin", ""),
           Map.entry("port", NETWORKS),
           Map.entry("swarm", ""));
@@ -37,7 +41,8 @@ final class MissingCommands {
   static String message(String group, String command, Set<String> there) {
     String missing = "there is no command \"" + (group + " " + command).strip() + "\"";
     boolean known = group.isEmpty() || GROUPED.getOrDefault(group, Set.of()).contains(command);
-    String hint = known ? HINTS.get(command) : null;
+    String own = HINTS.get((group + " " + command).strip());
+    String hint = own == null && known ? HINTS.get(command) : own;
     if (hint == null) {
       return missing
           + Nearest.of(command, there).map(near -> ": did you mean \"" + near + "\"?").orElse("");

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** Flags that Docker has and Pinnace does not: why, and what to do instead. */
 final class MissingFlags {
   private static final String NETWORKS =
-      "networks other than none, host and container:NAME come with a later version";
+      "it comes with a later version: containers of a network reach each other by --network NAME";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
   private static final String REAL_TIME =
       "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"
@@ -26,10 +26,13 @@ final class MissingFlags {
           Map.entry("--expose", NETWORKS),
           Map.entry("--link", NETWORKS),
           Map.entry("--link-local-ip", NETWORKS),
-          Map.entry("--ip", NETWORKS),
           Map.entry("--ip6", NETWORKS),
-          Map.entry("--mac-address", NETWORKS),
-          Map.entry("--network-alias", NETWORKS),
+          Map.entry("network create --ipv6", NETWORKS),
+          Map.entry("network create --opt", NETWORKS),
+          Map.entry("network create -o", NETWORKS),
+          Map.entry("network create --aux-address", NETWORKS),
+          Map.entry("network create --ipam-driver", NETWORKS),
+          Map.entry("network create --attachable", NETWORKS),
           Map.entry("rm -l", "no container has links, so there are none to remove: leave it out"),
           Map.entry(
               "rm --link", "no container has links, so there are none to remove: leave it out"),

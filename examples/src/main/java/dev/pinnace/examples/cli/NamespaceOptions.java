@@ -3,9 +3,11 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
+import dev.pinnace.spec.NetworkAttachment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** Flags that say which parts of the kernel a container has of its own. */
@@ -13,12 +15,31 @@ final class NamespaceOptions {
   private static final String PRIVATE = "private";
   private static final String HOST = "host";
   private static final String OTHER = "container:";
+  private static final Set<String> MODES = Set.of("none", HOST, "bridge", "default");
 
   @Option(
       names = {"--network", "--net"},
       paramLabel = "MODE",
-      description = "none (loopback only, the default), host, or container:OTHER.")
+      description = "A network, none (loopback only, the default), host or container:OTHER.")
   private Optional<String> network = Optional.empty();
+
+  @Option(
+      names = "--ip",
+      paramLabel = "ADDRESS",
+      description = "Its address in the network; by default the lowest that is free.")
+  private Optional<String> address = Optional.empty();
+
+  @Option(
+      names = {"--network-alias", "--net-alias"},
+      paramLabel = "NAME",
+      description = "A further name by which the network's other containers find it.")
+  private List<String> aliases = new ArrayList<>();
+
+  @Option(
+      names = "--mac-address",
+      paramLabel = "MAC",
+      description = "Its interface's, as in 02:42:ac:1c:00:05; by default made of its address.")
+  private Optional<String> mac = Optional.empty();
 
   @Option(
       names = "--pid",
@@ -96,16 +117,7 @@ final class NamespaceOptions {
   private List<String> dnsOptions = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
-    network.ifPresent(
-        mode -> {
-          if (mode.equals("none")) {
-            spec.network(NetworkMode.NONE);
-          } else if (mode.equals(HOST)) {
-            spec.network(NetworkMode.HOST);
-          } else {
-            spec.networkOf(other("--network", mode, "none, host", "; others come later"));
-          }
-        });
+    addNetwork(spec);
     if (pid.equals(HOST)) {
       spec.hostPid();
     } else if (!isPrivate(pid)) {
@@ -137,6 +149,39 @@ final class NamespaceOptions {
     dns.forEach(spec::dns);
     dnsSearch.forEach(spec::dnsSearch);
     dnsOptions.forEach(spec::dnsOption);
+  }
+
+  private void addNetwork(ContainerSpecBuilder spec) {
+    String mode = network.orElse("none");
+    boolean named = !MODES.contains(mode) && !mode.startsWith(OTHER);
+    if (!named && (address.isPresent() || mac.isPresent() || !aliases.isEmpty())) {
+      throw new InvalidSpecException(
+          "--ip, --mac-address and --network-alias need a network: make one with network create,"
+              + " and name it with --network");
+    }
+    if (mode.equals("bridge") || mode.equals("default")) {
+      throw new InvalidSpecException(
+          "--network "
+              + mode
+              + " is not there: use none, host, container:NAME, or a network of network create");
+    }
+    if (mode.indexOf('=') >= 0) {
+      throw new InvalidSpecException(
+          "--network " + mode + ": write its name alone, and beside it --ip, --network-alias ...");
+    }
+    if (named) {
+      NetworkAttachment to = NetworkAttachment.to(mode);
+      to = address.map(to::withAddress).orElse(to);
+      to = mac.map(to::withMac).orElse(to);
+      for (String alias : aliases) {
+        to = to.withAlias(alias);
+      }
+      spec.network(to);
+    } else if (mode.startsWith(OTHER)) {
+      spec.networkOf(other("--network", mode, "none, host, a network", ""));
+    } else if (network.isPresent()) {
+      spec.network(mode.equals(HOST) ? NetworkMode.HOST : NetworkMode.NONE);
+    }
   }
 
   private void checkUsers() {

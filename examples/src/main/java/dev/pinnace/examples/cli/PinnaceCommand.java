@@ -146,6 +146,7 @@ public final class PinnaceCommand implements Runnable {
         new CommandLine(new PinnaceCommand())
             .addSubcommand(ImageCommand.group())
             .addSubcommand(ContainerCommand.group())
+            .addSubcommand(NetworkCommand.group())
             .addSubcommand(VolumeCommand.group())
             .registerConverter(Duration.class, Times::seconds)
             .registerConverter(Double.class, Times::decimal)

@@ -28,7 +28,7 @@ final class SystemPruneCommand extends PruneCommand {
   @Override
   void check(PruneOptions options) {
     if (volumes) {
-      VolumePruneCommand.refuseUntil(options);
+      VolumePruneCommand.refuseUntil("volume", options);
     }
   }
 

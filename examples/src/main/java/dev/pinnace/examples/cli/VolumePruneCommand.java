@@ -26,14 +26,14 @@ final class VolumePruneCommand extends PruneCommand {
 
   @Override
   void check(PruneOptions options) {
-    refuseUntil(options);
+    refuseUntil("volume", options);
   }
 
-  /** A volume is as old as it is, whenever something was written to it last. */
-  static void refuseUntil(PruneOptions options) {
+  /** It is as old as it is, whenever something was written to it last. */
+  static void refuseUntil(String what, PruneOptions options) {
     if (options.createdBefore().isPresent()) {
       throw new InvalidSpecException(
-          "--filter until is not for volumes: use label=NAME[=VALUE] or label!=NAME[=VALUE]");
+          "--filter until is not for " + what + "s: use label=NAME[=VALUE] or label!=NAME[=VALUE]");
     }
   }
 

@@ -261,7 +261,7 @@ class ContainerFlagsTest {
         "--volumes-from :ro | volumes of no container",
         "-e= | invalid environment variable: \"\" has no name",
         "-e =x | invalid environment variable: \"=x\" has no name",
-        "--network bridge | use none, host or container:NAME; others come later",
+        "--network bridge | use none, host, container:NAME, or a network of network create",
         "--pid container: | --pid container: is not there: use host or container:NAME",
         "--ipc shared | use private, shareable, none, host or container:NAME",
         "--cgroupns container:x | use private or host",
@@ -308,7 +308,7 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run -p 80:80 img | -p: networks other than none, host and container:NAME come with a later version",
+        "run -p 80:80 img | -p: it comes with a later version",
         "run --timeout soon img | write seconds",
         "run --pids-limit many img | \"many\" is not a whole number",
         "run --gpus all img | --gpus: no vendor's runtime is called",

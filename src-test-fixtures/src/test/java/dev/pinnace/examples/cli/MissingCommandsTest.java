@@ -16,7 +16,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "port | there is no command \"port\" yet: a container has",
+        "port | there is no command \"port\" yet: no ports",
         "build | there is no command \"build\" yet: build it elsewhere",
         "nonsense | there is no command \"nonsense\"",
         "--nonsense | unknown flag --nonsense"

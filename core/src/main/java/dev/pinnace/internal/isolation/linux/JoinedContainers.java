@@ -51,6 +51,10 @@ final class JoinedContainers {
       }
       pass(entry.getKey(), process, id);
     }
+    request
+        .network()
+        .ifPresent(
+            path -> descriptors.give(Descriptors.JOINED_NETWORK, Inode.openForReading(path)));
     if (users != null) {
       descriptors.lend(Descriptors.JOINED_USER, users);
     }

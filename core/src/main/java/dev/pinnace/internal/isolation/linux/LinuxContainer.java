@@ -113,6 +113,11 @@ final class LinuxContainer implements RunningContainer {
     return supervised.firstProcess();
   }
 
+  @Override
+  public OptionalInt keeper() {
+    return supervised.keeper();
+  }
+
   private Optional<Path> cgroup() {
     return backend.cgroups().base().map(base -> base.resolve(place().id()));
   }

@@ -283,7 +283,11 @@ final class NamespaceSteps {
   private void joinNetwork(LaunchPlan.Steps stage) {
     stage
         .to(
-            joins(NamespaceType.NETWORK)
+            config
+                    .linux()
+                    .path(NamespaceType.NETWORK)
+                    .filter(path -> path.startsWith("container:"))
+                    .isPresent()
                 ? "join the other container's network namespace"
                 : "join the container's network namespace")
         .call("setns", Register.NETNS, Operand.flags(CLONE_NEWNET));

@@ -368,6 +368,22 @@ public final class SupervisedContainer implements AutoCloseable {
     }
   }
 
+  /** The supervisor's number, as this JVM sees it. */
+  public OptionalInt keeper() {
+    Frame frame = ask(Frame.STATE);
+    adoptSupervisor(frame);
+    try {
+      if (frame.descriptors().isEmpty()) {
+        return OptionalInt.empty();
+      }
+      try (Pidfd process = new Pidfd(frame.descriptors().get(0).duplicate())) {
+        return process.pid();
+      }
+    } finally {
+      frame.closeDescriptors();
+    }
+  }
+
   private static Optional<ExitRecord> lastEnd(ByteBuffer payload) {
     if (payload.limit() < LAST_END + ExitRecords.SIZE) {
       return Optional.empty();

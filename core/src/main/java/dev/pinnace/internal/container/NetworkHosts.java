@@ -1,0 +1,45 @@
+package dev.pinnace.internal.container;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The lines of /etc/hosts that name the containers of a network: a block between two comments,
+ * which is replaced as a whole. What is above and below stays as it is.
+ */
+public final class NetworkHosts {
+  private static final String BEGIN =
+      "# written by Pinnace, again and again: who is in the network";
+  private static final String END = "# the end of what Pinnace writes again";
+
+  private NetworkHosts() {}
+
+  /**
+   * A line.
+   *
+   * @param names by which the address is found, the first of which is found by the address
+   */
+  public record Line(String address, Collection<String> names) {
+    String text() {
+      Set<String> once = new LinkedHashSet<>(names);
+      return address + "\t" + String.join(" ", once) + "\n";
+    }
+  }
+
+  /** The file with those lines instead of the ones that were there. */
+  public static String replaced(String file, List<Line> lines) {
+    int begin = file.indexOf(BEGIN + "\n");
+    String above = begin < 0 ? file : file.substring(0, begin);
+    int end = begin < 0 ? -1 : file.indexOf(END + "\n", begin);
+    String below = end < 0 ? "" : file.substring(end + END.length() + 1);
+    if (!above.isEmpty() && !above.endsWith("\n")) {
+      above += "\n";
+    }
+    String block =
+        lines.stream().map(Line::text).collect(Collectors.joining("", BEGIN + "\n", END + "\n"));
+    return above + block + below;
+  }
+}

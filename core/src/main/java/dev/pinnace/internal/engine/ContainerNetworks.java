@@ -1,0 +1,268 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.network.NetworkRecord;
+import dev.pinnace.internal.network.Router;
+import dev.pinnace.internal.network.Wiring;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.net.NetworkNamespace;
+import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spi.isolation.RunningContainer;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Containers in networks: each start makes a network namespace, complete with its interface, before
+ * there is a process in it. Thread-safe.
+ */
+final class ContainerNetworks {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerNetworks.class);
+
+  private final Parts parts;
+  private final LiveContainers live;
+  private final ContainerLookup lookup;
+  private final PeerNames names;
+
+  ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup) {
+    this.parts = parts;
+    this.live = live;
+    this.lookup = lookup;
+    this.names = new PeerNames(parts);
+  }
+
+  /**
+   * Refuses what cannot be done here, before anything is made.
+   *
+   * @throws UnsupportedException if the container cannot be in the networks that it is to be in
+   */
+  static void check(Parts parts, ContainerSpec spec) {
+    if (spec.namespaces().networks().isEmpty()) {
+      return;
+    }
+    if (!parts.ids()) {
+      throw new UnsupportedException(
+          "a container in a network",
+          "an ordinary user's JVM cannot enter the network's namespace",
+          "run the JVM as root, or the container with NetworkMode.NONE or HOST");
+    }
+    if (spec.namespaces().userMap().isPresent()) {
+      throw new UnsupportedException(
+          "a container with a user map in a network",
+          "its network namespace would have to belong to a user namespace that is made with it",
+          "leave out the user map or the network");
+    }
+  }
+
+  /** A container's network namespace while it is started; the supervisor's from then on. */
+  static final class Attached implements AutoCloseable {
+    private static final Attached NONE = new Attached(null, null);
+
+    private final @Nullable Fd namespace;
+    private final @Nullable Router router;
+
+    private Attached(@Nullable Fd namespace, @Nullable Router router) {
+      this.namespace = namespace;
+      this.router = router;
+    }
+
+    /** To be joined; empty where none was made. */
+    Optional<Path> namespace() {
+      return Optional.ofNullable(namespace).map(open -> Path.of(open.procPath()));
+    }
+
+    /** The router lives as long as this container, whoever has started it. */
+    void heldBy(RunningContainer container) {
+      if (router == null) {
+        return;
+      }
+      try {
+        hold(router, container);
+      } catch (ErrnoException refusal) {
+        Endings.end(container, container.place().id());
+        throw new PinnaceException(
+            "container "
+                + container.place().id()
+                + " was ended, as its network would not have lasted: "
+                + refusal.getMessage(),
+            refusal);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (router != null) {
+        router.close();
+      }
+      if (namespace != null) {
+        namespace.close();
+      }
+    }
+  }
+
+  /** One that has ended meanwhile needs none. */
+  private static void hold(Router router, RunningContainer container) {
+    try {
+      OptionalInt keeper = container.keeper();
+      if (keeper.isEmpty()) {
+        return;
+      }
+      try (Pidfd process = Pidfd.open(keeper.getAsInt())) {
+        // Whoever has that number now had it before the supervisor was asked again.
+        if (keeper.equals(container.keeper())) {
+          router.hold(process);
+        }
+      }
+    } catch (ConflictException ended) {
+      LOG.debug("container {} ended before it could hold its network", container.place().id());
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ESRCH)) {
+        throw refusal;
+      }
+      LOG.debug("container {} ended before it could hold its network", container.place().id());
+    }
+  }
+
+  /**
+   * Makes the network namespace of a container that is about to start, and tells the others in its
+   * networks its name.
+   */
+  Attached attach(ContainerRecord record) {
+    if (record.spec().namespaces().networks().isEmpty()) {
+      return Attached.NONE;
+    }
+    NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
+    NetworkRecord network = parts.networks().get(attachment.network());
+    Fd namespace = NetworkNamespace.create();
+    try {
+      Router router = router();
+      try {
+        Wiring wiring = new Wiring(router, parts.networks().list());
+        long address = address(network, record.id());
+        wiring.connect(namespace, network, address, mac(attachment, address));
+        if (router.made()) {
+          mend(router, wiring, record.id());
+        }
+        names.tell(network.name(), record);
+        router.unlock();
+        return new Attached(namespace, router);
+      } catch (RuntimeException | Error e) {
+        router.close();
+        throw e;
+      }
+    } catch (ErrnoException refusal) {
+      namespace.close();
+      throw new PinnaceException(
+          "cannot connect container "
+              + record.name()
+              + " to network "
+              + network.name()
+              + ": "
+              + refusal.getMessage(),
+          refusal);
+    } catch (RuntimeException | Error e) {
+      namespace.close();
+      throw e;
+    }
+  }
+
+  private Router router() {
+    return Router.open(parts.layout().networks(), parts.layout().run());
+  }
+
+  /** Removes what a relay has left that was killed, or has ended. */
+  void tidy() {
+    Router.tidy(parts.layout().networks(), parts.layout().run());
+  }
+
+  private static String mac(NetworkAttachment attachment, long address) {
+    return attachment.mac().orElseGet(() -> Wiring.mac(address));
+  }
+
+  private long address(NetworkRecord network, ContainerId id) {
+    return parts.networks().endpoints(network.name()).entrySet().stream()
+        .filter(endpoint -> endpoint.getValue().equals(id))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConflictException(
+                    "container "
+                        + id.shortHex()
+                        + " has no address in network "
+                        + network.name()
+                        + ", which was made anew since: make the container anew"));
+  }
+
+  /** Whoever ran in a router whose relay was killed is connected to the new one. */
+  private void mend(Router router, Wiring wiring, ContainerId except) {
+    for (ContainerId id : parts.store().ids()) {
+      if (id.equals(except)) {
+        continue;
+      }
+      try {
+        Optional<ContainerRecord> record = parts.store().read(id);
+        if (record.isPresent() && !record.get().spec().namespaces().networks().isEmpty()) {
+          mend(router, wiring, record.get());
+        }
+      } catch (CorruptException | UncheckedIOException damaged) {
+        LOG.debug("nobody knows which networks container {} is in", id.shortHex(), damaged);
+      }
+    }
+  }
+
+  private void mend(Router router, Wiring wiring, ContainerRecord record) {
+    try {
+      Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
+      OptionalInt first =
+          running.map(container -> container.status().pid()).orElse(OptionalInt.empty());
+      if (first.isEmpty()) {
+        return;
+      }
+      NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
+      try (Pidfd process = Pidfd.open(first.getAsInt());
+          Fd namespace = Inode.openForReading(Path.of("/proc/" + first.getAsInt() + "/ns/net"))) {
+        if (first.equals(running.get().status().pid()) && process.isAlive()) {
+          NetworkRecord network = parts.networks().get(attachment.network());
+          long address = address(network, record.id());
+          wiring.reconnect(namespace, network, address, mac(attachment, address));
+          hold(router, running.get());
+          LOG.warn(
+              "container {} is connected again: the relay of its network was killed",
+              record.name());
+        }
+      }
+    } catch (ErrnoException | PinnaceException failure) {
+      LOG.warn(
+          "container {} is without network until it is started again: {}",
+          record.name(),
+          failure.getMessage());
+      LOG.debug("the cause", failure);
+    }
+  }
+
+  /** A container has another name. */
+  void renamed(ContainerId id) {
+    ContainerRecord record = lookup.record(id);
+    record
+        .spec()
+        .namespaces()
+        .networks()
+        .forEach(attachment -> names.tell(attachment.network(), record));
+  }
+}

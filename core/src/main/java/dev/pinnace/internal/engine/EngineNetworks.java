@@ -1,0 +1,173 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.Network;
+import dev.pinnace.Networks;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.internal.network.HostRoutes;
+import dev.pinnace.internal.network.NetworkRecord;
+import dev.pinnace.internal.network.NetworkStore;
+import dev.pinnace.internal.network.Wiring;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkFilter;
+import dev.pinnace.spec.NetworkSpec;
+import dev.pinnace.spec.NetworkState;
+import dev.pinnace.spec.Subnet;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Networks of an engine. */
+final class EngineNetworks implements Networks {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineNetworks.class);
+
+  private final Services services;
+
+  EngineNetworks(Services services) {
+    this.services = services;
+  }
+
+  private NetworkStore store() {
+    return services.parts().networks();
+  }
+
+  @Override
+  public Network create(NetworkSpec spec) {
+    Objects.requireNonNull(spec, "spec");
+    return services
+        .calls()
+        .of(
+            () -> {
+              NetworkRecord made = store().make(spec, Names.id().hex(), HostRoutes::list);
+              services
+                  .events()
+                  .tellNetwork(Action.NETWORK_CREATE, made.id(), made.name(), spec.labels());
+              return new EngineNetwork(services, made.name());
+            });
+  }
+
+  @Override
+  public Network get(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
+    return find(nameOrIdPrefix).orElseThrow(() -> NetworkStore.noSuch(nameOrIdPrefix));
+  }
+
+  @Override
+  public Optional<Network> find(String nameOrIdPrefix) {
+    Objects.requireNonNull(nameOrIdPrefix, "nameOrIdPrefix");
+    return services
+        .calls()
+        .of(() -> named(nameOrIdPrefix).map(name -> new EngineNetwork(services, name)));
+  }
+
+  private Optional<String> named(String nameOrIdPrefix) {
+    if (nameOrIdPrefix.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> exact = store().find(nameOrIdPrefix).map(NetworkRecord::name);
+    if (exact.isPresent()) {
+      return exact;
+    }
+    List<String> names =
+        store().list().stream()
+            .filter(record -> record.id().startsWith(nameOrIdPrefix))
+            .map(NetworkRecord::name)
+            .toList();
+    if (names.size() > 1) {
+      throw new ConflictException(
+          "the ids of the networks "
+              + String.join(", ", names)
+              + " begin with "
+              + nameOrIdPrefix
+              + ": write more of it, or a name");
+    }
+    return names.stream().findFirst();
+  }
+
+  @Override
+  public List<NetworkState> list(NetworkFilter filter) {
+    Objects.requireNonNull(filter, "filter");
+    return services
+        .calls()
+        .of(
+            () ->
+                store().list().stream()
+                    .map(record -> state(services.parts(), record))
+                    .filter(filter::matches)
+                    .toList());
+  }
+
+  static NetworkState state(Parts parts, NetworkRecord network) {
+    List<NetworkState.Endpoint> endpoints = new ArrayList<>();
+    parts
+        .networks()
+        .endpoints(network.name())
+        .forEach((address, id) -> endpoints.add(endpoint(parts, network, address, id)));
+    return new NetworkState(
+        network.id(),
+        network.spec(),
+        network.created(),
+        network.subnet(),
+        network.gateway(),
+        endpoints);
+  }
+
+  private static NetworkState.Endpoint endpoint(
+      Parts parts, NetworkRecord network, long address, ContainerId id) {
+    Optional<ContainerRecord> record = readable(parts, id);
+    String mac =
+        record.stream()
+            .flatMap(known -> known.spec().namespaces().networks().stream())
+            .filter(attachment -> attachment.network().equals(network.name()))
+            .findFirst()
+            .flatMap(NetworkAttachment::mac)
+            .orElseGet(() -> Wiring.mac(address));
+    String name = record.map(ContainerRecord::name).orElse(id.shortHex());
+    return new NetworkState.Endpoint(id, name, Subnet.text(address), mac);
+  }
+
+  static Optional<ContainerRecord> readable(Parts parts, ContainerId id) {
+    try {
+      return parts.store().read(id);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("nobody knows the name of container {}", id.shortHex(), damaged);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public List<String> prune(NetworkFilter filter) {
+    Objects.requireNonNull(filter, "filter");
+    return services.calls().of(() -> pruned(filter));
+  }
+
+  private List<String> pruned(NetworkFilter filter) {
+    services.removals().finishEnded();
+    List<String> removed = new ArrayList<>();
+    for (NetworkState network : list(filter)) {
+      if (network.isUsed()) {
+        continue;
+      }
+      try {
+        EngineNetwork.remove(services, network.name());
+        removed.add(network.name());
+      } catch (ConflictException | NotFoundException overtaken) {
+        LOG.debug("network {} is not pruned", network.name(), overtaken);
+      }
+    }
+    return removed;
+  }
+
+  @Override
+  public String toString() {
+    return "networks of " + services.parts().layout().root();
+  }
+}

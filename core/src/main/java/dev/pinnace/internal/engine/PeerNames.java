@@ -1,0 +1,123 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.internal.container.NetworkHosts;
+import dev.pinnace.internal.container.NetworkHosts.Line;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.Subnet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The names of a network's containers in their hosts files, which are written in place: they are
+ * mounted. Thread-safe.
+ */
+final class PeerNames {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerNames.class);
+  private static final String HOSTS = "hosts";
+
+  /** A container that has filled its own file gets no more. */
+  private static final int LARGEST = 4 << 20;
+
+  private final Parts parts;
+
+  PeerNames(Parts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Writes who is in a network into the files of all that are.
+   *
+   * @param changed one of them, which need not be written yet
+   */
+  synchronized void tell(String network, ContainerRecord changed) {
+    Map<ContainerRecord, Line> lines = new LinkedHashMap<>();
+    parts
+        .networks()
+        .endpoints(network)
+        .forEach(
+            (address, id) ->
+                (id.equals(changed.id()) ? Optional.of(changed) : readable(id))
+                    .ifPresent(
+                        record ->
+                            lines.put(
+                                record, new Line(Subnet.text(address), names(record, network)))));
+    lines.forEach(
+        (record, own) -> {
+          List<Line> all = new ArrayList<>();
+          all.add(named(record, own));
+          lines.values().stream().filter(line -> !line.equals(own)).forEach(all::add);
+          write(record, all);
+        });
+  }
+
+  private Optional<ContainerRecord> readable(ContainerId id) {
+    try {
+      return parts.store().read(id);
+    } catch (CorruptException | UncheckedIOException damaged) {
+      LOG.debug("container {} has no name in its network", id.shortHex(), damaged);
+      return Optional.empty();
+    }
+  }
+
+  private static List<String> names(ContainerRecord record, String network) {
+    List<String> names = new ArrayList<>(List.of(record.name(), record.id().shortHex()));
+    record.spec().namespaces().networks().stream()
+        .filter(attachment -> attachment.network().equals(network))
+        .map(NetworkAttachment::aliases)
+        .forEach(names::addAll);
+    return names;
+  }
+
+  /** To itself a container goes by its own name first. */
+  private static Line named(ContainerRecord record, Line line) {
+    List<String> names = new ArrayList<>();
+    String hostname = record.config().hostname();
+    if (!hostname.isEmpty()) {
+      if (!record.config().domainname().isEmpty()) {
+        names.add(hostname + "." + record.config().domainname());
+      }
+      names.add(hostname);
+    }
+    names.addAll(line.names());
+    return new Line(line.address(), names);
+  }
+
+  private void write(ContainerRecord record, List<Line> lines) {
+    Path file = parts.layout().container(record.id()).resolve(HOSTS);
+    try {
+      if (Files.size(file) > LARGEST) {
+        LOG.warn("the hosts file of container {} is too large to be changed", record.name());
+        return;
+      }
+      String before = Files.readString(file, StandardCharsets.ISO_8859_1);
+      String after = NetworkHosts.replaced(before, lines);
+      if (!after.equals(before)) {
+        Files.writeString(
+            file,
+            after,
+            StandardCharsets.ISO_8859_1,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+      }
+    } catch (NoSuchFileException never) {
+      LOG.debug("container {} has not been started, or is gone", record.name());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write names into " + file, e);
+    }
+  }
+}

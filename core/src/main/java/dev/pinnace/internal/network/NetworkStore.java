@@ -1,0 +1,297 @@
+package dev.pinnace.internal.network;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Opened;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkSpec;
+import dev.pinnace.spec.Subnet;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The networks of a root, and the addresses of their containers. All changes are made under one
+ * lock, each a matter of milliseconds; an address is a symbolic link to the id of the container
+ * that has it. Thread-safe, also among processes.
+ */
+public final class NetworkStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkStore.class);
+  private static final String LOCK = ".lock";
+  private static final String FILE = "network.json";
+  private static final String ADDRESSES = "addresses";
+  private static final int OWNERS_ALL = 0700;
+  private static final int LARGEST = 16 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Path path;
+  private final Dir networks;
+
+  /** Opens those in {@code directory}, which is there. */
+  public NetworkStore(Path directory) {
+    this.path = directory;
+    this.networks = Dir.open(directory);
+  }
+
+  /**
+   * Makes a network.
+   *
+   * @param id that nobody has
+   * @param routes what the host's lead to
+   * @throws ConflictException if there is one of that name, or no such block of addresses is free
+   */
+  public NetworkRecord make(NetworkSpec spec, String id, Supplier<List<Subnet>> routes) {
+    return locked(
+        "make network " + spec.name(),
+        () -> {
+          if (networks.exists(spec.name() + "/" + FILE)) {
+            throw new ConflictException(
+                "there is a network " + spec.name() + " already: use another name, or remove it");
+          }
+          NetworkRecord record = described(spec, id, routes);
+          networks.mkdirs(spec.name() + "/" + ADDRESSES, OWNERS_ALL);
+          try (Dir dir = networks.openDir(spec.name())) {
+            FaultPoints.reached("network drafted");
+            Durable.write(dir, FILE, record.encode(), true);
+          }
+          networks.sync();
+          return record;
+        });
+  }
+
+  private NetworkRecord described(NetworkSpec spec, String id, Supplier<List<Subnet>> routes) {
+    List<NetworkRecord> others = list();
+    Subnet subnet;
+    if (spec.subnet().isPresent()) {
+      subnet = spec.subnet().get();
+      for (NetworkRecord other : others) {
+        if (other.subnet().overlaps(subnet)) {
+          throw new ConflictException(
+              "the subnet "
+                  + subnet
+                  + " overlaps "
+                  + other.subnet()
+                  + " of network "
+                  + other.name()
+                  + ": use another one");
+        }
+      }
+    } else {
+      List<Subnet> taken = new ArrayList<>(routes.get());
+      others.stream().map(NetworkRecord::subnet).forEach(taken::add);
+      subnet = AddressChoice.subnet(spec.name(), taken);
+    }
+    return new NetworkRecord(
+        id,
+        spec,
+        Instant.now(),
+        subnet,
+        spec.range().orElse(subnet),
+        spec.gateway().orElseGet(() -> Subnet.text(subnet.first() + 1)));
+  }
+
+  /**
+   * Gives a container an address in a network.
+   *
+   * @throws NotFoundException if there is no such network
+   * @throws ConflictException if the address is taken, or none is free
+   */
+  public void claim(NetworkAttachment attachment, ContainerId container) {
+    String name = attachment.network();
+    locked(
+        "take an address of network " + name,
+        () -> {
+          NetworkRecord network = get(name);
+          try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
+            Set<Long> taken = new HashSet<>();
+            addresses.list().stream().map(Subnet::address).forEach(taken::add);
+            long address = AddressChoice.address(network, attachment.address(), taken);
+            addresses.symlink(container.hex(), Subnet.text(address));
+            return address;
+          }
+        });
+  }
+
+  /** Takes all its addresses from a container. */
+  public void release(ContainerId container) {
+    List<String> names = names();
+    if (names.isEmpty()) {
+      return;
+    }
+    locked(
+        "release the addresses of container " + container.shortHex(),
+        () -> {
+          for (String name : names) {
+            release(name, container);
+          }
+          return container;
+        });
+  }
+
+  private void release(String name, ContainerId container) {
+    try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
+      for (String address : addresses.list()) {
+        if (addresses.readLink(address).equals(container.hex())) {
+          addresses.unlink(address);
+        }
+      }
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) { // a network that is half made, or half removed
+        throw refusal;
+      }
+    }
+  }
+
+  /** The containers of a network, by their addresses; none where it is gone. */
+  public Map<Long, ContainerId> endpoints(String name) {
+    Map<Long, ContainerId> endpoints = new TreeMap<>();
+    try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
+      for (String address : addresses.list()) {
+        readLink(addresses, address)
+            .ifPresent(id -> endpoints.put(Subnet.address(address), new ContainerId(id)));
+      }
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        throw failed("read the addresses of network " + name, refusal);
+      }
+    }
+    return endpoints;
+  }
+
+  private static Optional<String> readLink(Dir addresses, String address) {
+    try {
+      return Optional.of(addresses.readLink(address));
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT)) {
+        return Optional.empty(); // it was released meanwhile
+      }
+      throw refusal;
+    }
+  }
+
+  /**
+   * Removes a network.
+   *
+   * @param inUse what to say of the containers that have addresses
+   * @throws NotFoundException if there is none
+   * @throws ConflictException if a container has an address of it
+   */
+  public NetworkRecord remove(String name, Consumer<Set<ContainerId>> inUse) {
+    return locked(
+        "remove network " + name,
+        () -> {
+          NetworkRecord record = get(name);
+          Set<ContainerId> users = new HashSet<>(endpoints(name).values());
+          if (!users.isEmpty()) {
+            inUse.accept(users);
+            throw new ConflictException("network " + name + " is used by containers");
+          }
+          networks.unlink(name + "/" + FILE);
+          FaultPoints.reached("network removed");
+          networks.removeTree(name);
+          networks.sync();
+          return record;
+        });
+  }
+
+  /**
+   * What is written about a network.
+   *
+   * @throws NotFoundException if there is none
+   */
+  public NetworkRecord get(String name) {
+    return find(name).orElseThrow(() -> noSuch(name));
+  }
+
+  /** That there is no network of that name. */
+  public static NotFoundException noSuch(String name) {
+    return new NotFoundException(
+        "there is no network \"" + name + "\": make it with networks().create, or network create");
+  }
+
+  /**
+   * The same; empty if there is none.
+   *
+   * @throws CorruptException if that cannot be read
+   */
+  public Optional<NetworkRecord> find(String name) {
+    if (!NetworkSpec.isName(name)) {
+      return Optional.empty();
+    }
+    String file = path.resolve(name).resolve(FILE).toString();
+    try (Fd open = networks.open(name + "/" + FILE, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0)) {
+      return Optional.of(NetworkRecord.decode(open.readAll(LARGEST), name, file));
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT, Errno.ENOTDIR)) {
+        return Optional.empty();
+      }
+      throw failed("read " + file, refusal);
+    }
+  }
+
+  /** What is written about all networks, by name; damaged ones are logged and left out. */
+  public List<NetworkRecord> list() {
+    List<NetworkRecord> records = new ArrayList<>();
+    for (String name : names()) {
+      try {
+        find(name).ifPresent(records::add);
+      } catch (CorruptException damaged) {
+        LOG.warn("network {} is not listed: {}", name, damaged.getMessage());
+      }
+    }
+    return records;
+  }
+
+  private List<String> names() {
+    return networks.list().stream().filter(NetworkSpec::isName).sorted().toList();
+  }
+
+  private <T> T locked(String what, Supplier<T> work) {
+    try (Opened opened = new Opened()) {
+      LockFile lock = opened.add(LockFile.open(networks, LOCK));
+      if (!lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
+        throw new TimedOutException(
+            "cannot " + what + ": others changed networks for " + PATIENCE.toSeconds() + " s");
+      }
+      return work.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted before it could " + what, e);
+    } catch (ErrnoException refusal) {
+      throw failed(what, refusal);
+    }
+  }
+
+  private static PinnaceException failed(String what, ErrnoException refusal) {
+    return new PinnaceException("cannot " + what + ": " + refusal.getMessage(), refusal);
+  }
+
+  @Override
+  public void close() {
+    networks.close();
+  }
+}

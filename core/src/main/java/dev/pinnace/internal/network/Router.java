@@ -1,0 +1,223 @@
+package dev.pinnace.internal.network;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.Opened;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.linux.net.NetworkNamespace;
+import dev.pinnace.linux.net.UnixSocket;
+import dev.pinnace.linux.net.netlink.NetlinkSocket;
+import dev.pinnace.linux.net.relay.Relay;
+import dev.pinnace.linux.net.relay.RelayClient;
+import dev.pinnace.linux.net.route.Link;
+import dev.pinnace.linux.net.route.Links;
+import dev.pinnace.linux.process.Launcher;
+import dev.pinnace.linux.process.Pidfd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The router of a root: a network namespace with a bridge for each network, held by a relay that
+ * lives as long as a container that needs it. This is one call's connection to it, with the lock on
+ * its changes; closed, the router ends unless others hold it.
+ */
+public final class Router implements AutoCloseable {
+  /** What the names of bridges begin with. */
+  static final String BRIDGES = "br-";
+
+  private static final String LOCK = ".router.lock";
+  private static final String DOOR = "router.sock";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Path SETTINGS = Path.of("/proc/sys/net");
+
+  private final Dir dir;
+  private final LockFile lock;
+  private final RelayClient relay;
+  private final NetlinkSocket netlink;
+  private final boolean made;
+
+  private Router(Dir dir, LockFile lock, RelayClient relay, NetlinkSocket netlink, boolean made) {
+    this.dir = dir;
+    this.lock = lock;
+    this.relay = relay;
+    this.netlink = netlink;
+    this.made = made;
+  }
+
+  /**
+   * Connects to the router of a run directory, and makes it if there is none.
+   *
+   * @param networks the root's directory of them
+   * @throws PinnaceException if the kernel refuses it
+   */
+  public static Router open(Path networks, Path run) {
+    try (Opened opened = new Opened()) {
+      Dir dir = opened.add(Dir.open(run));
+      LockFile lock = opened.add(lock(networks));
+      Optional<RelayClient> there = connect(dir);
+      RelayClient relay = opened.add(there.isPresent() ? there.get() : start(dir));
+      NetlinkSocket netlink;
+      try (Fd namespace = relay.networkNamespace()) {
+        netlink = opened.add(NetlinkSocket.open(NetlinkSocket.ROUTE, namespace));
+      }
+      opened.keep();
+      return new Router(dir, lock, relay, netlink, there.isEmpty());
+    } catch (ErrnoException refusal) {
+      throw new PinnaceException(
+          "cannot make the router of the networks: " + refusal.getMessage(), refusal);
+    }
+  }
+
+  private static LockFile lock(Path networks) {
+    try (Opened opened = new Opened();
+        Dir dir = Dir.open(networks)) {
+      LockFile lock = opened.add(LockFile.open(dir, LOCK));
+      if (!lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE)) {
+        throw new TimedOutException(
+            "the router of the networks was being changed for " + PATIENCE.toSeconds() + " s");
+      }
+      opened.keep();
+      return lock;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while waiting for the router of the networks", e);
+    }
+  }
+
+  /** Removes the door of a relay that has ended. */
+  public static void tidy(Path networks, Path run) {
+    if (!Files.exists(run.resolve(DOOR))) {
+      return;
+    }
+    try (LockFile lock = lock(networks);
+        Dir dir = Dir.open(run)) {
+      Optional<RelayClient> there = connect(dir);
+      there.ifPresent(RelayClient::close);
+      if (there.isEmpty() && dir.exists(DOOR)) {
+        dir.unlink(DOOR);
+      }
+    } catch (ErrnoException refusal) {
+      throw new PinnaceException(
+          "cannot ask the router of the networks: " + refusal.getMessage(), refusal);
+    }
+  }
+
+  /** A relay that is about to end refuses, or ends the connection. */
+  private static Optional<RelayClient> connect(Dir dir) {
+    Optional<RelayClient> client = Optional.empty();
+    try {
+      client = Optional.of(RelayClient.connect(door(dir)));
+      client.get().hold();
+      return client;
+    } catch (ErrnoException refusal) {
+      client.ifPresent(RelayClient::close);
+      if (refusal.is(
+          Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN)) {
+        return Optional.empty();
+      }
+      throw refusal;
+    }
+  }
+
+  private static String door(Dir dir) {
+    return dir.path() + "/" + DOOR;
+  }
+
+  private static RelayClient start(Dir dir) {
+    if (dir.exists(DOOR)) {
+      dir.unlink(DOOR);
+    }
+    try (Launcher launcher = Launcher.load();
+        Fd namespace = NetworkNamespace.create()) {
+      NetworkNamespace.in(namespace, Router::settle);
+      Relay relay =
+          Relay.start(
+              launcher,
+              new Relay.Given(
+                  UnixSocket.listen(door(dir)),
+                  Optional.of(namespace),
+                  Optional.empty(),
+                  Optional.empty()));
+      relay.process().close();
+      return relay.client();
+    }
+  }
+
+  /**
+   * In a namespace that is new: nothing is passed on between networks, which may be inherited from
+   * the host, and no rule of a firewall is asked what goes over a bridge.
+   */
+  private static Boolean settle() {
+    write("ipv4/ip_forward", "0", true);
+    write("ipv6/conf/default/disable_ipv6", "1", false);
+    write("ipv6/conf/all/disable_ipv6", "1", false);
+    write("bridge/bridge-nf-call-iptables", "0", false);
+    write("bridge/bridge-nf-call-ip6tables", "0", false);
+    write("bridge/bridge-nf-call-arptables", "0", false);
+    return true;
+  }
+
+  /** Those of the network namespace that the calling thread is in. */
+  static void write(String setting, String value, boolean needed) {
+    Path file = SETTINGS.resolve(setting);
+    try {
+      if ((needed || Files.exists(file)) && !Files.readString(file).strip().equals(value)) {
+        Files.writeString(file, value);
+      }
+    } catch (IOException e) {
+      throw new PinnaceException(
+          "cannot set "
+              + file
+              + " in a network namespace: "
+              + e.getMessage()
+              + "; let /proc/sys be writable for the JVM",
+          e);
+    }
+  }
+
+  /** Whether this call has made it, and so nothing is in it but what this call puts there. */
+  public boolean made() {
+    return made;
+  }
+
+  NetlinkSocket netlink() {
+    return netlink;
+  }
+
+  /** It lives until that process has ended. */
+  public void hold(Pidfd process) {
+    relay.hold(process);
+  }
+
+  /** Removes the bridges of networks that are gone. */
+  void sweep(Set<String> known) {
+    Links links = new Links(netlink);
+    for (Link link : links.list()) {
+      if (link.name().startsWith(BRIDGES) && !known.contains(link.name())) {
+        links.remove(link.index());
+      }
+    }
+  }
+
+  /** From now on others may change it. */
+  public void unlock() {
+    lock.unlock();
+  }
+
+  @Override
+  public void close() {
+    netlink.close();
+    relay.close();
+    lock.close();
+    dir.close();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a container is in a network. Immutable; {@link #to} starts with the defaults.
+ *
+ * @param network the network's name
+ * @param address its address there, as in {@code 172.28.0.5}; by default the lowest that is free
+ * @param mac its interface's, as in {@code 02:42:ac:1c:00:05}; made of its address by default
+ * @param aliases further names that others find it by, beside its name and the first twelve digits
+ *     of its id
+ */
+public record NetworkAttachment(
+    String network, Optional<String> address, Optional<String> mac, List<String> aliases) {
+  private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
+  private static final Pattern ALIAS = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9._-]{0,252})");
+  private static final int MULTICAST = 1;
+
+  public NetworkAttachment {
+    if (!NetworkSpec.isName(network)) {
+      throw new InvalidSpecException("no network can be called \"" + network + "\"");
+    }
+    address.ifPresent(
+        text -> {
+          long unused = Subnet.address(text);
+        });
+    mac = mac.map(text -> text.toLowerCase(Locale.ROOT).replace('-', ':'));
+    mac.ifPresent(NetworkAttachment::checkMac);
+    aliases = List.copyOf(aliases);
+    for (String alias : aliases) {
+      if (!ALIAS.matcher(alias).matches()) {
+        throw new InvalidSpecException(
+            "\""
+                + alias
+                + "\" cannot be a name in a network: it has letters, digits, dots, hyphens and"
+                + " underscores");
+      }
+    }
+  }
+
+  private static void checkMac(String mac) {
+    if (!MAC.matcher(mac).matches()
+        || mac.equals("00:00:00:00:00:00")
+        || (Integer.parseInt(mac.substring(0, 2), 16) & MULTICAST) != 0) {
+      throw new InvalidSpecException(
+          "\"" + mac + "\" cannot be the MAC of an interface: write one as in 02:42:ac:1c:00:05");
+    }
+  }
+
+  /** To the network of that name, with every default. */
+  public static NetworkAttachment to(String network) {
+    Objects.requireNonNull(network, "network");
+    return new NetworkAttachment(network, Optional.empty(), Optional.empty(), List.of());
+  }
+
+  /** With that address. */
+  public NetworkAttachment withAddress(String text) {
+    Objects.requireNonNull(text, "text");
+    return new NetworkAttachment(network, Optional.of(text), mac, aliases);
+  }
+
+  /** With that MAC. */
+  public NetworkAttachment withMac(String text) {
+    Objects.requireNonNull(text, "text");
+    return new NetworkAttachment(network, address, Optional.of(text), aliases);
+  }
+
+  /** With one more name. */
+  public NetworkAttachment withAlias(String name) {
+    Objects.requireNonNull(name, "name");
+    List<String> all = new ArrayList<>(aliases);
+    all.add(name);
+    return new NetworkAttachment(network, address, mac, all);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.pinnace.spec;
+
+import dev.pinnace.error.InvalidSpecException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How a network is made: a bridge, with IPv4 addresses. Immutable; {@link #named} starts with the
+ * defaults.
+ *
+ * @param name what it is called
+ * @param subnet the addresses that it has; by default a block that no route of the host's and no
+ *     other network has: of 172.18.0.0/16 to 172.31.0.0/16, then /20 blocks of 192.168.0.0/16
+ * @param range the addresses of which containers are given one; all of the subnet by default
+ * @param gateway the bridge's own address; the first of the subnet by default
+ * @param internal whether its containers have no route to anything else
+ * @param labels none by default
+ */
+public record NetworkSpec(
+    String name,
+    Optional<Subnet> subnet,
+    Optional<Subnet> range,
+    Optional<String> gateway,
+    boolean internal,
+    Map<String, String> labels) {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
+  private static final int LONGEST = 128;
+
+  /** What Docker calls networks that are always there. */
+  private static final Set<String> RESERVED = Set.of("bridge", "host", "none", "default");
+
+  /** A gateway and a container have room in it. */
+  private static final int SMALLEST = 30;
+
+  private static final int LARGEST = 8;
+
+  public NetworkSpec {
+    check(name);
+    if (subnet.isEmpty() && (range.isPresent() || gateway.isPresent())) {
+      throw new InvalidSpecException(
+          "a range or a gateway of network " + name + " needs its subnet: give that, too");
+    }
+    subnet.ifPresent(block -> check(name, block, range, gateway));
+    labels.forEach((key, value) -> Checks.noNul("a label of a network", key + value));
+    labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+  }
+
+  private static void check(
+      String name, Subnet subnet, Optional<Subnet> range, Optional<String> gateway) {
+    if (subnet.prefix() > SMALLEST || subnet.prefix() < LARGEST) {
+      throw new InvalidSpecException(
+          "the subnet "
+              + subnet
+              + " of network "
+              + name
+              + " is none between /"
+              + LARGEST
+              + " and /"
+              + SMALLEST);
+    }
+    if (range.isPresent() && !subnet.contains(range.get())) {
+      throw new InvalidSpecException(
+          "the range " + range.get() + " of network " + name + " is not in its subnet " + subnet);
+    }
+    gateway.map(Subnet::address).ifPresent(address -> host(name, subnet, "gateway", address));
+  }
+
+  /**
+   * Refuses what is no host's address in a network.
+   *
+   * @throws InvalidSpecException with {@code what} it was to be
+   */
+  static void host(String network, Subnet subnet, String what, long address) {
+    if (!subnet.contains(address) || address == subnet.first() || address == subnet.last()) {
+      throw new InvalidSpecException(
+          "the "
+              + what
+              + " "
+              + Subnet.text(address)
+              + " is none of network "
+              + network
+              + ", whose subnet is "
+              + subnet
+              + " without its first and its last address");
+    }
+  }
+
+  /**
+   * A network of that name: letters, digits, dots, hyphens and underscores, of which the first is a
+   * letter or digit; 128 at most.
+   *
+   * @throws InvalidSpecException when the name is none, or one of Docker's own networks
+   */
+  public static NetworkSpec named(String name) {
+    Objects.requireNonNull(name, "name");
+    return new NetworkSpec(
+        name, Optional.empty(), Optional.empty(), Optional.empty(), false, Map.of());
+  }
+
+  /** With those addresses. */
+  public NetworkSpec withSubnet(Subnet block) {
+    return new NetworkSpec(
+        name,
+        Optional.of(Objects.requireNonNull(block, "block")),
+        range,
+        gateway,
+        internal,
+        labels);
+  }
+
+  /** With containers in that part of the subnet only, which is to be given before. */
+  public NetworkSpec withRange(Subnet block) {
+    return new NetworkSpec(
+        name,
+        subnet,
+        Optional.of(Objects.requireNonNull(block, "block")),
+        gateway,
+        internal,
+        labels);
+  }
+
+  /** With that address for the bridge, of the subnet, which is to be given before. */
+  public NetworkSpec withGateway(String address) {
+    return new NetworkSpec(
+        name,
+        subnet,
+        range,
+        Optional.of(Objects.requireNonNull(address, "address")),
+        internal,
+        labels);
+  }
+
+  /** With no way out. */
+  public NetworkSpec asInternal() {
+    return new NetworkSpec(name, subnet, range, gateway, true, labels);
+  }
+
+  /** With one more label. */
+  public NetworkSpec withLabel(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    Map<String, String> all = new LinkedHashMap<>(labels);
+    all.put(key, value);
+    return new NetworkSpec(name, subnet, range, gateway, internal, all);
+  }
+
+  /** Whether a network can be called that. */
+  public static boolean isName(String text) {
+    Objects.requireNonNull(text, "text");
+    return NAME.matcher(text).matches() && text.length() <= LONGEST && !RESERVED.contains(text);
+  }
+
+  private static void check(String name) {
+    if (RESERVED.contains(name)) {
+      throw new InvalidSpecException(
+          "no network can be called " + name + ", as a mode of Docker's is: use another name");
+    }
+    if (!isName(name)) {
+      throw new InvalidSpecException(
+          "\""
+              + (name.length() > LONGEST ? name.substring(0, LONGEST) + "..." : name)
+              + "\" cannot be the name of a network: it has at most "
+              + LONGEST
+              + " letters, digits, dots, hyphens and underscores, of which the first is a letter or"
+              + " digit");
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.pinnace.spec;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Everything there is to know about a network now.
+ *
+ * @param id 64 hexadecimal digits
+ * @param spec as it was asked for, when it was made
+ * @param created when
+ * @param subnet its addresses
+ * @param gateway the bridge's own
+ * @param endpoints the containers that have an address there, whether they run or not, by address
+ */
+public record NetworkState(
+    String id,
+    NetworkSpec spec,
+    Instant created,
+    Subnet subnet,
+    String gateway,
+    List<Endpoint> endpoints) {
+  public NetworkState {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(created, "created");
+    Objects.requireNonNull(subnet, "subnet");
+    Objects.requireNonNull(gateway, "gateway");
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /**
+   * A container in a network.
+   *
+   * @param name the container's; the beginning of its id while it is being made, or is damaged
+   * @param mac its interface's
+   */
+  public record Endpoint(ContainerId container, String name, String address, String mac) {}
+
+  /** What it is called. */
+  public String name() {
+    return spec.name();
+  }
+
+  /** Whether a container has an address of it. */
+  public boolean isUsed() {
+    return !endpoints.isEmpty();
+  }
+}

@@ -1,0 +1,213 @@
+package dev.pinnace.internal.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkSpec;
+import dev.pinnace.spec.Subnet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NetworkStoreTest {
+  private static final NetworkSpec SMALL =
+      NetworkSpec.named("small").withSubnet(Subnet.parse("10.1.0.0/29"));
+
+  @TempDir Path directory;
+  private NetworkStore store;
+
+  @BeforeEach
+  void open() {
+    store = new NetworkStore(directory);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static String hex(int number) {
+    return String.format("%064x", number);
+  }
+
+  private NetworkRecord make(NetworkSpec spec, Subnet... routes) {
+    return store.make(spec, hex(spec.name().hashCode() & 0xffff), () -> List.of(routes));
+  }
+
+  private void claim(String network, int container) {
+    store.claim(NetworkAttachment.to(network), new ContainerId(hex(container)));
+  }
+
+  private List<String> addresses(String network) {
+    return store.endpoints(network).keySet().stream().map(Subnet::text).toList();
+  }
+
+  @Test
+  void make_choosesASubnetThatNoRouteAndNoOtherNetworkHas() {
+    NetworkRecord first =
+        make(
+            NetworkSpec.named("first"),
+            Subnet.parse("172.18.3.0/24"),
+            Subnet.parse("172.16.0.0/14"));
+    assertThat(first.subnet()).hasToString("172.20.0.0/16");
+    assertThat(first.gateway()).isEqualTo("172.20.0.1");
+    assertThat(make(NetworkSpec.named("second")).subnet()).hasToString("172.18.0.0/16");
+    assertThat(make(NetworkSpec.named("third")).subnet()).hasToString("172.19.0.0/16");
+    assertThat(make(NetworkSpec.named("fourth")).subnet()).hasToString("172.21.0.0/16");
+    assertThat(store.list())
+        .extracting(NetworkRecord::name)
+        .containsExactly("first", "fourth", "second", "third");
+  }
+
+  @Test
+  void make_withoutFreeSubnets_saysSo() {
+    Subnet large = Subnet.parse("172.16.0.0/12");
+    assertThat(make(NetworkSpec.named("next"), large).subnet()).hasToString("192.168.0.0/20");
+    assertThatThrownBy(() -> make(NetworkSpec.named("full"), large, Subnet.parse("192.168.0.0/16")))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("no block of addresses is free for network full");
+    assertThat(store.find("full")).isEmpty();
+  }
+
+  @Test
+  void make_whatIsThereOrOverlaps_isRefused() {
+    make(SMALL);
+    assertThatThrownBy(() -> make(SMALL)).hasMessageContaining("there is a network small already");
+    assertThatThrownBy(
+            () -> make(NetworkSpec.named("large").withSubnet(Subnet.parse("10.0.0.0/8"))))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("overlaps 10.1.0.0/29 of network small");
+    assertThat(store.list()).hasSize(1);
+  }
+
+  @Test
+  void claim_givesTheLowestFreeAddress_untilAllAreTaken() {
+    make(SMALL.withGateway("10.1.0.2"));
+    for (int i = 1; i <= 5; i++) {
+      claim("small", i);
+    }
+    assertThat(addresses("small"))
+        .containsExactly("10.1.0.1", "10.1.0.3", "10.1.0.4", "10.1.0.5", "10.1.0.6");
+    assertThatThrownBy(() -> claim("small", 6))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("network small has no free address");
+    store.release(new ContainerId(hex(3)));
+    claim("small", 6);
+    assertThat(store.endpoints("small").get(Subnet.address("10.1.0.4")).hex()).isEqualTo(hex(6));
+  }
+
+  @Test
+  void claim_ofARange_staysInIt() {
+    make(
+        NetworkSpec.named("ranged")
+            .withSubnet(Subnet.parse("10.2.0.0/16"))
+            .withRange(Subnet.parse("10.2.7.0/30")));
+    for (int i = 1; i <= 4; i++) {
+      claim("ranged", i);
+    }
+    assertThat(addresses("ranged")).containsExactly("10.2.7.0", "10.2.7.1", "10.2.7.2", "10.2.7.3");
+    assertThatThrownBy(() -> claim("ranged", 5)).hasMessageContaining("no free address");
+  }
+
+  @Test
+  void claim_ofOneAddress_isGivenThatOrRefused() {
+    make(SMALL);
+    ContainerId one = new ContainerId(hex(1));
+    NetworkAttachment to = NetworkAttachment.to("small");
+    store.claim(to.withAddress("10.1.0.6"), one);
+    assertThat(addresses("small")).containsExactly("10.1.0.6");
+    for (String taken : List.of("10.1.0.6", "10.1.0.1")) {
+      assertThatThrownBy(() -> store.claim(to.withAddress(taken), one))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining(taken);
+    }
+    for (String foreign : List.of("10.1.0.0", "10.1.0.7", "10.1.0.8")) {
+      assertThatThrownBy(() -> store.claim(to.withAddress(foreign), one))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("10.1.0.0/29");
+    }
+    assertThatThrownBy(() -> claim("nowhere", 1)).isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void claims_ofManyStoresAtOnce_areAllDifferent() throws Exception {
+    make(NetworkSpec.named("busy").withSubnet(Subnet.parse("10.3.0.0/24")));
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Integer>> claims = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        int first = i * 20;
+        claims.add(
+            () -> {
+              try (NetworkStore own = new NetworkStore(directory)) {
+                for (int n = first; n < first + 20; n++) {
+                  own.claim(NetworkAttachment.to("busy"), new ContainerId(hex(n)));
+                }
+              }
+              return first;
+            });
+      }
+      for (Future<Integer> done : threads.invokeAll(claims)) {
+        assertThat(done.get()).isNotNegative();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(Set.copyOf(store.endpoints("busy").values())).hasSize(80);
+  }
+
+  @Test
+  void remove_whatIsUsed_isRefused() {
+    make(SMALL);
+    claim("small", 1);
+    assertThatThrownBy(
+            () ->
+                store.remove(
+                    "small",
+                    users -> {
+                      throw new ConflictException("used by " + users.size());
+                    }))
+        .hasMessage("used by 1");
+    store.release(new ContainerId(hex(1)));
+    store.remove("small", users -> {});
+    assertThat(store.list()).isEmpty();
+    assertThat(directory.resolve("small")).doesNotExist();
+    assertThatThrownBy(() -> store.remove("small", users -> {}))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void damagedRecord_isLeftOutOfTheList_andNamedWhereItIsAsked() throws IOException {
+    make(SMALL);
+    make(NetworkSpec.named("whole"));
+    Files.writeString(directory.resolve("small/network.json"), "{");
+    assertThat(store.list()).extracting(NetworkRecord::name).containsExactly("whole");
+    assertThatThrownBy(() -> store.get("small"))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("small/network.json is damaged");
+  }
+
+  @Test
+  void networkThatIsHalfMade_isNotThere_andCanBeMade() throws IOException {
+    Files.createDirectories(directory.resolve("small/addresses"));
+    assertThat(store.list()).isEmpty();
+    assertThat(make(SMALL).name()).isEqualTo("small");
+  }
+}

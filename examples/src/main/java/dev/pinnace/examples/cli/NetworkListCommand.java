@@ -1,0 +1,109 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.NetworkFilter;
+import dev.pinnace.spec.NetworkState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "ls", description = "Lists networks.")
+final class NetworkListCommand extends EngineCommand {
+  private static final int SHORT = 12;
+
+  private static final Listing ROWS =
+      new Listing(
+          Map.of(
+              "CreatedAt", "CREATED AT",
+              "Driver", "DRIVER",
+              "ID", "NETWORK ID",
+              "IPv4", "IPV4",
+              "IPv6", "IPV6",
+              "Internal", "INTERNAL",
+              "Labels", "LABELS",
+              "Name", "NAME",
+              "Scope", "SCOPE"),
+          List.of("ID", "Name", "Driver", "Scope"));
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print ids only.")
+  private boolean quiet;
+
+  @Option(names = "--no-trunc", description = "Print ids in full.")
+  private boolean whole;
+
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "NAME=VALUE",
+      description = "dangling=true|false, label=NAME[=VALUE], a part of the name or the id.")
+  private List<String> filters = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "json, table, or text with {{.Name}}, {{.Driver}} ..., after table in columns")
+  private Optional<String> format = Optional.empty();
+
+  @Override
+  int execute(Pinnace pinnace) {
+    List<NetworkState> networks = pinnace.networks().list(filter(filters));
+    if (quiet && format.isEmpty()) {
+      networks.forEach(network -> out().println(id(network)));
+    } else {
+      ROWS.print(out(), format, networks.stream().map(this::row).toList());
+    }
+    return OK;
+  }
+
+  private String id(NetworkState network) {
+    return whole ? network.id() : network.id().substring(0, SHORT);
+  }
+
+  private static NetworkFilter filter(List<String> filters) {
+    NetworkFilter filter = NetworkFilter.all();
+    for (String text : filters) {
+      String[] sides = text.split("=", 2);
+      String value = sides.length == 2 ? sides[1] : "";
+      String[] label = value.split("=", 2);
+      filter =
+          switch (value.isEmpty() ? "" : sides[0]) {
+            case "dangling" -> filter.dangling(isTrue(text, value));
+            case "label" -> filter.label(label[0], label.length == 2 ? label[1] : "");
+            case "name" -> filter.nameContaining(value);
+            case "id" -> filter.idContaining(value);
+            default ->
+                throw new InvalidSpecException(
+                    "--filter " + text + " is not known: use dangling, id, label or name");
+          };
+    }
+    return filter;
+  }
+
+  private static boolean isTrue(String filter, String word) {
+    return switch (word) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
+    };
+  }
+
+  private Map<String, Object> row(NetworkState network) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("CreatedAt", network.created().toString());
+    row.put("Driver", NetworkCreateCommand.BRIDGE);
+    row.put("ID", id(network));
+    row.put("IPv4", "true");
+    row.put("IPv6", "false");
+    row.put("Internal", Boolean.toString(network.spec().internal()));
+    row.put("Labels", new RowLabels(network.spec().labels()));
+    row.put("Name", network.name());
+    row.put("Scope", "local");
+    return row;
+  }
+}

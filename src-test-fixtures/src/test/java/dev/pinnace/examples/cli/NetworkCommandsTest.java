@@ -1,0 +1,141 @@
+package dev.pinnace.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pinnace.examples.cli.Commands.Result;
+import dev.pinnace.fixtures.leaks.LeakCheck;
+import dev.pinnace.fixtures.needs.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Networks by the command line, with Docker's flags and words. */
+@Needs({"root", "busybox"})
+@Timeout(120)
+class NetworkCommandsTest {
+  @RegisterExtension static final LeakCheck PLACE = new LeakCheck();
+
+  private final Commands cli = new Commands(PLACE.root(), PLACE.run());
+
+  @BeforeEach
+  void makeImage() {
+    if (cli.pinnace("images", "-q").lines().isEmpty()) {
+      assertThat(cli.pinnace("import-host", "-t", "tools", "busybox").code()).isZero();
+    }
+  }
+
+  @AfterEach
+  void removeAll() {
+    for (String id : cli.pinnace("ps", "-aq").lines()) {
+      assertThat(cli.pinnace("rm", "-f", id).code()).isZero();
+    }
+    assertThat(cli.pinnace("network", "prune", "-f").code()).isZero();
+    assertThat(cli.pinnace("network", "ls", "-q").out()).isEmpty();
+  }
+
+  @Test
+  void create_ls_inspect_rm() {
+    String id = cli.pinnace("network", "create", "--label", "a=b", "first").line();
+    assertThat(id).matches("[0-9a-f]{64}");
+    String second =
+        cli.pinnace(
+                "network",
+                "create",
+                "--subnet",
+                "10.9.0.0/16",
+                "--ip-range",
+                "10.9.8.0/24",
+                "--gateway",
+                "10.9.0.254",
+                "--internal",
+                "second")
+            .line();
+    assertThat(cli.pinnace("network", "ls").lines())
+        .containsExactly(
+            "NETWORK ID     NAME     DRIVER   SCOPE",
+            id.substring(0, 12) + "   first    bridge   local",
+            second.substring(0, 12) + "   second   bridge   local");
+    assertThat(cli.pinnace("network", "ls", "-q", "--no-trunc", "-f", "label=a").out())
+        .isEqualTo(id + "\n");
+    assertThat(
+            cli.pinnace(
+                    "network",
+                    "inspect",
+                    "-f",
+                    "{{.Name}} {{.Internal}} {{json .IPAM.Config}}",
+                    second.substring(0, 8))
+                .out())
+        .isEqualTo(
+            "second true [{\"Subnet\":\"10.9.0.0/16\",\"IPRange\":\"10.9.8.0/24\","
+                + "\"Gateway\":\"10.9.0.254\"}]\n");
+    assertThat(cli.pinnace("network", "rm", "first", "second").out()).isEqualTo("first\nsecond\n");
+    Result gone = cli.pinnace("network", "rm", "first");
+    assertThat(gone.code()).isEqualTo(1);
+    assertThat(gone.err()).contains("there is no network \"first\"");
+    assertThat(cli.pinnace("network", "rm", "-f", "first").code()).isZero();
+  }
+
+  @Test
+  void run_inANetwork_isFoundByOthers() {
+    assertThat(cli.pinnace("network", "create", "--subnet", "10.9.0.0/24", "net").code()).isZero();
+    String id =
+        cli.pinnace(
+                "run",
+                "-d",
+                "--name",
+                "db",
+                "--network",
+                "net",
+                "--ip",
+                "10.9.0.7",
+                "--mac-address",
+                "02:00:00:00:00:07",
+                "--network-alias",
+                "base",
+                "tools",
+                "busybox",
+                "sleep",
+                "1000")
+            .line();
+    assertThat(
+            cli.pinnace(
+                    "inspect",
+                    "-f",
+                    "{{.HostConfig.NetworkMode}} {{.NetworkSettings.Networks.net.IPAddress}}"
+                        + " {{.NetworkSettings.Networks.net.MacAddress}}",
+                    "db")
+                .out())
+        .isEqualTo("net 10.9.0.7 02:00:00:00:00:07\n");
+    for (String name : new String[] {"db", "base", id.substring(0, 12), "10.9.0.7"}) {
+      Result ping =
+          cli.pinnace(
+              "run", "--rm", "--network", "net", "tools", "busybox", "ping", "-c", "1", name);
+      assertThat(ping.code()).as(ping.err()).isZero();
+      assertThat(ping.out()).contains("(10.9.0.7)");
+    }
+    assertThat(cli.pinnace("ps", "--format", "{{.Names}} {{.Networks}}").out())
+        .isEqualTo("db net\n");
+    assertThat(cli.pinnace("network", "inspect", "net").out())
+        .contains(id, "\"Name\": \"db\"", "10.9.0.7/24");
+    Result used = cli.pinnace("network", "rm", "net");
+    assertThat(used.code()).isEqualTo(1);
+    assertThat(used.err()).contains("network net is used by container db: remove it first");
+  }
+
+  @Test
+  void whatIsNotThere_isRefusedByName() {
+    assertThat(cli.pinnace("run", "--network", "none", "--ip", "10.0.0.2", "tools", "x").err())
+        .contains("need a network");
+    assertThat(cli.pinnace("run", "--network", "nowhere", "tools", "x").err())
+        .contains("there is no network \"nowhere\"");
+    assertThat(cli.pinnace("network", "create", "--ipv6", "net").err())
+        .contains("--ipv6", "later version");
+    assertThat(cli.pinnace("network", "create", "-d", "overlay", "net").err())
+        .contains("--driver overlay is not there");
+    assertThat(cli.pinnace("network", "connect", "net", "x").err())
+        .contains("there is no command \"network connect\" yet");
+    assertThat(cli.pinnace("network", "create", "host").err()).contains("no network can be called");
+  }
+}
