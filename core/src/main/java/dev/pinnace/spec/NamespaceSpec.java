@@ -36,6 +36,8 @@ import java.util.stream.Stream;
  * @param ipcOf the container whose System V IPC, message queues and /dev/shm it shares
  * @param utsOf the container whose host name and NIS domain it shares
  * @param noShm whether it has no /dev/shm
+ * @param cgroupParent the cgroup that holds its own: from the root of the hierarchy, or below the
+ *     engine's; empty for the engine's
  */
 public record NamespaceSpec(
     NetworkMode network,
@@ -56,7 +58,8 @@ public record NamespaceSpec(
     Optional<String> pidOf,
     Optional<String> ipcOf,
     Optional<String> utsOf,
-    boolean noShm) {
+    boolean noShm,
+    Optional<String> cgroupParent) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
     Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);
@@ -107,7 +110,8 @@ public record NamespaceSpec(
         newPidOf,
         newIpcOf,
         newUtsOf,
-        noShm);
+        noShm,
+        cgroupParent);
   }
 
   /** The containers whose namespaces it shares. */

@@ -80,7 +80,8 @@ final class Sharing {
         pid,
         ipc,
         uts,
-        wanted.noShm());
+        wanted.noShm(),
+        wanted.cgroupParent());
   }
 
   private Optional<String> kept(NamespaceSpec wanted, Optional<String> other, NamespaceType type) {
