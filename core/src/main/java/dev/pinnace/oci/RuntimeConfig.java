@@ -41,8 +41,8 @@ public record RuntimeConfig(
   }
 
   /**
-   * The same with what its files need alone: no working directory, resource limit, sysctl or
-   * namespace of another container, which may be what keeps its program from being started.
+   * The same with what its files need alone: no working directory, resource limit, sysctl, cgroup
+   * or namespace of another container, which may be what keeps its program from being started.
    */
   public RuntimeConfig filesOnly() {
     return new RuntimeConfig(
@@ -62,7 +62,8 @@ public record RuntimeConfig(
             Map.of(),
             linux.maskedPaths,
             linux.readonlyPaths,
-            linux.mountLabel));
+            linux.mountLabel,
+            Optional.empty()));
   }
 
   /** The same with a root that can be written to. */
@@ -75,6 +76,11 @@ public record RuntimeConfig(
   public RuntimeConfig withConsoleSize(Optional<RuntimeProcess.ConsoleSize> size) {
     return new RuntimeConfig(
         process.withConsoleSize(size), root, hostname, domainname, mounts, annotations, linux);
+  }
+
+  /** The same with another program. */
+  public RuntimeConfig withProcess(RuntimeProcess other) {
+    return new RuntimeConfig(other, root, hostname, domainname, mounts, annotations, linux);
   }
 
   /** The same with other limits. */
@@ -96,7 +102,8 @@ public record RuntimeConfig(
             linux.sysctl,
             linux.maskedPaths,
             linux.readonlyPaths,
-            linux.mountLabel));
+            linux.mountLabel,
+            linux.cgroupsPath));
   }
 
   /**
@@ -134,6 +141,8 @@ public record RuntimeConfig(
    * @param maskedPaths hidden
    * @param readonlyPaths made read-only
    * @param mountLabel SELinux label of mounts; empty for none
+   * @param cgroupsPath its cgroup: from the root of the hierarchy, or below the engine's; empty for
+   *     the usual one
    */
   public record Linux(
       List<Namespace> namespaces,
@@ -145,7 +154,8 @@ public record RuntimeConfig(
       Map<String, String> sysctl,
       List<String> maskedPaths,
       List<String> readonlyPaths,
-      String mountLabel) {
+      String mountLabel,
+      Optional<String> cgroupsPath) {
     public Linux {
       namespaces = List.copyOf(namespaces);
       uidMappings = List.copyOf(uidMappings);

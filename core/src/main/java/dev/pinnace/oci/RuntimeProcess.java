@@ -17,6 +17,7 @@ import java.util.Set;
  * @param rlimits per-process limits
  * @param noNewPrivileges whether execve(2) may never grant more
  * @param oomScoreAdj -1000 to 1000; empty leaves the supervisor's, 0
+ * @param apparmorProfile that its program runs under; empty leaves the engine's
  */
 public record RuntimeProcess(
     boolean terminal,
@@ -28,7 +29,8 @@ public record RuntimeProcess(
     Capabilities capabilities,
     List<Rlimit> rlimits,
     boolean noNewPrivileges,
-    Optional<Integer> oomScoreAdj) {
+    Optional<Integer> oomScoreAdj,
+    Optional<String> apparmorProfile) {
   public RuntimeProcess {
     args = List.copyOf(args);
     env = List.copyOf(env);
@@ -46,7 +48,33 @@ public record RuntimeProcess(
   /** The same with another size of its terminal. */
   public RuntimeProcess withConsoleSize(Optional<ConsoleSize> size) {
     return new RuntimeProcess(
-        terminal, size, user, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
+        terminal,
+        size,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj,
+        apparmorProfile);
+  }
+
+  /** The same under another AppArmor profile, or under the engine's. */
+  public RuntimeProcess withApparmorProfile(Optional<String> profile) {
+    return new RuntimeProcess(
+        terminal,
+        consoleSize,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj,
+        profile);
   }
 
   /** The same in another working directory, without limits of its own, or a terminal. */
@@ -61,7 +89,8 @@ public record RuntimeProcess(
         capabilities,
         List.of(),
         noNewPrivileges,
-        Optional.empty());
+        Optional.empty(),
+        apparmorProfile);
   }
 
   /**

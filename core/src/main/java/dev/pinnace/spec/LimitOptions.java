@@ -128,12 +128,39 @@ abstract class LimitOptions<B> extends MountOptions<B> {
   }
 
   /**
-   * Share of I/O under contention, 1 to 10,000; 100 is usual ({@code io.weight}).
+   * Share of I/O under contention, 1 to 10,000; 100 is usual ({@code io.weight}, and {@code
+   * io.bfq.weight} where the kernel has it).
    *
    * @throws InvalidSpecException outside that
    */
   public B ioWeight(int weight) {
     limits.ioWeight(weight);
+    return self();
+  }
+
+  /**
+   * The same of one disk. Its scheduler must be bfq, or its cost be counted ({@code io.cost.qos}):
+   * otherwise nobody heeds it, and the container is refused when it is created.
+   *
+   * @param device {@code major:minor} of a whole disk
+   * @throws InvalidSpecException for another device, or a weight outside 1 to 10,000
+   */
+  public B ioWeight(String device, int weight) {
+    limits.ioWeight(device, weight);
+    return self();
+  }
+
+  /**
+   * The most memory in huge pages of one size, those reserved and not yet used included: beyond
+   * that mmap(2) fails with ENOMEM ({@code hugetlb.2MB.max}, {@code hugetlb.2MB.rsvd.max}). Huge
+   * pages do not count as {@link #memory}. No limit by default.
+   *
+   * @param size of a page, as in {@code Bytes.mebi(2)}
+   * @param limit of all pages of that size together; zero forbids them
+   * @throws InvalidSpecException if the size is no power of two, or the limit no number of pages
+   */
+  public B hugePages(Bytes size, Bytes limit) {
+    limits.hugePages(size, limit);
     return self();
   }
 

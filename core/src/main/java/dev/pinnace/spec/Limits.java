@@ -1,7 +1,10 @@
 package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -23,10 +26,13 @@ import java.util.OptionalLong;
  * @param cpusetCpus processors, as in {@code 0-2,4}
  * @param cpusetMems memory nodes
  * @param pids processes and threads ({@code pids.max})
- * @param ioWeight share under contention, 1 to 10,000
+ * @param ioWeight share under contention, 1 to 10,000 ({@code io.weight}, {@code io.bfq.weight})
+ * @param ioWeights that share of single disks, by {@code major:minor}
  * @param ioMax lines of {@code io.max}: {@code 8:0 rbps=1048576}
  * @param oomGroup whether all of its processes are killed where memory runs out for one ({@code
  *     memory.oom.group}); one alone by default
+ * @param hugePages bytes in huge pages of each size, by the kernel's name of it: {@code 2MB}
+ *     ({@code hugetlb.2MB.max})
  */
 public record Limits(
     Optional<Bytes> memory,
@@ -41,7 +47,9 @@ public record Limits(
     OptionalLong pids,
     OptionalInt ioWeight,
     List<String> ioMax,
-    boolean oomGroup) {
+    boolean oomGroup,
+    Map<String, Integer> ioWeights,
+    Map<String, Bytes> hugePages) {
   /** No limit. */
   public static final Limits NONE =
       new Limits(
@@ -57,12 +65,16 @@ public record Limits(
           OptionalLong.empty(),
           OptionalInt.empty(),
           List.of(),
-          false);
+          false,
+          Map.of(),
+          Map.of());
 
   private static final Bytes LEAST_MEMORY = Bytes.mebi(1);
 
   public Limits {
     ioMax = List.copyOf(ioMax);
+    ioWeights = Collections.unmodifiableMap(new LinkedHashMap<>(ioWeights));
+    hugePages = Collections.unmodifiableMap(new LinkedHashMap<>(hugePages));
     memory.ifPresent(Limits::checkMemory);
     if (memorySwap.isPresent()) {
       if (memory.isEmpty()) {
@@ -89,6 +101,8 @@ public record Limits(
     }
     cpuWeight.ifPresent(weight -> checkWeight("cpu weight", weight));
     ioWeight.ifPresent(weight -> checkWeight("io weight", weight));
+    ioWeights.forEach(Limits::checkDeviceWeight);
+    hugePages.keySet().forEach(HugePageSize::check);
     pids.ifPresent(Limits::checkPids);
   }
 
@@ -128,6 +142,14 @@ public record Limits(
       throw new InvalidSpecException(
           "the " + what + " must lie between 1 and 10000, not at " + weight);
     }
+  }
+
+  static void checkDeviceWeight(String device, int weight) {
+    if (!device.matches("\\d{1,9}:\\d{1,9}")) {
+      throw new InvalidSpecException(
+          "\"" + device + "\" is no number of a block device: write major:minor, as in 8:0");
+    }
+    checkWeight("io weight of " + device, weight);
   }
 
   /** As the kernel reads lists (cpuset(7), <i>List format</i>). */

@@ -2,7 +2,9 @@ package dev.pinnace.spec;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -26,6 +28,8 @@ public final class LimitsBuilder {
   private OptionalLong pids;
   private OptionalInt ioWeight;
   private final List<String> ioMax;
+  private final Map<String, Integer> ioWeights;
+  private final Map<String, Bytes> hugePages;
   private boolean oomGroup;
 
   LimitsBuilder(Limits from) {
@@ -41,6 +45,8 @@ public final class LimitsBuilder {
     pids = from.pids();
     ioWeight = from.ioWeight();
     ioMax = new ArrayList<>(from.ioMax());
+    ioWeights = new LinkedHashMap<>(from.ioWeights());
+    hugePages = new LinkedHashMap<>(from.hugePages());
     oomGroup = from.oomGroup();
   }
 
@@ -150,6 +156,30 @@ public final class LimitsBuilder {
     return this;
   }
 
+  /** The share of I/O of one disk, in place of the one before. */
+  public LimitsBuilder ioWeight(String device, int weight) {
+    Objects.requireNonNull(device, "device");
+    Limits.checkDeviceWeight(device, weight);
+    ioWeights.put(device, weight);
+    return this;
+  }
+
+  /** The most in huge pages of that size. */
+  public LimitsBuilder hugePages(Bytes size, Bytes limit) {
+    Objects.requireNonNull(size, "size");
+    Objects.requireNonNull(limit, "limit");
+    String name = HugePageSize.name(size);
+    HugePageSize.checkWhole(size, limit);
+    hugePages.put(name, limit);
+    return this;
+  }
+
+  /** No limit of huge pages, of whatever size. */
+  public LimitsBuilder unlimitedHugePages() {
+    hugePages.clear();
+    return this;
+  }
+
   /**
    * Whether all processes are killed where memory runs out for one; by default the kernel chooses
    * one, and the others go on.
@@ -193,6 +223,8 @@ public final class LimitsBuilder {
         pids,
         ioWeight,
         ioMax,
-        oomGroup);
+        oomGroup,
+        ioWeights,
+        hugePages);
   }
 }

@@ -31,6 +31,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private boolean noShm;
   private boolean hostUts;
   private boolean hostCgroup;
+  private @Nullable String cgroupParent;
   private NamespaceSpec.@Nullable UserMap userMap;
   private final Map<String, Long> timeOffsets = new LinkedHashMap<>();
   private @Nullable String hostname;
@@ -243,6 +244,24 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   }
 
   /**
+   * The cgroup in which its own is made; that of the engine by default. Directories that are
+   * missing are made when it starts, with every controller that may be handed down to them, and
+   * removed with the last container in them. Limits that somebody sets there hold for all
+   * containers in it together. Not where containers have no cgroups: then it is refused when the
+   * container is created.
+   *
+   * @param path from the root of cgroup v2 if it begins with /, as Docker's driver cgroupfs takes
+   *     it (for an ordinary user below what was delegated to it); otherwise below the engine's own
+   * @throws InvalidSpecException for a path with .. in it, with a name that the kernel or the
+   *     engine uses, or with none
+   */
+  public B cgroupParent(String path) {
+    Objects.requireNonNull(path, "path");
+    this.cgroupParent = CgroupPaths.parent(path);
+    return self();
+  }
+
+  /**
    * A user namespace: the container's ids from 0 on are the host's from these on.
    *
    * @throws InvalidSpecException for negative ids, no ids at all, and ids beyond 4294967294
@@ -401,6 +420,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
         Optional.ofNullable(ipcOf),
         Optional.ofNullable(utsOf),
         noShm,
-        network());
+        network(),
+        Optional.ofNullable(cgroupParent));
   }
 }

@@ -37,6 +37,8 @@ import java.util.stream.Stream;
  * @param utsOf the container whose host name and NIS domain it shares
  * @param noShm whether it has no /dev/shm
  * @param networks the networks of the engine that it is in; one at most
+ * @param cgroupParent the cgroup that holds its own: from the root of the hierarchy, or below the
+ *     engine's; empty for the engine's
  */
 public record NamespaceSpec(
     NetworkMode network,
@@ -58,7 +60,8 @@ public record NamespaceSpec(
     Optional<String> ipcOf,
     Optional<String> utsOf,
     boolean noShm,
-    List<NetworkAttachment> networks) {
+    List<NetworkAttachment> networks,
+    Optional<String> cgroupParent) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
     Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);
@@ -111,7 +114,8 @@ public record NamespaceSpec(
         newIpcOf,
         newUtsOf,
         noShm,
-        networks);
+        networks,
+        cgroupParent);
   }
 
   /** The containers whose namespaces it shares. */

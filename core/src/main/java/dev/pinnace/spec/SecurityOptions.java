@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a container may do, as a builder collects it: {@link SecuritySpec}. */
 abstract class SecurityOptions<B> extends LimitOptions<B> {
+  private static final int LONGEST_PROFILE = 1_000;
+
   private boolean privileged;
   private final List<String> capAdd = new ArrayList<>();
   private final List<String> capDrop = new ArrayList<>();
@@ -18,6 +20,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
   private final List<String> readOnlyPaths = new ArrayList<>();
   private boolean noNewPrivileges;
   private boolean maskPaths = true;
+  private @Nullable String apparmor;
 
   /**
    * Every capability but those that are dropped, no seccomp filter, nothing masked, the host's
@@ -83,6 +86,29 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
     return self();
   }
 
+  /**
+   * The AppArmor profile that its programs run under, those of an exec too, also where it is
+   * privileged. By default they have the engine's own, which usually is none.
+   *
+   * @param profile its name, as the kernel lists it; it must be loaded when the container is
+   *     created and when it starts. On a host without AppArmor that is refused. {@code unconfined}
+   *     is none, everywhere
+   * @throws InvalidSpecException for what cannot be a name
+   */
+  public B apparmor(String profile) {
+    Objects.requireNonNull(profile, "profile");
+    if (profile.isBlank()
+        || profile.length() > LONGEST_PROFILE
+        || profile.chars().anyMatch(c -> c < ' ' || c == 127)) {
+      throw new InvalidSpecException(
+          "the name of an AppArmor profile has 1 to "
+              + LONGEST_PROFILE
+              + " characters on one line: give that of one that is loaded, or unconfined");
+    }
+    this.apparmor = profile;
+    return self();
+  }
+
   /** Leaves kernel files in /proc and /sys visible and writable as far as capabilities allow. */
   public B unmaskPaths() {
     this.maskPaths = false;
@@ -139,6 +165,7 @@ abstract class SecurityOptions<B> extends LimitOptions<B> {
         noNewPrivileges,
         maskPaths,
         maskedPaths,
-        readOnlyPaths);
+        readOnlyPaths,
+        Optional.ofNullable(apparmor));
   }
 }

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * @param maskPaths whether kernel files that tell about the host are hidden and made read-only
  * @param ownMaskedPaths what is hidden besides
  * @param ownReadOnlyPaths what is made read-only besides
+ * @param apparmor the AppArmor profile that its programs run under, or {@code unconfined}; empty
+ *     leaves them the engine's, which usually is none
  */
 public record SecuritySpec(
     boolean privileged,
@@ -27,14 +29,24 @@ public record SecuritySpec(
     boolean noNewPrivileges,
     boolean maskPaths,
     List<String> ownMaskedPaths,
-    List<String> ownReadOnlyPaths) {
+    List<String> ownReadOnlyPaths,
+    Optional<String> apparmor) {
   /**
    * Docker's default: fourteen capabilities, its seccomp profile, paths masked, setuid programs
    * allowed.
    */
   public static final SecuritySpec DEFAULT =
       new SecuritySpec(
-          false, List.of(), List.of(), Optional.empty(), false, false, true, List.of(), List.of());
+          false,
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          false,
+          false,
+          true,
+          List.of(),
+          List.of(),
+          Optional.empty());
 
   private static final List<String> MASKED =
       List.of(

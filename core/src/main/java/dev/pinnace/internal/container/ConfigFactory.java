@@ -117,7 +117,12 @@ public final class ConfigFactory {
             sysctls(),
             security.maskedPaths(),
             security.readOnlyPaths(),
-            ""));
+            "",
+            spec.namespaces().cgroupParent().map(parent -> cgroup(parent, id))));
+  }
+
+  private static String cgroup(String parent, ContainerId id) {
+    return parent.equals("/") ? parent + id.hex() : parent + "/" + id.hex();
   }
 
   private RuntimeProcess process(Users.Identity identity, String hostname) {
@@ -137,7 +142,8 @@ public final class ConfigFactory {
         spec.security().noNewPrivileges(),
         process.oomScoreAdj().isPresent()
             ? Optional.of(process.oomScoreAdj().getAsInt())
-            : Optional.<Integer>empty());
+            : Optional.<Integer>empty(),
+        spec.security().apparmor());
   }
 
   /** The root is where one begins that is not absolute. */

@@ -2,6 +2,7 @@ package dev.pinnace.internal.container;
 
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.Limits;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +37,23 @@ public final class Resources {
     limits.cpusetCpus().ifPresent(c -> files.put("cpuset.cpus", c));
     limits.cpusetMems().ifPresent(m -> files.put("cpuset.mems", m));
     limits.pids().ifPresent(p -> files.put("pids.max", Long.toString(p)));
-    limits.ioWeight().ifPresent(w -> files.put("io.weight", "default " + w));
+    List<String> weights = new ArrayList<>();
+    limits.ioWeight().ifPresent(w -> weights.add("default " + w));
+    limits.ioWeights().forEach((device, w) -> weights.add(device + " " + w));
+    if (!weights.isEmpty()) {
+      files.put("io.weight", String.join("\n", weights));
+    }
     if (!limits.ioMax().isEmpty()) {
       files.put("io.max", String.join("\n", limits.ioMax()));
     }
+    // The first counts what is used; the second what is promised, so that no access ends a program.
+    limits
+        .hugePages()
+        .forEach(
+            (size, limit) -> {
+              files.put("hugetlb." + size + ".max", Long.toString(limit.count()));
+              files.put("hugetlb." + size + ".rsvd.max", Long.toString(limit.count()));
+            });
     return new RuntimeConfig.Resources(files, devices);
   }
 

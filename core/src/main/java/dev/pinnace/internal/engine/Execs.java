@@ -361,7 +361,8 @@ final class Execs {
         Capabilities.of(capabilities, user.uid()),
         container.rlimits(),
         container.noNewPrivileges() && !spec.privileged(),
-        container.oomScoreAdj());
+        container.oomScoreAdj(),
+        container.apparmorProfile());
   }
 
   /** Another user has another home, unless whoever made image or container has chosen one. */

@@ -81,7 +81,8 @@ final class Sharing {
         ipc,
         uts,
         wanted.noShm(),
-        wanted.networks());
+        wanted.networks(),
+        wanted.cgroupParent());
   }
 
   private Optional<String> kept(NamespaceSpec wanted, Optional<String> other, NamespaceType type) {

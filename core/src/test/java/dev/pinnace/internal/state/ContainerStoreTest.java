@@ -229,7 +229,13 @@ class ContainerStoreTest {
 
   @Test
   void record_roundTrip() {
-    for (ContainerSpecBuilder spec : List.of(everything(), image("x"))) {
+    ContainerSpecBuilder more =
+        everything()
+            .ioWeight("8:0", 200)
+            .hugePages(Bytes.mebi(2), Bytes.mebi(4))
+            .apparmor("some profile")
+            .cgroupParent("a/b");
+    for (ContainerSpecBuilder spec : List.of(everything(), more, image("x"))) {
       ContainerRecord record = record(ONE, spec);
       assertThat(RecordCodec.decode(RecordCodec.encode(record), "test")).isEqualTo(record);
     }

@@ -48,6 +48,7 @@ final class ContainerDocument {
     document.put("RestartCount", state.restarts());
     document.put("Driver", driver);
     document.put("Platform", "linux");
+    document.put("AppArmorProfile", state.spec().security().apparmor().orElse(""));
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
     document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());

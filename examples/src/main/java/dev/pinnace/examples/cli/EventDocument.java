@@ -65,7 +65,8 @@ final class EventDocument {
     return fields;
   }
 
-  private static String action(Event event) {
+  /** What happened, in Docker's words, with what is part of them. */
+  static String action(Event event) {
     String command = event.details().getOrDefault("command", "");
     boolean exec = event.action() == Action.EXEC_START;
     String health = event.details().get("healthStatus");

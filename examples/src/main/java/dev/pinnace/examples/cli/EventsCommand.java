@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
           + " --until."
     })
 final class EventsCommand extends EngineCommand {
+  private static final String EVENT = "event=";
+
   @Option(
       names = "--since",
       paramLabel = "TIME",
@@ -56,7 +58,7 @@ final class EventsCommand extends EngineCommand {
   int execute(Pinnace pinnace) {
     EventFilter filter = filter(Instant.now());
     try (Stream<Event> events = pinnace.events(filter)) {
-      events.forEach(event -> write(text(event)));
+      events.filter(this::isWanted).forEach(event -> write(text(event)));
     }
     return OK;
   }
@@ -73,6 +75,18 @@ final class EventsCommand extends EngineCommand {
     return json
         ? Template.json(EventDocument.json(event))
         : Template.render(format.get(), EventDocument.fields(event), Printable::line);
+  }
+
+  /** As Docker has it: "health_status" is any health, "health_status: healthy" that one. */
+  boolean isWanted(Event event) {
+    List<String> wanted =
+        filters.stream()
+            .filter(filter -> filter.startsWith(EVENT))
+            .map(filter -> filter.substring(EVENT.length()))
+            .toList();
+    return wanted.isEmpty()
+        || wanted.contains(event.action().word())
+        || wanted.contains(EventDocument.action(event));
   }
 
   EventFilter filter(Instant now) {
@@ -116,6 +130,11 @@ final class EventsCommand extends EngineCommand {
     };
   }
 
+  private static boolean saysMore(Action action, String word) {
+    return (action == Action.HEALTH_STATUS || action == Action.EXEC_START)
+        && word.startsWith(action.word() + ": ");
+  }
+
   private static Event.Type type(String filter, String word) {
     return Arrays.stream(Event.Type.values())
         .filter(type -> type.word().equals(word))
@@ -131,7 +150,9 @@ final class EventsCommand extends EngineCommand {
   /** Containers and volumes have some words in common. */
   private static List<Action> actions(String filter, String word) {
     List<Action> actions =
-        Arrays.stream(Action.values()).filter(action -> action.word().equals(word)).toList();
+        Arrays.stream(Action.values())
+            .filter(action -> action.word().equals(word) || saysMore(action, word))
+            .toList();
     if (actions.isEmpty()) {
       throw new InvalidSpecException(
           "--filter "

@@ -108,10 +108,32 @@ final class HostConfigDocument {
     result.put("PidsLimit", limits.pids().orElse(0));
     result.put("BlkioWeight", LimitOptions.blkioWeight(limits.ioWeight().orElse(0)));
     result.put("IoWeight", limits.ioWeight().orElse(0));
+    result.put("BlkioWeightDevice", weights(limits));
+    result.put("HugePages", hugePages(limits));
     result.put("BlkioDeviceReadBps", IoMax.rates(limits.ioMax(), "rbps"));
     result.put("BlkioDeviceWriteBps", IoMax.rates(limits.ioMax(), "wbps"));
     result.put("BlkioDeviceReadIOps", IoMax.rates(limits.ioMax(), "riops"));
     result.put("BlkioDeviceWriteIOps", IoMax.rates(limits.ioMax(), "wiops"));
+  }
+
+  private static List<Map<String, Object>> weights(Limits limits) {
+    List<Map<String, Object>> weights = new ArrayList<>();
+    limits
+        .ioWeights()
+        .forEach(
+            (device, weight) -> {
+              Map<String, Object> entry = new LinkedHashMap<>();
+              entry.put("Path", BlockDevice.path(device));
+              entry.put("Weight", LimitOptions.blkioWeight(weight));
+              weights.add(entry);
+            });
+    return weights;
+  }
+
+  private static Map<String, Long> hugePages(Limits limits) {
+    Map<String, Long> pages = new LinkedHashMap<>();
+    limits.hugePages().forEach((size, limit) -> pages.put(size, limit.count()));
+    return pages;
   }
 
   private static void putSecurity(SecuritySpec security, Map<String, Object> result) {
@@ -123,6 +145,7 @@ final class HostConfigDocument {
     if (security.seccompUnconfined()) {
       options.add("seccomp=unconfined");
     }
+    security.apparmor().ifPresent(profile -> options.add("apparmor=" + profile));
     if (!security.maskPaths()) {
       options.add("systempaths=unconfined");
     }
@@ -148,6 +171,7 @@ final class HostConfigDocument {
     result.put("IpcMode", mode(namespaces.ipcOf(), namespaces.hostIpc() ? "host" : ownIpc));
     result.put("UTSMode", mode(namespaces.utsOf(), namespaces.hostUts() ? "host" : ""));
     result.put("CgroupnsMode", namespaces.hostCgroup() ? "host" : "private");
+    result.put("CgroupParent", namespaces.cgroupParent().orElse(""));
     result.put(
         "UsernsMode",
         namespaces

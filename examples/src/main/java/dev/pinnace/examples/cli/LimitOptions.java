@@ -80,6 +80,18 @@ final class LimitOptions {
   private Optional<Integer> blkioWeight = Optional.empty();
 
   @Option(
+      names = "--blkio-weight-device",
+      paramLabel = "DEVICE:N",
+      description = "That share of one disk, as in /dev/sda:500.")
+  private List<String> weightDevice = new ArrayList<>();
+
+  @Option(
+      names = "--huge-pages",
+      paramLabel = "SIZE:LIMIT",
+      description = "The most in huge pages of one size, as in 2m:64m.")
+  private List<String> hugePages = new ArrayList<>();
+
+  @Option(
       names = "--device-read-bps",
       paramLabel = "DEVICE:SIZE",
       description = "The most bytes to read from a block device in a second, as in /dev/sda:10m.")
@@ -118,7 +130,8 @@ final class LimitOptions {
                 pids,
                 blkioWeight)
             .anyMatch(Optional::isPresent)
-        || Stream.of(readBps, writeBps, readIops, writeIops).anyMatch(flags -> !flags.isEmpty());
+        || Stream.of(weightDevice, hugePages, readBps, writeBps, readIops, writeIops)
+            .anyMatch(flags -> !flags.isEmpty());
   }
 
   /** Refuses flags that would be wrong of every container. */
@@ -155,12 +168,34 @@ final class LimitOptions {
       limits.unlimitedPids();
     }
     pids.filter(most -> most > 0).ifPresent(limits::pids);
-    blkioWeight.filter(weight -> weight != 0).ifPresent(w -> limits.ioWeight(ioWeight(w)));
+    blkioWeight
+        .filter(weight -> weight != 0)
+        .ifPresent(w -> limits.ioWeight(ioWeight("--blkio-weight", w)));
+    weightDevice.forEach(text -> weigh(limits, text));
+    hugePages.forEach(text -> hugePages(limits, text));
     return limits.ioMax(io(earlier).lines()).build();
   }
 
   private static boolean isPositive(Optional<? extends Number> flag) {
     return flag.filter(number -> number.doubleValue() > 0).isPresent();
+  }
+
+  private static void weigh(LimitsBuilder limits, String text) {
+    String flag = "--blkio-weight-device";
+    String value = BlockDevice.value(flag, text);
+    if (!value.matches("\\d{1,6}")) {
+      throw new InvalidSpecException(flag + " " + text + ": write DEVICE:NUMBER");
+    }
+    int weight = ioWeight(flag, Integer.parseInt(value));
+    limits.ioWeight(BlockDevice.number(flag, text), weight);
+  }
+
+  private static void hugePages(LimitsBuilder limits, String text) {
+    String[] sides = text.split(":", -1);
+    if (sides.length != 2) {
+      throw new InvalidSpecException("--huge-pages " + text + ": write SIZE:LIMIT, as in 2m:64m");
+    }
+    limits.hugePages(Bytes.parse(sides[0]), Bytes.parse(sides[1]));
   }
 
   private IoMax io(Limits earlier) {
@@ -219,9 +254,9 @@ final class LimitOptions {
   }
 
   /** Docker's 10 to 1000 on cgroup v2's scale of 1 to 10000, linearly, as runc has it. */
-  static int ioWeight(int weight) {
+  static int ioWeight(String flag, int weight) {
     if (weight < 10 || weight > 1000) {
-      throw new InvalidSpecException("--blkio-weight lies between 10 and 1000, not at " + weight);
+      throw new InvalidSpecException(flag + " lies between 10 and 1000, not at " + weight);
     }
     return 1 + (weight - 10) * 9999 / 990;
   }

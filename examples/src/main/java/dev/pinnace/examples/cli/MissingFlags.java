@@ -53,14 +53,6 @@ final class MissingFlags {
               "cgroup v2 always kills where memory runs out: raise --memory, or have the program"
                   + " spared with --oom-score-adj -1000"),
           Map.entry(
-              "--blkio-weight-device",
-              "there is one weight for all devices: use --blkio-weight, or limit the device with"
-                  + " --device-read-bps and --device-write-bps"),
-          Map.entry(
-              "--cgroup-parent",
-              "all containers have their cgroups below that of Pinnace: limit each by itself, as"
-                  + " with --memory and --cpus"),
-          Map.entry(
               "--gpus",
               "no vendor's runtime is called that would bring drivers: give the GPU's nodes with"
                   + " --device, as in --device /dev/dri/renderD128, and its libraries with -v"),

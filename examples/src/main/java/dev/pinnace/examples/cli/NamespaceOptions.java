@@ -66,6 +66,12 @@ final class NamespaceOptions {
   private String cgroupns = PRIVATE;
 
   @Option(
+      names = "--cgroup-parent",
+      paramLabel = "PATH",
+      description = "The cgroup that holds its own: from cgroup v2's root, or below the engine's.")
+  private Optional<String> cgroupParent = Optional.empty();
+
+  @Option(
       names = "--userns-map",
       paramLabel = "UID:GID:SIZE",
       description = "Users 0 to SIZE-1 are the host's from UID on, groups from GID on.")
@@ -135,6 +141,7 @@ final class NamespaceOptions {
       throw new InvalidSpecException(
           "--cgroupns " + cgroupns + " is not there: use private or host");
     }
+    cgroupParent.filter(path -> !path.isEmpty()).ifPresent(spec::cgroupParent);
     checkUsers();
     userMap.ifPresent(text -> addUserMap(text, spec));
     Assignments.pairs("--time-offset", timeOffsets, '=')

@@ -28,8 +28,9 @@ final class SecurityOptions {
       paramLabel = "OPTION",
       description =
           "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default),"
-              + " systempaths=unconfined or mask=PATH[:PATH...]; apparmor=unconfined and label=disable are as it is. Of"
-              + " two that say different things of one the last counts.")
+              + " apparmor=PROFILE or apparmor=unconfined, systempaths=unconfined or mask=PATH[:PATH...];"
+              + " label=... is for SELinux, and without it means nothing. Of two that say different"
+              + " things of one the last counts.")
   private List<String> options = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
@@ -46,7 +47,7 @@ final class SecurityOptions {
   private static void add(String option, ContainerSpecBuilder spec) {
     switch (option.replaceFirst("[:=]", "=")) {
       case "no-new-privileges", "no-new-privileges=true" -> spec.noNewPrivileges();
-      case "no-new-privileges=false", "seccomp=builtin", "apparmor=unconfined", "label=disable" -> {
+      case "no-new-privileges=false", "seccomp=builtin" -> {
         // As it is anyway.
       }
       case "seccomp=unconfined" -> spec.seccompUnconfined();
@@ -56,13 +57,20 @@ final class SecurityOptions {
           spec.maskedPath(option.substring("mask=".length()).split(":"));
           return;
         }
+        if (option.matches("apparmor[:=].+")) {
+          spec.apparmor(option.substring("apparmor=".length()));
+          return;
+        }
+        if (option.matches("label[:=].*")) {
+          SelinuxLabel.check(option);
+          return;
+        }
         if (!option.matches("seccomp[:=].+")) {
           throw new InvalidSpecException(
               "--security-opt "
                   + option
                   + " is not known: use no-new-privileges, seccomp=FILE, seccomp=unconfined,"
-                  + " seccomp=builtin, systempaths=unconfined or mask=PATH; AppArmor and SELinux come"
-                  + " with a later version");
+                  + " seccomp=builtin, apparmor=PROFILE, systempaths=unconfined, mask=PATH or label=...");
         }
         spec.seccomp(TextFile.read(Path.of(option.substring("seccomp=".length()))));
       }

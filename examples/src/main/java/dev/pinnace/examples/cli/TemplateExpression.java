@@ -16,7 +16,7 @@ final class TemplateExpression {
   private static final Pattern TOKEN =
       Pattern.compile(
           "\\s*(?:(\\$?\\w*(?:\\.\\w+)+|\\$\\w*|\\.)|(\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`)|(-?\\d+)|(\\w+)"
-              + "|([|()]))");
+              + "|(\\)(?:\\.\\w+)+)|([|()]))");
 
   private final String text;
   private final List<String> tokens = new ArrayList<>();
@@ -63,7 +63,7 @@ final class TemplateExpression {
     Expression head = isFunction ? scope -> null : operand();
     at += isFunction ? 1 : 0;
     List<Expression> arguments = new ArrayList<>();
-    while (at < tokens.size() && !tokens.get(at).equals("|") && !tokens.get(at).equals(")")) {
+    while (at < tokens.size() && !tokens.get(at).equals("|") && !tokens.get(at).startsWith(")")) {
       arguments.add(operand());
     }
     piped.ifPresent(arguments::add);
@@ -103,10 +103,11 @@ final class TemplateExpression {
     String token = tokens.get(at++);
     if (token.equals("(")) {
       Expression inner = pipeline();
-      if (!takes(")")) {
+      if (at >= tokens.size() || !tokens.get(at).startsWith(")")) {
         throw wrong("a ( has no )");
       }
-      return inner;
+      String fields = tokens.get(at++).substring(1);
+      return fields.isEmpty() ? inner : scope -> follow(inner.value(scope), fields, fields);
     }
     char first = token.charAt(0);
     if (first == '.' || first == '$') {
@@ -146,16 +147,22 @@ final class TemplateExpression {
 
   /** Fields of the dot, or of a variable. */
   private static Expression path(String path) {
-    String[] names = path.split("\\.", -1);
-    return scope -> {
-      Object here = names[0].isEmpty() ? scope.dot() : scope.variable(names[0]);
-      for (int i = 1; i < names.length; i++) {
-        if (!names[i].isEmpty()) {
-          here = field(here, names[i], path);
-        }
+    int dot = path.indexOf('.');
+    String variable = dot < 0 ? path : path.substring(0, dot);
+    String fields = dot < 0 ? "" : path.substring(dot);
+    return scope ->
+        follow(variable.isEmpty() ? scope.dot() : scope.variable(variable), fields, path);
+  }
+
+  /** What is at {@code fields}, each after a dot, in a value; {@code path} is for messages. */
+  private static @Nullable Object follow(@Nullable Object value, String fields, String path) {
+    Object here = value;
+    for (String name : fields.split("\\.", -1)) {
+      if (!name.isEmpty()) {
+        here = field(here, name, path);
       }
-      return here;
-    };
+    }
+    return here;
   }
 
   private static @Nullable Object field(@Nullable Object here, String name, String path) {

@@ -22,8 +22,24 @@ final class TemplateFunctions {
   private static final Set<String> NAMES =
       new TreeSet<>(
           List.of(
-              "and", "eq", "index", "join", "json", "len", "lower", "ne", "not", "or", "print",
-              "printf", "println", "split", "upper"));
+              "and",
+              "eq",
+              "index",
+              "join",
+              "json",
+              "len",
+              "lower",
+              "ne",
+              "not",
+              "or",
+              "pad",
+              "print",
+              "printf",
+              "println",
+              "split",
+              "title",
+              "truncate",
+              "upper"));
 
   private TemplateFunctions() {}
 
@@ -55,6 +71,17 @@ final class TemplateFunctions {
                   .split(Pattern.quote(string(argument(name, arguments, 1))), -1));
       case "lower" -> string(argument(name, arguments, 0)).toLowerCase(Locale.ROOT);
       case "upper" -> string(argument(name, arguments, 0)).toUpperCase(Locale.ROOT);
+      case "title" -> title(string(argument(name, arguments, 0)));
+      case "truncate" -> {
+        String text = string(argument(name, arguments, 0));
+        yield text.substring(0, Math.min(text.length(), count(name, arguments, 1)));
+      }
+      case "pad" -> {
+        String text = string(argument(name, arguments, 0));
+        String before = " ".repeat(count(name, arguments, 1));
+        String after = " ".repeat(count(name, arguments, 2));
+        yield text.isEmpty() ? text : before + text + after;
+      }
       case "print" -> new Own(words(arguments, scope, ""));
       case "printf" ->
           new Own(
@@ -70,6 +97,26 @@ final class TemplateFunctions {
       case "ne" -> !isOneOf(name, arguments);
       default -> throw wrong(name + " is no function: there are " + String.join(", ", NAMES));
     };
+  }
+
+  private static int count(String name, List<Optional<Object>> arguments, int index) {
+    String number = string(argument(name, arguments, index));
+    if (!number.matches("\\d{1,4}")) {
+      throw wrong(name + " needs a number from 0 to 9999, not \"" + number + "\"");
+    }
+    return Integer.parseInt(number);
+  }
+
+  /** Each word with a capital letter. */
+  private static String title(String text) {
+    StringBuilder title = new StringBuilder(text.length());
+    boolean inWord = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      title.append(inWord ? c : Character.toTitleCase(c));
+      inWord = Character.isLetterOrDigit(c) || c == '_' || c == '\'';
+    }
+    return title.toString();
   }
 
   private static @Nullable Object argument(

@@ -74,7 +74,7 @@ class ContainerDocumentTest {
             .cpuWeight(100)
             .cpuQuota(50_000)
             .cpuPeriod(20_000)
-            .ioWeight(LimitOptions.ioWeight(300))
+            .ioWeight(LimitOptions.ioWeight("flag", 300))
             .ioMax("250:77 rbps=1048576 wiops=100")
             .ioMax("250:78 rbps=max wbps=5");
     assertThat(
@@ -89,6 +89,16 @@ class ContainerDocumentTest {
             "1024 50000 20000 300 [{\"Path\":\"250:77\",\"Rate\":1048576}]"
                 + " [{\"Path\":\"250:78\",\"Rate\":5}] []"
                 + " [{\"Path\":\"250:77\",\"Rate\":100}]");
+    assertThat(
+            shown(
+                "{{json .HostConfig.BlkioWeightDevice}} {{json .HostConfig.HugePages}}"
+                    + " {{.HostConfig.CgroupParent}} {{.AppArmorProfile}} {{.HostConfig.SecurityOpt}}",
+                spec()
+                    .ioWeight("250:77", LimitOptions.ioWeight("flag", 500))
+                    .hugePages(Bytes.mebi(2), Bytes.mebi(4))
+                    .cgroupParent("/a/b")
+                    .apparmor("p")))
+        .isEqualTo("[{\"Path\":\"250:77\",\"Weight\":500}] {\"2MB\":4194304} /a/b p [apparmor=p]");
     assertThat(shown("{{.HostConfig.CpuShares}} {{.HostConfig.BlkioWeight}}", spec()))
         .isEqualTo("0 0");
   }
@@ -105,7 +115,8 @@ class ContainerDocumentTest {
   @Test
   void weights_comeBack() {
     assertThat(IntStream.rangeClosed(10, 1000))
-        .allMatch(weight -> LimitOptions.blkioWeight(LimitOptions.ioWeight(weight)) == weight);
+        .allMatch(
+            weight -> LimitOptions.blkioWeight(LimitOptions.ioWeight("flag", weight)) == weight);
     assertThat(LimitOptions.cpuShares(LimitOptions.cpuWeight(512))).isEqualTo(512);
     assertThat(IntStream.of(1, 2, 39, 100, 101, 5000, 9999, 10_000))
         .allMatch(weight -> LimitOptions.cpuShares(weight) >= 2);

@@ -46,6 +46,7 @@ class UpdateFlagsTest {
         flags("--cpu-quota -1", l -> l.unlimitedCpus()),
         flags("--cpu-quota -1 --cpu-period 5000", l -> l.unlimitedCpus().cpuPeriod(5_000)),
         flags("--pids-limit 50", l -> l.pids(50)),
+        flags("--huge-pages 2m:4m", l -> l.hugePages(Bytes.mebi(2), Bytes.mebi(4))),
         flags("--pids-limit 0", l -> l.unlimitedPids()),
         flags("--pids-limit -1", l -> l.unlimitedPids()));
   }

@@ -61,6 +61,7 @@ final class Compiler {
     UserMaps.check(request.config(), request.config().process().user());
     Resources unused = enforceable(request.config().linux().resources());
     requireCgroup(request.config().linux());
+    request.config().linux().cgroupsPath().ifPresent(cgroups::checkPath);
     if (!host.rootful()) {
       possible();
       unprivileged(request);
@@ -93,12 +94,19 @@ final class Compiler {
    */
   Resources enforceable(Resources limits) {
     limits.unified().keySet().forEach(this::checkResource);
-    return cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY) ? SwapLimit.leftOut(limits) : limits;
+    Resources weighed = DiskWeights.heeded(limits, cgroups);
+    return cgroups.lacks(SwapLimit.SWAP, SwapLimit.MEMORY) ? SwapLimit.leftOut(weighed) : weighed;
   }
 
   private void checkResource(String file) {
     String controller = file.substring(0, file.indexOf('.'));
     cgroups.require(controller, "the limit " + file);
+    if (controller.equals("hugetlb") && cgroups.lacks(file, "cgroup.procs")) {
+      throw new UnsupportedException(
+          "the limit " + file,
+          "this kernel has huge pages of other sizes: " + cgroups.hugePageSizes(),
+          "choose one of them");
+    }
   }
 
   private void checkCapabilities(RuntimeProcess process) {
@@ -191,7 +199,10 @@ final class Compiler {
   private LaunchPlan compile(RunRequest request, boolean held) {
     check(request);
     RuntimeConfig config =
-        request.config().withResources(enforceable(request.config().linux().resources()));
+        request
+            .config()
+            .withResources(enforceable(request.config().linux().resources()))
+            .withProcess(AppArmor.had(request.config().process()));
     boolean cgroup = host.cgroups();
     SupervisorPolicy.Builder policy =
         policy(request).set(Flag.CGROUP, cgroup).set(Flag.SUPERVISOR_CGROUP, cgroup);
@@ -275,7 +286,11 @@ final class Compiler {
         "the exec",
         () ->
             ExecPlan.compile(
-                container.config(), process, host.cgroups(), filter(seccomp, process), host));
+                container.config(),
+                AppArmor.had(process),
+                host.cgroups(),
+                filter(seccomp, process),
+                host));
   }
 
   private Optional<FilterProgram> filter(Optional<String> seccomp, RuntimeProcess process) {

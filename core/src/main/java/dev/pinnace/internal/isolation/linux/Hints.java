@@ -113,6 +113,19 @@ final class Hints {
     if (sentence.equals("set the clocks' offsets") && errno == Errno.ERANGE) {
       return "with its offset a clock must not be negative, nor beyond 146 years";
     }
+    if (sentence.startsWith("choose the AppArmor profile ")) {
+      return switch (errno) {
+        case Errno.ENOENT -> "it is not loaded: load it first (apparmor_parser -r FILE)";
+        case Errno.EACCES, Errno.EPERM ->
+            "the JVM is confined itself, by a profile that does not permit to change to this one";
+        default -> "";
+      };
+    }
+    if (sentence.startsWith("set io.") && (errno == Errno.ENODEV || errno == Errno.ENOTSUP)) {
+      return errno == Errno.ENODEV
+          ? "there is no such block device, or it is a partition: name the whole disk"
+          : "the scheduler of that disk keeps no shares: choose bfq for it";
+    }
     if (sentence.equals("check that the container is not paused")) {
       return "unpause it first";
     }

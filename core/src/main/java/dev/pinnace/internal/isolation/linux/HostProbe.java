@@ -129,9 +129,16 @@ final class HostProbe {
     }
     features.add(facts.rootful() ? hostPid(cgroups) : noHostNamespaces());
     cgroups.serviceOver().map(HostProbe::detached).ifPresent(features::add);
-    for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
+    for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset", "hugetlb")) {
       features.add(controller(cgroups, controller));
     }
+    features.add(
+        AppArmor.obstacle()
+            .map(
+                lack ->
+                    HostFeature.missing(
+                        "AppArmor profiles", lack, "boot with apparmor=1 where they are wanted"))
+            .orElseGet(() -> HostFeature.works("AppArmor profiles", "")));
     features.add(
         noInherited(
             "no-new-privileges not inherited",

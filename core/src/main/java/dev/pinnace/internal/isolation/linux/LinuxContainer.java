@@ -1,5 +1,6 @@
 package dev.pinnace.internal.isolation.linux;
 
+import com.google.common.base.Suppliers;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
@@ -65,6 +66,7 @@ final class LinuxContainer implements RunningContainer {
 
   private final LinuxIsolation backend;
   private final SupervisedContainer supervised;
+  private final Supplier<Optional<Path>> group;
   private volatile @Nullable EncodedExec lastExec;
   private final Optional<PipedOutput> output;
   private final Optional<SupervisedAttachment> attachment;
@@ -77,6 +79,7 @@ final class LinuxContainer implements RunningContainer {
     this.backend = backend;
     this.attachment = attachment;
     this.supervised = supervised;
+    this.group = Suppliers.memoize(() -> backend.cgroups().of(supervised.place()));
     this.output = output;
     output.ifPresent(o -> o.endWith(supervised.exit()));
   }
@@ -119,7 +122,7 @@ final class LinuxContainer implements RunningContainer {
   }
 
   private Optional<Path> cgroup() {
-    return backend.cgroups().base().map(base -> base.resolve(place().id()));
+    return group.get();
   }
 
   private boolean isFrozen() {

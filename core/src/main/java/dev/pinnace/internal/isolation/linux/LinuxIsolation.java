@@ -202,11 +202,21 @@ public final class LinuxIsolation implements IsolationBackend {
         request.attached() ? Optional.of(PipedOutput.open(loop)) : Optional.empty();
     try {
       Spawning.Started started = spawning.start(request, plan, stdin, output, recorded);
+      if (request.config().linux().cgroupsPath().isPresent()) {
+        tidyAfter(started.container());
+      }
       return new LinuxContainer(this, started.container(), output, started.attachment());
     } catch (RuntimeException e) {
       output.ifPresent(PipedOutput::close);
+      cgroups.tidy(request.place());
       throw e;
     }
+  }
+
+  /** What its cgroup was in goes with it, unless something else is there. */
+  private void tidyAfter(SupervisedContainer container) {
+    CompletionStage<?> unused =
+        container.gone().whenComplete((gone, failure) -> cgroups.tidy(container.place()));
   }
 
   private void warnOfService(String name) {
@@ -296,7 +306,7 @@ public final class LinuxIsolation implements IsolationBackend {
 
   @Override
   public void cleanUp(ContainerPlace place) {
-    cgroups.remove(place.id());
+    cgroups.remove(place);
   }
 
   Compiler compiler() {

@@ -26,9 +26,12 @@ import dev.pinnace.spi.isolation.RunRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,9 +81,33 @@ final class Spawning {
       Optional<Fd> stdin,
       Optional<PipedOutput> output,
       CompletionStage<?> recorded) {
+    Optional<String> cgroup = request.config().linux().cgroupsPath();
+    if (cgroup.isEmpty()) {
+      return start(request, plan, stdin, output, recorded, Optional.empty());
+    }
+    cgroups.ensure();
+    try (CgroupTree.Parent parent =
+        cgroups.makeParent(request.place(), cgroup.get(), controllers(request))) {
+      return start(request, plan, stdin, output, recorded, Optional.of(parent.directory()));
+    }
+  }
+
+  private static Set<String> controllers(RunRequest request) {
+    return request.config().linux().resources().unified().keySet().stream()
+        .map(file -> file.substring(0, file.indexOf('.')))
+        .collect(Collectors.toSet());
+  }
+
+  private Started start(
+      RunRequest request,
+      LaunchPlan plan,
+      Optional<Fd> stdin,
+      Optional<PipedOutput> output,
+      CompletionStage<?> recorded,
+      Optional<Path> cgroupParent) {
     boolean attaching = request.attachment().isPresent();
     SupervisedContainer container =
-        spawn(request, plan, attaching ? Optional.empty() : stdin, output);
+        spawn(request, plan, attaching ? Optional.empty() : stdin, output, cgroupParent);
     try {
       output.ifPresent(PipedOutput::passedOn);
       Optional<SupervisedAttachment> attachment =
@@ -100,7 +127,8 @@ final class Spawning {
    * @throws dev.pinnace.error.StartFailedException when that fails; nothing of it is left then
    */
   SupervisedContainer hold(RunRequest request, LaunchPlan plan) {
-    SupervisedContainer container = spawn(request, plan, Optional.empty(), Optional.empty());
+    SupervisedContainer container =
+        spawn(request, plan, Optional.empty(), Optional.empty(), Optional.empty());
     try {
       Fd unused = Waits.await(container.held(), Replies.LIMIT, request.name() + " to be set up");
       return container;
@@ -120,7 +148,11 @@ final class Spawning {
   }
 
   private SupervisedContainer spawn(
-      RunRequest request, LaunchPlan plan, Optional<Fd> stdin, Optional<PipedOutput> output) {
+      RunRequest request,
+      LaunchPlan plan,
+      Optional<Fd> stdin,
+      Optional<PipedOutput> output,
+      Optional<Path> cgroupParent) {
     ContainerPlace place = request.place();
     UnixSocket.Pair control = UnixSocket.pair();
     boolean handedOver = false;
@@ -150,7 +182,7 @@ final class Spawning {
       request
           .events()
           .ifPresent(target -> descriptors.directory(Descriptors.EVENTS, target.directory()));
-      passCgroups(descriptors);
+      passCgroups(descriptors, cgroupParent);
       new JoinedContainers(request, descriptors)
           .pass(unprivileged || request.config().linux().has(NamespaceType.USER));
       SupervisedContainer container =
@@ -199,24 +231,24 @@ final class Spawning {
   }
 
   /** Whoever tidies up the cgroup tree may have removed the directories: they are made again. */
-  private void passCgroups(Descriptors descriptors) {
+  private void passCgroups(Descriptors descriptors, Optional<Path> parent) {
     if (cgroups.base().isEmpty()) {
       return;
     }
     try {
-      openCgroups(descriptors);
+      openCgroups(descriptors, parent);
     } catch (ErrnoException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
       cgroups.ensure();
-      openCgroups(descriptors);
+      openCgroups(descriptors, parent);
     }
   }
 
-  private void openCgroups(Descriptors descriptors) {
+  private void openCgroups(Descriptors descriptors, Optional<Path> parent) {
     cgroups.supervisors().ifPresent(path -> descriptors.directory(Descriptors.SUPERVISORS, path));
-    cgroups.base().ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
+    parent.or(cgroups::base).ifPresent(path -> descriptors.directory(Descriptors.CGROUPS, path));
   }
 
   /** The spawned process ends as soon as it has cloned the supervisor. */

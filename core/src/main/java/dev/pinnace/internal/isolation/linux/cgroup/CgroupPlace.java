@@ -108,7 +108,7 @@ record CgroupPlace(Path mount, Path top, Path pinnace, Path base) {
   }
 
   /** One that the kernel will not hand down is simply not there for containers. */
-  private static void delegate(Path directory, Map<String, String> refusals) throws IOException {
+  static void delegate(Path directory, Map<String, String> refusals) throws IOException {
     Path control = directory.resolve("cgroup.subtree_control");
     Set<String> missing = words(directory.resolve("cgroup.controllers"));
     missing.removeAll(words(control));
@@ -131,9 +131,24 @@ record CgroupPlace(Path mount, Path top, Path pinnace, Path base) {
     return words(base.resolve("cgroup.subtree_control"));
   }
 
-  private static Set<String> words(Path file) throws IOException {
+  static Set<String> words(Path file) throws IOException {
     String text = Files.readString(file).strip();
     return text.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(text.split("\\s+")));
+  }
+
+  /** Parents that containers had asked for; a container's own may be wanted while it is empty. */
+  private static void removeParents(Path group) throws IOException {
+    try (var children = Files.newDirectoryStream(group, Files::isDirectory)) {
+      for (Path child : children) {
+        if (!child.getFileName().toString().matches("[0-9a-f]{64}")) {
+          removeParents(child);
+          CgroupRemoval.removeIfEmpty(child);
+        }
+      }
+    } catch (NoSuchFileException gone) {
+      // With the directory itself, what was in it is gone.
+      return;
+    }
   }
 
   /** Removes what is empty; only for whoever knows that no engine of this root is open. */
@@ -146,6 +161,7 @@ record CgroupPlace(Path mount, Path top, Path pinnace, Path base) {
       // The kernel is still letting go of a supervisor that has ended.
       CgroupRemoval.pause(1);
     }
+    removeParents(base);
     if (CgroupRemoval.removeIfEmpty(base) && !pinnace.equals(base)) {
       CgroupRemoval.removeIfEmpty(pinnace);
     }

@@ -4,15 +4,18 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.file.Mounts;
+import dev.pinnace.spi.isolation.ContainerPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,7 @@ public final class CgroupTree implements AutoCloseable {
   private final Optional<Lack> obstacle;
   private final Set<String> controllers;
   private final Map<String, String> refusals;
+  private final Optional<CgroupParents> parents;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private CgroupTree(
@@ -43,6 +47,7 @@ public final class CgroupTree implements AutoCloseable {
       Set<String> controllers,
       Map<String, String> refusals) {
     this.place = place;
+    this.parents = place.map(CgroupParents::new);
     this.lock = lock;
     this.obstacle = obstacle;
     this.controllers = Set.copyOf(controllers);
@@ -150,6 +155,31 @@ public final class CgroupTree implements AutoCloseable {
         .isPresent();
   }
 
+  /** What {@code file} in the root of the hierarchy says; nothing where it is not there. */
+  public String ofRoot(String file) {
+    Optional<Path> path = place.map(p -> p.mount().resolve(file)).filter(Files::isReadable);
+    try {
+      return path.isPresent() ? Files.readString(path.get()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path.get(), e);
+    }
+  }
+
+  /** The sizes of huge pages that can be limited, as the kernel names them. */
+  public List<String> hugePageSizes() {
+    Path base = place.map(CgroupPlace::base).orElseThrow();
+    try (Stream<Path> files = Files.list(base)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("hugetlb\\.\\w+\\.max"))
+          .map(name -> name.split("\\.", -1)[1])
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look into " + base, e);
+    }
+  }
+
   /** Why {@code controller} cannot limit containers; empty where it can. */
   public Optional<Lack> lack(String controller) {
     if (controllers.contains(controller)) {
@@ -201,8 +231,8 @@ public final class CgroupTree implements AutoCloseable {
    *
    * @throws PinnaceException if it cannot be removed
    */
-  public void remove(String name) {
-    Optional<Path> group = place.map(p -> p.base().resolve(name)).filter(Files::isDirectory);
+  public void remove(ContainerPlace container) {
+    Optional<Path> group = of(container).filter(Files::isDirectory);
     if (group.isPresent()) {
       try {
         CgroupRemoval.killAndRemove(group.get());
@@ -210,6 +240,54 @@ public final class CgroupTree implements AutoCloseable {
         throw new UncheckedIOException("cannot remove the cgroup " + group.get(), e);
       }
     }
+    parents.ifPresent(p -> p.letGo(container));
+    tidy(container);
+  }
+
+  /** The container's cgroup, be it there or not; empty without cgroups. */
+  public Optional<Path> of(ContainerPlace container) {
+    return parents
+        .flatMap(p -> p.of(container))
+        .or(() -> base().map(directory -> directory.resolve(container.id())));
+  }
+
+  /**
+   * Makes sure that a container may have its cgroup there.
+   *
+   * @param path of it: from the root of the hierarchy, or below the engine's directory
+   * @throws dev.pinnace.error.InvalidSpecException for one that cannot be a cgroup's
+   * @throws UnsupportedException if there are no cgroups, or this process may not make it
+   */
+  public void checkPath(String path) {
+    obstacle.ifPresent(
+        lack -> {
+          throw new UnsupportedException(
+              "a cgroup parent", lack.reason(), lack.fix() + ", or leave it out");
+        });
+    parents.orElseThrow().check(path);
+  }
+
+  /** The directory that is to hold a container's cgroup, kept from being removed until closed. */
+  public interface Parent extends AutoCloseable {
+    /** The directory. */
+    Path directory();
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param needed controllers of the container's limits
+   */
+  public Parent makeParent(ContainerPlace container, String path, Set<String> needed) {
+    return parents.orElseThrow().make(container, path, needed);
+  }
+
+  /** Removes empty directories that were made for that container's cgroup alone. */
+  public void tidy(ContainerPlace container) {
+    parents.ifPresent(p -> p.tidy(container));
   }
 
   /** Removes the engine's directories if no container and no other engine needs them. */

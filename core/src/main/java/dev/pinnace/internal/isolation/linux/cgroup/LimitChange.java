@@ -2,7 +2,9 @@ package dev.pinnace.internal.isolation.linux.cgroup;
 
 import dev.pinnace.error.UnsupportedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A file of a cgroup that is to limit in another way.
@@ -23,6 +26,7 @@ record LimitChange(String file, String before, String after) {
   static final String SWAP = "memory.swap.max";
   static final String NONE = "max";
   private static final String IO = "io.max";
+  private static final List<String> WEIGHTS = List.of("io.weight", "io.bfq.weight");
 
   /** What is written for no limit. Memory comes before swap, to which what is reclaimed goes. */
   private static final Map<String, String> UNLIMITED = unlimited();
@@ -38,7 +42,6 @@ record LimitChange(String file, String before, String after) {
     files.put("cpuset.cpus", "");
     files.put("cpuset.mems", "");
     files.put("pids.max", NONE);
-    files.put("io.weight", "default 100");
     return files;
   }
 
@@ -51,6 +54,8 @@ record LimitChange(String file, String before, String after) {
     Set<String> files = new LinkedHashSet<>(UNLIMITED.keySet());
     files.addAll(wanted.keySet());
     files.remove(IO);
+    WEIGHTS.forEach(files::remove);
+    hugePages(group).forEach(files::add);
     List<LimitChange> changes = new ArrayList<>();
     for (String file : files) {
       if (exists(group, file, wanted)) {
@@ -68,10 +73,34 @@ record LimitChange(String file, String before, String after) {
       devices.addAll(then.devices());
       devices.forEach(device -> add(changes, IO, now.line(device), then.line(device)));
     }
+    for (String file : WEIGHTS) {
+      if (exists(group, file, wanted)) {
+        IoWeights now = IoWeights.parse(Files.readString(group.resolve(file)));
+        IoWeights then = IoWeights.parse(wanted.getOrDefault(file, ""));
+        Set<String> devices = new LinkedHashSet<>(now.devices());
+        devices.addAll(then.devices());
+        devices.forEach(device -> add(changes, file, now.line(device), then.line(device)));
+      }
+    }
     if (changes.stream().anyMatch(LimitChange::isMoreSwap)) {
       changes.sort((one, other) -> Boolean.compare(other.isMoreSwap(), one.isMoreSwap()));
     }
     return changes;
+  }
+
+  /** The files that limit huge pages: one for each size that this kernel has. */
+  private static List<String> hugePages(Path group) throws IOException {
+    try (Stream<Path> files = Files.list(group)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("hugetlb\\.\\w+(\\.rsvd)?\\.max"))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException gone) {
+      return List.of();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /** A cpuset with processes in it cannot be made empty (ENOSPC): all that there are are named. */

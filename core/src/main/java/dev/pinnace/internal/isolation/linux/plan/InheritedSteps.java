@@ -38,6 +38,7 @@ final class InheritedSteps {
    */
   void all(boolean userNamespace) {
     process.oomScoreAdj().ifPresent(this::oomScore);
+    process.apparmorProfile().ifPresent(this::appArmor);
     if (userNamespace && host.rootful()) {
       process.rlimits().forEach(this::room);
     }
@@ -59,6 +60,22 @@ final class InheritedSteps {
             new Operand.Immediate(Rlimits.number(limit.type()), limit.type()),
             Rlimits.pair(plan, most, most),
             Operand.none());
+  }
+
+  /** What the next execve takes on, be it that of a child: here the profile binds nobody yet. */
+  private void appArmor(String profile) {
+    Register proc = plan.register("lsmproc");
+    step("open the host's /proc for the profile")
+        .into(proc)
+        .call(
+            "openat",
+            Operand.flags(AT_FDCWD),
+            plan.text("/proc"),
+            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
+            Operand.of(0));
+    step("choose the AppArmor profile " + profile)
+        .writeAll(proc, "self/attr/apparmor/exec", plan.data("exec " + profile), PROC_SUPER_MAGIC);
+    step("close the host's /proc again").call("close", proc);
   }
 
   /** Through the host's /proc: in the container's this process has no number. */

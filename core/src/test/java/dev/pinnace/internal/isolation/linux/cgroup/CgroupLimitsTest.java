@@ -9,6 +9,7 @@ import dev.pinnace.spec.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,40 @@ class CgroupLimitsTest {
   void set_whereTheCgroupIsGone_doesNothing() {
     CgroupLimits.set(group.resolve("gone"), "c", Map.of("pids.max", "1"), Bytes.ZERO);
     assertThat(group.resolve("gone")).doesNotExist();
+  }
+
+  @Test
+  void weights_areOneLineForEachDisk() throws IOException {
+    file("io.weight", "default 100\n8:0 200\n8:16 300");
+    assertThat(weights("io.weight", "8:16 400\n8:32 500"))
+        .containsExactly(
+            new LimitChange("io.weight", "8:0 200", "8:0 default"),
+            new LimitChange("io.weight", "8:16 300", "8:16 400"),
+            new LimitChange("io.weight", "8:32 default", "8:32 500"));
+    assertThat(weights("io.weight", "default 50\n8:0 200\n8:16 300"))
+        .containsExactly(new LimitChange("io.weight", "default 100", "default 50"));
+    file("io.bfq.weight", "default 70");
+    file("cpu.max", "max 100000");
+    file("io.weight", "default 100");
+    assertThat(weights("cpu.max", "max 100000"))
+        .containsExactly(new LimitChange("io.bfq.weight", "default 70", "default 100"));
+  }
+
+  @Test
+  void hugePages_thatAreNotWanted_areLifted() throws IOException {
+    file("hugetlb.2MB.max", "4194304");
+    file("hugetlb.2MB.rsvd.max", "4194304");
+    file("hugetlb.2MB.events", "max 0");
+    file("hugetlb.1GB.max", "max");
+    assertThat(weights("hugetlb.2MB.max", "2097152"))
+        .containsExactlyInAnyOrder(
+            new LimitChange("hugetlb.2MB.max", "4194304", "2097152"),
+            new LimitChange("hugetlb.2MB.rsvd.max", "4194304", "max"));
+  }
+
+  private List<LimitChange> weights(String file, String wanted) throws IOException {
+    return LimitChange.between(
+        group, Map.of("memory.max", "8000", "memory.swap.max", "4000", file, wanted));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.pinnace.internal.isolation.linux.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spi.isolation.ContainerPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,10 @@ class CgroupRemovalTest {
     start(Files.createDirectories(group.resolve("a/b")));
   }
 
+  private ContainerPlace place(String id) {
+    return new ContainerPlace(id, root.resolve(id), root.resolve("run-" + id));
+  }
+
   private void start(Path cgroup) throws IOException {
     Process process = new ProcessBuilder("sleep", "600").start();
     processes.add(process);
@@ -61,7 +66,7 @@ class CgroupRemovalTest {
 
   @Test
   void remove_endsWhatIsBelowToo() throws Exception {
-    tree.remove(NAME);
+    tree.remove(place(NAME));
     assertAllEnded();
   }
 
@@ -81,14 +86,14 @@ class CgroupRemovalTest {
   @Test
   void remove_byAnInterruptedThread_removesAndRemembers() throws Exception {
     Thread.currentThread().interrupt();
-    tree.remove(NAME);
+    tree.remove(place(NAME));
     assertThat(Thread.interrupted()).isTrue();
     assertAllEnded();
   }
 
   @Test
   void close_byAnInterruptedThread_removesAndRemembers() throws Exception {
-    tree.remove(NAME);
+    tree.remove(place(NAME));
     Thread.currentThread().interrupt();
     tree.close();
     assertThat(Thread.interrupted()).isTrue();
@@ -97,8 +102,8 @@ class CgroupRemovalTest {
 
   @Test
   void remove_ofWhatIsNotThere_doesNothing() {
-    tree.remove("nothing");
+    tree.remove(place("nothing"));
     assertThat(group).exists();
-    tree.remove(NAME);
+    tree.remove(place(NAME));
   }
 }
