@@ -110,7 +110,8 @@ class NetworkStoreTest {
         .hasMessageContaining("network small has no free address");
     store.release(new ContainerId(hex(3)));
     claim("small", 6);
-    assertThat(store.endpoints("small").get(Subnet.address("10.1.0.4")).hex()).isEqualTo(hex(6));
+    assertThat(store.endpoints("small"))
+        .containsEntry(Subnet.address("10.1.0.4"), new ContainerId(hex(6)));
   }
 
   @Test

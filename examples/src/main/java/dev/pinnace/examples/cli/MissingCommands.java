@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
   private static final String NETWORKS =
-      "no ports are published yet: containers of a network reach each other's";
+      "no ports are published: containers of a network reach each other's without";
 
   private static final String LIVE =
       "a container is in the network of --network from its making on: make it anew";

@@ -345,7 +345,7 @@ class ContainerFlagsTest {
         "run --no-such-flag img | unknown flag --no-such-flag",
         "run --cpus many img | --cpus",
         "run --pull sometimes img | \"sometimes\" is none of always, missing, never",
-        "inspect --type network img | \"network\" is none of container, image",
+        "inspect --type plugin img | \"plugin\" is none of container, image",
         "run | IMAGE",
         "rm | CONTAINER",
         "tag one two three | unexpected argument \"three\""

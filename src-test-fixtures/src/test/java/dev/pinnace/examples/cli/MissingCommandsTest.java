@@ -32,7 +32,7 @@ class MissingCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "container | port | there is no command \"container port\" yet: a container has",
+        "container | port | there is no command \"container port\" yet: no ports",
         "image | build | there is no command \"image build\" yet: build it elsewhere",
         "image | update | there is no command \"image update\"$",
         "container | nonsense | there is no command \"container nonsense\"$",
