@@ -19,6 +19,7 @@ record Services(
     Creation creation,
     ContainerLookup lookup,
     ContainerVolumes volumes,
+    VolumeMounts mounts,
     ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
@@ -45,17 +46,20 @@ record Services(
     ContainerFinder finder = new ContainerFinder(parts.store());
     Sharing sharing = new Sharing(finder, lookup, live);
     ContainerVolumes volumes = new ContainerVolumes(parts, events);
+    VolumeMounts mounts = new VolumeMounts(parts, lookup, events);
     Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
     ContainerRemovals removals =
-        new ContainerRemovals(parts, live, events, lookup, creation, volumes);
+        new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
     ContainerCopies copies =
-        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
+        new ContainerCopies(
+            parts, lookup, new ContainerTrees(parts, live, lookup, creation, mounts));
     Lifecycle lifecycle =
         new Lifecycle(
-            parts, live, events, creation, sharing, lookup, removals, starts, health, copies);
+            parts, live, events, creation, sharing, lookup, removals, starts, health, copies,
+            mounts);
     return new Services(
         parts,
         live,
@@ -65,6 +69,7 @@ record Services(
         creation,
         lookup,
         volumes,
+        mounts,
         removals,
         lifecycle,
         states,

@@ -9,6 +9,7 @@ import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -83,6 +84,11 @@ public record RunRequest(
   /** The same, joining the namespaces of those. */
   public RunRequest joining(Map<NamespaceType, RunningContainer> others) {
     return with(config, capture, stdin, attached, events, attachment, others);
+  }
+
+  /** The same with these mounts. */
+  public RunRequest mounting(List<RuntimeConfig.Mount> mounts) {
+    return with(config.withMounts(mounts), capture, stdin, attached, events, attachment, joined);
   }
 
   /** The same, and somebody is attached from the beginning. */
