@@ -19,9 +19,11 @@ module dev.pinnace {
   exports dev.pinnace.spec;
   exports dev.pinnace.spi.isolation;
   exports dev.pinnace.spi.storage;
+  exports dev.pinnace.spi.volume;
 
   uses dev.pinnace.spi.isolation.IsolationBackendProvider;
   uses dev.pinnace.spi.storage.StorageDriverProvider;
+  uses dev.pinnace.spi.volume.VolumeDriver;
 
   provides dev.pinnace.spi.isolation.IsolationBackendProvider with
       dev.pinnace.internal.isolation.linux.LinuxProvider;

@@ -9,8 +9,11 @@ import dev.pinnace.spec.Info;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
 import dev.pinnace.spec.Registries;
+import dev.pinnace.spi.volume.VolumeDriver;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -127,6 +130,7 @@ public interface Pinnace extends AutoCloseable {
     private @Nullable String storage;
     private @Nullable String isolation;
     private Registries registries = Registries.DEFAULTS;
+    private final List<VolumeDriver> volumeDrivers = new ArrayList<>();
     private Duration closeTimeout = Duration.ofSeconds(2);
 
     private Builder() {}
@@ -192,6 +196,16 @@ public interface Pinnace extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Has volumes of another kind, besides those of the drivers on the class or module path.
+     * Engines that share a root have the same.
+     */
+    public Builder volumeDriver(VolumeDriver driver) {
+      Objects.requireNonNull(driver, "driver");
+      volumeDrivers.add(driver);
+      return this;
+    }
+
     /** The longest that {@link Pinnace#close} waits before it kills. */
     public Builder closeTimeout(Duration timeout) {
       Objects.requireNonNull(timeout, "timeout");
@@ -207,8 +221,8 @@ public interface Pinnace extends AutoCloseable {
      * left.
      *
      * @throws dev.pinnace.error.InvalidSpecException if there is no storage driver or isolation
-     *     backend of the name that was given, or the root's path is none that every storage driver
-     *     can use
+     *     backend of the name that was given, two volume drivers have one name, or the root's path
+     *     is none that every storage driver can use
      * @throws dev.pinnace.error.UnsupportedException if this host cannot run containers, with the
      *     reason and the fix
      * @throws dev.pinnace.error.ConflictException if the root began with another storage driver, or
@@ -222,6 +236,7 @@ public interface Pinnace extends AutoCloseable {
           Optional.ofNullable(storage),
           Optional.ofNullable(isolation),
           registries,
+          List.copyOf(volumeDrivers),
           closeTimeout);
     }
   }

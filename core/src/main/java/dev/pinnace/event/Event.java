@@ -114,6 +114,16 @@ public record Event(
     VOLUME_CREATE(48, Type.VOLUME),
     /** A volume was removed, also with a container; {@code destroy} for Docker. */
     VOLUME_DESTROY(49, Type.VOLUME),
+    /**
+     * A container has begun to run with a volume; {@code container}, {@code destination}, {@code
+     * driver}, {@code propagation} and {@code read/write}. {@code mount} for Docker.
+     */
+    VOLUME_MOUNT(50, Type.VOLUME),
+    /**
+     * It has ended; {@code container} and {@code driver}. Told by the engine that has started it,
+     * if that is open still. {@code unmount} for Docker.
+     */
+    VOLUME_UNMOUNT(51, Type.VOLUME),
     /** A network was made; {@code create} for Docker. */
     NETWORK_CREATE(56, Type.NETWORK),
     /** A network was removed; {@code destroy} for Docker. */

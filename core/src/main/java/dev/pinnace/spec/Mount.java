@@ -263,16 +263,17 @@ public record Mount(
   }
 
   /**
-   * The same volume, of which it is known now what it is called and where its files are.
+   * The same volume, of which it is known now what it is, with its name, and where its files are.
    *
    * @throws InvalidSpecException when it is no volume
    */
-  public Mount found(String name, Path data) {
-    Objects.requireNonNull(name, "name");
+  public Mount found(VolumeSpec known, Path data) {
+    Objects.requireNonNull(known, "known");
     Objects.requireNonNull(data, "data");
-    VolumeSpec spec =
-        volume.orElseThrow(() -> new InvalidSpecException("the " + noun() + " is no volume"));
-    Optional<VolumeSpec> called = Optional.of(spec.called(name));
+    if (volume.isEmpty()) {
+      throw new InvalidSpecException("the " + noun() + " is no volume");
+    }
+    Optional<VolumeSpec> called = Optional.of(known);
     return new Mount(
         kind, Optional.of(data), target, readOnly, options, called, noCopy, subPath, bind);
   }

@@ -72,6 +72,22 @@ public record VolumeSpec(
     return new VolumeSpec(name, anonymous, driver, with(options, key, value), labels);
   }
 
+  /**
+   * The same, whose files take at most that much, which the kernel enforces by a project quota: the
+   * engine's root is on an ext4 with {@code prjquota} or an XFS with {@code pquota}, and root is
+   * needed. A container with CAP_SYS_RESOURCE on the host may write beyond it. Without a limit by
+   * default. It is the option {@code size} of the driver local.
+   *
+   * @throws InvalidSpecException for nothing
+   */
+  public VolumeSpec withSize(Bytes most) {
+    Objects.requireNonNull(most, "most");
+    if (most.count() == 0) {
+      throw new InvalidSpecException("a volume cannot have a size of 0: at least one byte");
+    }
+    return withOption("size", Long.toString(most.count()));
+  }
+
   /** With one more label. */
   public VolumeSpec withLabel(String key, String value) {
     return new VolumeSpec(name, anonymous, driver, options, with(labels, key, value));

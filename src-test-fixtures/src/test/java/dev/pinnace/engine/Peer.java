@@ -11,6 +11,7 @@ import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeSpec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -160,7 +161,14 @@ final class Peer implements AutoCloseable {
           engine.containers().get(words[1]).remove(true, true);
           yield "ok";
         }
-        case "make-volume" -> engine.volumes().create(words[1]).name();
+        case "make-volume" ->
+            engine
+                .volumes()
+                .create(
+                    words.length < 3
+                        ? VolumeSpec.named(words[1])
+                        : VolumeSpec.named(words[1]).withSize(Bytes.parse(words[2])))
+                .name();
         case "remove-volume" -> {
           engine.volumes().get(words[1]).remove();
           yield "ok";

@@ -80,4 +80,13 @@ class VolumeEventsTest extends VolumeFixture {
             "create again",
             "destroy again");
   }
+
+  @Test
+  void ofAContainerThatRuns_mountedAndUnmounted() {
+    Container container =
+        engine.containers().start(shell("exit 0").mount(Mount.volume("used").at("/used")));
+    container.await();
+    eventually(() -> told().contains("unmount used"));
+    assertThat(told()).containsExactly("create used", "mount used", "unmount used");
+  }
 }

@@ -130,7 +130,7 @@ class VolumesTest extends VolumeFixture {
     VolumeSpec sized = VolumeSpec.named("data").withOption("size", "1g");
     assertThatThrownBy(() -> engine.volumes().create(sized))
         .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("[size]");
+        .hasMessageContaining("the size of volume data");
     assertThatThrownBy(
             () -> engine.containers().create(waiting().mount(Mount.volume(sized).at("/v"))))
         .isInstanceOf(UnsupportedException.class);

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.volume.LocalVolume;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.oci.RuntimeConfig.IdMapping;
@@ -17,6 +18,7 @@ import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.SecuritySpec;
+import dev.pinnace.spec.VolumeSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -378,6 +380,14 @@ public final class ConfigFactory {
       return new Mount(mount.target(), "tmpfs", "tmpfs", options);
     }
     Path source = mount.source().orElseThrow();
+    if (mount.volume().isPresent()) {
+      VolumeSpec volume = mount.volume().get();
+      if (!volume.driver().equals(VolumeSpec.LOCAL)) {
+        options.add(VolumeWords.word(volume));
+      } else if (!LocalVolume.of(volume).isDirectory()) {
+        return VolumeWords.local(mount, LocalVolume.of(volume), options);
+      }
+    }
     options.addAll(BindWords.of(mount, source));
     boolean isVolume = mount.kind() == dev.pinnace.spec.Mount.Kind.VOLUME;
     return new Mount(

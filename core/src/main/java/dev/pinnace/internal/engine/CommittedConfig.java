@@ -3,10 +3,14 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.internal.container.HealthResolution;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
+import dev.pinnace.spec.VolumeSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /** How containers of an image start that is made of a container: as that one does. */
 final class CommittedConfig {
@@ -24,7 +28,7 @@ final class CommittedConfig {
         command(image, process),
         process.workdir().orElse(image.workingDir()),
         image.exposedPorts(),
-        image.volumes(),
+        volumes(image, spec),
         labels,
         spec.lifecycle()
             .stopSignal()
@@ -33,6 +37,16 @@ final class CommittedConfig {
         HealthResolution.merged(spec.health(), image),
         image.shell(),
         image.onBuild());
+  }
+
+  /** Those without a name that were asked for are wanted of the image too, as with Docker. */
+  private static NavigableSet<String> volumes(ExecutionConfig image, ContainerSpec spec) {
+    NavigableSet<String> volumes = new TreeSet<>(image.volumes());
+    spec.mounts().stream()
+        .filter(mount -> mount.volume().filter(VolumeSpec::anonymous).isPresent())
+        .map(Mount::target)
+        .forEach(volumes::add);
+    return volumes;
   }
 
   /** A new entry point drops the image's command. */

@@ -41,6 +41,7 @@ final class ContainerRemovals {
   private final ContainerLookup lookup;
   private final Creation creation;
   private final ContainerVolumes volumes;
+  private final VolumeMounts mounts;
   private final EndRemovals queue;
 
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
@@ -52,13 +53,15 @@ final class ContainerRemovals {
       Events events,
       ContainerLookup lookup,
       Creation creation,
-      ContainerVolumes volumes) {
+      ContainerVolumes volumes,
+      VolumeMounts mounts) {
     this.parts = parts;
     this.live = live;
     this.events = events;
     this.lookup = lookup;
     this.creation = creation;
     this.volumes = volumes;
+    this.mounts = mounts;
     this.queue = new EndRemovals(parts.work());
   }
 
@@ -282,6 +285,7 @@ final class ContainerRemovals {
                         id,
                         name,
                         () -> {
+                          mounts.unmount(id);
                           parts.storage().delete(parts.store().layer(id));
                           volumes.removeListed(id);
                           parts.networks().release(id);

@@ -27,12 +27,19 @@ final class ContainerTrees {
   private final LiveContainers live;
   private final ContainerLookup lookup;
   private final Creation creation;
+  private final VolumeMounts mounts;
 
-  ContainerTrees(Parts parts, LiveContainers live, ContainerLookup lookup, Creation creation) {
+  ContainerTrees(
+      Parts parts,
+      LiveContainers live,
+      ContainerLookup lookup,
+      Creation creation,
+      VolumeMounts mounts) {
     this.parts = parts;
     this.live = live;
     this.lookup = lookup;
     this.creation = creation;
+    this.mounts = mounts;
   }
 
   /**
@@ -171,7 +178,8 @@ final class ContainerTrees {
     RunRequest request =
         Requests.of(parts, record, parts.storage().open(parts.store().layer(record.id())).mount())
             .heldAt(place);
-    return use(record, parts.isolation().mount(how.apply(request)), true, use);
+    RunRequest mounted = mounts.mounted(record, id, how.apply(request));
+    return use(record, parts.isolation().mount(mounted), true, use);
   }
 
   private void removeHeld(ContainerId id) {
@@ -180,6 +188,7 @@ final class ContainerTrees {
         () -> {
           Endings.awaitRelease(parts.isolation(), place);
           parts.isolation().cleanUp(place);
+          mounts.unmount(id);
           parts.store().remove(id, Optional.empty(), () -> {});
         });
   }

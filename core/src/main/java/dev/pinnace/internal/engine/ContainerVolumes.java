@@ -171,7 +171,7 @@ final class ContainerVolumes {
               + record.spec().image()
               + ": choose another place, or bind a file");
     }
-    if (!mount.noCopy()) {
+    if (!mount.noCopy() && VolumeStore.isDirectory(volume.record().spec())) {
       boolean named = !volume.record().spec().anonymous();
       store()
           .fill(
@@ -255,7 +255,7 @@ final class ContainerVolumes {
   void removeListed(ContainerId id) {
     for (String name : listed(id)) {
       try {
-        remove(name);
+        remove(name, false);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} is gone already", name);
       } catch (ConflictException used) {
@@ -273,11 +273,12 @@ final class ContainerVolumes {
   /**
    * Removes a volume that no container uses.
    *
+   * @param force whether one that is damaged, or whose driver fails, is removed too
    * @throws NotFoundException if there is none
    * @throws ConflictException if a container uses it, or may
    */
-  void remove(String name) {
-    store().remove(name, this::refuseUsed);
+  void remove(String name, boolean force) {
+    store().remove(name, force, this::refuseUsed);
     events.tellVolume(Action.VOLUME_DESTROY, name, Map.of());
   }
 

@@ -23,6 +23,7 @@ import dev.pinnace.internal.network.NetworkStore;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
 import dev.pinnace.internal.storage.StorageDrivers;
+import dev.pinnace.internal.volume.VolumeDrivers;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Opened;
@@ -42,6 +43,7 @@ import dev.pinnace.spi.isolation.IsolationOptions;
 import dev.pinnace.spi.storage.StorageDriver;
 import dev.pinnace.spi.storage.StorageOptions;
 import dev.pinnace.spi.storage.StorageProbe;
+import dev.pinnace.spi.volume.VolumeDriver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -87,8 +89,10 @@ public final class Engine implements Pinnace {
       Optional<String> storage,
       Optional<String> isolationName,
       Registries registries,
+      List<VolumeDriver> volumeDrivers,
       Duration closeTimeout) {
-    return ApiCalls.of(() -> opened(root, run, storage, isolationName, registries, closeTimeout));
+    return ApiCalls.of(
+        () -> opened(root, run, storage, isolationName, registries, volumeDrivers, closeTimeout));
   }
 
   private static Pinnace opened(
@@ -97,10 +101,13 @@ public final class Engine implements Pinnace {
       Optional<String> storage,
       Optional<String> isolationName,
       Registries registries,
+      List<VolumeDriver> volumeDrivers,
       Duration closeTimeout) {
     IsolationBackends backends = IsolationBackends.discover(Engine.class.getClassLoader());
     IsolationBackendProvider backend =
         isolationName.map(backends::choose).orElseGet(backends::choose);
+    VolumeDrivers drivesVolumes =
+        VolumeDrivers.discover(Engine.class.getClassLoader(), volumeDrivers);
     int uid = LinuxIsolation.uid();
     boolean privileged = LinuxIsolation.isPrivileged();
     RootLayout layout = RootLayout.open(root, run, uid);
@@ -136,7 +143,7 @@ public final class Engine implements Pinnace {
               opened.add(new TarDownloads(System.getenv())),
               isolation,
               store,
-              opened.add(new VolumeStore(layout.volumes())),
+              opened.add(new VolumeStore(layout.volumes(), drivesVolumes)),
               opened.add(new NetworkStore(layout.networks())),
               opened.add(EventLog.open(layout.events())),
               isolation.capabilities(),
@@ -152,7 +159,8 @@ public final class Engine implements Pinnace {
                   parts,
                   engine.services.live(),
                   engine.services.events(),
-                  engine.services.volumes())
+                  engine.services.volumes(),
+                  engine.services.mounts())
               .all();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();

@@ -5,6 +5,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.volume.VolumeRecord;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumeState;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -52,7 +53,10 @@ final class EngineVolume implements Volume {
         .calls()
         .of(
             () -> {
-              VolumeRecord unused = record();
+              VolumeSpec spec = record().spec();
+              if (!VolumeStore.isDirectory(spec)) {
+                throw EngineVolumes.notHere(spec);
+              }
               return Bytes.of(store().usage(name).bytes());
             });
   }
@@ -81,10 +85,7 @@ final class EngineVolume implements Volume {
   private void removed(boolean force) {
     services.removals().finishEnded();
     try {
-      if (!force) {
-        VolumeRecord unused = record();
-      }
-      services.volumes().remove(name);
+      services.volumes().remove(name, force);
     } catch (NotFoundException gone) {
       if (!force) {
         throw gone;

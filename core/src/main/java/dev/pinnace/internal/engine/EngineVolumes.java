@@ -35,7 +35,7 @@ final class EngineVolumes implements Volumes {
 
   private Volume made(VolumeSpec spec) {
     VolumeSpec named = spec.name().isPresent() ? spec : spec.called(Names.id().hex());
-    refuseUnknown(named);
+    store().drivers().check(named);
     try (HeldVolume volume = store().hold(named, Optional.empty(), true)) {
       services.volumes().tellIfMade(volume);
       VolumeSpec known = volume.record().spec();
@@ -62,24 +62,24 @@ final class EngineVolumes implements Volumes {
         .calls()
         .of(
             () -> {
-              refuseUnknown(named);
+              store().drivers().check(named);
+              if (!VolumeStore.isDirectory(named)) {
+                throw notHere(named);
+              }
               new VolumeArchives(services).read(named, tar);
               return new EngineVolume(services, named.name().orElseThrow());
             });
   }
 
-  /** What no driver could do is refused before anything is made. */
-  static void refuseUnknown(VolumeSpec spec) {
-    if (!spec.driver().equals(VolumeSpec.LOCAL)) {
-      throw new NotFoundException(
-          "there is no volume driver \"" + spec.driver() + "\": the one there is is local");
-    }
-    if (!spec.options().isEmpty()) {
-      throw new UnsupportedException(
-          "the options " + spec.options().keySet() + " of a volume",
-          "the driver local makes directories of the engine's root",
-          "leave them out, or bind a directory where that is mounted");
-    }
+  /** Of a volume whose files are not in the engine's root. */
+  static UnsupportedException notHere(VolumeSpec spec) {
+    return new UnsupportedException(
+        "to read and write the files of volume " + spec.name().orElse("without a name"),
+        "they are kept by "
+            + (spec.driver().equals(VolumeSpec.LOCAL)
+                ? "a file system of its own"
+                : "the driver " + spec.driver()),
+        "do it in a container that has the volume");
   }
 
   private VolumeStore store() {
@@ -129,11 +129,7 @@ final class EngineVolumes implements Volumes {
 
   static VolumeState state(VolumeStore store, VolumeRecord record, List<String> users) {
     return new VolumeState(
-        record.name(),
-        record.spec(),
-        record.created(),
-        Optional.of(store.data(record.name())),
-        users);
+        record.name(), record.spec(), record.created(), store.place(record.spec()), users);
   }
 
   @Override

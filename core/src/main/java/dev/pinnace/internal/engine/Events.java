@@ -12,10 +12,13 @@ import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImageRemoval;
+import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.isolation.EventTarget;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,6 +99,22 @@ final class Events {
   /** Of a network. */
   void tellNetwork(Action action, String id, String name, Map<String, String> labels) {
     append(action, name, () -> EventText.of(id, name, "", labels));
+  }
+
+  /** That a container uses a volume, or does no more. */
+  void tellVolumeUse(Action action, VolumeSpec volume, ContainerRecord user, Mount mount) {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("container", user.id().hex());
+    if (action == Action.VOLUME_MOUNT) {
+      details.put("destination", mount.target());
+    }
+    details.put("driver", volume.driver());
+    if (action == Action.VOLUME_MOUNT) {
+      details.put("propagation", "");
+      details.put("read/write", Boolean.toString(!mount.readOnly()));
+    }
+    String name = volume.name().orElseThrow();
+    append(action, name, () -> EventText.ofVolume(name, details));
   }
 
   /** What a removal has done. */

@@ -9,6 +9,7 @@ import dev.pinnace.internal.durable.BootId;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
+import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
@@ -62,6 +63,7 @@ final class Lifecycle {
   private final Starts starts;
   private final HealthChecks health;
   private final ContainerCopies copies;
+  private final VolumeMounts mounts;
 
   /** Calls that read the output of what has ended, and have it removed. */
   private final Map<Object, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
@@ -77,7 +79,8 @@ final class Lifecycle {
       ContainerRemovals removals,
       Starts starts,
       HealthChecks health,
-      ContainerCopies copies) {
+      ContainerCopies copies,
+      VolumeMounts mounts) {
     this.parts = parts;
     this.live = live;
     this.events = events;
@@ -89,6 +92,7 @@ final class Lifecycle {
     this.starts = starts;
     this.health = health;
     this.copies = copies;
+    this.mounts = mounts;
   }
 
   /** Makes a container. */
@@ -277,16 +281,18 @@ final class Lifecycle {
     creation.refresh(before);
     ContainerRecord record = before.asStarted(BootId.current());
     RunningContainer container;
-    try (ContainerNetworks.Attached network = networks.attach(before)) {
+    try (Opened memory = mounts.reserveMemory(record);
+        ContainerNetworks.Attached network = networks.attach(before)) {
+      RunRequest mounted =
+          mounts.mounted(record, record.id(), joining).inNetwork(network.namespace());
       CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
-      container =
-          startAndRecord(
-              start,
-              before,
-              joining.telling(events.target(record)).inNetwork(network.namespace()),
-              recorded);
+      container = startAndRecord(start, before, mounted.telling(events.target(record)), recorded);
       network.heldBy(container);
+    } catch (RuntimeException | Error e) {
+      Closing.undo(e, () -> mounts.unmount(record.id()));
+      throw e;
     }
+    mounts.started(record, container);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     health.inView(record, container);

@@ -3,12 +3,15 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.volume.LocalVolume;
+import dev.pinnace.internal.volume.VolumeRecord;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumesFrom;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,8 +86,23 @@ final class MountResolution {
 
   private Mount named(Mount mount) {
     VolumeSpec volume = mount.volume().orElseThrow();
-    EngineVolumes.refuseUnknown(volume);
+    volumes.drivers().check(volume);
     String name = volume.name().orElseGet(() -> Names.id().hex());
-    return mount.found(name, volumes.data(name));
+    // One that is there already is what it is: nothing need be said of it again.
+    VolumeSpec spec =
+        volume.name().isEmpty()
+            ? volume.called(name)
+            : volumes.find(name).map(VolumeRecord::spec).orElse(volume);
+    if (!volume.options().isEmpty() || !volume.driver().equals(VolumeSpec.LOCAL)) {
+      spec = volume; // whoever holds it refuses what differs
+    }
+    Path place = VolumeStore.isDirectory(spec) ? volumes.data(name) : place(spec, name);
+    return mount.found(spec.called(name), place);
+  }
+
+  /** A bind's; others are mounted where they are used, and have none that would be looked at. */
+  private Path place(VolumeSpec spec, String name) {
+    boolean bind = spec.driver().equals(VolumeSpec.LOCAL) && LocalVolume.of(spec).isBind();
+    return bind ? Path.of(LocalVolume.of(spec).device()) : volumes.data(name);
   }
 }

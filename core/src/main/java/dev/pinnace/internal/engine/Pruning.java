@@ -63,7 +63,7 @@ final class Pruning {
       }
       try {
         long size = services.parts().volumes().usage(volume.name()).bytes();
-        services.volumes().remove(volume.name());
+        services.volumes().remove(volume.name(), false);
         removed.add(volume.name());
         freed += size;
       } catch (ConflictException | NotFoundException overtaken) {

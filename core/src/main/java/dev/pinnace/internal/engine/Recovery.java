@@ -22,12 +22,19 @@ final class Recovery {
   private final LiveContainers live;
   private final Events events;
   private final ContainerVolumes volumes;
+  private final VolumeMounts mounts;
 
-  Recovery(Parts parts, LiveContainers live, Events events, ContainerVolumes volumes) {
+  Recovery(
+      Parts parts,
+      LiveContainers live,
+      Events events,
+      ContainerVolumes volumes,
+      VolumeMounts mounts) {
     this.parts = parts;
     this.live = live;
     this.events = events;
     this.volumes = volumes;
+    this.mounts = mounts;
   }
 
   /**
@@ -81,6 +88,7 @@ final class Recovery {
       boolean ended = record.map(ContainerRecord::started).orElse(true);
       if (ended) {
         parts.isolation().cleanUp(place);
+        mounts.unmount(id);
       }
       boolean fleeting = ended && record.map(r -> r.spec().lifecycle().autoRemove()).orElse(false);
       if (record.isEmpty() || (fleeting && !parts.store().isRead(id))) {

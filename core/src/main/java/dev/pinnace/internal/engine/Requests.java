@@ -4,6 +4,8 @@ import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.ProjectSeal;
 import dev.pinnace.internal.isolation.linux.seccomp.DefaultSeccompProfile;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.volume.LocalVolume;
+import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.SecuritySpec;
@@ -26,7 +28,7 @@ final class Requests {
         place,
         config.withMounts(EtcFiles.at(parts.layout().container(record.id()), config.mounts())),
         mount,
-        seccomp(spec),
+        seccomp(record),
         spec.process().init(),
         spec.lifecycle().lifetime(),
         spec.lifecycle(),
@@ -44,12 +46,21 @@ final class Requests {
   }
 
   /** The text of the profile; empty for none. */
-  private static Optional<String> seccomp(ContainerSpec spec) {
+  private static Optional<String> seccomp(ContainerRecord record) {
+    ContainerSpec spec = record.spec();
     SecuritySpec security = spec.security();
     if (security.privileged() || security.seccompUnconfined()) {
       return Optional.empty();
     }
     String profile = security.seccomp().orElseGet(DefaultSeccompProfile::json);
-    return Optional.of(spec.layerLimit().isPresent() ? ProjectSeal.on(profile) : profile);
+    boolean sealed = spec.layerLimit().isPresent() || hasSizedVolume(record);
+    return Optional.of(sealed ? ProjectSeal.on(profile) : profile);
+  }
+
+  private static boolean hasSizedVolume(ContainerRecord record) {
+    return record.mounts().stream()
+        .flatMap(mount -> mount.volume().stream())
+        .anyMatch(
+            volume -> VolumeStore.isDirectory(volume) && LocalVolume.of(volume).size().isPresent());
   }
 }

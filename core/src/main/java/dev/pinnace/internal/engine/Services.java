@@ -20,6 +20,7 @@ record Services(
     ContainerLookup lookup,
     ContainerVolumes volumes,
     ContainerNetworks networks,
+    VolumeMounts mounts,
     ContainerRemovals removals,
     Lifecycle lifecycle,
     States states,
@@ -47,18 +48,20 @@ record Services(
     Sharing sharing = new Sharing(finder, lookup, live);
     ContainerVolumes volumes = new ContainerVolumes(parts, events);
     ContainerNetworks networks = new ContainerNetworks(parts, live, lookup);
+    VolumeMounts mounts = new VolumeMounts(parts, lookup, events);
     Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
     ContainerRemovals removals =
-        new ContainerRemovals(parts, live, events, lookup, creation, volumes);
+        new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);
     Execs execs = new Execs(parts, events, lookup);
     HealthChecks health = new HealthChecks(parts, events, execs);
     ContainerCopies copies =
-        new ContainerCopies(parts, lookup, new ContainerTrees(parts, live, lookup, creation));
+        new ContainerCopies(
+            parts, lookup, new ContainerTrees(parts, live, lookup, creation, mounts));
     Lifecycle lifecycle =
         new Lifecycle(
             parts, live, events, creation, sharing, networks, lookup, removals, starts, health,
-            copies);
+            copies, mounts);
     return new Services(
         parts,
         live,
@@ -69,6 +72,7 @@ record Services(
         lookup,
         volumes,
         networks,
+        mounts,
         removals,
         lifecycle,
         states,

@@ -5,6 +5,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.RunHealth;
+import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.ExitStatus;
@@ -12,6 +13,7 @@ import dev.pinnace.spec.Health;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.isolation.RunningContainer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -110,10 +112,14 @@ final class States {
             mount ->
                 mount
                     .volume()
-                    .flatMap(VolumeSpec::name)
-                    .map(name -> mount.found(name, parts.volumes().data(name)))
+                    .filter(VolumeStore::isDirectory)
+                    .map(volume -> mount.found(volume, data(volume)))
                     .orElse(mount))
         .toList();
+  }
+
+  private Path data(VolumeSpec volume) {
+    return parts.volumes().data(volume.name().orElseThrow());
   }
 
   private static ContainerStatus word(RunningContainer.Status status, boolean again) {

@@ -57,6 +57,9 @@ final class VolumeArchives {
     parts().volumes().settle(name);
     try (HeldVolume held = parts().volumes().hold(name);
         Opened pauses = new Opened()) {
+      if (!VolumeStore.isDirectory(held.record().spec())) {
+        throw EngineVolumes.notHere(held.record().spec());
+      }
       Set<String> running = running(name, pause ? pauses : null);
       try (Dir data = held.dir().openDir(VolumeStore.DATA);
           TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER))) {

@@ -36,6 +36,11 @@ public record EventText(
         : new EventText(actor, name, image, Map.of(), Map.of()).encode();
   }
 
+  /** The same of a volume, with what else there is to say. */
+  public static byte[] ofVolume(String name, Map<String, String> details) {
+    return new EventText(name, name, "", Map.of(), details).encode();
+  }
+
   private static byte[] of(
       ContainerRecord container, Map<String, String> labels, Map<String, String> details) {
     return new EventText(

@@ -4,6 +4,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * A directory that is being filled, with a lock that is free once its process is gone. Closing
@@ -46,6 +47,15 @@ public final class Draft implements AutoCloseable {
 
   /** Removes drafts whose process is gone: how many. */
   public static int recover(Dir drafts) {
+    return recover(drafts, name -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param before what is done with each first
+   */
+  public static int recover(Dir drafts, Consumer<String> before) {
     int removed = 0;
     for (String name : drafts.list()) {
       if (name.endsWith(LOCK)) {
@@ -53,11 +63,13 @@ public final class Draft implements AutoCloseable {
           if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
             String stem = name.substring(0, name.length() - LOCK.length());
             removed += drafts.exists(stem) ? 1 : 0;
+            before.accept(stem);
             Trees.remove(drafts, stem);
             Trees.remove(drafts, name);
           }
         }
       } else if (!drafts.exists(name + LOCK) && drafts.exists(name)) {
+        before.accept(name);
         Trees.remove(drafts, name);
         removed++;
       }

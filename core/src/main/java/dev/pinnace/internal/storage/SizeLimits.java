@@ -14,17 +14,19 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Limits of what the files of a container's layer take: each such layer is a project of its own,
- * whose number is a random one that no file and no limit of the file system had before. Nothing is
- * recorded but on the directory itself, so that whoever removes a layer, or what a killed process
- * left of it, finds the limit that is to be lifted.
+ * Limits of what the files of a container's layer, or of a volume, take: each is a project of its
+ * own, whose number is a random one that no file and no limit of the file system had before.
+ * Nothing is recorded but on the directory itself, so that whoever removes a layer, or what a
+ * killed process left of it, finds the limit that is to be lifted.
  */
-final class SizeLimits {
+public final class SizeLimits {
   /** Ours are the numbers from here, twice as many as others count up from one to. */
   private static final int FIRST = 1 << 30;
 
   private static final int ATTEMPTS = 100;
-  private static final String FEATURE = "a size limit on a container's files";
+
+  /** What is limited, for messages. */
+  static final String LAYER = "a size limit on a container's files";
 
   private SizeLimits() {}
 
@@ -35,14 +37,19 @@ final class SizeLimits {
    * @throws UnsupportedException with what to do
    */
   static void require(Dir dir) {
+    require(dir, LAYER);
+  }
+
+  /** The same of what {@code feature} is called. */
+  public static void require(Dir dir, String feature) {
     if (!ProjectQuota.isKnown()) {
       throw new UnsupportedException(
-          FEATURE, "this kernel has no quotactl_fd", "use Linux 5.14 or later, or no limit");
+          feature, "this kernel has no quotactl_fd", "use Linux 5.14 or later, or no limit");
     }
     try (Fd opened = open(dir, ".")) {
       if (!ProjectQuota.isEnforced(opened)) {
         throw new UnsupportedException(
-            FEATURE,
+            feature,
             "the file system of "
                 + dir
                 + " ("
@@ -54,7 +61,7 @@ final class SizeLimits {
       }
       if (ProjectQuota.isInherited(opened)) {
         throw new UnsupportedException(
-            FEATURE,
+            feature,
             dir
                 + " belongs to project "
                 + ProjectQuota.projectOf(opened)
@@ -71,6 +78,11 @@ final class SizeLimits {
    * @throws UnsupportedException where this process may not do that
    */
   static void begin(Dir layer) {
+    begin(layer, LAYER);
+  }
+
+  /** The same of what {@code feature} is called. */
+  public static void begin(Dir layer, String feature) {
     try (Fd directory = open(layer, ".")) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         int project = FIRST + ThreadLocalRandom.current().nextInt(FIRST);
@@ -86,7 +98,7 @@ final class SizeLimits {
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.EPERM)) {
         throw new UnsupportedException(
-            FEATURE,
+            feature,
             "this process may not set quotas: " + refusal.getMessage(),
             "run the JVM as root with CAP_SYS_ADMIN of the host");
       }
@@ -95,7 +107,7 @@ final class SizeLimits {
   }
 
   /** From now on it may take so many bytes more than it does. */
-  static void limit(Dir layer, long bytes) {
+  public static void limit(Dir layer, long bytes) {
     try (Fd directory = open(layer, ".")) {
       int project = ProjectQuota.projectOf(directory);
       long taken = ProjectQuota.usage(directory, project).bytes();
@@ -115,7 +127,7 @@ final class SizeLimits {
       int project = ProjectQuota.projectOf(directory);
       if (project < FIRST) {
         throw new UnsupportedException(
-            FEATURE,
+            LAYER,
             parent + "/" + name + " has no project any more: it was copied or restored",
             "make the container anew");
       }
@@ -128,8 +140,24 @@ final class SizeLimits {
     }
   }
 
+  /** Has what is made in a directory count as part of another, if that has a limit. */
+  public static void share(Dir limited, Dir other) {
+    try (Fd from = open(limited, ".");
+        Fd to = open(other, ".")) {
+      int project = ProjectQuota.projectOf(from);
+      if (project >= FIRST) {
+        ProjectQuota.assign(to, project, true);
+      }
+    } catch (ErrnoException refusal) {
+      // Where the file system has no projects, nothing is limited.
+      if (!refusal.is(Errno.ENOTTY, Errno.ENOTSUP, Errno.ENOSYS)) {
+        throw refusal;
+      }
+    }
+  }
+
   /** Lifts the limit of a directory that is to be removed, if it has one. */
-  static void end(Dir parent, String name) {
+  public static void end(Dir parent, String name) {
     try (Fd above = open(parent, ".");
         Fd directory = open(parent, name)) {
       int project = ProjectQuota.projectOf(directory);

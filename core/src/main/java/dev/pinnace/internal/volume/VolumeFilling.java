@@ -5,6 +5,7 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.layer.OwnFile;
 import dev.pinnace.internal.storage.Attributes;
 import dev.pinnace.internal.storage.Draft;
+import dev.pinnace.internal.storage.SizeLimits;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -67,6 +68,9 @@ public final class VolumeFilling {
         boolean isDirectory;
         boolean hasFiles;
         try (Dir content = dir.openDir(CONTENT)) {
+          try (Dir data = volume.openDir(VolumeStore.DATA)) {
+            SizeLimits.share(data, content); // or nothing could be moved from one to the other
+          }
           isDirectory = source.copy(content, dir, LIKE);
           hasFiles = !content.entries().isEmpty();
         }

@@ -43,18 +43,21 @@ public final class VolumeStore implements AutoCloseable {
   private static final String DRAFTS = ".drafts";
   private static final String FILE = "volume.json";
   private static final String HELD = "held.lock";
+  private static final String USE = "use.lock";
   private static final int LARGEST = 64 << 20;
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration MAKERS = Duration.ofSeconds(2);
 
   private final Path path;
+  private final VolumeDrivers drivers;
   private final Dir volumes;
   private final Dir drafts;
 
   /** Opens those in {@code directory}, which is there. */
-  public VolumeStore(Path directory) {
+  public VolumeStore(Path directory, VolumeDrivers drivers) {
     this.path = directory;
+    this.drivers = drivers;
     try (Opened opened = new Opened()) {
       this.volumes = opened.add(Dir.open(directory));
       volumes.mkdirs(DRAFTS, 0700);
@@ -66,6 +69,27 @@ public final class VolumeStore implements AutoCloseable {
   /** Where the files of a volume of that name are, whether there is one or not. */
   public Path data(String name) {
     return path.resolve(name).resolve(DATA);
+  }
+
+  /** Who keeps files elsewhere. */
+  public VolumeDrivers drivers() {
+    return drivers;
+  }
+
+  /** Where the files of a volume are, on the host; nowhere if they are mounted for containers. */
+  public Optional<Path> place(VolumeSpec spec) {
+    if (!spec.driver().equals(VolumeSpec.LOCAL)) {
+      return drivers.path(spec);
+    }
+    LocalVolume local = LocalVolume.of(spec);
+    return local.isBind()
+        ? Optional.of(Path.of(local.device()))
+        : Optional.of(data(spec.name().orElseThrow())).filter(in -> local.isDirectory());
+  }
+
+  /** Whether the files of a volume are in the directory that this store made for them. */
+  public static boolean isDirectory(VolumeSpec spec) {
+    return spec.driver().equals(VolumeSpec.LOCAL) && LocalVolume.of(spec).isDirectory();
   }
 
   /** Whose the directory of a new volume is. */
@@ -84,6 +108,7 @@ public final class VolumeStore implements AutoCloseable {
       Optional<HeldVolume> there = find(name, LockFile.Mode.SHARED, PATIENCE, false);
       if (there.isPresent()) {
         refuseAnother(there.get(), spec);
+        requireData(there.get());
         return there.get();
       }
       if (make(spec, data -> {}, owner, sync)) {
@@ -103,7 +128,31 @@ public final class VolumeStore implements AutoCloseable {
    * @throws NotFoundException if there is none
    */
   public HeldVolume hold(String name) {
-    return find(name, LockFile.Mode.SHARED, PATIENCE, false).orElseThrow(() -> noSuch(name));
+    HeldVolume held =
+        find(name, LockFile.Mode.SHARED, PATIENCE, false).orElseThrow(() -> noSuch(name));
+    requireData(held);
+    return held;
+  }
+
+  private void requireData(HeldVolume held) {
+    try {
+      requireData(held.name(), held.dir());
+    } catch (RuntimeException lost) {
+      held.close();
+      throw lost;
+    }
+  }
+
+  /** Somebody may have removed it by hand. */
+  private void requireData(String name, Dir dir) {
+    if (!dir.exists(DATA)) {
+      throw new CorruptException(
+          "volume "
+              + name
+              + " has lost its files: "
+              + data(name)
+              + " is not there; make that directory for an empty one, or remove the volume");
+    }
   }
 
   private static void refuseAnother(HeldVolume there, VolumeSpec wanted) {
@@ -150,16 +199,22 @@ public final class VolumeStore implements AutoCloseable {
       dir.mkdir(DATA, 0755);
       dir.chmod(DATA, 0755);
       owner.ifPresent(to -> dir.chown(DATA, to.uid(), to.gid()));
-      if (isFilled(dir, content) && sync) {
-        dir.syncFileSystem();
+      try {
+        VolumeSizes.limit(volumes, dir, DATA, spec);
+        if (isFilled(dir, content) && sync) {
+          dir.syncFileSystem();
+        }
+        Durable.write(dir, FILE, record.encode(), sync);
+        LockFile.open(dir, HELD).close();
+        if (sync) {
+          dir.sync();
+        }
+        FaultPoints.reached("volume drafted");
+        publish(draft, spec);
+      } catch (RuntimeException | Error failure) {
+        VolumeSizes.lift(drafts, draft.name(), DATA);
+        throw failure;
       }
-      Durable.write(dir, FILE, record.encode(), sync);
-      LockFile.open(dir, HELD).close();
-      if (sync) {
-        dir.sync();
-      }
-      FaultPoints.reached("volume drafted");
-      draft.moveTo(volumes, name);
       FaultPoints.reached("volume made");
       if (sync) {
         volumes.sync();
@@ -170,6 +225,25 @@ public final class VolumeStore implements AutoCloseable {
         return false; // somebody else was faster
       }
       throw failed("make volume " + name, refusal);
+    }
+  }
+
+  /** What a driver has made of what never came to be a volume is removed. */
+  private void publish(Draft draft, VolumeSpec spec) {
+    String name = spec.name().orElseThrow();
+    if (spec.driver().equals(VolumeSpec.LOCAL)) {
+      draft.moveTo(volumes, name);
+      return;
+    }
+    drivers.create(spec);
+    FaultPoints.reached("volume created by its driver");
+    try {
+      draft.moveTo(volumes, name);
+    } catch (RuntimeException | Error failure) {
+      if (!volumes.exists(name)) {
+        drivers.remove(spec);
+      }
+      throw failure;
     }
   }
 
@@ -218,7 +292,12 @@ public final class VolumeStore implements AutoCloseable {
   }
 
   private static LockFile lock(String name, Dir dir, LockFile.Mode mode, Duration patience) {
-    LockFile lock = LockFile.open(dir, HELD);
+    return lock(name, dir, HELD, mode, patience);
+  }
+
+  private static LockFile lock(
+      String name, Dir dir, String file, LockFile.Mode mode, Duration patience) {
+    LockFile lock = LockFile.open(dir, file);
     boolean locked = false;
     try {
       locked = lock.lock(mode, patience);
@@ -309,15 +388,21 @@ public final class VolumeStore implements AutoCloseable {
   /**
    * Removes a volume with its files.
    *
+   * @param force whether one that is damaged, or whose driver fails, is removed too
    * @throws NotFoundException if there is none
    * @throws ConflictException if a container is being made with it
    */
-  public void remove(String name, Check check) {
+  public void remove(String name, boolean force, Check check) {
     try {
+      if (isStray(name)) {
+        removeStray(name, force);
+        return;
+      }
       String grave = stem(name) + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-      bury(name, check, grave);
+      bury(name, force, check, grave);
       FaultPoints.reached("volume removed");
       volumes.sync();
+      VolumeSizes.lift(drafts, grave, DATA);
       Trees.remove(drafts, grave);
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.ENOENT)) {
@@ -327,7 +412,20 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
-  private void bury(String name, Check check, String grave) {
+  /** Whether something has the name that no volume is: a file, or a link. */
+  private boolean isStray(String name) {
+    return volumes.find(name).filter(stat -> !stat.isDirectory()).isPresent();
+  }
+
+  private void removeStray(String name, boolean force) {
+    if (!force) {
+      throw new CorruptException(
+          path.resolve(name) + " is no volume, but a link or file: remove it by force");
+    }
+    Trees.remove(volumes, name);
+  }
+
+  private void bury(String name, boolean force, Check check, String grave) {
     try (Opened opened = new Opened()) {
       Dir dir = opened.add(volumes.openDir(name));
       opened.add(lock(name, dir, LockFile.Mode.EXCLUSIVE, MAKERS));
@@ -336,7 +434,34 @@ public final class VolumeStore implements AutoCloseable {
       }
       check.of(name);
       FaultPoints.reached("volume unused");
+      if (!force || readable(name, dir).isPresent()) {
+        endAtDriver(read(name, dir).spec(), force);
+      }
       volumes.rename(name, drafts, grave, Dir.Replace.NO_REPLACE);
+    }
+  }
+
+  private void endAtDriver(VolumeSpec spec, boolean force) {
+    if (spec.driver().equals(VolumeSpec.LOCAL)) {
+      return;
+    }
+    try {
+      drivers.remove(spec);
+    } catch (PinnaceException failure) {
+      if (!force) {
+        throw failure;
+      }
+      LOG.warn("what volume {} was goes without its driver: {}", spec.name(), failure.getMessage());
+    }
+    FaultPoints.reached("volume removed by its driver");
+  }
+
+  private Optional<VolumeRecord> readable(String name, Dir dir) {
+    try {
+      return Optional.of(read(name, dir));
+    } catch (CorruptException damaged) {
+      LOG.debug("nobody knows the driver of volume {}", name, damaged);
+      return Optional.empty();
     }
   }
 
@@ -372,6 +497,7 @@ public final class VolumeStore implements AutoCloseable {
    */
   public void settle(String name) {
     try (Dir dir = volumes.openDir(name)) {
+      requireData(name, dir);
       new VolumeFilling(name, dir, drafts).settle();
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.ENOENT)) {
@@ -381,10 +507,20 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Has a volume of memory for one container, until that is closed, by which it has begun: no other
+   * one starts with it meanwhile.
+   */
+  public LockFile beginUse(String name) {
+    try (Dir dir = volumes.openDir(name)) {
+      return lock(name, dir, USE, LockFile.Mode.EXCLUSIVE, PATIENCE);
+    }
+  }
+
   /** Finishes or removes what killed processes have left. */
   public void recover() {
     try {
-      int unused = Draft.recover(drafts);
+      int unused = Draft.recover(drafts, left -> VolumeSizes.lift(drafts, left, DATA));
     } catch (ErrnoException refusal) {
       LOG.warn("what is left of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);

@@ -10,6 +10,7 @@ import dev.pinnace.spec.Signal;
 import dev.pinnace.spi.storage.RootMount;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -93,6 +94,12 @@ public record RunRequest(
   /** The same in a network namespace that was made for it. */
   public RunRequest inNetwork(Optional<Path> namespace) {
     return with(config, capture, stdin, attached, events, attachment, joined, namespace);
+  }
+
+  /** The same with these mounts. */
+  public RunRequest mounting(List<RuntimeConfig.Mount> mounts) {
+    return with(
+        config.withMounts(mounts), capture, stdin, attached, events, attachment, joined, network);
   }
 
   /** The same, and somebody is attached from the beginning. */

@@ -36,8 +36,6 @@ final class MissingFlags {
           Map.entry("rm -l", "no container has links, so there are none to remove: leave it out"),
           Map.entry(
               "rm --link", "no container has links, so there are none to remove: leave it out"),
-          Map.entry(
-              "--volume-driver", "there is no other driver of volumes than local: leave it out"),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(

@@ -3,6 +3,7 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.VolumeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,12 @@ final class MountOptions {
         "volume-nocopy, volume-subpath, volume-driver, volume-opt, volume-label."
       })
   private List<String> mounts = new ArrayList<>();
+
+  @Option(
+      names = "--volume-driver",
+      paramLabel = "NAME",
+      description = "Who keeps the volumes that -v makes; local by default.")
+  private String volumeDriver = VolumeSpec.LOCAL;
 
   @Option(
       names = "--tmpfs",
@@ -71,7 +78,7 @@ final class MountOptions {
     if (readOnly) {
       spec.readOnly();
     }
-    volumes.forEach(text -> spec.mount(VolumeFlag.parse(text, make)));
+    volumes.forEach(text -> spec.mount(VolumeFlag.parse(text, make, volumeDriver)));
     mounts.forEach(text -> spec.mount(MountFlag.parse(text, make)));
     tmpfs.forEach(text -> spec.mount(TmpfsFlag.parse(text)));
     volumesFrom.forEach(text -> addVolumesFrom(spec, text));

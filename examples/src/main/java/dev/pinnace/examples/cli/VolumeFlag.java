@@ -33,9 +33,11 @@ final class VolumeFlag {
 
   private final FlagValue value;
   private final List<String> parts;
+  private final String driver;
 
-  private VolumeFlag(FlagValue value) {
+  private VolumeFlag(FlagValue value, String driver) {
     this.value = value;
+    this.driver = driver;
     this.parts = List.of(value.text().split(":", -1));
   }
 
@@ -43,7 +45,16 @@ final class VolumeFlag {
    * @param make whether a directory of the host that is missing is made, as Docker does
    */
   static Mount parse(String text, boolean make) {
-    return new VolumeFlag(new FlagValue("-v", text)).mount(make);
+    return parse(text, make, VolumeSpec.LOCAL);
+  }
+
+  /**
+   * The same.
+   *
+   * @param driver of volumes that are made
+   */
+  static Mount parse(String text, boolean make, String driver) {
+    return new VolumeFlag(new FlagValue("-v", text), driver).mount(make);
   }
 
   private Mount mount(boolean make) {
@@ -54,7 +65,7 @@ final class VolumeFlag {
       throw value.wrong("there are too many colons: write [SOURCE:]DIR[:OPTIONS]");
     }
     if (parts.size() == 1) {
-      return Mount.anonymousVolume().at(parts.get(0));
+      return Mount.volume(VolumeSpec.unnamed().withDriver(driver)).at(parts.get(0));
     }
     if (parts.size() == 2 && isMode(parts.get(1))) {
       throw value.wrong("options come third: write SOURCE:DIR:" + parts.get(1));
@@ -125,7 +136,7 @@ final class VolumeFlag {
             option -> {
               throw value.wrong(option + " is for paths of the host, and this is a volume");
             });
-    Mount mount = Mount.volume(named(value, parts.get(0)));
+    Mount mount = Mount.volume(named(value, parts.get(0)).withDriver(driver));
     return options.contains("nocopy") ? mount.withoutCopy() : mount;
   }
 

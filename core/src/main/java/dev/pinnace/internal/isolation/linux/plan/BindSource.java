@@ -124,6 +124,7 @@ final class BindSource {
 
   private String what() {
     return options.subPath().map(path -> mount.source() + "/" + path).orElse(mount.source())
+        + options.volume().map(name -> " of volume " + name).orElse("")
         + ", to be mounted on "
         + mount.destination();
   }

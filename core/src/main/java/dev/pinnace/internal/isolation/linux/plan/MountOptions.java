@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  * @param file whether a bind's source is not a directory
  * @param subPath what of the source is bound
  * @param owner of the host who is root in the container
+ * @param volume of which this is a mount, for messages; empty for others
  * @param filesystem {@code key} or {@code key=value} for the file system
  */
 record MountOptions(
@@ -35,6 +36,7 @@ record MountOptions(
     boolean file,
     Optional<String> subPath,
     Optional<Owner> owner,
+    Optional<String> volume,
     List<String> filesystem) {
   /** Said by the engine, which has looked: the source of a bind is not a directory. */
   static final String FILE = "x-pinnace.file";
@@ -48,8 +50,14 @@ record MountOptions(
   /** Said by the engine, with {@code UID:GID}: who of the host is root in the container. */
   static final String OWNER = "x-pinnace.owner=";
 
+  /** Said by the engine, with what follows: which volume this is. */
+  static final String VOLUME = "x-pinnace.volume=";
+
+  /** Said by the engine: the file system itself is read-only. */
+  static final String READ_ONLY_FILES = "x-pinnace.read-only-files";
+
   private static final Set<String> DEFAULTS =
-      Set.of("bind", "rbind", "relatime", FILE, WRITABLE_BELOW);
+      Set.of("bind", "rbind", "relatime", "defaults", FILE, WRITABLE_BELOW);
 
   /** tmpfs(5), as far as it is the same on every kernel. */
   private static final Map<String, Pattern> TMPFS =
@@ -75,6 +83,7 @@ record MountOptions(
     Optional<Named> propagation = Optional.empty();
     Optional<String> subPath = Optional.empty();
     Optional<Owner> owner = Optional.empty();
+    Optional<String> volume = Optional.empty();
     List<String> filesystem = new ArrayList<>();
     for (String option : options) {
       switch (option) {
@@ -82,6 +91,7 @@ record MountOptions(
         case "nosuid" -> attributes.add(MOUNT_ATTR_NOSUID);
         case "nodev" -> attributes.add(MOUNT_ATTR_NODEV);
         case "noexec" -> attributes.add(MOUNT_ATTR_NOEXEC);
+        case READ_ONLY_FILES -> filesystem.add("ro");
         case "rw" -> attributes.remove(MOUNT_ATTR_RDONLY);
         case "suid" -> attributes.remove(MOUNT_ATTR_NOSUID);
         case "dev" -> attributes.remove(MOUNT_ATTR_NODEV);
@@ -92,6 +102,8 @@ record MountOptions(
         default -> {
           if (option.startsWith(SUB_PATH)) {
             subPath = Optional.of(option.substring(SUB_PATH.length()));
+          } else if (option.startsWith(VOLUME)) {
+            volume = Optional.of(option.substring(VOLUME.length()));
           } else if (option.startsWith(OWNER)) {
             owner = Optional.of(Owner.parse(option.substring(OWNER.length())));
           } else if (!DEFAULTS.contains(option)) {
@@ -102,17 +114,24 @@ record MountOptions(
     }
     if (type.equals("bind") && !filesystem.isEmpty()) {
       throw new InvalidSpecException(
-          "a bind mount does not know the option "
+          volume.map(name -> "volume " + name + ": ").orElse("")
+              + "a bind mount does not know the option "
               + filesystem.get(0)
               + ": ro, rw, nosuid, nodev, noexec, bind, rbind, private, rprivate, slave, rslave,"
               + " shared and rshared are known");
     }
     if (!type.equals("bind") && propagation.isPresent()) {
       throw new InvalidSpecException(
-          "a " + type + " is the container's own: only a bind mount propagates");
+          volume.map(name -> "volume " + name + ": ").orElse("")
+              + "a "
+              + type
+              + " is the container's own: only a bind mount propagates");
     }
     if (type.equals("tmpfs")) {
-      filesystem.forEach(MountOptions::checkTmpfs);
+      String where = volume.map(name -> "volume " + name + ": ").orElse("");
+      filesystem.stream()
+          .filter(option -> !option.equals("ro"))
+          .forEach(option -> checkTmpfs(where, option));
     }
     boolean top = options.contains(WRITABLE_BELOW) && attributes.remove(MOUNT_ATTR_RDONLY);
     return new MountOptions(
@@ -123,6 +142,7 @@ record MountOptions(
         options.contains(FILE),
         subPath,
         owner,
+        volume,
         filesystem);
   }
 
@@ -131,12 +151,13 @@ record MountOptions(
     return propagation.filter(MS_SHARED::equals).isPresent();
   }
 
-  private static void checkTmpfs(String option) {
+  private static void checkTmpfs(String where, String option) {
     String[] sides = option.split("=", 2);
     Pattern values = TMPFS.get(sides[0]);
     if (values == null) {
       throw new InvalidSpecException(
-          "a tmpfs does not know the option "
+          where
+              + "a tmpfs does not know the option "
               + option
               + ": ro, rw, suid, nosuid, dev, nodev, exec, noexec, "
               + TMPFS.keySet().stream().sorted().collect(Collectors.joining("=, ", "", "="))
@@ -144,11 +165,11 @@ record MountOptions(
     }
     if (sides.length < 2 || !values.matcher(sides[1]).matches()) {
       throw new InvalidSpecException(
-          "a tmpfs cannot have " + option + ": the value must fit " + values);
+          where + "a tmpfs cannot have " + option + ": the value must fit " + values);
     }
     if (COUNTS.contains(sides[0]) && count(sides[1]).bitLength() >= Long.SIZE) {
       throw new InvalidSpecException(
-          "a tmpfs cannot have " + option + ": that is more than " + Long.MAX_VALUE);
+          where + "a tmpfs cannot have " + option + ": that is more than " + Long.MAX_VALUE);
     }
   }
 

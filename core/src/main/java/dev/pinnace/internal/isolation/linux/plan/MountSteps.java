@@ -85,6 +85,13 @@ final class MountSteps {
    * of namespaces that stay the host's wait in registers.
    */
   void stage() {
+    for (Mount mount : config.mounts()) {
+      if (isDevice(mount)) {
+        Register device = plan.register("volume" + mounted.size());
+        make(Section.STAGE, mount, device);
+        mounted.put(mount, device);
+      }
+    }
     if (!config.linux().has(NamespaceType.USER)) {
       return;
     }
@@ -173,6 +180,11 @@ final class MountSteps {
         .forEach(mount -> bind(root, mount));
   }
 
+  /** Where the container's devices are all there are, the kernel would not open it. */
+  private static boolean isDevice(Mount mount) {
+    return !isBind(mount) && !mount.type().equals("tmpfs") && options(mount).volume().isPresent();
+  }
+
   private static boolean isBind(Mount mount) {
     return mount.type().equals("bind");
   }
@@ -227,11 +239,26 @@ final class MountSteps {
     MountOptions options = options(mount);
     Register context = plan.register("context");
     LaunchPlan.Steps steps = plan.in(section);
-    String what = mount.type() + " on " + mount.destination();
+    String what =
+        mount.type()
+            + options.volume().map(name -> " of volume " + name).orElse("")
+            + " on "
+            + mount.destination();
     steps
         .to("begin " + what)
         .into(context)
         .call("fsopen", plan.text(mount.type()), Operand.flags(FSOPEN_CLOEXEC));
+    if (options.volume().isPresent()) {
+      steps
+          .to("set the device " + mount.source() + " of " + what)
+          .call(
+              "fsconfig",
+              context,
+              Operand.flags(FSCONFIG_SET_STRING),
+              plan.text("source"),
+              plan.text(mount.source()),
+              Operand.of(0));
+    }
     for (String option : options.filesystem()) {
       if (mount.type().equals("devpts") && option.startsWith("gid=") && !isGroup(option)) {
         continue;

@@ -1,0 +1,215 @@
+package dev.pinnace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.fixtures.leaks.Leftovers;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.Signal;
+import dev.pinnace.spec.VolumeFilter;
+import dev.pinnace.spec.VolumeSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Volumes whose files a driver keeps. */
+class VolumeDriverTest extends VolumeFixture {
+  @TempDir Path shelf;
+  private DirectoryDriver driver;
+  private Pinnace driven;
+
+  @BeforeEach
+  void openWithDriver() {
+    driver = new DirectoryDriver("shelf", shelf);
+    driven = openWith(driver);
+  }
+
+  private static Pinnace openWith(DirectoryDriver driver) {
+    return Pinnace.builder().root(root()).runDirectory(runDirectory()).volumeDriver(driver).open();
+  }
+
+  @AfterEach
+  void nothingIsLeftAtTheDriver() throws IOException {
+    driver.failing = "";
+    Leftovers.remove(driven);
+    driven.volumes().prune(VolumeFilter.all());
+    driven.close();
+    assertThat(children(shelf)).isEmpty();
+  }
+
+  private static VolumeSpec spec() {
+    return VolumeSpec.named("data").withDriver("shelf");
+  }
+
+  private static Mount mount() {
+    return Mount.volume(spec()).at("/data");
+  }
+
+  @Test
+  void createAndRemove_areAskedOfTheDriver() {
+    driven.volumes().create(spec());
+    driven.volumes().create(spec());
+    assertThat(driver.calls).containsExactly("create data");
+    assertThat(driven.volumes().list(VolumeFilter.all().driver("shelf")))
+        .singleElement()
+        .satisfies(state -> assertThat(state.path()).contains(shelf.resolve("data")));
+    assertThat(driven.volumes().list(VolumeFilter.all().driver("local"))).isEmpty();
+    driven.volumes().get("data").remove();
+    assertThat(driver.calls).containsExactly("create data", "remove data");
+  }
+
+  @Test
+  void container_readsAndWritesThere_andItIsUnmountedAtItsEnd() throws Exception {
+    driven.volumes().create(spec());
+    Files.writeString(shelf.resolve("data/in"), "from the shelf");
+    ContainerSpecBuilder spec = shell("busybox cat /data/in; echo out > /data/out");
+    // Of one that is there the name says enough.
+    assertThat(driven.containers().run(spec.mount(Mount.volume("data").at("/data"))).stdout())
+        .isEqualTo("from the shelf");
+    assertThat(shelf.resolve("data/out")).hasContent("out");
+    eventually(() -> driver.calls.contains("unmount data"));
+    assertThat(driver.calls).containsExactly("create data", "mount data", "unmount data");
+  }
+
+  @Test
+  void startedTwice_isMountedAndUnmountedTwice_andNotRemovedMeanwhile() {
+    Container container = driven.containers().create(waiting().mount(mount()));
+    for (int round = 1; round <= 2; round++) {
+      container.start();
+      ready(container);
+      assertThatThrownBy(() -> driven.volumes().get("data").remove(true))
+          .hasMessageContaining("is used by container");
+      container.stop();
+      int ended = round;
+      eventually(
+          () -> driver.calls.stream().filter(call -> call.equals("unmount data")).count() == ended);
+    }
+    container.remove(false);
+    assertThat(driver.calls)
+        .containsExactly("create data", "mount data", "unmount data", "mount data", "unmount data");
+  }
+
+  @Test
+  void copies_goToTheDriver(@TempDir Path directory) throws Exception {
+    Container container = driven.containers().create(waiting().mount(mount()));
+    Path file = Files.writeString(directory.resolve("file"), "copied");
+    container.copyIn(file, "/data/file");
+    assertThat(shelf.resolve("data/file")).hasContent("copied");
+    assertThat(driver.calls).containsExactly("create data", "mount data", "unmount data");
+  }
+
+  @Test
+  void driverThatFails_isNamed_andNothingIsLeft() {
+    driver.failing = "create";
+    assertThatThrownBy(() -> driven.volumes().create(spec()))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessage("the volume driver shelf cannot create volume data: the shelf is full");
+    assertThat(names()).isEmpty();
+    assertThatThrownBy(() -> driven.containers().create(waiting().mount(mount())))
+        .hasMessageContaining("the shelf is full");
+    assertThat(names()).isEmpty();
+    driver.failing = "";
+    assertThatThrownBy(() -> driven.volumes().create(spec().withOption("colour", "red")))
+        .hasMessageContaining("there is no option colour");
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void mountThatFails_startsNothing() {
+    for (String failing : List.of("mount", "path")) {
+      driver.failing = failing;
+      assertThatThrownBy(() -> driven.containers().start(waiting().mount(mount())))
+          .isInstanceOf(PinnaceException.class)
+          .hasMessageContaining("the volume driver shelf")
+          .hasMessageContaining("volume data");
+      assertThat(driven.containers().list()).isEmpty();
+      assertThat(driver.calls).endsWith("mount data", "unmount data");
+    }
+  }
+
+  @Test
+  void removalThatFails_keepsTheVolume_unlessForced() throws Exception {
+    driven.volumes().create(spec());
+    driver.failing = "remove";
+    assertThatThrownBy(() -> driven.volumes().get("data").remove())
+        .hasMessage("the volume driver shelf cannot remove volume data: the shelf is full");
+    assertThat(names()).containsExactly("data");
+    driven.volumes().get("data").remove(true);
+    assertThat(names()).isEmpty();
+    Files.delete(shelf.resolve("data"));
+  }
+
+  @Test
+  void unknownDriver_isRefused_andOneThatIsMissingLater() {
+    assertThatThrownBy(() -> driven.volumes().create(VolumeSpec.named("xx").withDriver("other")))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageStartingWith("there is no volume driver \"other\": there are local, shelf");
+    driven.volumes().create(spec());
+    // The engine of the fixture has no such driver.
+    assertThat(engine.volumes().get("data").inspect().path()).isEmpty();
+    assertThatThrownBy(() -> engine.volumes().get("data").remove())
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("there is no volume driver \"shelf\": there is local");
+    assertThatThrownBy(() -> engine.containers().run(shell("").mount(mount())))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(engine.containers().list()).isEmpty();
+  }
+
+  @Test
+  void sizeAndBackup_areRefused() {
+    driven.volumes().create(spec());
+    assertThatThrownBy(() -> driven.volumes().get("data").size())
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("the driver shelf");
+    assertThatThrownBy(() -> driven.volumes().get("data").backup(new ByteArrayOutputStream()))
+        .isInstanceOf(UnsupportedException.class);
+  }
+
+  @Test
+  void names_thatAreTakenOrNone_areRefused() {
+    for (String name : List.of("local", "", "a b")) {
+      assertThatThrownBy(() -> openWith(new DirectoryDriver(name, shelf)))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("DirectoryDriver");
+    }
+  }
+
+  /** As where every engine that knew of the container was killed. */
+  @Test
+  void endedWhileNoEngineWasOpen_isUnmountedByTheNextOne() {
+    DirectoryDriver earlier = new DirectoryDriver("shelf", shelf);
+    ContainerSpecBuilder spec = waiting().name("left").detached().mount(mount());
+    try (Pinnace first = openWith(earlier)) {
+      ready(first.containers().start(spec));
+    }
+    engine.containers().get("left").stop(); // knows no such driver
+    assertThat(driver.calls).isEmpty();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+  }
+
+  @Test
+  void killedProgram_isUnmounted_andNoLongerListed() {
+    Container container = driven.containers().start(waiting().mount(mount()));
+    ready(container);
+    Path list =
+        root().resolve("containers").resolve(container.id().hex()).resolve("volumes.mounted");
+    assertThat(list).hasContent("data\n");
+    container.kill(Signal.KILL);
+    eventually(() -> driver.calls.contains("unmount data"));
+    eventually(() -> !Files.exists(list));
+  }
+}
