@@ -75,8 +75,9 @@ public record VolumeSpec(
   /**
    * The same, whose files take at most that much, which the kernel enforces by a project quota: the
    * engine's root is on an ext4 with {@code prjquota} or an XFS with {@code pquota}, and root is
-   * needed. A container with CAP_SYS_RESOURCE on the host may write beyond it. Without a limit by
-   * default. It is the option {@code size} of the driver local.
+   * needed. What the image or a tar fills it with counts, and is not refused. A container with
+   * CAP_SYS_RESOURCE on the host may write beyond it. Without a limit by default. It is the option
+   * {@code size} of the driver local.
    *
    * @throws InvalidSpecException for nothing
    */

@@ -1,7 +1,6 @@
 package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Pinnace;
 import dev.pinnace.fixtures.needs.Needs;
@@ -75,7 +74,8 @@ class VolumeSizeTest {
                 + " head -c 6000000 /dev/zero >/elsewhere && echo free",
             data);
     assertThat(result.stdout()).isEqualTo("first\nsecond\nrefused\nfree\n");
-    assertThat(engine.volumes().get("data").size().count()).isBetween(3_000_000L, SIZE.count());
+    assertThat(engine.volumes().get("data").size().count())
+        .isBetween(3_000_000L, SIZE.count() + (1 << 16));
     assertThat(engine.volumes().get("data").inspect().spec().options())
         .containsEntry("size", Long.toString(SIZE.count()));
     assertThat(run("echo full >/data/c || echo still", data).stdout()).isIn("", "still\n");
@@ -91,11 +91,11 @@ class VolumeSizeTest {
             Mount.volume(sized()).at("/etc"));
     assertThat(result.stdout()).contains("passwd\n").endsWith("full\n");
     engine.volumes().get("data").remove();
-    // The image's programs are more than that.
+    // The image's programs are more than that: root fills it nevertheless, and then it is full.
     VolumeSpec small = VolumeSpec.named("small").withSize(Bytes.of(65536));
-    assertThatThrownBy(() -> run("", Mount.volume(small).at("/usr")))
-        .hasMessageContaining("cannot fill volume small");
-    assertThat(engine.containers().list()).isEmpty();
+    assertThat(
+            run("cat /etc/passwd >/usr/more || echo full", Mount.volume(small).at("/usr")).stdout())
+        .isEqualTo("full\n");
   }
 
   @ParameterizedTest
