@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class TemplateExpression {
   private static final Pattern TOKEN =
       Pattern.compile(
-          "\\s*(?:(\\$?\\w*(?:\\.\\w+)+|\\$\\w*|\\.)|(\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`)|(-?\\d+)|(\\w+)"
+          "\\s*(?:((?:\\$\\w*|[a-zA-Z_]\\w*)?(?:\\.\\w+)+|\\$\\w*|\\.)|(\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`)|(-?\\d+)|(\\w+)"
               + "|(\\)(?:\\.\\w+)+)|([|()]))");
 
   private final String text;
