@@ -77,7 +77,7 @@ public record RuntimeProcess(
         profile);
   }
 
-  /** The same in another working directory, without limits of its own, or a terminal. */
+  /** The same in another working directory, without limits, a profile or a terminal of its own. */
   public RuntimeProcess unlimitedAt(String directory) {
     return new RuntimeProcess(
         false,
@@ -90,7 +90,7 @@ public record RuntimeProcess(
         List.of(),
         noNewPrivileges,
         Optional.empty(),
-        apparmorProfile);
+        Optional.empty());
   }
 
   /**

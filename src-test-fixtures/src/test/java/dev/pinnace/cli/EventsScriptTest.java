@@ -67,8 +67,8 @@ class EventsScriptTest {
         .contains("there is no such event")
         .hasLineCount(1);
     assertThat(past("-f", "color=red").err()).contains("color=red is not known").hasLineCount(1);
-    assertThat(past("-f", "type=network").err())
-        .contains("container, image and volume")
+    assertThat(past("-f", "type=plugin").err())
+        .contains("container, image, network and volume")
         .hasLineCount(1);
     assertThat(past("-f", "event").err()).contains("NAME=VALUE").hasLineCount(1);
     assertThat(script.pinnace("events", "--since", "never").err()).contains("is not a time");

@@ -14,6 +14,9 @@ import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.NetworkState.Endpoint;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Subnet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +83,22 @@ class ContainerNetworkTest extends NetworkFixture {
         .contains("link/ether 02:00:00:00:00:09")
         .contains("10.77.0.9\tcalled only ")
         .doesNotContain("127.0.1.1");
+  }
+
+  @Test
+  void peerWhoseHostsFileCannotBeWritten_keepsNobodyFromStarting() throws IOException {
+    engine.networks().create("net");
+    Container one = engine.containers().start(in("net", "one"));
+    Container two = engine.containers().start(in("net", "two"));
+    two.stop();
+    Path hosts = EngineFixture.root().resolve("containers/" + one.id().hex() + "/hosts");
+    Files.move(hosts, hosts.resolveSibling("moved"));
+    Files.createDirectory(hosts);
+    two.start();
+    assertThat(reaches(two, "one")).isTrue();
+    two.rename("other");
+    assertThat(two.inspect().name()).isEqualTo("other");
+    assertThat(shell(two, "busybox cat /etc/hosts")).contains("other");
   }
 
   @Test

@@ -80,6 +80,9 @@ class DirectoryDriver implements VolumeDriver {
 
   @Override
   public Optional<Path> path(String volume) {
+    if (failing.equals("find")) {
+      throw new IllegalStateException("the shelf is dark");
+    }
     return Optional.of(place(volume));
   }
 }

@@ -141,6 +141,17 @@ class VolumeDriverTest extends VolumeFixture {
   }
 
   @Test
+  void driverThatFails_keepsNobodyFromSeeingAndPruningOtherVolumes() {
+    driven.volumes().create(spec());
+    driven.volumes().create("mine");
+    driver.failing = "find";
+    assertThat(names()).containsExactlyInAnyOrder("data", "mine");
+    driver.failing = "remove";
+    assertThat(driven.volumes().prune(VolumeFilter.all()).volumes()).containsExactly("mine");
+    assertThat(names()).containsExactly("data");
+  }
+
+  @Test
   void removalThatFails_keepsTheVolume_unlessForced() throws Exception {
     driven.volumes().create(spec());
     driver.failing = "remove";

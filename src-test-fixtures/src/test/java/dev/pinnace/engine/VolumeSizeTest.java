@@ -98,6 +98,19 @@ class VolumeSizeTest {
         .isEqualTo("full\n");
   }
 
+  @Test
+  void removalOfAVolume_liftsNoLimitOfAnother() {
+    engine.volumes().create(sized());
+    int project = ProjectRecords.limited(directory).iterator().next();
+    Mount plain = Mount.volume("plain").at("/plain");
+    assertThat(run("chattr -p " + project + " /plain && echo claimed", plain).stdout())
+        .isEqualTo("claimed\n");
+    engine.volumes().get("plain").remove();
+    assertThat(ProjectRecords.limited(directory)).containsExactly(project);
+    engine.volumes().get("data").remove();
+    assertThat(ProjectRecords.all(directory)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"volume limited", "volume drafted"})
   void create_killed_leavesNoLimit(String point) {

@@ -78,8 +78,11 @@ public final class VolumeWords {
 
   /** Whether names of servers are to be looked up at a start. */
   public static boolean hasAddresses(List<Mount> mounts) {
-    return mounts.stream()
-        .anyMatch(mount -> volume(mount).isPresent() && mount.type().startsWith("nfs"));
+    return mounts.stream().anyMatch(mount -> volume(mount).isPresent() && isOfAServer(mount));
+  }
+
+  private static boolean isOfAServer(Mount mount) {
+    return mount.type().startsWith("nfs") || mount.type().equals("cifs");
   }
 
   private static Optional<String> volume(Mount mount) {
@@ -99,7 +102,7 @@ public final class VolumeWords {
     if (place != null) {
       return new Mount(mount.destination(), mount.type(), place.toString(), mount.options());
     }
-    if (!mount.type().startsWith("nfs")) {
+    if (!isOfAServer(mount)) {
       return mount;
     }
     return new Mount(

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,13 +156,15 @@ final class ContainerCopies {
    */
   private record Checks(ContainerRecord record, OpenTree tree, boolean memoryIsLost)
       implements CopyTarget.Check {
+    private static final Set<String> MEMORY = Set.of("tmpfs", "ramfs");
+
     @Override
     public void place(String place) {
       Optional<RuntimeConfig.Mount> over =
           record.config().mounts().stream()
               .filter(mount -> ("/" + place + "/").startsWith(mount.destination() + "/"))
               .max(Comparator.comparingInt(mount -> mount.destination().length()));
-      if (memoryIsLost && over.filter(mount -> mount.type().equals("tmpfs")).isPresent()) {
+      if (memoryIsLost && over.filter(mount -> MEMORY.contains(mount.type())).isPresent()) {
         throw new ConflictException(
             over.get().destination()
                 + " of container "

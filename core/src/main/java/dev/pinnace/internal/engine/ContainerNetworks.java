@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
@@ -12,6 +13,7 @@ import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.ContainerId;
@@ -20,6 +22,7 @@ import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -94,11 +97,10 @@ final class ContainerNetworks {
       try {
         hold(router, container);
       } catch (ErrnoException refusal) {
-        Endings.end(container, container.place().id());
         throw new PinnaceException(
             "container "
                 + container.place().id()
-                + " was ended, as its network would not have lasted: "
+                + " is ended, as its network would not last: "
                 + refusal.getMessage(),
             refusal);
       }
@@ -152,7 +154,8 @@ final class ContainerNetworks {
     try {
       Router router = router();
       try {
-        Wiring wiring = new Wiring(router, parts.networks().list());
+        Wiring wiring = new Wiring(router);
+        parts.networks().whole().ifPresent(wiring::sweep);
         long address = address(network, record.id());
         wiring.connect(namespace, network, address, mac(attachment, address));
         if (router.made()) {
@@ -187,7 +190,13 @@ final class ContainerNetworks {
 
   /** Removes what a relay has left that was killed, or has ended. */
   void tidy() {
-    Router.tidy(parts.layout().networks(), parts.layout().run());
+    try {
+      Router.tidy(parts.layout().networks(), parts.layout().run());
+    } catch (CancelledException interrupted) {
+      throw interrupted;
+    } catch (PinnaceException busy) {
+      LOG.warn("what may be left of networks' router stays: {}", busy.getMessage());
+    }
   }
 
   private static String mac(NetworkAttachment attachment, long address) {
@@ -258,11 +267,13 @@ final class ContainerNetworks {
 
   /** A container has another name. */
   void renamed(ContainerId id) {
-    ContainerRecord record = lookup.record(id);
-    record
-        .spec()
-        .namespaces()
-        .networks()
-        .forEach(attachment -> names.tell(attachment.network(), record));
+    List<NetworkAttachment> networks = lookup.record(id).spec().namespaces().networks();
+    if (networks.isEmpty()) {
+      return;
+    }
+    try (LockFile lock = Router.lock(parts.layout().networks())) {
+      ContainerRecord record = lookup.record(id);
+      networks.forEach(attachment -> names.tell(attachment.network(), record));
+    }
   }
 }

@@ -287,7 +287,7 @@ final class Lifecycle {
           mounts.mounted(record, record.id(), joining).inNetwork(network.namespace());
       CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
       container = startAndRecord(start, before, mounted.telling(events.target(record)), recorded);
-      network.heldBy(container);
+      heldOrEnded(network, container);
     } catch (RuntimeException | Error e) {
       Closing.undo(e, () -> mounts.unmount(record.id()));
       throw e;
@@ -298,6 +298,18 @@ final class Lifecycle {
     health.inView(record, container);
     FaultPoints.reached("started");
     return container;
+  }
+
+  /** Without its network a container that has begun is of no use, and nobody would end it. */
+  private static void heldOrEnded(ContainerNetworks.Attached network, RunningContainer container) {
+    try {
+      network.heldBy(container);
+    } catch (RuntimeException | Error e) {
+      String id = container.place().id().toString();
+      Closing.undo(e, () -> Waits.undisturbed(() -> Endings.end(container, id)));
+      Closing.undo(e, container::close);
+      throw e;
+    }
   }
 
   /**

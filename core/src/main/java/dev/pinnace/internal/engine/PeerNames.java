@@ -1,19 +1,22 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.container.NetworkHosts;
 import dev.pinnace.internal.container.NetworkHosts.Line;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.Inode;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.Subnet;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +64,11 @@ final class PeerNames {
           List<Line> all = new ArrayList<>();
           all.add(named(record, own));
           lines.values().stream().filter(line -> !line.equals(own)).forEach(all::add);
-          write(record, all);
+          if (record.id().equals(changed.id())) {
+            write(record, all);
+          } else {
+            writeOf(record, all);
+          }
         });
   }
 
@@ -97,27 +104,47 @@ final class PeerNames {
     return new Line(line.address(), names);
   }
 
-  private void write(ContainerRecord record, List<Line> lines) {
-    Path file = parts.layout().container(record.id()).resolve(HOSTS);
+  /** A container may do with its file what it likes, and keeps no other one from its start. */
+  private void writeOf(ContainerRecord peer, List<Line> lines) {
     try {
-      if (Files.size(file) > LARGEST) {
+      write(peer, lines);
+    } catch (PinnaceException refused) {
+      LOG.warn(
+          "container {} is not told the names in its network: {}",
+          peer.name(),
+          refused.getMessage());
+    }
+  }
+
+  private void write(ContainerRecord record, List<Line> lines) {
+    Path directory = parts.layout().container(record.id());
+    try (Dir dir = Dir.open(directory);
+        // It is the container's: whoever has a lease on it there is not waited for.
+        Fd file = dir.open(HOSTS, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
+      if (Inode.stat(file).size() > LARGEST) {
         LOG.warn("the hosts file of container {} is too large to be changed", record.name());
         return;
       }
-      String before = Files.readString(file, StandardCharsets.ISO_8859_1);
+      String before = new String(file.readAll(LARGEST), StandardCharsets.ISO_8859_1);
       String after = NetworkHosts.replaced(before, lines);
       if (!after.equals(before)) {
-        Files.writeString(
-            file,
-            after,
-            StandardCharsets.ISO_8859_1,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING);
+        rewrite(dir, after.getBytes(StandardCharsets.ISO_8859_1));
       }
-    } catch (NoSuchFileException never) {
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOENT)) {
+        throw new PinnaceException(
+            "cannot write names into " + directory.resolve(HOSTS) + ": " + refusal.getMessage(),
+            refusal);
+      }
       LOG.debug("container {} has not been started, or is gone", record.name());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write names into " + file, e);
+    }
+  }
+
+  /** What there was goes once the new is written: a disk that is full leaves no empty file. */
+  private static void rewrite(Dir dir, byte[] content) {
+    try (Fd file = dir.open(HOSTS, Fcntl.O_WRONLY | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
+      file.write(content);
+      Inode.resize(file, content.length);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.image.ListedImage;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
@@ -68,6 +70,10 @@ final class Pruning {
         freed += size;
       } catch (ConflictException | NotFoundException overtaken) {
         LOG.debug("volume {} is not pruned", volume.name(), overtaken);
+      } catch (CancelledException interrupted) {
+        throw interrupted;
+      } catch (PinnaceException failure) {
+        LOG.warn("volume {} is not pruned: {}", volume.name(), failure.getMessage());
       }
     }
     return new PruneReport(List.of(), List.of(), removed, Bytes.of(freed));

@@ -256,14 +256,27 @@ public final class NetworkStore implements AutoCloseable {
   /** What is written about all networks, by name; damaged ones are logged and left out. */
   public List<NetworkRecord> list() {
     List<NetworkRecord> records = new ArrayList<>();
+    read(records);
+    return records;
+  }
+
+  /** All networks; empty if one of them is damaged, so that they are not all known. */
+  public Optional<List<NetworkRecord>> whole() {
+    List<NetworkRecord> records = new ArrayList<>();
+    return read(records) ? Optional.of(records) : Optional.empty();
+  }
+
+  private boolean read(List<NetworkRecord> into) {
+    boolean whole = true;
     for (String name : names()) {
       try {
-        find(name).ifPresent(records::add);
+        find(name).ifPresent(into::add);
       } catch (CorruptException damaged) {
         LOG.warn("network {} is not listed: {}", name, damaged.getMessage());
+        whole = false;
       }
     }
-    return records;
+    return whole;
   }
 
   private List<String> names() {

@@ -77,7 +77,12 @@ public final class Router implements AutoCloseable {
     }
   }
 
-  private static LockFile lock(Path networks) {
+  /**
+   * Has nobody else wire or name containers until it is closed.
+   *
+   * @throws TimedOutException if another does for a minute
+   */
+  public static LockFile lock(Path networks) {
     try (Opened opened = new Opened();
         Dir dir = Dir.open(networks)) {
       LockFile lock = opened.add(LockFile.open(dir, LOCK));

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
@@ -26,13 +25,14 @@ public final class Wiring {
   private final Router router;
   private final Links links;
 
-  /** In that router, which knows no other networks than {@code known}. */
-  public Wiring(Router router, List<NetworkRecord> known) {
+  public Wiring(Router router) {
     this.router = router;
     this.links = new Links(router.netlink());
-    Set<String> bridges =
-        known.stream().map(NetworkRecord::bridge).collect(Collectors.toUnmodifiableSet());
-    router.sweep(bridges);
+  }
+
+  /** Removes the bridges of networks that are gone. */
+  public void sweep(List<NetworkRecord> known) {
+    router.sweep(known.stream().map(NetworkRecord::bridge).collect(Collectors.toUnmodifiableSet()));
   }
 
   /** The MAC of an address, where none was asked for. */
@@ -87,7 +87,10 @@ public final class Wiring {
   private int bridge(NetworkRecord network) {
     Optional<Link> there = links.find(network.bridge());
     if (there.isPresent()) {
-      return there.get().index();
+      if (there.get().up()) {
+        return there.get().index();
+      }
+      links.remove(there.get().index()); // who made it was killed before it was whole
     }
     long gateway = Subnet.address(network.gateway());
     links.addBridge(network.bridge());

@@ -149,8 +149,9 @@ public final class SizeLimits {
         ProjectQuota.assign(to, project, true);
       }
     } catch (ErrnoException refusal) {
-      // Where the file system has no projects, nothing is limited.
-      if (!refusal.is(Errno.ENOTTY, Errno.ENOTSUP, Errno.ENOSYS)) {
+      // Where the file system has no projects, nothing is limited; nor is what its user may not
+      // read.
+      if (!refusal.is(Errno.ENOTTY, Errno.ENOTSUP, Errno.ENOSYS, Errno.EACCES)) {
         throw refusal;
       }
     }
@@ -166,8 +167,8 @@ public final class SizeLimits {
       }
     } catch (ErrnoException refusal) {
       // Without quotas (ESRCH, ENOSYS) there is none, and what is gone has none. Whoever may not
-      // lift a limit (EPERM) has not set it.
-      if (!refusal.is(Errno.ENOENT, Errno.ESRCH, Errno.ENOSYS, Errno.EPERM)) {
+      // lift a limit (EPERM), or look (EACCES), has not set it.
+      if (!refusal.is(Errno.ENOENT, Errno.ESRCH, Errno.ENOSYS, Errno.EPERM, Errno.EACCES)) {
         throw refusal;
       }
     }

@@ -16,12 +16,16 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The drivers of volumes that an engine has besides {@code local}, which is its own. What they
  * throw comes out as a failure that names driver and volume. Thread-safe.
  */
 public final class VolumeDrivers {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeDrivers.class);
+
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
 
   private final Map<String, VolumeDriver> drivers;
@@ -137,9 +141,18 @@ public final class VolumeDrivers {
 
   /** Where the files of a volume are; nowhere for one whose driver is not there. */
   public Optional<Path> path(VolumeSpec spec) {
-    return drivers.containsKey(spec.driver())
-        ? call(spec, "find", () -> driver(spec.driver()).path(name(spec)))
-        : Optional.empty();
+    if (!drivers.containsKey(spec.driver())) {
+      return Optional.empty();
+    }
+    try {
+      Optional<Path> path = call(spec, "find", () -> driver(spec.driver()).path(name(spec)));
+      return path == null ? Optional.empty() : path;
+    } catch (CancelledException interrupted) {
+      throw interrupted;
+    } catch (PinnaceException failure) { // the other volumes are to be seen nevertheless
+      LOG.warn("nobody knows where volume {} is: {}", name(spec), failure.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static String name(VolumeSpec spec) {

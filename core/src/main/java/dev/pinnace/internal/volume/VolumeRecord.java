@@ -7,6 +7,7 @@ import dev.pinnace.spec.VolumeSpec;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is written about a volume.
@@ -15,6 +16,9 @@ import java.util.Objects;
  * @param created when
  */
 public record VolumeRecord(VolumeSpec spec, Instant created) {
+  /** So many bytes, at most. */
+  static final int LARGEST = 64 << 20;
+
   public VolumeRecord {
     Objects.requireNonNull(created, "created");
     if (spec.name().isEmpty()) {
@@ -45,6 +49,15 @@ public record VolumeRecord(VolumeSpec spec, Instant created) {
               + JsonTree.reason(e)
               + "; copy what is in _data beside it, and remove the volume by force",
           e);
+    }
+  }
+
+  /** What a record says, of whichever volume it is; empty if it is damaged. */
+  static Optional<VolumeSpec> spec(byte[] bytes) {
+    try {
+      return Optional.of(RecordJson.decode(bytes, VolumeRecord.class).spec());
+    } catch (IOException | RuntimeException damaged) {
+      return Optional.empty();
     }
   }
 }

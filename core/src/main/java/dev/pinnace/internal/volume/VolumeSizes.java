@@ -4,7 +4,9 @@ import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.storage.SizeLimits;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.VolumeSpec;
 import java.util.Optional;
@@ -19,8 +21,7 @@ final class VolumeSizes {
    * @param volumes where it is going to be
    */
   static void limit(Dir volumes, Dir volume, String data, VolumeSpec spec) {
-    Optional<Bytes> size =
-        spec.driver().equals(VolumeSpec.LOCAL) ? LocalVolume.of(spec).size() : Optional.empty();
+    Optional<Bytes> size = size(spec);
     if (size.isEmpty()) {
       return;
     }
@@ -33,14 +34,31 @@ final class VolumeSizes {
     FaultPoints.reached("volume limited");
   }
 
-  /** Lifts the limit of one that is to be removed, if it has one. */
-  static void lift(Dir parent, String name, String data) {
+  private static Optional<Bytes> size(VolumeSpec spec) {
+    return spec.driver().equals(VolumeSpec.LOCAL) ? LocalVolume.of(spec).size() : Optional.empty();
+  }
+
+  /**
+   * Lifts the limit of one that is to be removed, if its record says that it has one: containers
+   * may give the files of a volume without a size to another's project.
+   */
+  static void lift(Dir parent, String name, String record, String data) {
     try (Dir volume = parent.openDir(name)) {
-      SizeLimits.end(volume, data);
+      if (isSized(volume, record)) {
+        SizeLimits.end(volume, data);
+      }
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
         throw refusal;
       }
+    }
+  }
+
+  private static boolean isSized(Dir volume, String record) {
+    try (Fd file = volume.open(record, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0)) {
+      return VolumeRecord.spec(file.readAll(VolumeRecord.LARGEST))
+          .flatMap(VolumeSizes::size)
+          .isPresent();
     }
   }
 }

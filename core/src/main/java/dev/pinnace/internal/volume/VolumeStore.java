@@ -44,7 +44,6 @@ public final class VolumeStore implements AutoCloseable {
   private static final String FILE = "volume.json";
   private static final String HELD = "held.lock";
   private static final String USE = "use.lock";
-  private static final int LARGEST = 64 << 20;
   private static final int ATTEMPTS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration MAKERS = Duration.ofSeconds(2);
@@ -200,11 +199,11 @@ public final class VolumeStore implements AutoCloseable {
       dir.chmod(DATA, 0755);
       owner.ifPresent(to -> dir.chown(DATA, to.uid(), to.gid()));
       try {
+        Durable.write(dir, FILE, record.encode(), sync); // first, so that a limit is known of
         VolumeSizes.limit(volumes, dir, DATA, spec);
         if (isFilled(dir, content) && sync) {
           dir.syncFileSystem();
         }
-        Durable.write(dir, FILE, record.encode(), sync);
         LockFile.open(dir, HELD).close();
         if (sync) {
           dir.sync();
@@ -212,7 +211,7 @@ public final class VolumeStore implements AutoCloseable {
         FaultPoints.reached("volume drafted");
         publish(draft, spec);
       } catch (RuntimeException | Error failure) {
-        VolumeSizes.lift(drafts, draft.name(), DATA);
+        VolumeSizes.lift(drafts, draft.name(), FILE, DATA);
         throw failure;
       }
       FaultPoints.reached("volume made");
@@ -309,6 +308,14 @@ public final class VolumeStore implements AutoCloseable {
         lock.close();
       }
     }
+    if (!locked && file.equals(USE)) {
+      throw new TimedOutException(
+          "another container was being started with volume "
+              + name
+              + " for "
+              + patience.toSeconds()
+              + " s");
+    }
     if (!locked) {
       throw mode == LockFile.Mode.SHARED
           ? new TimedOutException(
@@ -324,7 +331,7 @@ public final class VolumeStore implements AutoCloseable {
   private VolumeRecord read(String name, Dir dir) {
     String file = path.resolve(name).resolve(FILE).toString();
     try (Fd open = dir.open(FILE, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0)) {
-      return VolumeRecord.decode(open.readAll(LARGEST), name, file);
+      return VolumeRecord.decode(open.readAll(VolumeRecord.LARGEST), name, file);
     } catch (ErrnoException refusal) {
       throw new CorruptException(
           file
@@ -402,7 +409,7 @@ public final class VolumeStore implements AutoCloseable {
       bury(name, force, check, grave);
       FaultPoints.reached("volume removed");
       volumes.sync();
-      VolumeSizes.lift(drafts, grave, DATA);
+      VolumeSizes.lift(drafts, grave, FILE, DATA);
       Trees.remove(drafts, grave);
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.ENOENT)) {
@@ -514,13 +521,18 @@ public final class VolumeStore implements AutoCloseable {
   public LockFile beginUse(String name) {
     try (Dir dir = volumes.openDir(name)) {
       return lock(name, dir, USE, LockFile.Mode.EXCLUSIVE, PATIENCE);
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT)) {
+        throw noSuch(name);
+      }
+      throw failed("use volume " + name, refusal);
     }
   }
 
   /** Finishes or removes what killed processes have left. */
   public void recover() {
     try {
-      int unused = Draft.recover(drafts, left -> VolumeSizes.lift(drafts, left, DATA));
+      int unused = Draft.recover(drafts, left -> VolumeSizes.lift(drafts, left, FILE, DATA));
     } catch (ErrnoException refusal) {
       LOG.warn("what is left of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);

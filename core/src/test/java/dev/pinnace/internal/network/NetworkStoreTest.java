@@ -203,6 +203,7 @@ class NetworkStoreTest {
     assertThatThrownBy(() -> store.get("small"))
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining("small/network.json is damaged");
+    assertThat(store.whole()).as("what nobody may take for all that there is").isEmpty();
   }
 
   @Test

@@ -144,7 +144,7 @@ final class EventsCommand extends EngineCommand {
                 new InvalidSpecException(
                     "--filter "
                         + filter
-                        + ": there are events of types container, image and volume"));
+                        + ": there are events of types container, image, network and volume"));
   }
 
   /** Containers and volumes have some words in common. */
