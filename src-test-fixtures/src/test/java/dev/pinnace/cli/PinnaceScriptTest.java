@@ -329,7 +329,8 @@ class PinnaceScriptTest {
   @Test
   void inspect_missing_documentFirst() throws Exception {
     Result inspect = script.redirected("2>&1", "inspect", "no-such-thing");
-    assertThat(inspect.out()).startsWith("[]\npinnace: there is no container, image, volume or network");
+    assertThat(inspect.out())
+        .startsWith("[]\npinnace: there is no container, image, volume or network");
     assertThat(inspect.code()).isEqualTo(125);
   }
 

@@ -161,8 +161,12 @@ record CgroupPlace(Path mount, Path top, Path pinnace, Path base) {
       // The kernel is still letting go of a supervisor that has ended.
       CgroupRemoval.pause(1);
     }
-    removeParents(base);
-    if (CgroupRemoval.removeIfEmpty(base) && !pinnace.equals(base)) {
+    boolean removed = CgroupRemoval.removeIfEmpty(base);
+    if (!removed) { // looked into for this alone: there may be no file left to be opened
+      removeParents(base);
+      removed = CgroupRemoval.removeIfEmpty(base);
+    }
+    if (removed && !pinnace.equals(base)) {
       CgroupRemoval.removeIfEmpty(pinnace);
     }
   }
