@@ -80,7 +80,11 @@ static void take(struct launch *launch, struct message *message, bool container)
     case SYNC_REACHED:
       if (container) tell_first(0xA3, &said.a, sizeof said.a, &self.root, self.root >= 0);
       break;
-    case SYNC_WAITING: launch->deadline = said.a == UINT32_MAX ? UINT64_MAX : launch->deadline + said.a; break;
+    case SYNC_WAITING:
+      launch->deadline = said.a == UINT32_MAX ? UINT64_MAX : launch->deadline + said.a;
+      launch->waiting = said.a != 0;
+      if (container && launch->waiting && self.opened) open_gate();
+      break;
     case SYNC_FD: take_descriptor(launch, said.a, message, container); break;
     case SYNC_EXECUTING: launch->executing = true; break;
     case SYNC_FAILED:

@@ -33,9 +33,10 @@ void watch(int fd, enum event event, u32 index) { watch_for(EPOLLIN, fd, event, 
 void watch_room(int fd, enum event event, u32 index) { watch_for(EPOLLOUT, fd, event, index); }
 void unwatch(int fd) { SYS(epoll_ctl, self.epoll, EPOLL_CTL_DEL, fd, NULL); }
 
+/* Not before the container waits: what it has sent until then, a terminal above all, is taken first. */
 void open_gate(void) {
   self.opened = true;
-  if (self.gate >= 0) SYS(write, self.gate, "", 1);
+  if (self.run.waiting && self.gate >= 0) SYS(write, self.gate, "", 1);
 }
 
 /* SIGKILL to the whole container, and to what is only becoming it. */
@@ -92,7 +93,6 @@ static int fork_container(void) {
   if (result == 0 && (result = (int)SYS(pipe2, gate, O_CLOEXEC)) == 0) {
     fds[3] = gate[0];
     self.gate = gate[1];
-    if (self.opened) open_gate();
     result = launch_fork(&self.run, &self.machine, fds, cgroup_of_stage());
   }
   if (fed) close_fd(&fds[0]);

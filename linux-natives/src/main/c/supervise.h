@@ -65,6 +65,7 @@ struct launch {
   int pidfd;        /* of the new process, -1 before it is born */
   int terminal;     /* an exec's: the master, -1 without one */
   i32 status;       /* as wait(2) gives it, once reaped */
+  bool waiting;     /* for a descriptor, a container's for the gate */
   bool executing;
   bool failed;
   struct failure failure;

@@ -14,9 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Containers with a terminal, and clients that are attached. */
 class SupervisorTerminalTest extends SupervisorFixture {
@@ -164,6 +167,49 @@ class SupervisorTerminalTest extends SupervisorFixture {
       one.type("second\n");
       one.await("got second\r\n");
     }
+  }
+
+  /** Its child goes on while the supervisor is stopped, and may not execute anything by that. */
+  @Test
+  @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void restart_fasterThanTheSupervisor_hasTheSizeAllTheSame() throws Exception {
+    Path door = directory.resolve("door");
+    assertThat(new ProcessBuilder("mkfifo", door.toString()).start().waitFor()).isZero();
+    LaunchPlan.Builder plan =
+        builder(TestPlans.policy().restart(SupervisorPolicy.Restart.ALWAYS, 0));
+    TestPlans.child(plan, "wait at the door")
+        .into(plan.register("door"))
+        .call(
+            "openat",
+            TestPlans.HERE,
+            plan.text(door.toString()),
+            Operand.flags(Constants.O_CLOEXEC),
+            Operand.of(0));
+    terminal(plan);
+    TestPlans.shell(plan, "stty size; read line; echo \"got $line\"");
+    try (Launched launched = Launched.of(directory, plan.build());
+        Attached one = Attached.to(launched, 1, 33, 99);
+        Pidfd supervisor = new Pidfd(launched.supervisor().orElseThrow().duplicate())) {
+      launched.send(2, 2);
+      Files.write(door, new byte[0]);
+      one.await("33 99\r\n");
+      Path children = Path.of("/proc", text(supervisor), "task", text(supervisor), "children");
+      String first = Files.readString(children);
+      one.type("first\n");
+      one.await("got first\r\n");
+      while (Set.of("", first).contains(Files.readString(children))) {
+        Thread.sleep(1);
+      }
+      supervisor.signal(SIGSTOP);
+      Files.write(door, new byte[0]);
+      Thread.sleep(200);
+      supervisor.signal(SIGCONT);
+      one.await("33 99\r\n");
+    }
+  }
+
+  private static String text(Pidfd process) {
+    return Integer.toString(process.pid().orElseThrow());
   }
 
   @Test
