@@ -64,24 +64,15 @@ final class InheritedSteps {
 
   /** What the next execve takes on, be it that of a child: here the profile binds nobody yet. */
   private void appArmor(String profile) {
-    Register proc = plan.register("lsmproc");
-    step("open the host's /proc for the profile")
-        .into(proc)
-        .call(
-            "openat",
-            Operand.flags(AT_FDCWD),
-            plan.text("/proc"),
-            Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
-            Operand.of(0));
+    Register proc = hostProc("lsmproc", "open the host's /proc for the profile");
     step("choose the AppArmor profile " + profile)
         .writeAll(proc, "self/attr/apparmor/exec", plan.data("exec " + profile), PROC_SUPER_MAGIC);
     step("close the host's /proc again").call("close", proc);
   }
 
-  /** Through the host's /proc: in the container's this process has no number. */
-  private void oomScore(int adjustment) {
-    Register proc = plan.register("oomproc");
-    step("open the host's /proc")
+  private Register hostProc(String register, String sentence) {
+    Register proc = plan.register(register);
+    step(sentence)
         .into(proc)
         .call(
             "openat",
@@ -89,6 +80,12 @@ final class InheritedSteps {
             plan.text("/proc"),
             Operand.flags(O_PATH, O_DIRECTORY, O_CLOEXEC),
             Operand.of(0));
+    return proc;
+  }
+
+  /** Through the host's /proc: in the container's this process has no number. */
+  private void oomScore(int adjustment) {
+    Register proc = hostProc("oomproc", "open the host's /proc");
     // Of a process that is not dumpable the files belong to the host's root: proc(5).
     if (!host.rootful()) {
       dumpable("open this process's files in /proc to its user", 1);
