@@ -78,7 +78,7 @@ class TerminalScriptTest {
       }
       pty.type("echo code=$?; exit 9\r");
       pty.await("\ncode=130\r\n");
-      assertThat(pty.code()).isEqualTo(9);
+      assertThat(pty.code()).as(pty.text()).isEqualTo(9);
       assertThat(pty.isCooked()).isTrue();
     }
     assertThat(script.pinnace("ps", "-aq").out()).isEmpty();
@@ -91,7 +91,7 @@ class TerminalScriptTest {
       first.type("echo one; read x; echo got=$x\r");
       first.await("\none\r\n");
       first.type(DETACH);
-      assertThat(first.code()).isZero();
+      assertThat(first.code()).as(first.text()).isZero();
       assertThat(first.isCooked()).isTrue();
     }
     assertThat(
@@ -107,10 +107,10 @@ class TerminalScriptTest {
         Thread.sleep(300);
       }
       second.type("\u0018x");
-      assertThat(second.code()).isZero();
+      assertThat(second.code()).as(second.text()).isZero();
       assertThat(script.pinnace("ps", "-q").out()).isNotEmpty();
       assertThat(script.pinnace("kill", "box").code()).isZero();
-      assertThat(third.code()).isEqualTo(137);
+      assertThat(third.code()).as(third.text()).isEqualTo(137);
     }
     assertThat(script.pinnace("logs", "box").out())
         .contains("got=there", "1010")
@@ -127,7 +127,7 @@ class TerminalScriptTest {
       pty.type("echo st''ill\r");
       pty.await("still\r\n");
       pty.type("exit 7\r" + DETACH);
-      assertThat(pty.code()).isZero();
+      assertThat(pty.code()).as(pty.text()).isZero();
       assertThat(pty.isCooked()).isTrue();
     }
     assertThat(script.pinnace("wait", "box").line()).isEqualTo("7");
@@ -151,11 +151,11 @@ class TerminalScriptTest {
         exec.type("\u0003");
         exec.await("# ");
         exec.type("exit 3\r");
-        assertThat(exec.code()).isEqualTo(3);
+        assertThat(exec.code()).as(exec.text()).isEqualTo(3);
         assertThat(exec.isCooked()).isTrue();
       }
       box.type("exit 4\r");
-      assertThat(box.code()).isEqualTo(4);
+      assertThat(box.code()).as(box.text()).isEqualTo(4);
     }
   }
 
@@ -165,7 +165,7 @@ class TerminalScriptTest {
       pty.await("# ");
       assertThat(pty.isCooked()).isFalse();
       assertThat(pty.jvm().destroy()).isTrue();
-      assertThat(pty.code()).isEqualTo(143);
+      assertThat(pty.code()).as(pty.text()).isEqualTo(143);
       assertThat(pty.isCooked()).isTrue();
     }
     assertThat(script.pinnace("ps", "-q").out()).as("it goes on").isNotEmpty();
@@ -176,7 +176,7 @@ class TerminalScriptTest {
     try (OnPty pty = shell()) {
       pty.await("# ");
       signal(pty, "HUP");
-      assertThat(pty.code()).isEqualTo(129);
+      assertThat(pty.code()).as(pty.text()).isEqualTo(129);
       assertThat(pty.isCooked()).isTrue();
     }
     assertThat(script.pinnace("ps", "-q").out()).isNotEmpty();
@@ -192,7 +192,7 @@ class TerminalScriptTest {
         pty.await("# ");
         assertThat(pty.isCooked()).isFalse();
         signal(pty, name);
-        assertThat(pty.code()).isEqualTo(name.equals("TERM") ? 143 : 129);
+        assertThat(pty.code()).as(pty.text()).isEqualTo(name.equals("TERM") ? 143 : 129);
         assertThat(pty.isCooked()).isTrue();
       }
     }
@@ -211,13 +211,13 @@ class TerminalScriptTest {
       pty.type("echo one\r");
       pty.await("\none\r\n");
       assertThat(pty.jvm().destroyForcibly()).isTrue();
-      assertThat(pty.code()).isEqualTo(137);
+      assertThat(pty.code()).as(pty.text()).isEqualTo(137);
     }
     try (OnPty again = on("attach", "box")) {
       again.await("# ");
       again.type("echo two; exit 5\r");
       again.await("\ntwo\r\n");
-      assertThat(again.code()).isEqualTo(5);
+      assertThat(again.code()).as(again.text()).isEqualTo(5);
     }
   }
 
@@ -238,7 +238,7 @@ class TerminalScriptTest {
       }
       pty.type("echo st''ill; exit 2\r");
       pty.await("still\r\n");
-      assertThat(pty.code()).isEqualTo(2);
+      assertThat(pty.code()).as(pty.text()).isEqualTo(2);
       assertThat(pty.text()).as("a screen has the next of it").doesNotContain("is missed");
     }
     assertThat(actions().stream().filter("attach"::equals)).hasSize(2);

@@ -9,6 +9,7 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.RestartPolicy;
@@ -22,13 +23,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Timeout(60)
 class WaitConditionTest extends EngineFixture {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(300);
@@ -220,5 +224,44 @@ class WaitConditionTest extends EngineFixture {
         .isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
     container.remove(true);
+  }
+
+  /** As a run is at its end, by another thread, between two looks at its files. */
+  @Test
+  void await_ofWhatIsRemovedMeanwhile_tellsHowItEndedWhereThatWasSeen() {
+    Container container = engine.containers().start(shell("exit 9"));
+    assertThat(container.await().code()).isEqualTo(9);
+    removeAtALook(container);
+    try {
+      while (engine.containers().find(container.id().hex()).isPresent()) {
+        assertThat(container.await().code()).isEqualTo(9); // until its connection is forgotten
+      }
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(container.await().code()).isEqualTo(9);
+  }
+
+  @Test
+  void await_ofWhatIsRemovedMeanwhile_findsNoneWhereItsEndWasNotSeen() {
+    Container container = engine.containers().start(shell("exit 9"));
+    container.await();
+    try (Pinnace other = engine()) {
+      Container unseen = other.containers().get(container.id().hex());
+      removeAtALook(container);
+      assertThatThrownBy(unseen::await).isInstanceOf(NotFoundException.class);
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+  }
+
+  private static void removeAtALook(Container container) {
+    AtomicBoolean removed = new AtomicBoolean();
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("exit record sought") && removed.compareAndSet(false, true)) {
+            container.remove(false);
+          }
+        });
   }
 }

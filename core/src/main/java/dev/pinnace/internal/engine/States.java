@@ -2,7 +2,9 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.RunHealth;
 import dev.pinnace.internal.volume.VolumeStore;
@@ -12,6 +14,7 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
+import dev.pinnace.spi.isolation.ExitRecord;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +74,8 @@ final class States {
       return of(record);
     } catch (ConflictException | TimedOutException e) {
       return noMore(record, String.valueOf(e.getMessage()));
+    } catch (NotFoundException e) {
+      return ended(record, Optional.of(ExitStatuses.unknown("it was removed meanwhile")));
     }
   }
 
@@ -81,7 +86,7 @@ final class States {
             "its supervisor did not answer within "
                 + PATIENCE.toSeconds()
                 + " s: it is stopped, or stuck; SIGCONT lets a stopped one go on")
-        : ended(record);
+        : listed(record);
   }
 
   private ContainerState noMore(ContainerRecord record, String reason) {
@@ -134,8 +139,11 @@ final class States {
   }
 
   private ContainerState ended(ContainerRecord record) {
-    Optional<ExitStatus> exit =
-        record.started() ? Optional.of(exitAsFarAsKnown(record)) : Optional.empty();
+    return ended(
+        record, record.started() ? Optional.of(exitAsFarAsKnown(record)) : Optional.empty());
+  }
+
+  private ContainerState ended(ContainerRecord record, Optional<ExitStatus> exit) {
     return new ContainerState(
         record.id(),
         record.name(),
@@ -181,11 +189,23 @@ final class States {
     }
   }
 
-  /** How a container that does not run ended. */
+  /**
+   * How a container that does not run ended.
+   *
+   * @throws dev.pinnace.error.NotFoundException if it is gone by now: a record that went with it
+   *     does not tell that nobody knows
+   */
   ExitStatus exit(ContainerRecord record) {
     if (!record.started()) {
       throw new ConflictException("container " + record.name() + " was never started");
     }
-    return ExitStatuses.of(parts.isolation().exitRecord(lookup.place(record)));
+    FaultPoints.reached("exit record sought");
+    Optional<ExitRecord> written = parts.isolation().exitRecord(lookup.place(record));
+    return ExitStatuses.of(written.isPresent() ? written : missing(lookup.record(record.id())));
+  }
+
+  /** Once more: the container may have been removed meanwhile, its record first. */
+  private Optional<ExitRecord> missing(ContainerRecord record) {
+    return parts.isolation().exitRecord(lookup.place(record));
   }
 }
