@@ -7,23 +7,27 @@ import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.LabelCondition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which events to see. Of several actions, containers or images any will do; otherwise all
+ * Which events to see. Of several actions, or things of one kind, any will do; otherwise all
  * conditions must hold. Immutable.
  *
  * @param since the earliest; empty for what happens from now on
  * @param until the end of it all; empty for none
  * @param types things of any of these kinds; empty for every one
  * @param actions any of these; empty for every one
- * @param containers names, ids and beginnings of ids, any of these; empty for every one
- * @param images those of containers as their users named them, and images themselves, any of these,
- *     without tag of every tag; empty for every one
+ * @param things what they are called, any of these for its kind: containers by names, ids and
+ *     beginnings of ids; images as their users named them, without tag of every tag, and containers
+ *     of these; volumes by names; networks by names, ids and beginnings of ids. What has no entry
+ *     is not asked for
  * @param labels each is met
  */
 public record EventFilter(
@@ -31,23 +35,23 @@ public record EventFilter(
     Optional<Instant> until,
     Set<Event.Type> types,
     Set<Action> actions,
-    List<String> containers,
-    List<String> images,
+    Map<Event.Type, List<String>> things,
     List<LabelCondition> labels) {
   public EventFilter {
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(until, "until");
     types = Set.copyOf(types);
     actions = Set.copyOf(actions);
-    containers = List.copyOf(containers);
-    images = List.copyOf(images);
+    Map<Event.Type, List<String>> copied = new EnumMap<>(Event.Type.class);
+    things.forEach((type, names) -> copied.put(type, List.copyOf(names)));
+    things = Map.copyOf(copied);
     labels = List.copyOf(labels);
   }
 
   /** Every event from now on. */
   public static EventFilter all() {
     return new EventFilter(
-        Optional.empty(), Optional.empty(), Set.of(), Set.of(), List.of(), List.of(), List.of());
+        Optional.empty(), Optional.empty(), Set.of(), Set.of(), Map.of(), List.of());
   }
 
   /**
@@ -56,13 +60,13 @@ public record EventFilter(
    */
   public EventFilter since(Instant moment) {
     Objects.requireNonNull(moment, "moment");
-    return new EventFilter(Optional.of(moment), until, types, actions, containers, images, labels);
+    return new EventFilter(Optional.of(moment), until, types, actions, things, labels);
   }
 
   /** Nothing after that moment: whoever follows is at the end then. */
   public EventFilter until(Instant moment) {
     Objects.requireNonNull(moment, "moment");
-    return new EventFilter(since, Optional.of(moment), types, actions, containers, images, labels);
+    return new EventFilter(since, Optional.of(moment), types, actions, things, labels);
   }
 
   /** What happens to things of that kind, and of others that were asked for. */
@@ -70,7 +74,7 @@ public record EventFilter(
     Objects.requireNonNull(type, "type");
     Set<Event.Type> more = new HashSet<>(types);
     more.add(type);
-    return new EventFilter(since, until, more, actions, containers, images, labels);
+    return new EventFilter(since, until, more, actions, things, labels);
   }
 
   /** That action, and others that were asked for. */
@@ -78,7 +82,7 @@ public record EventFilter(
     Objects.requireNonNull(action, "action");
     Set<Action> more = new HashSet<>(actions);
     more.add(action);
-    return new EventFilter(since, until, types, more, containers, images, labels);
+    return new EventFilter(since, until, types, more, things, labels);
   }
 
   /** That container, and others that were asked for. */
@@ -93,39 +97,58 @@ public record EventFilter(
    * @throws InvalidSpecException if it is empty
    */
   public EventFilter container(String nameOrId) {
-    Objects.requireNonNull(nameOrId, "nameOrId");
-    if (nameOrId.isEmpty()) {
-      throw new InvalidSpecException("the events of no container: give a name or an id");
-    }
-    return new EventFilter(
-        since, until, types, actions, with(containers, nameOrId), images, labels);
+    return thing(Event.Type.CONTAINER, Objects.requireNonNull(nameOrId, "nameOrId"));
   }
 
-  /** That image, containers that were made of it, and those of others that were asked for. */
+  /**
+   * That image, containers that were made of it, and those of others that were asked for.
+   *
+   * @throws InvalidSpecException if it is empty
+   */
   public EventFilter image(String reference) {
-    Objects.requireNonNull(reference, "reference");
-    return new EventFilter(
-        since, until, types, actions, containers, with(images, reference), labels);
+    return thing(Event.Type.IMAGE, Objects.requireNonNull(reference, "reference"));
+  }
+
+  /**
+   * The volume of that name, and others that were asked for.
+   *
+   * @throws InvalidSpecException if it is empty
+   */
+  public EventFilter volume(String name) {
+    return thing(Event.Type.VOLUME, Objects.requireNonNull(name, "name"));
+  }
+
+  /**
+   * Networks of that name, or whose id begins so, and others that were asked for.
+   *
+   * @throws InvalidSpecException if it is empty
+   */
+  public EventFilter network(String nameOrId) {
+    return thing(Event.Type.NETWORK, Objects.requireNonNull(nameOrId, "nameOrId"));
+  }
+
+  private EventFilter thing(Event.Type type, String name) {
+    if (name.isEmpty()) {
+      throw new InvalidSpecException(
+          "the events of no " + type.word() + ": give a name or another word for it");
+    }
+    Map<Event.Type, List<String>> more = new HashMap<>(things);
+    more.merge(type, List.of(name), EventFilter::joined);
+    return new EventFilter(since, until, types, actions, more, labels);
   }
 
   /** Containers with the label; {@code value} is empty for any value of it. */
   public EventFilter label(String key, String value) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
-    return new EventFilter(
-        since,
-        until,
-        types,
-        actions,
-        containers,
-        images,
-        with(labels, LabelCondition.of(key, value)));
+    List<LabelCondition> more = joined(labels, List.of(LabelCondition.of(key, value)));
+    return new EventFilter(since, until, types, actions, things, more);
   }
 
-  private static <T> List<T> with(List<T> before, T one) {
-    List<T> more = new ArrayList<>(before);
-    more.add(one);
-    return more;
+  private static <T> List<T> joined(List<T> before, List<T> more) {
+    List<T> all = new ArrayList<>(before);
+    all.addAll(more);
+    return all;
   }
 
   /** Whether {@code event} fulfils every condition. */
@@ -135,22 +158,25 @@ public record EventFilter(
         && !until.map(event.time()::isAfter).orElse(false)
         && (types.isEmpty() || types.contains(event.type()))
         && (actions.isEmpty() || actions.contains(event.action()))
-        && (containers.isEmpty() || containers.stream().anyMatch(c -> isCalled(event, c)))
-        && (images.isEmpty() || images.stream().anyMatch(image -> isOf(event, image)))
+        && things.entrySet().stream()
+            .allMatch(e -> e.getValue().stream().anyMatch(name -> isOf(event, e.getKey(), name)))
         && labels.stream().allMatch(label -> label.isMetBy(event.labels()));
   }
 
-  private static boolean isCalled(Event event, String nameOrId) {
-    if (event.type() != Event.Type.CONTAINER) {
-      return false;
-    }
-    return event.name().equals(nameOrId)
-        || nameOrId.equals(event.details().get("oldName"))
-        || event.actor().startsWith(nameOrId);
+  private static boolean isOf(Event event, Event.Type type, String name) {
+    return type == Event.Type.IMAGE
+        ? isOfImage(event, name)
+        : event.type() == type && isCalled(event, name);
+  }
+
+  private static boolean isCalled(Event event, String word) {
+    return event.name().equals(word)
+        || word.equals(event.details().get("oldName"))
+        || (event.type() != Event.Type.VOLUME && event.actor().startsWith(word));
   }
 
   /** A name without tag and digest is that of all its tags, as with Docker. */
-  private static boolean isOf(Event event, String image) {
+  private static boolean isOfImage(Event event, String image) {
     if (event.image().equals(image)
         || (event.type() == Event.Type.IMAGE && event.actor().equals(image))) {
       return true;

@@ -85,6 +85,23 @@ class EventFilterTest {
   }
 
   @Test
+  void volumesAndNetworks_areCalledByName_networksByIdToo() {
+    String id = "ef".repeat(32);
+    Event volume = new Event(NOW, Action.VOLUME_CREATE, "data", "data", "", Map.of(), Map.of());
+    Event network = new Event(NOW, Action.NETWORK_CREATE, id, "data", "", Map.of(), Map.of());
+    assertThat(ALL.volume("other").volume("data").matches(volume)).isTrue();
+    assertThat(ALL.volume("dat").matches(volume)).isFalse();
+    assertThat(ALL.volume("data").matches(network)).isFalse();
+    assertThat(ALL.network("data").matches(network)).isTrue();
+    assertThat(ALL.network("efef").matches(network)).isTrue();
+    assertThat(ALL.network("data").matches(volume)).isFalse();
+    assertThat(ALL.volume("data").network("data").matches(volume)).isFalse();
+    assertThatThrownBy(() -> ALL.volume("")).isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> ALL.network("")).isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> ALL.image("")).isInstanceOf(InvalidSpecException.class);
+  }
+
+  @Test
   void images_thatAreNoReferences_areComparedAsTheyAre() {
     assertThat(ALL.image("No Such").matches(EVENT)).isFalse();
     assertThat(ALL.image(EVENT.image()).matches(EVENT)).isTrue();

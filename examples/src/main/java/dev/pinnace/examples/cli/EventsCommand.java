@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "events",
     description = {
-      "Prints what happens to containers and images, as it happens.",
-      "Whoever does it: other processes, or a restart policy. It goes on until Ctrl-C, or until"
+      "Prints what happens to containers, images, volumes and networks.",
+      "As it happens, and whoever does it: other processes, or a restart policy. It goes on until Ctrl-C, or until"
           + " --until."
     })
 final class EventsCommand extends EngineCommand {
@@ -45,7 +45,8 @@ final class EventsCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "event, type, container, image or label; of several any, of labels all.")
+      description =
+          "event, type, container, image, volume, network or label; of several any, of labels all.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -119,6 +120,8 @@ final class EventsCommand extends EngineCommand {
       }
       case "container" -> filter.container(value);
       case "image" -> filter.image(value);
+      case "volume" -> filter.volume(value);
+      case "network" -> filter.network(value);
       case "label" -> {
         String[] label = value.split("=", 2);
         yield filter.label(label[0], label.length == 2 ? label[1] : "");
@@ -126,7 +129,9 @@ final class EventsCommand extends EngineCommand {
       case "type" -> filter.type(type(text, value));
       default ->
           throw new InvalidSpecException(
-              "--filter " + text + " is not known: use event, container, image, label or type");
+              "--filter "
+                  + text
+                  + " is not known: use event, container, image, label, network, type or volume");
     };
   }
 
