@@ -70,6 +70,14 @@ class LayerLimitTest {
     return ContainerSpec.image("small").command("sh", "-c", script).layerLimit(LIMIT);
   }
 
+  @Test
+  void info_tellsThatThereCanBeLimits_andLeavesNone() {
+    assertThat(open("vfs").info().features())
+        .filteredOn(feature -> feature.name().startsWith("size limits"))
+        .singleElement()
+        .satisfies(feature -> assertThat(feature.available()).as(feature.reason()).isTrue());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"overlayfs", "vfs"})
   void layerLimit_exceeded_failsInTheContainerAlone(String driver) throws InterruptedException {

@@ -22,6 +22,7 @@ import dev.pinnace.internal.layer.LayerOptions;
 import dev.pinnace.internal.network.NetworkStore;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.internal.state.RootLayout;
+import dev.pinnace.internal.storage.SizeLimits;
 import dev.pinnace.internal.storage.StorageDrivers;
 import dev.pinnace.internal.volume.VolumeDrivers;
 import dev.pinnace.internal.volume.VolumeStore;
@@ -279,6 +280,7 @@ public final class Engine implements Pinnace {
               .map(lack -> HostFeature.missing(name, lack.reason(), lack.fix()))
               .orElseGet(() -> HostFeature.works(name, remarks(probe))));
     }
+    features.add(SizeLimits.probe(root()));
     return features;
   }
 

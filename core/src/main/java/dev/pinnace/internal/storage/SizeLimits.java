@@ -9,6 +9,7 @@ import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.FileSystemInfo;
 import dev.pinnace.linux.file.ProjectQuota;
+import dev.pinnace.spec.HostFeature;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -29,6 +30,39 @@ public final class SizeLimits {
   static final String LAYER = "a size limit on a container's files";
 
   private SizeLimits() {}
+
+  /**
+   * Tries whether there can be limits, by lifting one that nothing has.
+   *
+   * @param root of an engine
+   */
+  public static HostFeature probe(Path root) {
+    String name = "size limits of containers' files and volumes";
+    try (Dir dir = Dir.open(root)) {
+      require(dir, name);
+      try (Fd directory = open(dir, ".")) {
+        int project = FIRST + ThreadLocalRandom.current().nextInt(FIRST);
+        if (ProjectQuota.usage(directory, project).limit() == 0) {
+          ProjectQuota.limit(directory, project, 0);
+        }
+      } catch (ErrnoException refusal) {
+        throw refused(name, refusal);
+      }
+      return HostFeature.works(name, "");
+    } catch (UnsupportedException lack) {
+      return HostFeature.missing(name, lack.reason(), lack.fix());
+    }
+  }
+
+  /** May not, or cannot. */
+  private static RuntimeException refused(String feature, ErrnoException refusal) {
+    return refusal.is(Errno.EPERM)
+        ? new UnsupportedException(
+            feature,
+            "this process may not set quotas: " + refusal.getMessage(),
+            "run the JVM as root with CAP_SYS_ADMIN of the host")
+        : refusal;
+  }
 
   /**
    * Refuses where a limit would not hold.
@@ -96,13 +130,7 @@ public final class SizeLimits {
       throw new ConflictException(
           "no project of " + layer + " is free, of " + ATTEMPTS + " that were tried: try again");
     } catch (ErrnoException refusal) {
-      if (refusal.is(Errno.EPERM)) {
-        throw new UnsupportedException(
-            feature,
-            "this process may not set quotas: " + refusal.getMessage(),
-            "run the JVM as root with CAP_SYS_ADMIN of the host");
-      }
-      throw refusal;
+      throw refused(feature, refusal);
     }
   }
 
