@@ -33,6 +33,7 @@ final class Peers implements AutoCloseable {
   private final Path runDirectory;
   private final Path rootfs;
   private final Predicate<String> wanted;
+  private String network = "none";
   private final List<Contender> working = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Command> cleanUps = new ArrayList<>();
@@ -87,6 +88,18 @@ final class Peers implements AutoCloseable {
     List<String> flags = List.of("-v", "filled" + Command.UNIQUE + ":" + place);
     peers.engine("podman", peers.podman(), Command.joined(FEWER_THAN_ALLOWED, flags), TRUE);
     peers.docker(scratch, flags, TRUE);
+    return peers;
+  }
+
+  /**
+   * Those that run {@code true} in a network with a bridge, in which there may be others. Podman is
+   * none of them: its bridge would be the host's.
+   */
+  static Peers inNetwork(Scratch scratch, Pinnace engine, String image, Predicate<String> wanted)
+      throws IOException, InterruptedException {
+    Peers peers = withFiles(scratch, engine, image, wanted);
+    peers.network = "bridge";
+    peers.docker(scratch, List.of(), TRUE);
     return peers;
   }
 
@@ -293,8 +306,11 @@ final class Peers implements AutoCloseable {
       return;
     }
     try {
+      Path store = directory.resolve("docker");
       DockerDaemon started =
-          DockerDaemon.start(directory.resolve("docker"), scratch.runDirectory("d"));
+          network.equals("none")
+              ? DockerDaemon.start(store, scratch.runDirectory("d"))
+              : DockerDaemon.startWithBridge(store, scratch.runDirectory("d"));
       daemon = Optional.of(started);
       engine("docker", started.client(), options, runs);
     } catch (IllegalStateException refusal) {
@@ -309,7 +325,7 @@ final class Peers implements AutoCloseable {
       return;
     }
     List<String> start = new ArrayList<>(words);
-    start.addAll(List.of("run", "--rm", "--network", "none"));
+    start.addAll(List.of("run", "--rm", "--network", network));
     start.addAll(options);
     start.add(IMAGE);
     start.addAll(runs);
