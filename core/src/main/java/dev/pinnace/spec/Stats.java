@@ -25,6 +25,9 @@ import java.util.OptionalLong;
  *     no limit
  * @param bytesRead from all block devices ({@code io.stat})
  * @param bytesWritten to all block devices
+ * @param bytesReceived by its network's interfaces but loopback ({@code /proc/pid/net/dev}); empty
+ *     for one in this host's network
+ * @param bytesSent by these
  * @param pids its processes and threads ({@code pids.current})
  */
 public record Stats(
@@ -36,6 +39,8 @@ public record Stats(
     Optional<Bytes> memoryLimit,
     Optional<Bytes> bytesRead,
     Optional<Bytes> bytesWritten,
+    Optional<Bytes> bytesReceived,
+    Optional<Bytes> bytesSent,
     OptionalLong pids) {
   public Stats {
     Objects.requireNonNull(read, "read");
@@ -45,6 +50,8 @@ public record Stats(
     Objects.requireNonNull(memoryLimit, "memoryLimit");
     Objects.requireNonNull(bytesRead, "bytesRead");
     Objects.requireNonNull(bytesWritten, "bytesWritten");
+    Objects.requireNonNull(bytesReceived, "bytesReceived");
+    Objects.requireNonNull(bytesSent, "bytesSent");
     Objects.requireNonNull(pids, "pids");
   }
 

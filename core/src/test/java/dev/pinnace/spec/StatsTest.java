@@ -21,6 +21,8 @@ class StatsTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         OptionalLong.empty());
   }
 
@@ -32,6 +34,8 @@ class StatsTest {
         1,
         used,
         limit,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         OptionalLong.empty());

@@ -22,7 +22,7 @@ class StatsScriptTest {
   private static final String ROW =
       "[0-9a-f]{12} +%s +\\d+\\.\\d\\d%% +"
           + SIZES
-          + " +(--|[\\d.]+%%) +-- +"
+          + " +(--|[\\d.]+%%) +0B / 0B +"
           + SIZES
           + " +(--|\\d+)";
 
@@ -74,7 +74,7 @@ class StatsScriptTest {
         script.pinnace("stats", "--no-stream", "--no-trunc", "--format", "json", "busy");
     assertThat(result.line())
         .matches("\\{.*\"ID\":\"[0-9a-f]{64}\".*\"CPUPerc\":\"\\d+\\.\\d\\d%\".*}")
-        .contains("\"Container\":\"busy\"", "\"NetIO\":\"--\"");
+        .contains("\"Container\":\"busy\"", "\"NetIO\":\"0B / 0B\"");
     double busy =
         Double.parseDouble(result.out().replaceAll("(?s).*\"CPUPerc\":\"([\\d.]+).*", "$1"));
     assertThat(busy).isBetween(1.0, 150.0);

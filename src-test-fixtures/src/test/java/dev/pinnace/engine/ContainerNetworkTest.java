@@ -45,6 +45,17 @@ class ContainerNetworkTest extends NetworkFixture {
   }
 
   @Test
+  void stats_countWhatGoesThroughTheNetwork() {
+    engine.networks().create("backend");
+    Container db = engine.containers().start(in("backend", "db"));
+    Container web = engine.containers().start(in("backend", "web"));
+    long before = web.stats().bytesSent().orElseThrow().count();
+    assertThat(reaches(web, "db")).isTrue();
+    assertThat(web.stats().bytesSent().orElseThrow().count()).isGreaterThan(before);
+    assertThat(db.stats().bytesReceived().orElseThrow().count()).isPositive();
+  }
+
+  @Test
   void ofDifferentNetworks_doNotReachEachOther() {
     engine.networks().create("one");
     engine.networks().create("two");

@@ -9,6 +9,8 @@ import dev.pinnace.Subscription;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.Bytes;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Stats;
 import java.nio.file.Files;
@@ -62,6 +64,16 @@ class StatsTest extends EngineFixture {
     assertThat(stats.bytesRead().isPresent()).isEqualTo(files.contains("io.stat"));
     assertThat(stats.bytesWritten().isPresent()).isEqualTo(files.contains("io.stat"));
     assertThat(stats.pids().isPresent()).isEqualTo(files.contains("pids.current"));
+    assertThat(stats.bytesReceived()).as("without a network").contains(Bytes.ZERO);
+    assertThat(stats.bytesSent()).contains(Bytes.ZERO);
+  }
+
+  @Test
+  void stats_inTheHostsNetwork_haveNothingOfIt() {
+    Container container = engine.containers().start(waiting().network(NetworkMode.HOST));
+    Stats stats = container.stats();
+    assertThat(stats.bytesReceived()).isEmpty();
+    assertThat(stats.bytesSent()).isEmpty();
   }
 
   @Test

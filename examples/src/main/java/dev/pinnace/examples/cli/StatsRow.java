@@ -56,7 +56,9 @@ final class StatsRow {
         "MemUsage",
         pair(now.flatMap(Stats::memory), now.flatMap(Stats::memoryLimit), Sizes::binary));
     row.put("MemPerc", percent(now.map(Stats::memoryPercent).orElse(OptionalDouble.empty())));
-    row.put("NetIO", UNKNOWN);
+    row.put(
+        "NetIO",
+        pair(now.flatMap(Stats::bytesReceived), now.flatMap(Stats::bytesSent), Sizes::brief));
     row.put(
         "BlockIO",
         pair(now.flatMap(Stats::bytesRead), now.flatMap(Stats::bytesWritten), Sizes::brief));

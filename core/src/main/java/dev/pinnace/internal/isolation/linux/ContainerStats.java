@@ -2,6 +2,7 @@ package dev.pinnace.internal.isolation.linux;
 
 import dev.pinnace.internal.isolation.linux.cgroup.CgroupUsage;
 import dev.pinnace.internal.isolation.linux.process.HostCounters;
+import dev.pinnace.internal.isolation.linux.process.NetworkCounters;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Stats;
@@ -16,7 +17,7 @@ final class ContainerStats {
   private ContainerStats() {}
 
   /** By what its cgroup counts. */
-  static Stats of(CgroupUsage usage, HostCounters host) {
+  static Stats of(CgroupUsage usage, Optional<NetworkCounters> network, HostCounters host) {
     return new Stats(
         Instant.now(),
         usage.cpu(),
@@ -26,6 +27,8 @@ final class ContainerStats {
         usage.memory().map(counted -> limit(usage.memoryMax(), host.memory())),
         usage.bytesRead(),
         usage.bytesWritten(),
+        network.map(NetworkCounters::received),
+        network.map(NetworkCounters::sent),
         usage.pids());
   }
 
@@ -34,7 +37,8 @@ final class ContainerStats {
   }
 
   /** By what its processes tell, where it has no cgroup. */
-  static Stats of(List<ProcessInfo> processes, HostCounters host) {
+  static Stats of(
+      List<ProcessInfo> processes, Optional<NetworkCounters> network, HostCounters host) {
     return new Stats(
         Instant.now(),
         processes.stream().map(ProcessInfo::cpuTime).reduce(Duration.ZERO, Duration::plus),
@@ -44,6 +48,8 @@ final class ContainerStats {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        network.map(NetworkCounters::received),
+        network.map(NetworkCounters::sent),
         OptionalLong.of(processes.stream().mapToLong(ProcessInfo::threads).sum()));
   }
 }

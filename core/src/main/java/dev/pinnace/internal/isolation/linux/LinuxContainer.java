@@ -12,6 +12,7 @@ import dev.pinnace.internal.isolation.linux.process.ContainerProcesses;
 import dev.pinnace.internal.isolation.linux.process.HostCounters;
 import dev.pinnace.internal.isolation.linux.process.ListeningPorts;
 import dev.pinnace.internal.isolation.linux.process.LoopbackRequest;
+import dev.pinnace.internal.isolation.linux.process.NetworkCounters;
 import dev.pinnace.internal.isolation.linux.process.ProcessTree;
 import dev.pinnace.internal.isolation.linux.supervisor.PipedOutput;
 import dev.pinnace.internal.isolation.linux.supervisor.SupervisedAttachment;
@@ -185,10 +186,13 @@ final class LinuxContainer implements RunningContainer {
   @Override
   public Stats stats() {
     HostCounters host = HostCounters.now();
+    OptionalInt first = supervised.state().pid();
+    Optional<NetworkCounters> network =
+        first.isPresent() ? NetworkCounters.of(first.getAsInt()) : Optional.empty();
     return cgroup()
         .flatMap(CgroupUsage::of)
-        .map(usage -> ContainerStats.of(usage, host))
-        .orElseGet(() -> ContainerStats.of(processes(), host));
+        .map(usage -> ContainerStats.of(usage, network, host))
+        .orElseGet(() -> ContainerStats.of(processes(), network, host));
   }
 
   @Override

@@ -32,20 +32,25 @@ class ContainerStatsTest {
   @CsvSource({"256, 256", "4096, 1024", "0, 1024"})
   void memoryLimit_isNeverMoreThanTheHostHas(long max, long limit) {
     Optional<Bytes> most = Optional.of(Bytes.mebi(max)).filter(bytes -> bytes.count() > 0);
-    assertThat(ContainerStats.of(usage(Optional.of(Bytes.mebi(1)), most), HOST).memoryLimit())
+    assertThat(
+            ContainerStats.of(usage(Optional.of(Bytes.mebi(1)), most), Optional.empty(), HOST)
+                .memoryLimit())
         .contains(Bytes.mebi(limit));
   }
 
   @Test
   void memoryLimit_whereMemoryIsNotCounted_isEmpty() {
-    assertThat(ContainerStats.of(usage(Optional.empty(), Optional.empty()), HOST).memoryLimit())
+    assertThat(
+            ContainerStats.of(usage(Optional.empty(), Optional.empty()), Optional.empty(), HOST)
+                .memoryLimit())
         .isEmpty();
   }
 
   @Test
   void withoutACgroup_processesTell() {
     long self = ProcessHandle.current().pid();
-    Stats stats = ContainerStats.of(ContainerProcesses.list(Optional.empty(), self), HOST);
+    Stats stats =
+        ContainerStats.of(ContainerProcesses.list(Optional.empty(), self), Optional.empty(), HOST);
     assertThat(stats.cpuTime()).isPositive();
     assertThat(stats.pids().orElseThrow()).isGreaterThan(1);
     assertThat(stats.memory()).isEmpty();
