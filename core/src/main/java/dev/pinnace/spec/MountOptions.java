@@ -37,7 +37,8 @@ abstract class MountOptions<B> extends ProcessOptions<B> {
     Checks.noNul("the place of a mount", mount.target());
     Checks.noNuls("an option of the mount on " + mount.target(), mount.options());
     if (mount.target().isEmpty()) {
-      throw new InvalidSpecException("the mount has no place in the container: call at(...)");
+      throw new InvalidSpecException(
+          "a mount has no place in the container: say where it is to be");
     }
     mounts.stream()
         .filter(known -> known.target().equals(mount.target()))

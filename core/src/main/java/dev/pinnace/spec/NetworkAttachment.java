@@ -50,7 +50,10 @@ public record NetworkAttachment(
         || mac.equals("00:00:00:00:00:00")
         || (Integer.parseInt(mac.substring(0, 2), 16) & MULTICAST) != 0) {
       throw new InvalidSpecException(
-          "\"" + mac + "\" cannot be the MAC of an interface: write one as in 02:42:ac:1c:00:05");
+          "\""
+              + mac
+              + "\" cannot be the MAC of an interface: write one as in 02:42:ac:1c:00:05, whose first"
+              + " byte is even, as odd ones are of groups");
     }
   }
 

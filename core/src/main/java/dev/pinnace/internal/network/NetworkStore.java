@@ -230,7 +230,7 @@ public final class NetworkStore implements AutoCloseable {
   /** That there is no network of that name. */
   public static NotFoundException noSuch(String name) {
     return new NotFoundException(
-        "there is no network \"" + name + "\": make it with networks().create, or network create");
+        "there is no network \"" + name + "\": create it first, or use one that is there");
   }
 
   /**

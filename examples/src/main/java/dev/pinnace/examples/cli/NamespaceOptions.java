@@ -21,7 +21,7 @@ final class NamespaceOptions {
       names = {"--network", "--net"},
       paramLabel = "MODE",
       description = "A network, none (loopback only, the default), host or container:OTHER.")
-  private Optional<String> network = Optional.empty();
+  private List<String> networks = new ArrayList<>();
 
   @Option(
       names = "--ip",
@@ -159,7 +159,13 @@ final class NamespaceOptions {
   }
 
   private void addNetwork(ContainerSpecBuilder spec) {
-    String mode = network.orElse("none");
+    if (networks.stream().distinct().count() > 1) {
+      throw new InvalidSpecException(
+          "--network "
+              + String.join(" --network ", networks)
+              + ": a container is in one network, so name one");
+    }
+    String mode = networks.isEmpty() ? "none" : networks.get(0);
     boolean named = !MODES.contains(mode) && !mode.startsWith(OTHER);
     if (!named && (address.isPresent() || mac.isPresent() || !aliases.isEmpty())) {
       throw new InvalidSpecException(
@@ -186,7 +192,7 @@ final class NamespaceOptions {
       spec.network(to);
     } else if (mode.startsWith(OTHER)) {
       spec.networkOf(other("--network", mode, "none, host, a network", ""));
-    } else if (network.isPresent()) {
+    } else if (!networks.isEmpty()) {
       spec.network(mode.equals(HOST) ? NetworkMode.HOST : NetworkMode.NONE);
     }
   }

@@ -57,7 +57,9 @@ final class Times {
     Matcher matcher = SECONDS.matcher(text);
     if (!matcher.matches()) {
       throw new TypeConversionException(
-          "\"" + text + "\" is not a time: write seconds, as in 10 or 1.5, or 2m or 1h");
+          "\""
+              + text
+              + "\" is not a time: write seconds, up to 9 digits, as in 10 or 1.5, or 2m or 1h");
     }
     long unit = "m".equals(matcher.group(2)) ? 60 : "h".equals(matcher.group(2)) ? 3600 : 1;
     return Duration.ofMillis(
@@ -104,17 +106,23 @@ final class Times {
   /** {@code 5 minutes}. */
   static String span(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());
+    long minutes = seconds / 60;
+    long hours = (seconds + 1800) / 3600; // rounded
+    long days = hours / 24;
     if (seconds < 1) {
       return "Less than a second";
+    } else if (seconds < 60) {
+      return seconds == 1 ? "1 second" : seconds + " seconds";
+    } else if (minutes < 60) {
+      return minutes == 1 ? "About a minute" : minutes + " minutes";
+    } else if (hours < 48) {
+      return hours == 1 ? "About an hour" : hours + " hours";
+    } else if (days < 2 * 7) {
+      return days + " days";
+    } else if (days < 2 * 30) {
+      return days / 7 + " weeks";
     }
-    long[] sizes = {1, 60, 3600, 86_400, 604_800, 2_592_000, 31_536_000};
-    String[] names = {"second", "minute", "hour", "day", "week", "month", "year"};
-    int unit = 0;
-    while (unit + 1 < sizes.length && seconds >= 2 * sizes[unit + 1]) {
-      unit++;
-    }
-    long count = seconds / sizes[unit];
-    return count + " " + names[unit] + (count == 1 ? "" : "s");
+    return days < 2 * 365 ? days / 30 + " months" : days / 365 + " years";
   }
 
   static String ago(Instant then, Instant now) {

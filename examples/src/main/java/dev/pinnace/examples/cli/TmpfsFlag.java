@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.Mount;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,9 @@ final class TmpfsFlag {
   /** Of two options that contradict each other the last counts, as with Docker. */
   static Mount parse(String text) {
     String[] parts = text.split(":", 2);
+    if (parts[0].isEmpty()) {
+      throw new InvalidSpecException("--tmpfs \"" + text + "\": write DIR, or DIR:OPTIONS");
+    }
     Mount mount = Mount.tmpfs().at(parts[0]);
     List<String> options =
         parts.length == 2

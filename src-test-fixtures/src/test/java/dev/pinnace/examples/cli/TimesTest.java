@@ -29,7 +29,24 @@ class TimesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, Less than a second", "1, 1 second", "119, 119 seconds", "120, 2 minutes"})
+  @CsvSource({
+    "-5, Less than a second",
+    "0, Less than a second",
+    "1, 1 second",
+    "59, 59 seconds",
+    "60, About a minute",
+    "119, About a minute",
+    "120, 2 minutes",
+    "3599, 59 minutes",
+    "3600, About an hour",
+    "5399, About an hour",
+    "5400, 2 hours",
+    "171000, 2 days",
+    "1209599, 2 weeks",
+    "1207000, 13 days",
+    "5184000, 2 months",
+    "63072000, 2 years"
+  })
   void span(long seconds, String text) {
     assertThat(Times.span(Duration.ofSeconds(seconds))).isEqualTo(text);
   }
