@@ -212,6 +212,63 @@ class VolumeDriverTest extends VolumeFixture {
     assertThat(driver.calls).containsExactly("unmount data");
   }
 
+  private Path removedWhileItCannotBeUnmounted() {
+    Container container = driven.containers().start(waiting().mount(mount()));
+    ready(container);
+    driver.failing = "unmount";
+    container.stop();
+    container.remove(true);
+    assertThat(driven.containers().list()).isEmpty();
+    assertThat(root().resolve("containers").resolve(container.id().hex())).doesNotExist();
+    Path left = root().resolve("volumes/.mounted").resolve(container.id().hex());
+    assertThat(left).hasContent("data\n");
+    return left;
+  }
+
+  @Test
+  void unmountThatFails_outlivesItsContainer_andIsTriedAgainByEachEngineThatOpens() {
+    Path left = removedWhileItCannotBeUnmounted();
+    openWith(driver).close();
+    assertThat(left).hasContent("data\n");
+    driver.failing = "";
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+    assertThat(left).doesNotExist();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+  }
+
+  @Test
+  void unmountThatFails_keepsTheVolume_untilItIsUnmountedOrForced() {
+    Path left = removedWhileItCannotBeUnmounted();
+    driver.calls.clear();
+    assertThatThrownBy(() -> driven.volumes().get("data").remove())
+        .hasMessage("the volume driver shelf cannot unmount volume data: the shelf is full");
+    assertThat(names()).containsExactly("data");
+    assertThat(left).hasContent("data\n");
+    driver.failing = "";
+    driven.volumes().get("data").remove();
+    assertThat(driver.calls).containsExactly("unmount data", "unmount data", "remove data");
+    assertThat(left).doesNotExist();
+    left = removedWhileItCannotBeUnmounted();
+    driven.volumes().get("data").remove(true);
+    assertThat(names()).isEmpty();
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void copyThatCannotBeUnmounted_isTriedAgain(@TempDir Path directory) throws Exception {
+    Container container = driven.containers().create(waiting().mount(mount()));
+    driver.failing = "unmount";
+    container.copyIn(Files.writeString(directory.resolve("file"), "copied"), "/data/file");
+    assertThat(children(root().resolve("volumes/.mounted"))).hasSize(2); // with the lock
+    driver.failing = "";
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+  }
+
   @Test
   void killedProgram_isUnmounted_andNoLongerListed() {
     Container container = driven.containers().start(waiting().mount(mount()));

@@ -48,6 +48,7 @@ final class Creation {
   private final Pulls pulls;
   private final Sharing sharing;
   private final ContainerVolumes volumes;
+  private final DriverMounts drivers;
   private final MountResolution mounts;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
@@ -57,12 +58,14 @@ final class Creation {
       Pulls pulls,
       ContainerFinder finder,
       Sharing sharing,
-      ContainerVolumes volumes) {
+      ContainerVolumes volumes,
+      DriverMounts drivers) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
     this.sharing = sharing;
     this.volumes = volumes;
+    this.drivers = drivers;
     this.mounts =
         new MountResolution(
             parts.volumes(), name -> finder.find(name).flatMap(parts.store()::read));
@@ -203,6 +206,7 @@ final class Creation {
 
   private void undo(ContainerId id, Optional<String> name, LockFile lock) {
     try (lock) {
+      drivers.release(id);
       parts
           .store()
           .remove(

@@ -48,8 +48,9 @@ record Services(
     Sharing sharing = new Sharing(finder, lookup, live);
     ContainerVolumes volumes = new ContainerVolumes(parts, events);
     ContainerNetworks networks = new ContainerNetworks(parts, live, lookup);
-    VolumeMounts mounts = new VolumeMounts(parts, lookup, events);
-    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
+    DriverMounts drivers = new DriverMounts(parts);
+    VolumeMounts mounts = new VolumeMounts(parts, lookup, events, drivers);
+    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes, drivers);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);

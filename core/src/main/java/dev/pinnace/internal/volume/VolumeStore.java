@@ -20,6 +20,7 @@ import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.storage.Usage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,7 @@ public final class VolumeStore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeStore.class);
   private static final String DRAFTS = ".drafts";
+  private static final String MOUNTED = ".mounted";
   private static final String FILE = "volume.json";
   private static final String HELD = "held.lock";
   private static final String USE = "use.lock";
@@ -52,6 +54,7 @@ public final class VolumeStore implements AutoCloseable {
   private final VolumeDrivers drivers;
   private final Dir volumes;
   private final Dir drafts;
+  private final LeftMounts left;
 
   /** Opens those in {@code directory}, which is there. */
   public VolumeStore(Path directory, VolumeDrivers drivers) {
@@ -61,6 +64,8 @@ public final class VolumeStore implements AutoCloseable {
       this.volumes = opened.add(Dir.open(directory));
       volumes.mkdirs(DRAFTS, 0700);
       this.drafts = opened.add(volumes.openDir(DRAFTS));
+      volumes.mkdirs(MOUNTED, 0700);
+      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::find);
       opened.keep();
     }
   }
@@ -73,6 +78,11 @@ public final class VolumeStore implements AutoCloseable {
   /** Who keeps files elsewhere. */
   public VolumeDrivers drivers() {
     return drivers;
+  }
+
+  /** What drivers have mounted for containers that are gone. */
+  public LeftMounts left() {
+    return left;
   }
 
   /** Where the files of a volume are, on the host; nowhere if they are mounted for containers. */
@@ -452,6 +462,7 @@ public final class VolumeStore implements AutoCloseable {
     if (spec.driver().equals(VolumeSpec.LOCAL)) {
       return;
     }
+    left.end(spec, force);
     try {
       drivers.remove(spec);
     } catch (PinnaceException failure) {
@@ -537,6 +548,13 @@ public final class VolumeStore implements AutoCloseable {
       LOG.warn("what is left of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);
     }
+    try {
+      Durable.sweep(path.resolve(MOUNTED));
+      left.retry();
+    } catch (IOException | ErrnoException refusal) {
+      LOG.warn("what is mounted of volumes in {} stays: {}", path, refusal.getMessage());
+      LOG.debug("the cause", refusal);
+    }
     for (String name : names()) {
       try {
         settle(name);
@@ -555,6 +573,7 @@ public final class VolumeStore implements AutoCloseable {
 
   @Override
   public void close() {
+    left.close();
     drafts.close();
     volumes.close();
   }
