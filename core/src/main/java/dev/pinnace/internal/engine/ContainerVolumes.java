@@ -109,8 +109,8 @@ final class ContainerVolumes {
     String name = volume.name().orElseThrow();
     if (inherited.contains(name)) {
       try {
-        return store().hold(name);
-      } catch (NotFoundException gone) {
+        return store().holdSame(volume);
+      } catch (NotFoundException | ConflictException gone) {
         throw new ConflictException(
             "volume " + name + " was removed with the container that it is taken from: try again",
             gone);
@@ -122,9 +122,26 @@ final class ContainerVolumes {
             .namespaces()
             .userMap()
             .map(map -> new VolumeStore.Owner((int) map.hostUid(), (int) map.hostGid()));
-    HeldVolume held = store().hold(volume, owner, isKept(record));
+    HeldVolume held;
+    try {
+      held = store().hold(volume, owner, isKept(record));
+    } catch (ConflictException another) {
+      throw isDescribed(record, mount.target())
+          ? another
+          : new ConflictException(
+              "volume " + name + " was made anew by others while a container was: try again",
+              another);
+    }
     tellIfMade(held);
     return held;
+  }
+
+  /** Whether the volume was asked for by more than its name, or the image, or a container. */
+  private static boolean isDescribed(ContainerRecord record, String target) {
+    return record.spec().mounts().stream()
+        .filter(mount -> mount.target().equals(target))
+        .flatMap(mount -> mount.volume().stream())
+        .anyMatch(volume -> !MountResolution.saysNothing(volume));
   }
 
   /** That a volume was made, if it was, by whoever holds it. */

@@ -9,6 +9,7 @@ import dev.pinnace.internal.container.Hostname;
 import dev.pinnace.internal.container.MountPlaces;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -141,6 +142,7 @@ final class Creation {
     Optional<String> name = Optional.empty();
     try {
       List<Mount> mounted = mounts.of(spec, image.config());
+      FaultPoints.reached("mounts resolved");
       ContainerNetworks.check(parts, spec);
       checkPlaces(mounted, image.topLayer());
       ContainerRecord unnamed = describe(spec, mounted, image, id);

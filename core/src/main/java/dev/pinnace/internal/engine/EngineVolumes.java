@@ -39,14 +39,12 @@ final class EngineVolumes implements Volumes {
     try (HeldVolume volume = store().hold(named, Optional.empty(), true)) {
       services.volumes().tellIfMade(volume);
       VolumeSpec known = volume.record().spec();
-      if (!known.labels().equals(named.labels()) || !known.options().equals(named.options())) {
+      if (!known.labels().equals(named.labels())) {
         throw new ConflictException(
             "there is a volume "
                 + volume.name()
-                + " already, with "
-                + (known.options().equals(named.options())
-                    ? "the labels " + known.labels()
-                    : "the options " + known.options())
+                + " already, with the labels "
+                + known.labels()
                 + ": use another name, or remove it");
       }
       return new EngineVolume(services, volume.name());

@@ -135,6 +135,18 @@ public final class VolumeStore implements AutoCloseable {
    * Holds a volume that is there already.
    *
    * @throws NotFoundException if there is none
+   * @throws ConflictException if it is kept in another way
+   */
+  public HeldVolume holdSame(VolumeSpec spec) {
+    HeldVolume held = hold(spec.name().orElseThrow());
+    refuseAnother(held, spec);
+    return held;
+  }
+
+  /**
+   * Holds a volume that is there already.
+   *
+   * @throws NotFoundException if there is none
    */
   public HeldVolume hold(String name) {
     HeldVolume held =
@@ -169,7 +181,7 @@ public final class VolumeStore implements AutoCloseable {
     String difference = "";
     if (!known.driver().equals(wanted.driver())) {
       difference = "the driver " + known.driver() + ", not " + wanted.driver();
-    } else if (!wanted.options().isEmpty() && !known.options().equals(wanted.options())) {
+    } else if (!known.options().equals(wanted.options())) {
       difference = "the options " + known.options() + ", not " + wanted.options();
     }
     if (!difference.isEmpty()) {
