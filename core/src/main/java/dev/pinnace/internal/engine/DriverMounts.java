@@ -42,9 +42,11 @@ final class DriverMounts {
     if (!volumes.isEmpty()) {
       write(user, volumes.stream().flatMap(volume -> volume.name().stream()).toList());
       for (VolumeSpec volume : volumes) {
-        places.put(
-            volume.name().orElseThrow(), parts.volumes().drivers().mount(volume, user.hex()));
+        String name = volume.name().orElseThrow();
+        Path place = store().drivers().mount(volume, user.hex());
         FaultPoints.reached("volume mounted by its driver");
+        store().settle(name, place);
+        places.put(name, place);
       }
     }
     return places;

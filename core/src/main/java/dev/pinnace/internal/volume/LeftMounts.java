@@ -55,8 +55,11 @@ public final class LeftMounts implements AutoCloseable {
 
   /** Has all unmounted, as far as that goes; another engine may be at it already. */
   void retry() {
+    if (users().isEmpty()) {
+      return;
+    }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
-      if (!users().isEmpty() && lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+      if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
         for (String user : users()) {
           retry(user);
         }
@@ -90,12 +93,12 @@ public final class LeftMounts implements AutoCloseable {
    */
   void end(VolumeSpec volume, boolean force) {
     String name = volume.name().orElseThrow();
+    List<String> users = users();
+    users.removeIf(user -> !names(user).contains(name));
+    if (users.isEmpty()) {
+      return;
+    }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
-      List<String> users = new ArrayList<>(users());
-      users.removeIf(user -> !names(user).contains(name));
-      if (users.isEmpty()) {
-        return;
-      }
       lock(lock, name);
       for (String user : users) {
         try {

@@ -21,6 +21,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.storage.Usage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -521,6 +522,39 @@ public final class VolumeStore implements AutoCloseable {
   }
 
   /**
+   * The same with a volume whose files are elsewhere.
+   *
+   * @param data where they are
+   */
+  public void fill(HeldVolume volume, Dir data, VolumeFilling.Source source, boolean sync) {
+    try {
+      new ForeignFilling(volume.name(), volume.dir(), data).fill(source, sync);
+    } catch (ErrnoException refusal) {
+      throw new PinnaceException(
+          "cannot fill volume "
+              + volume.name()
+              + " with files of the image: "
+              + refusal.getMessage()
+              + "; mount it without the copy (nocopy)",
+          refusal);
+    }
+  }
+
+  /**
+   * The same as {@link #settle(String)} with a volume whose files are elsewhere.
+   *
+   * @param place where they are
+   */
+  public void settle(String name, Path place) {
+    try (Dir dir = volumes.openDir(name);
+        Dir data = Dir.open(place)) {
+      new ForeignFilling(name, dir, data).settle();
+    } catch (ErrnoException refusal) {
+      throw failed("finish the filling of volume " + name + " in " + place, refusal);
+    }
+  }
+
+  /**
    * Finishes the filling of a volume that a killed process has left nearly done.
    *
    * @throws NotFoundException if there is no such volume
@@ -570,6 +604,7 @@ public final class VolumeStore implements AutoCloseable {
     for (String name : names()) {
       try {
         settle(name);
+        settleBind(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} was removed meanwhile", name, gone);
       } catch (PinnaceException failure) {
@@ -577,6 +612,17 @@ public final class VolumeStore implements AutoCloseable {
         LOG.debug("the cause", failure);
       }
     }
+  }
+
+  private void settleBind(String name) {
+    find(name)
+        .map(VolumeRecord::spec)
+        .filter(spec -> spec.driver().equals(VolumeSpec.LOCAL))
+        .map(LocalVolume::of)
+        .filter(LocalVolume::isBind)
+        .map(bind -> Path.of(bind.device()))
+        .filter(Files::isDirectory) // it may be mounted later
+        .ifPresent(device -> settle(name, device));
   }
 
   private static PinnaceException failed(String what, ErrnoException refusal) {
