@@ -188,6 +188,17 @@ class LocalVolumeTest extends VolumeFixture {
   }
 
   @Test
+  void deviceThatHasGone_isNamedByTheStart() throws Exception {
+    Path device = Files.createDirectory(directory.resolve("device"));
+    engine.volumes().create(spec("none", device.toString(), "bind"));
+    Container container = engine.containers().create(shell("").mount(data()));
+    Files.delete(device);
+    assertThatThrownBy(container::start)
+        .hasMessageContaining(device.toString())
+        .hasMessageNotContaining("filling");
+  }
+
+  @Test
   void whatTheKernelRefuses_isNamed_withTheVolume() {
     Map<VolumeSpec, String> refused =
         Map.of(

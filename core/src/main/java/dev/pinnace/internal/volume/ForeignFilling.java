@@ -85,12 +85,15 @@ final class ForeignFilling {
     data.rename(PART + number, data, WHOLE + number, Dir.Replace.NO_REPLACE);
   }
 
+  /** Whether there is something to settle. */
+  static boolean isBegun(Dir volume) {
+    return volume.exists(MARK);
+  }
+
   /** Ends what a killed process has begun. */
   void settle() {
-    if (volume.exists(MARK)) {
-      try (LockFile lock = VolumeFilling.lock(name, volume)) {
-        finish();
-      }
+    try (LockFile lock = VolumeFilling.lock(name, volume)) {
+      finish();
     }
   }
 

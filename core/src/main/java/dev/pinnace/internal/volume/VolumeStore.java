@@ -546,9 +546,12 @@ public final class VolumeStore implements AutoCloseable {
    * @param place where they are
    */
   public void settle(String name, Path place) {
-    try (Dir dir = volumes.openDir(name);
-        Dir data = Dir.open(place)) {
-      new ForeignFilling(name, dir, data).settle();
+    try (Dir dir = volumes.openDir(name)) {
+      if (ForeignFilling.isBegun(dir)) {
+        try (Dir data = Dir.open(place)) {
+          new ForeignFilling(name, dir, data).settle();
+        }
+      }
     } catch (ErrnoException refusal) {
       throw failed("finish the filling of volume " + name + " in " + place, refusal);
     }
