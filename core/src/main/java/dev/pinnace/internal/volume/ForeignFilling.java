@@ -5,6 +5,8 @@ import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.storage.Attributes;
 import dev.pinnace.internal.storage.Trees;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.linux.file.Fcntl;
@@ -12,6 +14,8 @@ import dev.pinnace.linux.file.LockFile;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fills an empty directory that is not in the engine's root. The files are copied into a directory
@@ -20,6 +24,7 @@ import java.util.regex.Pattern;
  * that there removes a part, or goes on with the whole.
  */
 final class ForeignFilling {
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignFilling.class);
   private static final String MARK = "filling";
   private static final int LARGEST = 64;
   private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{1,16}");
@@ -109,7 +114,7 @@ final class ForeignFilling {
         for (String child : content.list()) {
           VolumeFilling.move(content, child, data);
         }
-        Attributes.copy(whole, VolumeFilling.LIKE, whole.stat(VolumeFilling.LIKE), data, ".");
+        attributes(whole);
       }
       Trees.remove(data, WHOLE + number);
     }
@@ -117,6 +122,21 @@ final class ForeignFilling {
       Trees.remove(data, PART + number);
     }
     volume.unlink(MARK);
+  }
+
+  /** An ordinary user may write to a directory that is another's, whose attributes stay then. */
+  private void attributes(Dir whole) {
+    try {
+      Attributes.copy(whole, VolumeFilling.LIKE, whole.stat(VolumeFilling.LIKE), data, ".");
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.EPERM)) {
+        throw refusal;
+      }
+      LOG.warn(
+          "volume {} is filled, but its directory keeps its owner and mode: {}",
+          name,
+          refusal.getMessage());
+    }
   }
 
   private String number() {
