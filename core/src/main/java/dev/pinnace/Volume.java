@@ -17,7 +17,11 @@ public interface Volume {
   /** Everything there is to know about it now. */
   VolumeState inspect();
 
-  /** What its files take on the disk: walks them all. */
+  /**
+   * What its files take on the disk: walks them all. A driver mounts the volume for as long.
+   *
+   * @throws dev.pinnace.error.UnsupportedException if they are mounted in containers only
+   */
   Bytes size();
 
   /**
@@ -25,7 +29,8 @@ public interface Volume {
    * links; {@link Volumes#restore} makes a volume of that. The containers that run with it stand
    * still meanwhile, so that it has the files of one moment. The stream is flushed, and stays open.
    *
-   * @throws dev.pinnace.error.UnsupportedException if one of them cannot be paused
+   * @throws dev.pinnace.error.UnsupportedException if one of them cannot be paused, or if the files
+   *     are mounted in containers only
    * @throws dev.pinnace.error.ConflictException if another one is started meanwhile
    * @throws dev.pinnace.error.PinnaceException if the stream fails
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted

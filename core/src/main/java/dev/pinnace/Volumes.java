@@ -35,6 +35,7 @@ public interface Volumes {
    *
    * @param tar is read to its end, and stays open
    * @throws dev.pinnace.error.ConflictException if there is one of that name
+   * @throws dev.pinnace.error.UnsupportedException if its files are not to be in the engine's root
    * @throws dev.pinnace.error.CorruptException if the archive is damaged
    * @throws dev.pinnace.error.PinnaceException if the stream fails
    * @throws dev.pinnace.error.CancelledException if the thread is interrupted

@@ -9,8 +9,11 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -69,6 +72,112 @@ class LocalVolumeTest extends VolumeFixture {
   }
 
   @Test
+  void emptyBind_isFilledFromTheImage_asItIsThere() throws Exception {
+    imageOf(
+        "filling",
+        "mkdir -p /data/in; echo image > /data/in/file; ln /data/in/file /data/other;"
+            + " busybox chown 7:8 /data; busybox chmod 2750 /data");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    engine.containers().create(of("filling", "").mount(data())).remove(false);
+    assertThat(children(directory)).hasSize(2);
+    assertThat(directory.resolve("in/file")).hasContent("image");
+    assertThat(Files.getAttribute(directory.resolve("other"), "unix:nlink")).isEqualTo(2);
+    assertThat(Files.getAttribute(directory, "unix:uid")).isEqualTo(7);
+    assertThat(Files.getAttribute(directory, "unix:gid")).isEqualTo(8);
+    assertThat((int) Files.getAttribute(directory, "unix:mode") & 07777).isEqualTo(02750);
+    assertThat(children(root().resolve("volumes/data")))
+        .noneMatch(file -> file.endsWith("filling"));
+  }
+
+  @Test
+  void bindWithFiles_orReadOnly_orWithoutCopy_isNotFilled() throws Exception {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    engine.volumes().create(spec("none", directory.toString(), "bind,ro"));
+    engine.containers().create(of("filling", "").mount(data())).remove(false);
+    assertThat(directory).isEmptyDirectory();
+    engine.volumes().get("data").remove();
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    engine.containers().create(of("filling", "").mount(data().withoutCopy())).remove(false);
+    assertThat(directory).isEmptyDirectory();
+    Path own = Files.writeString(directory.resolve("own"), "kept");
+    engine.containers().create(of("filling", "").mount(data())).remove(false);
+    assertThat(children(directory)).containsExactly(own);
+  }
+
+  /** As one whose JVM was killed once all files were there, and before they were moved. */
+  @Test
+  void fillingThatWasCutShort_isFinishedByTheNextStart() throws Exception {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    Container container =
+        engine
+            .containers()
+            .create(of("filling", "busybox ls -A /data").mount(data().withoutCopy()));
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("foreign volume filled")) {
+            throw new IllegalStateException("cut short");
+          }
+        });
+    try {
+      assertThatThrownBy(() -> engine.containers().create(of("filling", "").mount(data())))
+          .hasMessageContaining("cut short");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(children(directory)).hasSize(1);
+    assertThat(directory.resolve("file")).doesNotExist();
+    container.start();
+    assertThat(container.await().code()).isZero();
+    assertThat(container.logs().text()).isEqualTo("file\n");
+    assertThat(children(directory)).hasSize(1);
+  }
+
+  @Test
+  void fillingThatFails_leavesTheDirectoryEmpty() {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("foreign volume copied")) {
+            throw new IllegalStateException("no more");
+          }
+        });
+    try {
+      assertThatThrownBy(() -> engine.containers().create(of("filling", "").mount(data())))
+          .hasMessageContaining("no more");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(engine.containers().list()).isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void bind_isMeasuredAndBackedUp_whereItIs_othersAreNot() throws Exception {
+    Files.write(directory.resolve("file"), new byte[1 << 20]);
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    assertThat(engine.volumes().get("data").size().count()).isBetween(1L << 20, 2L << 20);
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    engine.volumes().get("data").backup(tar);
+    engine.volumes().restore(VolumeSpec.named("copy"), new ByteArrayInputStream(tar.toByteArray()));
+    assertThat(data("copy").resolve("file")).hasSize(1 << 20);
+    Files.delete(directory.resolve("file"));
+    Files.delete(directory);
+    assertThatThrownBy(() -> engine.volumes().get("data").size())
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("cannot open " + directory + ", where volume data has its files");
+    engine.volumes().get("data").remove();
+    engine.volumes().create(spec("tmpfs", "tmpfs", ""));
+    assertThatThrownBy(() -> engine.volumes().get("data").size())
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("a file system that is mounted in containers only");
+    assertThatThrownBy(() -> engine.volumes().get("data").backup(new ByteArrayOutputStream()))
+        .isInstanceOf(UnsupportedException.class);
+    Files.createDirectory(directory);
+  }
+
+  @Test
   void deviceThatIsMissing_isNamed_andNoContainerIsLeft() {
     Path missing = directory.resolve("missing");
     engine.volumes().create(spec("none", missing.toString(), "bind"));
@@ -76,6 +185,17 @@ class LocalVolumeTest extends VolumeFixture {
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("volume data cannot be mounted: its device " + missing);
     assertThat(engine.containers().list()).isEmpty();
+  }
+
+  @Test
+  void deviceThatHasGone_isNamedByTheStart() throws Exception {
+    Path device = Files.createDirectory(directory.resolve("device"));
+    engine.volumes().create(spec("none", device.toString(), "bind"));
+    Container container = engine.containers().create(shell("").mount(data()));
+    Files.delete(device);
+    assertThatThrownBy(container::start)
+        .hasMessageContaining(device.toString())
+        .hasMessageNotContaining("filling");
   }
 
   @Test

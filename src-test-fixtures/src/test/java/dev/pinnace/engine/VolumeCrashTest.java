@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills the JVM at every write of the state of volumes: a volume is whole then or not there, those
@@ -88,6 +89,45 @@ class VolumeCrashTest {
     everyPoint(List.of(), List.of("make-volume", "data"));
     everyPoint(List.of("make-volume", "data"), List.of("remove-volume", "data"));
     everyPoint(List.of("make-volume", "data"), List.of("prune-volumes"));
+  }
+
+  @Test
+  void create_withAVolumeThatIsBoundFromElsewhere(@TempDir Path elsewhere) throws IOException {
+    boolean halted = true;
+    int point = 0;
+    while (halted) {
+      point++;
+      Path device = Files.createDirectory(elsewhere.resolve("device-" + point));
+      try (Pinnace engine = PLACE.open()) {
+        VolumeSpec bind = VolumeSpec.named("data").withOption("type", "none");
+        engine
+            .volumes()
+            .create(bind.withOption("device", device.toString()).withOption("o", "bind"));
+      }
+      try (Peer peer = Peer.start(PLACE.root(), PLACE.run())) {
+        assertThat(peer.ask("halt-at-point", Integer.toString(point))).isEqualTo("ok");
+        String said = peer.ask("create", "cc", "bound,volumes", PROGRAM);
+        assertThat(said).doesNotStartWith("failed");
+        halted = said.startsWith("halted");
+        peer.kill();
+        Set<String> left = names(device);
+        try (Pinnace engine = PLACE.open()) {
+          assertThat(names(device)).as(said).isIn(Set.of(), image);
+          assertThat(names(volumes().resolve("data"))).as(said).doesNotContain("filling");
+          if (!left.isEmpty() && left.stream().noneMatch(name -> name.startsWith("."))) {
+            assertThat(names(device)).as(said).isEqualTo(image);
+          }
+          Optional<Container> container = engine.containers().find("cc");
+          if (container.isPresent()) {
+            assertThat(names(device)).as(said).isEqualTo(image);
+            container.get().remove(true, true);
+          }
+          engine.volumes().prune(VolumeFilter.all());
+          assertThat(engine.volumes().list(VolumeFilter.all())).as(said).isEmpty();
+        }
+      }
+    }
+    assertThat(point).isGreaterThan(5);
   }
 
   /** Without what a start makes for the files that are mounted in /etc. */
@@ -181,13 +221,14 @@ class VolumeCrashTest {
       engine.volumes().find("data").ifPresent(Volume::remove);
       engine.volumes().prune(VolumeFilter.all());
     }
-    assertThat(names(volumes())).as(what).containsExactly(".drafts");
+    assertThat(names(volumes())).as(what).containsExactly(".drafts", ".mounted");
+    assertThat(names(volumes().resolve(".mounted"))).as(what).isEmpty();
     assertThat(names(volumes().resolve(".drafts"))).as(what).isEmpty();
   }
 
   private static Set<String> withoutDrafts() {
     Set<String> names = names(volumes());
-    names.remove(".drafts");
+    names.removeAll(Set.of(".drafts", ".mounted"));
     return names;
   }
 

@@ -15,10 +15,12 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,13 +182,70 @@ class VolumeDriverTest extends VolumeFixture {
   }
 
   @Test
-  void sizeAndBackup_areRefused() {
+  void sizeAndBackup_readWhatTheDriverMounts_andItIsUnmounted() throws Exception {
     driven.volumes().create(spec());
+    Files.write(shelf.resolve("data/file"), new byte[1 << 20]);
+    driver.calls.clear();
+    assertThat(driven.volumes().get("data").size().count()).isBetween(1L << 20, 2L << 20);
+    assertThat(driver.calls).containsExactly("mount data", "unmount data");
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    driven.volumes().get("data").backup(tar);
+    assertThat(driver.calls)
+        .containsExactly("mount data", "unmount data", "mount data", "unmount data");
+    driven.volumes().restore(VolumeSpec.named("copy"), new ByteArrayInputStream(tar.toByteArray()));
+    assertThat(data("copy").resolve("file")).hasSize(1 << 20);
+    driver.failing = "mount";
     assertThatThrownBy(() -> driven.volumes().get("data").size())
+        .hasMessage("the volume driver shelf cannot mount volume data: the shelf is full");
+    assertThat(driver.calls).endsWith("mount data", "unmount data");
+  }
+
+  @Test
+  void restore_isRefused_andNothingIsMade() {
+    assertThatThrownBy(
+            () -> driven.volumes().restore(spec(), new ByteArrayInputStream(new byte[1024])))
         .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("the driver shelf");
-    assertThatThrownBy(() -> driven.volumes().get("data").backup(new ByteArrayOutputStream()))
-        .isInstanceOf(UnsupportedException.class);
+        .hasMessageContaining("to make volume data of an archive");
+    assertThat(names()).isEmpty();
+    assertThat(driver.calls).isEmpty();
+  }
+
+  @Test
+  void emptyVolume_isFilledFromTheImage_andOneWithFilesIsNot() throws Exception {
+    imageOf("filling", "mkdir -p /data/in; echo image > /data/in/file; busybox chmod 711 /data");
+    Container first = driven.containers().create(of("filling", "").mount(mount()));
+    assertThat(shelf.resolve("data/in/file")).hasContent("image");
+    assertThat(children(shelf.resolve("data"))).hasSize(1);
+    assertThat(Files.getPosixFilePermissions(shelf.resolve("data")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx--x--x"));
+    assertThat(driver.calls).containsExactly("create data", "mount data", "unmount data");
+    first.remove(true);
+    Files.writeString(shelf.resolve("data/in/file"), "changed");
+    assertThat(
+            driven
+                .containers()
+                .run(of("filling", "busybox cat /data/in/file").mount(mount()))
+                .stdout())
+        .isEqualTo("changed");
+  }
+
+  @Test
+  void fillingWithoutCopy_orWithoutSuchADirectory_asksForNoMount() {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    driven.containers().create(of("filling", "").mount(mount().withoutCopy()));
+    driven.containers().create(of("filling", "").mount(Mount.volume(spec()).at("/other")));
+    assertThat(driver.calls).containsExactly("create data");
+    assertThat(shelf.resolve("data")).isEmptyDirectory();
+  }
+
+  @Test
+  void fillingThatFails_makesNoContainer_andLeavesNothingMounted() {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    driver.failing = "mount";
+    assertThatThrownBy(() -> driven.containers().create(of("filling", "").mount(mount())))
+        .hasMessageContaining("the volume driver shelf cannot mount volume data");
+    assertThat(driven.containers().list()).isEmpty();
+    assertThat(driver.calls).endsWith("mount data", "unmount data");
   }
 
   @Test
@@ -208,6 +267,63 @@ class VolumeDriverTest extends VolumeFixture {
     }
     engine.containers().get("left").stop(); // knows no such driver
     assertThat(driver.calls).isEmpty();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+  }
+
+  private Path removedWhileItCannotBeUnmounted() {
+    Container container = driven.containers().start(waiting().mount(mount()));
+    ready(container);
+    driver.failing = "unmount";
+    container.stop();
+    container.remove(true);
+    assertThat(driven.containers().list()).isEmpty();
+    assertThat(root().resolve("containers").resolve(container.id().hex())).doesNotExist();
+    Path left = root().resolve("volumes/.mounted").resolve(container.id().hex());
+    assertThat(left).hasContent("data\n");
+    return left;
+  }
+
+  @Test
+  void unmountThatFails_outlivesItsContainer_andIsTriedAgainByEachEngineThatOpens() {
+    Path left = removedWhileItCannotBeUnmounted();
+    openWith(driver).close();
+    assertThat(left).hasContent("data\n");
+    driver.failing = "";
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+    assertThat(left).doesNotExist();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data");
+  }
+
+  @Test
+  void unmountThatFails_keepsTheVolume_untilItIsUnmountedOrForced() {
+    Path left = removedWhileItCannotBeUnmounted();
+    driver.calls.clear();
+    assertThatThrownBy(() -> driven.volumes().get("data").remove())
+        .hasMessage("the volume driver shelf cannot unmount volume data: the shelf is full");
+    assertThat(names()).containsExactly("data");
+    assertThat(left).hasContent("data\n");
+    driver.failing = "";
+    driven.volumes().get("data").remove();
+    assertThat(driver.calls).containsExactly("unmount data", "unmount data", "remove data");
+    assertThat(left).doesNotExist();
+    left = removedWhileItCannotBeUnmounted();
+    driven.volumes().get("data").remove(true);
+    assertThat(names()).isEmpty();
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void copyThatCannotBeUnmounted_isTriedAgain(@TempDir Path directory) throws Exception {
+    Container container = driven.containers().create(waiting().mount(mount()));
+    driver.failing = "unmount";
+    container.copyIn(Files.writeString(directory.resolve("file"), "copied"), "/data/file");
+    assertThat(children(root().resolve("volumes/.mounted"))).hasSize(1);
+    driver.failing = "";
+    driver.calls.clear();
     openWith(driver).close();
     assertThat(driver.calls).containsExactly("unmount data");
   }

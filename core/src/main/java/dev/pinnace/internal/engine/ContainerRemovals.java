@@ -274,6 +274,7 @@ final class ContainerRemovals {
   }
 
   private void remove(ContainerId id, Optional<String> name, Optional<Digest> image) {
+    mounts.release(id); // while its record keeps its volumes
     parts
         .images()
         .release(
@@ -285,7 +286,6 @@ final class ContainerRemovals {
                         id,
                         name,
                         () -> {
-                          mounts.unmount(id);
                           parts.storage().delete(parts.store().layer(id));
                           volumes.removeListed(id);
                           parts.networks().release(id);

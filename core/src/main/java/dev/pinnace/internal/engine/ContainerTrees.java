@@ -188,7 +188,7 @@ final class ContainerTrees {
         () -> {
           Endings.awaitRelease(parts.isolation(), place);
           parts.isolation().cleanUp(place);
-          mounts.unmount(id);
+          mounts.release(id);
           parts.store().remove(id, Optional.empty(), () -> {});
         });
   }

@@ -12,6 +12,8 @@ import dev.pinnace.internal.layer.DirectoryCopy.Source;
 import dev.pinnace.internal.layer.LayerView;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.volume.HeldVolume;
+import dev.pinnace.internal.volume.LocalVolume;
+import dev.pinnace.internal.volume.VolumeFilling;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Mount;
@@ -45,10 +47,17 @@ final class ContainerVolumes {
 
   private final Parts parts;
   private final Events events;
+  private final VolumePlaces places;
 
-  ContainerVolumes(Parts parts, Events events) {
+  ContainerVolumes(Parts parts, Events events, VolumePlaces places) {
     this.parts = parts;
     this.events = events;
+    this.places = places;
+  }
+
+  /** Where volumes have their files. */
+  VolumePlaces places() {
+    return places;
   }
 
   private VolumeStore store() {
@@ -109,8 +118,8 @@ final class ContainerVolumes {
     String name = volume.name().orElseThrow();
     if (inherited.contains(name)) {
       try {
-        return store().hold(name);
-      } catch (NotFoundException gone) {
+        return store().holdSame(volume);
+      } catch (NotFoundException | ConflictException gone) {
         throw new ConflictException(
             "volume " + name + " was removed with the container that it is taken from: try again",
             gone);
@@ -122,9 +131,26 @@ final class ContainerVolumes {
             .namespaces()
             .userMap()
             .map(map -> new VolumeStore.Owner((int) map.hostUid(), (int) map.hostGid()));
-    HeldVolume held = store().hold(volume, owner, isKept(record));
+    HeldVolume held;
+    try {
+      held = store().hold(volume, owner, isKept(record));
+    } catch (ConflictException another) {
+      throw isDescribed(record, mount.target())
+          ? another
+          : new ConflictException(
+              "volume " + name + " was made anew by others while a container was: try again",
+              another);
+    }
     tellIfMade(held);
     return held;
+  }
+
+  /** Whether the volume was asked for by more than its name, or the image, or a container. */
+  private static boolean isDescribed(ContainerRecord record, String target) {
+    return record.spec().mounts().stream()
+        .filter(mount -> mount.target().equals(target))
+        .flatMap(mount -> mount.volume().stream())
+        .anyMatch(volume -> !MountResolution.saysNothing(volume));
   }
 
   /** That a volume was made, if it was, by whoever holds it. */
@@ -161,7 +187,8 @@ final class ContainerVolumes {
     if (volume == null) {
       throw new IllegalStateException("a volume that is not held: " + mount);
     }
-    if (DirectoryCopy.look(view, mount.target()) == Source.NO_DIRECTORY) {
+    Source found = DirectoryCopy.look(view, mount.target());
+    if (found == Source.NO_DIRECTORY) {
       throw new ConflictException(
           "volume "
               + volume.name()
@@ -171,23 +198,37 @@ final class ContainerVolumes {
               + record.spec().image()
               + ": choose another place, or bind a file");
     }
-    if (!mount.noCopy() && VolumeStore.isDirectory(volume.record().spec())) {
-      boolean named = !volume.record().spec().anonymous();
-      store()
-          .fill(
-              volume,
-              (content, parent, like) ->
-                  isDirectory(
-                      DirectoryCopy.copy(
-                          view,
-                          mount.target(),
-                          ContainerIds.written(parts, record),
-                          parts.ids(),
-                          content,
-                          parent,
-                          like)),
-              named || isKept(record));
+    if (mount.noCopy() || !isDirectory(found) || !isFilled(volume.record().spec())) {
+      return;
     }
+    VolumeFilling.Source source =
+        (content, parent, like) ->
+            isDirectory(
+                DirectoryCopy.copy(
+                    view,
+                    mount.target(),
+                    ContainerIds.written(parts, record),
+                    parts.ids(),
+                    content,
+                    parent,
+                    like));
+    boolean sync = !volume.record().spec().anonymous() || isKept(record);
+    if (VolumeStore.isDirectory(volume.record().spec())) {
+      store().fill(volume, source, sync);
+    } else {
+      places.use(
+          volume,
+          data -> {
+            store().fill(volume, data, source, sync);
+            return volume;
+          });
+    }
+  }
+
+  /** What is mounted in the container only is not there yet; what is read-only stays as it is. */
+  private static boolean isFilled(VolumeSpec spec) {
+    return VolumePlaces.isOnHost(spec)
+        && !(spec.driver().equals(VolumeSpec.LOCAL) && LocalVolume.of(spec).words().contains("ro"));
   }
 
   private static boolean isDirectory(Source source) {
@@ -208,6 +249,14 @@ final class ContainerVolumes {
                 + " is gone, and with it what was in it: make the container anew",
             gone);
       }
+    }
+    for (Mount mount : record.mounts()) {
+      mount
+          .volume()
+          .filter(volume -> volume.driver().equals(VolumeSpec.LOCAL))
+          .map(LocalVolume::of)
+          .filter(LocalVolume::isBind)
+          .ifPresent(bind -> store().settle(bind.name(), Path.of(bind.device())));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.pinnace.internal.container.Hostname;
 import dev.pinnace.internal.container.MountPlaces;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -48,6 +49,7 @@ final class Creation {
   private final Pulls pulls;
   private final Sharing sharing;
   private final ContainerVolumes volumes;
+  private final DriverMounts drivers;
   private final MountResolution mounts;
   private final UsersByLayer usersByLayer = new UsersByLayer();
 
@@ -57,12 +59,14 @@ final class Creation {
       Pulls pulls,
       ContainerFinder finder,
       Sharing sharing,
-      ContainerVolumes volumes) {
+      ContainerVolumes volumes,
+      DriverMounts drivers) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
     this.sharing = sharing;
     this.volumes = volumes;
+    this.drivers = drivers;
     this.mounts =
         new MountResolution(
             parts.volumes(), name -> finder.find(name).flatMap(parts.store()::read));
@@ -138,6 +142,7 @@ final class Creation {
     Optional<String> name = Optional.empty();
     try {
       List<Mount> mounted = mounts.of(spec, image.config());
+      FaultPoints.reached("mounts resolved");
       ContainerNetworks.check(parts, spec);
       checkPlaces(mounted, image.topLayer());
       ContainerRecord unnamed = describe(spec, mounted, image, id);
@@ -203,6 +208,7 @@ final class Creation {
 
   private void undo(ContainerId id, Optional<String> name, LockFile lock) {
     try (lock) {
+      drivers.release(id);
       parts
           .store()
           .remove(

@@ -2,10 +2,11 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Volume;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.storage.Trees;
+import dev.pinnace.internal.volume.HeldVolume;
 import dev.pinnace.internal.volume.VolumeRecord;
 import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.spec.Bytes;
-import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spec.VolumeState;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -53,11 +54,13 @@ final class EngineVolume implements Volume {
         .calls()
         .of(
             () -> {
-              VolumeSpec spec = record().spec();
-              if (!VolumeStore.isDirectory(spec)) {
-                throw EngineVolumes.notHere(spec);
+              if (VolumeStore.isDirectory(record().spec())) {
+                return Bytes.of(store().usage(name).bytes());
               }
-              return Bytes.of(store().usage(name).bytes());
+              try (HeldVolume held = store().hold(name)) {
+                return Bytes.of(
+                    services.volumes().places().use(held, data -> Trees.usage(data).bytes()));
+              }
             });
   }
 

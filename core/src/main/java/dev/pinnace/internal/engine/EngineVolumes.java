@@ -39,14 +39,12 @@ final class EngineVolumes implements Volumes {
     try (HeldVolume volume = store().hold(named, Optional.empty(), true)) {
       services.volumes().tellIfMade(volume);
       VolumeSpec known = volume.record().spec();
-      if (!known.labels().equals(named.labels()) || !known.options().equals(named.options())) {
+      if (!known.labels().equals(named.labels())) {
         throw new ConflictException(
             "there is a volume "
                 + volume.name()
-                + " already, with "
-                + (known.options().equals(named.options())
-                    ? "the labels " + known.labels()
-                    : "the options " + known.options())
+                + " already, with the labels "
+                + known.labels()
                 + ": use another name, or remove it");
       }
       return new EngineVolume(services, volume.name());
@@ -64,22 +62,18 @@ final class EngineVolumes implements Volumes {
             () -> {
               store().drivers().check(named);
               if (!VolumeStore.isDirectory(named)) {
-                throw notHere(named);
+                throw notMade(named);
               }
               new VolumeArchives(services).read(named, tar);
               return new EngineVolume(services, named.name().orElseThrow());
             });
   }
 
-  /** Of a volume whose files are not in the engine's root. */
-  static UnsupportedException notHere(VolumeSpec spec) {
+  private static UnsupportedException notMade(VolumeSpec spec) {
     return new UnsupportedException(
-        "to read and write the files of volume " + spec.name().orElse("without a name"),
-        "they are kept by "
-            + (spec.driver().equals(VolumeSpec.LOCAL)
-                ? "a file system of its own"
-                : "the driver " + spec.driver()),
-        "do it in a container that has the volume");
+        "to make volume " + spec.name().orElseThrow() + " of an archive",
+        "its files are not in the engine's root, where all of them appear at once",
+        "make the volume, and copy them in by a container that has it");
   }
 
   private VolumeStore store() {

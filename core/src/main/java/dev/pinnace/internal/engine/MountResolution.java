@@ -88,16 +88,28 @@ final class MountResolution {
     VolumeSpec volume = mount.volume().orElseThrow();
     volumes.drivers().check(volume);
     String name = volume.name().orElseGet(() -> Names.id().hex());
-    // One that is there already is what it is: nothing need be said of it again.
+    // One that is there already is what it is: nothing need be said of it again. Where something is
+    // said, whoever holds it refuses what differs.
     VolumeSpec spec =
         volume.name().isEmpty()
-            ? volume.called(name)
-            : volumes.find(name).map(VolumeRecord::spec).orElse(volume);
-    if (!volume.options().isEmpty() || !volume.driver().equals(VolumeSpec.LOCAL)) {
-      spec = volume; // whoever holds it refuses what differs
-    }
+            ? volume
+            : volumes
+                .find(name)
+                .map(VolumeRecord::spec)
+                .filter(known -> isToBeTaken(volume, known))
+                .orElse(volume);
     Path place = VolumeStore.isDirectory(spec) ? volumes.data(name) : place(spec, name);
     return mount.found(spec.called(name), place);
+  }
+
+  private static boolean isToBeTaken(VolumeSpec asked, VolumeSpec known) {
+    return saysNothing(asked)
+        || (asked.options().isEmpty() && asked.driver().equals(known.driver()));
+  }
+
+  /** Whether any volume of its name will do. */
+  static boolean saysNothing(VolumeSpec asked) {
+    return asked.options().isEmpty() && asked.driver().equals(VolumeSpec.LOCAL);
   }
 
   /** A bind's; others are mounted where they are used, and have none that would be looked at. */

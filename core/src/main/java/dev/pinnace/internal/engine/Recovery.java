@@ -101,6 +101,7 @@ final class Recovery {
   }
 
   private void remove(ContainerId id, Optional<ContainerRecord> record) {
+    mounts.release(id);
     Runnable removal =
         () ->
             parts

@@ -46,10 +46,12 @@ record Services(
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerFinder finder = new ContainerFinder(parts.store());
     Sharing sharing = new Sharing(finder, lookup, live);
-    ContainerVolumes volumes = new ContainerVolumes(parts, events);
+    DriverMounts drivers = new DriverMounts(parts);
+    ContainerVolumes volumes =
+        new ContainerVolumes(parts, events, new VolumePlaces(parts, drivers));
     ContainerNetworks networks = new ContainerNetworks(parts, live, lookup);
-    VolumeMounts mounts = new VolumeMounts(parts, lookup, events);
-    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes);
+    VolumeMounts mounts = new VolumeMounts(parts, lookup, events, drivers);
+    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes, drivers);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);

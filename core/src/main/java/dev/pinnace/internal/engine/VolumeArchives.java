@@ -10,7 +10,6 @@ import dev.pinnace.internal.layer.LiveTree;
 import dev.pinnace.internal.layer.TarWriter;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.volume.HeldVolume;
-import dev.pinnace.internal.volume.VolumeStore;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.Dir;
 import dev.pinnace.spec.ContainerId;
@@ -55,14 +54,16 @@ final class VolumeArchives {
    */
   void write(String name, OutputStream out, boolean pause) {
     parts().volumes().settle(name);
-    try (HeldVolume held = parts().volumes().hold(name);
-        Opened pauses = new Opened()) {
-      if (!VolumeStore.isDirectory(held.record().spec())) {
-        throw EngineVolumes.notHere(held.record().spec());
-      }
+    try (HeldVolume held = parts().volumes().hold(name)) {
+      Set<String> unused =
+          services.volumes().places().use(held, data -> write(name, data, out, pause));
+    }
+  }
+
+  private Set<String> write(String name, Dir data, OutputStream out, boolean pause) {
+    try (Opened pauses = new Opened()) {
       Set<String> running = running(name, pause ? pauses : null);
-      try (Dir data = held.dir().openDir(VolumeStore.DATA);
-          TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER))) {
+      try (TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER))) {
         LiveTree.write(data, "", ".", true, ContainerIds.stored(parts()), true, tar);
         Set<String> late = running(name, null);
         late.removeAll(running);
@@ -75,6 +76,7 @@ final class VolumeArchives {
                   + " were read: try again");
         }
       }
+      return running;
     } catch (IOException failure) {
       throw new UncheckedIOException("cannot write the files of volume " + name, failure);
     }

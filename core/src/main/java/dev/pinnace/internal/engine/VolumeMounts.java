@@ -4,11 +4,8 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.VolumeWords;
-import dev.pinnace.internal.durable.Durable;
-import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.volume.LocalVolume;
-import dev.pinnace.internal.volume.VolumeRecord;
 import dev.pinnace.linux.Opened;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.oci.RuntimeConfig;
@@ -17,13 +14,8 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.isolation.RunRequest;
 import dev.pinnace.spi.isolation.RunningContainer;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,23 +24,20 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Volumes that are mounted for a start. What a driver has mounted is listed in the container's
- * directory before it is asked to, so that whoever finds the container ended has it unmounted.
- * Thread-safe.
- */
+/** Volumes that are mounted for a start, and until the end. Thread-safe. */
 final class VolumeMounts {
   private static final Logger LOG = LoggerFactory.getLogger(VolumeMounts.class);
-  private static final String LIST = "volumes.mounted";
 
   private final Parts parts;
   private final ContainerLookup lookup;
   private final Events events;
+  private final DriverMounts drivers;
 
-  VolumeMounts(Parts parts, ContainerLookup lookup, Events events) {
+  VolumeMounts(Parts parts, ContainerLookup lookup, Events events, DriverMounts drivers) {
     this.parts = parts;
     this.lookup = lookup;
     this.events = events;
+    this.drivers = drivers;
   }
 
   /** The same request, with the volumes of drivers where those have mounted them. */
@@ -58,15 +47,7 @@ final class VolumeMounts {
       return request;
     }
     unmount(user);
-    Map<String, Path> places = new TreeMap<>();
-    if (!volumes.isEmpty()) {
-      write(user, volumes);
-      for (VolumeSpec volume : volumes) {
-        places.put(
-            volume.name().orElseThrow(), parts.volumes().drivers().mount(volume, user.hex()));
-        FaultPoints.reached("volume mounted by its driver");
-      }
-    }
+    Map<String, Path> places = drivers.mount(user, volumes);
     List<RuntimeConfig.Mount> mounts =
         request.config().mounts().stream().map(mount -> VolumeWords.found(mount, places)).toList();
     return request.mounting(mounts);
@@ -165,45 +146,13 @@ final class VolumeMounts {
     }
   }
 
-  private Path list(ContainerId id) {
-    return parts.layout().container(id).resolve(LIST);
-  }
-
-  private void write(ContainerId user, List<VolumeSpec> volumes) {
-    StringBuilder text = new StringBuilder();
-    volumes.forEach(volume -> text.append(volume.name().orElseThrow()).append('\n'));
-    try {
-      Durable.write(list(user), text.toString().getBytes(StandardCharsets.US_ASCII), true);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot list what is mounted for " + user.shortHex(), e);
-    }
-  }
-
   /** Has unmounted what drivers have mounted for a container that does not run; needs its lock. */
   void unmount(ContainerId user) {
-    List<String> left = new ArrayList<>();
-    try {
-      for (String name : Files.readAllLines(list(user), StandardCharsets.US_ASCII)) {
-        try {
-          Optional<VolumeRecord> volume = parts.volumes().find(name);
-          volume.ifPresent(one -> parts.volumes().drivers().unmount(one.spec(), user.hex()));
-        } catch (PinnaceException failure) {
-          LOG.warn(
-              "volume {} of container {}: {}",
-              name,
-              user.shortHex(),
-              failure.getMessage(),
-              failure);
-          left.add(name);
-        }
-      }
-      if (left.isEmpty()) {
-        Files.delete(list(user));
-      }
-    } catch (NoSuchFileException none) {
-      LOG.trace("nothing is mounted for {}", user.shortHex());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read what is mounted for " + user.shortHex(), e);
-    }
+    drivers.unmount(user);
+  }
+
+  /** The same for one that is about to be removed; what cannot be unmounted is remembered. */
+  void release(ContainerId user) {
+    drivers.release(user);
   }
 }

@@ -1,11 +1,8 @@
 package dev.pinnace.internal.network;
 
-import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.internal.json.RecordJson;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -49,21 +46,12 @@ public record NetworkRecord(
   }
 
   static NetworkRecord decode(byte[] bytes, String name, String source) {
-    try {
-      NetworkRecord record = RecordJson.decode(bytes, NetworkRecord.class);
-      if (!record.name().equals(name)) {
-        throw new IOException("it is that of network " + record.name());
-      }
-      return record;
-    } catch (IOException | RuntimeException e) {
-      throw new CorruptException(
-          source
-              + " is damaged: "
-              + JsonTree.reason(e)
-              + "; remove the containers of network "
-              + name
-              + ", and its directory, and make it anew",
-          e);
-    }
+    return RecordJson.decode(
+        bytes,
+        NetworkRecord.class,
+        NetworkRecord::name,
+        name,
+        source,
+        "remove the containers of network " + name + ", and its directory, and make it anew");
   }
 }

@@ -27,8 +27,8 @@ import java.util.Optional;
 public final class VolumeFilling {
   private static final String LOCK = "fill.lock";
   private static final String FILLED = "filled";
-  private static final String CONTENT = "content";
-  private static final String LIKE = "like";
+  static final String CONTENT = "content";
+  static final String LIKE = "like";
   private static final Duration SLICE = Duration.ofSeconds(60);
   private static final int OWNERS_ALL = 0700;
 
@@ -56,7 +56,7 @@ public final class VolumeFilling {
   }
 
   void fill(Source source, boolean sync) {
-    try (LockFile lock = lock()) {
+    try (LockFile lock = lock(name, volume)) {
       finish();
       if (!isEmpty()) {
         return;
@@ -90,7 +90,7 @@ public final class VolumeFilling {
 
   void settle() {
     if (volume.exists(FILLED)) {
-      try (LockFile lock = lock()) {
+      try (LockFile lock = lock(name, volume)) {
         finish();
       }
     }
@@ -132,7 +132,7 @@ public final class VolumeFilling {
   }
 
   /** A directory that is moved is written to: its {@code ..} is another. */
-  private static void move(Dir content, String child, Dir data) {
+  static void move(Dir content, String child, Dir data) {
     FileStat stat = content.stat(child);
     Optional<Runnable> relock = Optional.empty();
     if (stat.isDirectory()) {
@@ -153,7 +153,7 @@ public final class VolumeFilling {
   }
 
   /** Waits for as long as another one fills it. */
-  private LockFile lock() {
+  static LockFile lock(String name, Dir volume) {
     LockFile lock = LockFile.open(volume, LOCK);
     boolean locked = false;
     try {

@@ -1,7 +1,5 @@
 package dev.pinnace.internal.volume;
 
-import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.json.JsonTree;
 import dev.pinnace.internal.json.RecordJson;
 import dev.pinnace.spec.VolumeSpec;
 import java.io.IOException;
@@ -36,20 +34,13 @@ public record VolumeRecord(VolumeSpec spec, Instant created) {
   }
 
   static VolumeRecord decode(byte[] bytes, String name, String source) {
-    try {
-      VolumeRecord record = RecordJson.decode(bytes, VolumeRecord.class);
-      if (!record.name().equals(name)) {
-        throw new IOException("it is that of volume " + record.name());
-      }
-      return record;
-    } catch (IOException | RuntimeException e) {
-      throw new CorruptException(
-          source
-              + " is damaged: "
-              + JsonTree.reason(e)
-              + "; copy what is in _data beside it, and remove the volume by force",
-          e);
-    }
+    return RecordJson.decode(
+        bytes,
+        VolumeRecord.class,
+        VolumeRecord::name,
+        name,
+        source,
+        "copy what is in _data beside it, and remove the volume by force");
   }
 
   /** What a record says, of whichever volume it is; empty if it is damaged. */

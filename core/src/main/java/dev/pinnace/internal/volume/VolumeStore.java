@@ -20,6 +20,8 @@ import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.storage.Usage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +43,7 @@ public final class VolumeStore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeStore.class);
   private static final String DRAFTS = ".drafts";
+  private static final String MOUNTED = ".mounted";
   private static final String FILE = "volume.json";
   private static final String HELD = "held.lock";
   private static final String USE = "use.lock";
@@ -52,6 +55,7 @@ public final class VolumeStore implements AutoCloseable {
   private final VolumeDrivers drivers;
   private final Dir volumes;
   private final Dir drafts;
+  private final LeftMounts left;
 
   /** Opens those in {@code directory}, which is there. */
   public VolumeStore(Path directory, VolumeDrivers drivers) {
@@ -61,6 +65,8 @@ public final class VolumeStore implements AutoCloseable {
       this.volumes = opened.add(Dir.open(directory));
       volumes.mkdirs(DRAFTS, 0700);
       this.drafts = opened.add(volumes.openDir(DRAFTS));
+      volumes.mkdirs(MOUNTED, 0700);
+      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::find);
       opened.keep();
     }
   }
@@ -73,6 +79,11 @@ public final class VolumeStore implements AutoCloseable {
   /** Who keeps files elsewhere. */
   public VolumeDrivers drivers() {
     return drivers;
+  }
+
+  /** What drivers have mounted for containers that are gone. */
+  public LeftMounts left() {
+    return left;
   }
 
   /** Where the files of a volume are, on the host; nowhere if they are mounted for containers. */
@@ -125,6 +136,18 @@ public final class VolumeStore implements AutoCloseable {
    * Holds a volume that is there already.
    *
    * @throws NotFoundException if there is none
+   * @throws ConflictException if it is kept in another way
+   */
+  public HeldVolume holdSame(VolumeSpec spec) {
+    HeldVolume held = hold(spec.name().orElseThrow());
+    refuseAnother(held, spec);
+    return held;
+  }
+
+  /**
+   * Holds a volume that is there already.
+   *
+   * @throws NotFoundException if there is none
    */
   public HeldVolume hold(String name) {
     HeldVolume held =
@@ -159,7 +182,7 @@ public final class VolumeStore implements AutoCloseable {
     String difference = "";
     if (!known.driver().equals(wanted.driver())) {
       difference = "the driver " + known.driver() + ", not " + wanted.driver();
-    } else if (!wanted.options().isEmpty() && !known.options().equals(wanted.options())) {
+    } else if (!known.options().equals(wanted.options())) {
       difference = "the options " + known.options() + ", not " + wanted.options();
     }
     if (!difference.isEmpty()) {
@@ -452,6 +475,7 @@ public final class VolumeStore implements AutoCloseable {
     if (spec.driver().equals(VolumeSpec.LOCAL)) {
       return;
     }
+    left.end(spec, force);
     try {
       drivers.remove(spec);
     } catch (PinnaceException failure) {
@@ -498,6 +522,42 @@ public final class VolumeStore implements AutoCloseable {
   }
 
   /**
+   * The same with a volume whose files are elsewhere.
+   *
+   * @param data where they are
+   */
+  public void fill(HeldVolume volume, Dir data, VolumeFilling.Source source, boolean sync) {
+    try {
+      new ForeignFilling(volume.name(), volume.dir(), data).fill(source, sync);
+    } catch (ErrnoException refusal) {
+      throw new PinnaceException(
+          "cannot fill volume "
+              + volume.name()
+              + " with files of the image: "
+              + refusal.getMessage()
+              + "; mount it without the copy (nocopy)",
+          refusal);
+    }
+  }
+
+  /**
+   * The same as {@link #settle(String)} with a volume whose files are elsewhere.
+   *
+   * @param place where they are
+   */
+  public void settle(String name, Path place) {
+    try (Dir dir = volumes.openDir(name)) {
+      if (ForeignFilling.isBegun(dir)) {
+        try (Dir data = Dir.open(place)) {
+          new ForeignFilling(name, dir, data).settle();
+        }
+      }
+    } catch (ErrnoException refusal) {
+      throw failed("finish the filling of volume " + name + " in " + place, refusal);
+    }
+  }
+
+  /**
    * Finishes the filling of a volume that a killed process has left nearly done.
    *
    * @throws NotFoundException if there is no such volume
@@ -537,9 +597,17 @@ public final class VolumeStore implements AutoCloseable {
       LOG.warn("what is left of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);
     }
+    try {
+      Durable.sweep(path.resolve(MOUNTED));
+      left.retry();
+    } catch (IOException | ErrnoException refusal) {
+      LOG.warn("what is mounted of volumes in {} stays: {}", path, refusal.getMessage());
+      LOG.debug("the cause", refusal);
+    }
     for (String name : names()) {
       try {
         settle(name);
+        settleBind(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} was removed meanwhile", name, gone);
       } catch (PinnaceException failure) {
@@ -549,12 +617,24 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
+  private void settleBind(String name) {
+    find(name)
+        .map(VolumeRecord::spec)
+        .filter(spec -> spec.driver().equals(VolumeSpec.LOCAL))
+        .map(LocalVolume::of)
+        .filter(LocalVolume::isBind)
+        .map(bind -> Path.of(bind.device()))
+        .filter(Files::isDirectory) // it may be mounted later
+        .ifPresent(device -> settle(name, device));
+  }
+
   private static PinnaceException failed(String what, ErrnoException refusal) {
     return new PinnaceException("cannot " + what + ": " + refusal.getMessage(), refusal);
   }
 
   @Override
   public void close() {
+    left.close();
     drafts.close();
     volumes.close();
   }

@@ -40,7 +40,8 @@ public interface VolumeDriver {
    * Has the files of a volume ready for a container, on this host, until {@link #unmount} with the
    * same user.
    *
-   * @param user the id of the container; another one may use the volume already
+   * @param user the id of the container, or of what fills, measures or archives the volume; another
+   *     one may use it already
    * @return the absolute path of a directory that is there, to be bound in the container
    */
   Path mount(String volume, String user);

@@ -14,17 +14,17 @@ final class ImageFilters {
   static ImageFilter parse(List<String> filters, Pinnace pinnace, Instant now) {
     ImageFilter filter = ImageFilter.all();
     for (String text : filters) {
-      String[] sides = text.split("=", 2);
-      if (sides.length != 2 || sides[1].isEmpty()) {
+      FilterFlag flag = FilterFlag.parse(text);
+      if (flag.value().isEmpty()) {
         throw new InvalidSpecException("--filter " + text + ": write NAME=VALUE");
       }
-      String value = sides[1];
+      String value = flag.value();
       filter =
-          switch (sides[0]) {
-            case "dangling" -> filter.dangling(truth(text, value));
+          switch (flag.name()) {
+            case "dangling" -> filter.dangling(flag.isTrue());
             case "label" -> {
-              String[] label = value.split("=", 2);
-              yield filter.label(label[0], label.length == 2 ? label[1] : "");
+              var label = flag.label();
+              yield filter.label(label.getKey(), label.getValue());
             }
             case "before" -> before(filter, created(pinnace, value));
             case "until" -> before(filter, Times.parse("--filter until", value, now));
@@ -43,14 +43,6 @@ final class ImageFilters {
   /** The earliest of several moments counts. */
   private static ImageFilter before(ImageFilter filter, Instant moment) {
     return filter.createdBefore(filter.createdBefore().filter(moment::isAfter).orElse(moment));
-  }
-
-  private static boolean truth(String filter, String word) {
-    return switch (word) {
-      case "true", "1" -> true;
-      case "false", "0" -> false;
-      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
-    };
   }
 
   private static Instant created(Pinnace pinnace, String name) {

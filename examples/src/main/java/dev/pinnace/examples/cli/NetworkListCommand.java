@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkState;
 import java.util.ArrayList;
@@ -68,29 +67,17 @@ final class NetworkListCommand extends EngineCommand {
   private static NetworkFilter filter(List<String> filters) {
     NetworkFilter filter = NetworkFilter.all();
     for (String text : filters) {
-      String[] sides = text.split("=", 2);
-      String value = sides.length == 2 ? sides[1] : "";
-      String[] label = value.split("=", 2);
+      FilterFlag flag = FilterFlag.parse(text);
       filter =
-          switch (value.isEmpty() ? "" : sides[0]) {
-            case "dangling" -> filter.dangling(isTrue(text, value));
-            case "label" -> filter.label(label[0], label.length == 2 ? label[1] : "");
-            case "name" -> filter.nameContaining(value);
-            case "id" -> filter.idContaining(value);
-            default ->
-                throw new InvalidSpecException(
-                    "--filter " + text + " is not known: use dangling, id, label or name");
+          switch (flag.name()) {
+            case "dangling" -> filter.dangling(flag.isTrue());
+            case "label" -> filter.label(flag.label().getKey(), flag.label().getValue());
+            case "name" -> filter.nameContaining(flag.value());
+            case "id" -> filter.idContaining(flag.value());
+            default -> throw flag.unknown("dangling, id, label or name");
           };
     }
     return filter;
-  }
-
-  private static boolean isTrue(String filter, String word) {
-    return switch (word) {
-      case "true", "1" -> true;
-      case "false", "0" -> false;
-      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
-    };
   }
 
   private Map<String, Object> row(NetworkState network) {

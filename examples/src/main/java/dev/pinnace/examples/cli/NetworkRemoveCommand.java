@@ -2,8 +2,6 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.NotFoundException;
-import dev.pinnace.error.PinnaceException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -11,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "rm", description = "Removes networks that no container uses.")
-final class NetworkRemoveCommand extends EngineCommand {
+final class NetworkRemoveCommand extends EachNameCommand {
   @Parameters(arity = "1..*", paramLabel = "NETWORK", description = "Names or ids.")
   private List<String> names;
 
@@ -21,21 +19,24 @@ final class NetworkRemoveCommand extends EngineCommand {
   private boolean force;
 
   @Override
-  int execute(Pinnace pinnace) {
-    int code = OK;
-    for (String name : names) {
-      try {
-        Optional<Network> network = pinnace.networks().find(name);
-        if (network.isPresent()) {
-          network.get().remove();
-        } else if (!force) {
-          throw new NotFoundException("there is no network \"" + name + "\"");
-        }
-        out().println(name);
-      } catch (PinnaceException e) {
-        code = Failures.report(err(), e);
-      }
-    }
-    return code;
+  List<String> names() {
+    return names;
+  }
+
+  @Override
+  String kind() {
+    return "network";
+  }
+
+  @Override
+  boolean isForced() {
+    return force;
+  }
+
+  @Override
+  boolean remove(Pinnace pinnace, String name) {
+    Optional<Network> network = pinnace.networks().find(name);
+    network.ifPresent(one -> one.remove());
+    return network.isPresent();
   }
 }

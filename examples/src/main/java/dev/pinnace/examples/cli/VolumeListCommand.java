@@ -1,7 +1,6 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeState;
 import java.util.ArrayList;
@@ -62,29 +61,17 @@ final class VolumeListCommand extends EngineCommand {
   private static VolumeFilter filter(List<String> filters) {
     VolumeFilter filter = VolumeFilter.all();
     for (String text : filters) {
-      String[] sides = text.split("=", 2);
-      String value = sides.length == 2 ? sides[1] : "";
-      String[] label = value.split("=", 2);
+      FilterFlag flag = FilterFlag.parse(text);
       filter =
-          switch (value.isEmpty() ? "" : sides[0]) {
-            case "dangling" -> filter.dangling(isTrue(text, value));
-            case "driver" -> filter.driver(value);
-            case "label" -> filter.label(label[0], label.length == 2 ? label[1] : "");
-            case "name" -> filter.nameContaining(value);
-            default ->
-                throw new InvalidSpecException(
-                    "--filter " + text + " is not known: use dangling, driver, label or name");
+          switch (flag.name()) {
+            case "dangling" -> filter.dangling(flag.isTrue());
+            case "driver" -> filter.driver(flag.value());
+            case "label" -> filter.label(flag.label().getKey(), flag.label().getValue());
+            case "name" -> filter.nameContaining(flag.value());
+            default -> throw flag.unknown("dangling, driver, label or name");
           };
     }
     return filter;
-  }
-
-  private static boolean isTrue(String filter, String word) {
-    return switch (word) {
-      case "true", "1" -> true;
-      case "false", "0" -> false;
-      default -> throw new InvalidSpecException("--filter " + filter + ": write true or false");
-    };
   }
 
   private static Map<String, Object> row(VolumeState volume) {

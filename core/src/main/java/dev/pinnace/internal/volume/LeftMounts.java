@@ -1,0 +1,167 @@
+package dev.pinnace.internal.volume;
+
+import dev.pinnace.error.CancelledException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.TimedOutException;
+import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Dir;
+import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.LockFile;
+import dev.pinnace.spec.VolumeSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What drivers have mounted for containers that are gone, and could not unmount: a file for each
+ * container, with the names of the volumes, one a line. Each engine that opens asks again, and who
+ * removes the volume. Thread-safe, also among processes.
+ */
+public final class LeftMounts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeftMounts.class);
+  private static final String LOCK = ".lock";
+  private static final int LARGEST = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Dir directory;
+  private final VolumeDrivers drivers;
+  private final Function<String, Optional<VolumeRecord>> volumes;
+
+  LeftMounts(
+      Dir directory, VolumeDrivers drivers, Function<String, Optional<VolumeRecord>> volumes) {
+    this.directory = directory;
+    this.drivers = drivers;
+    this.volumes = volumes;
+  }
+
+  /** Remembers what is mounted for a container that is about to be removed. */
+  public void add(String user, Collection<String> names) {
+    write(user, names);
+  }
+
+  private void write(String user, Collection<String> names) {
+    byte[] text = (String.join("\n", names) + "\n").getBytes(StandardCharsets.US_ASCII);
+    Durable.write(directory, user, text, true);
+  }
+
+  /** Has all unmounted, as far as that goes; another engine may be at it already. */
+  void retry() {
+    if (users().isEmpty()) {
+      return;
+    }
+    try (LockFile lock = LockFile.open(directory, LOCK)) {
+      if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
+        for (String user : users()) {
+          retry(user);
+        }
+      }
+    }
+  }
+
+  private void retry(String user) {
+    List<String> left = new ArrayList<>();
+    for (String name : names(user)) {
+      try {
+        volumes.apply(name).ifPresent(volume -> drivers.unmount(volume.spec(), user));
+      } catch (PinnaceException failure) {
+        LOG.warn(
+            "volume {} is still mounted for container {}, which is gone: {}",
+            name,
+            user,
+            failure.getMessage());
+        LOG.debug("the cause", failure);
+        left.add(name);
+      }
+    }
+    replace(user, left);
+  }
+
+  /**
+   * Has a volume unmounted that is to be removed.
+   *
+   * @param force whether it is forgotten where its driver fails
+   * @throws PinnaceException if its driver fails
+   */
+  void end(VolumeSpec volume, boolean force) {
+    String name = volume.name().orElseThrow();
+    List<String> users = users();
+    users.removeIf(user -> !names(user).contains(name));
+    if (users.isEmpty()) {
+      return;
+    }
+    try (LockFile lock = LockFile.open(directory, LOCK)) {
+      lock(lock, name);
+      for (String user : users) {
+        try {
+          drivers.unmount(volume, user);
+        } catch (PinnaceException failure) {
+          if (!force) {
+            throw failure;
+          }
+          LOG.warn("volume {} goes while it is mounted: {}", name, failure.getMessage());
+        }
+        List<String> left = new ArrayList<>(names(user));
+        left.remove(name);
+        replace(user, left);
+      }
+    }
+  }
+
+  private static void lock(LockFile lock, String name) {
+    boolean locked;
+    try {
+      locked = lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException("interrupted while volume " + name + " was being unmounted", e);
+    }
+    if (!locked) {
+      throw new TimedOutException(
+          "volume "
+              + name
+              + " is not removed: another engine has been unmounting volumes for "
+              + PATIENCE.toSeconds()
+              + " s");
+    }
+  }
+
+  private List<String> users() {
+    List<String> users = new ArrayList<>(directory.list());
+    users.removeIf(user -> user.startsWith("."));
+    return users;
+  }
+
+  private List<String> names(String user) {
+    try (Fd file = directory.open(user, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0)) {
+      String text = new String(file.readAll(LARGEST), StandardCharsets.US_ASCII);
+      return text.lines().filter(VolumeSpec::isName).toList();
+    } catch (ErrnoException refusal) {
+      if (refusal.is(Errno.ENOENT)) {
+        return List.of(); // unmounted meanwhile
+      }
+      throw refusal;
+    }
+  }
+
+  private void replace(String user, List<String> left) {
+    if (!left.isEmpty()) {
+      write(user, left);
+    } else if (directory.exists(user)) {
+      directory.unlink(user);
+    }
+  }
+
+  @Override
+  public void close() {
+    directory.close();
+  }
+}
