@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,8 @@ import java.util.regex.PatternSyntaxException;
  * @param images it is of any of these; no set for every container, none in it for no container
  * @param volumes it has any of these mounted: by the name of a volume, the source of a bind or the
  *     place in the container; empty for every container
+ * @param networks it is in any of these, by name, whether it runs or not; {@code host} and {@code
+ *     none} are those without one; empty for every container
  */
 public record ContainerFilter(
     Set<ContainerStatus> statuses,
@@ -43,7 +46,8 @@ public record ContainerFilter(
     Set<Integer> exitCodes,
     Set<Optional<Health.Status>> health,
     Optional<Set<Digest>> images,
-    Set<String> volumes) {
+    Set<String> volumes,
+    Set<String> networks) {
   private static final ContainerFilter ALL = new ContainerFilter(new Conditions());
 
   public ContainerFilter {
@@ -57,6 +61,7 @@ public record ContainerFilter(
     health = Set.copyOf(health);
     images = images.map(Set::copyOf);
     volumes = Set.copyOf(volumes);
+    networks = Set.copyOf(networks);
   }
 
   /** What the next filter has. */
@@ -73,6 +78,7 @@ public record ContainerFilter(
     Set<Optional<Health.Status>> health = new HashSet<>();
     Optional<Set<Digest>> images = Optional.empty();
     Set<String> volumes = new HashSet<>();
+    Set<String> networks = new HashSet<>();
   }
 
   private ContainerFilter(Conditions next) {
@@ -88,7 +94,8 @@ public record ContainerFilter(
         next.exitCodes,
         next.health,
         next.images,
-        next.volumes);
+        next.volumes,
+        next.networks);
   }
 
   private Conditions copy() {
@@ -105,6 +112,7 @@ public record ContainerFilter(
     next.health.addAll(health);
     next.images = images;
     next.volumes.addAll(volumes);
+    next.networks.addAll(networks);
     return next;
   }
 
@@ -242,6 +250,14 @@ public record ContainerFilter(
     return new ContainerFilter(next);
   }
 
+  /** Those in that network, and in others that were asked for. */
+  public ContainerFilter network(String name) {
+    Objects.requireNonNull(name, "name");
+    Conditions next = copy();
+    next.networks.add(name);
+    return new ContainerFilter(next);
+  }
+
   /** Those that were made before {@code moment}; of several the earliest counts. */
   public ContainerFilter createdBefore(Instant moment) {
     Objects.requireNonNull(moment, "moment");
@@ -269,6 +285,7 @@ public record ContainerFilter(
         && (exitCodes.isEmpty() || hasExited(state))
         && (health.isEmpty() || health.contains(state.health().map(Health::status)))
         && (volumes.isEmpty() || state.mounts().stream().anyMatch(this::isWanted))
+        && (networks.isEmpty() || isConnected(state.spec().namespaces()))
         && images.map(ids -> ids.contains(state.imageId())).orElse(true)
         && Labels.match(state.spec().labels(), labels, withoutLabels);
   }
@@ -284,6 +301,12 @@ public record ContainerFilter(
         || name.or(() -> mount.source().map(Object::toString))
             .filter(volumes::contains)
             .isPresent();
+  }
+
+  private boolean isConnected(NamespaceSpec namespaces) {
+    return namespaces.networks().isEmpty()
+        ? networks.contains(namespaces.network().name().toLowerCase(Locale.ROOT))
+        : namespaces.networks().stream().anyMatch(to -> networks.contains(to.network()));
   }
 
   private boolean hasExited(ContainerState state) {

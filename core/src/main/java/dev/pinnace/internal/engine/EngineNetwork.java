@@ -7,7 +7,9 @@ import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkState;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +48,15 @@ final class EngineNetwork implements Network {
   }
 
   static void remove(Services services, String name) {
-    NetworkRecord removed =
+    Optional<NetworkRecord> removed =
         services.parts().networks().remove(name, users -> refuse(services.parts(), name, users));
     services
         .events()
-        .tellNetwork(Action.NETWORK_DESTROY, removed.id(), name, removed.spec().labels());
+        .tellNetwork(
+            Action.NETWORK_DESTROY,
+            removed.map(NetworkRecord::id).orElse(name),
+            name,
+            removed.map(record -> record.spec().labels()).orElse(Map.of()));
   }
 
   private static void refuse(Parts parts, String name, Set<ContainerId> users) {

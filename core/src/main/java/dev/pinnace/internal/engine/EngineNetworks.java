@@ -72,9 +72,8 @@ final class EngineNetworks implements Networks {
     if (nameOrIdPrefix.isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> exact = store().find(nameOrIdPrefix).map(NetworkRecord::name);
-    if (exact.isPresent()) {
-      return exact;
+    if (store().has(nameOrIdPrefix)) {
+      return Optional.of(nameOrIdPrefix);
     }
     List<String> names =
         store().list().stream()

@@ -52,6 +52,6 @@ public record NetworkRecord(
         NetworkRecord::name,
         name,
         source,
-        "remove the containers of network " + name + ", and its directory, and make it anew");
+        "remove the containers of network " + name + ", then the network, and make it anew");
   }
 }

@@ -73,14 +73,31 @@ public final class NetworkStore implements AutoCloseable {
                 "there is a network " + spec.name() + " already: use another name, or remove it");
           }
           NetworkRecord record = described(spec, id, routes);
-          networks.mkdirs(spec.name() + "/" + ADDRESSES, OWNERS_ALL);
-          try (Dir dir = networks.openDir(spec.name())) {
-            FaultPoints.reached("network drafted");
-            Durable.write(dir, FILE, record.encode(), true);
+          try {
+            write(record);
+          } catch (RuntimeException e) {
+            takeBack(spec.name(), e);
+            throw e;
           }
-          networks.sync();
           return record;
         });
+  }
+
+  private void write(NetworkRecord record) {
+    networks.mkdirs(record.name() + "/" + ADDRESSES, OWNERS_ALL);
+    try (Dir dir = networks.openDir(record.name())) {
+      FaultPoints.reached("network drafted");
+      Durable.write(dir, FILE, record.encode(), true);
+    }
+    networks.sync();
+  }
+
+  private void takeBack(String name, RuntimeException reason) {
+    try {
+      networks.removeTree(name);
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private NetworkRecord described(NetworkSpec spec, String id, Supplier<List<Subnet>> routes) {
@@ -194,17 +211,18 @@ public final class NetworkStore implements AutoCloseable {
   }
 
   /**
-   * Removes a network.
+   * Removes a network, be its record damaged.
    *
    * @param inUse what to say of the containers that have addresses
+   * @return what it was; empty where that cannot be read
    * @throws NotFoundException if there is none
    * @throws ConflictException if a container has an address of it
    */
-  public NetworkRecord remove(String name, Consumer<Set<ContainerId>> inUse) {
+  public Optional<NetworkRecord> remove(String name, Consumer<Set<ContainerId>> inUse) {
     return locked(
         "remove network " + name,
         () -> {
-          NetworkRecord record = get(name);
+          Optional<NetworkRecord> record = readable(name);
           Set<ContainerId> users = new HashSet<>(endpoints(name).values());
           if (!users.isEmpty()) {
             inUse.accept(users);
@@ -216,6 +234,20 @@ public final class NetworkStore implements AutoCloseable {
           networks.sync();
           return record;
         });
+  }
+
+  private Optional<NetworkRecord> readable(String name) {
+    try {
+      return Optional.of(get(name));
+    } catch (CorruptException damaged) {
+      LOG.warn("network {} is removed although {}", name, damaged.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Whether there is a network of that name, be its record damaged. */
+  public boolean has(String name) {
+    return NetworkSpec.isName(name) && networks.exists(name + "/" + FILE);
   }
 
   /**

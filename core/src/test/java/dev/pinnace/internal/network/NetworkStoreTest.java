@@ -7,6 +7,7 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkSpec;
@@ -204,6 +205,29 @@ class NetworkStoreTest {
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining("small/network.json is damaged");
     assertThat(store.whole()).as("what nobody may take for all that there is").isEmpty();
+    assertThat(store.has("small")).isTrue();
+    claim("whole", 1);
+    assertThat(store.remove("small", users -> {})).isEmpty();
+    assertThat(store.has("small")).isFalse();
+    assertThat(directory.resolve("small")).doesNotExist();
+    assertThat(store.has("whole")).isTrue();
+  }
+
+  @Test
+  void make_thatFails_leavesNothing() {
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("network drafted")) {
+            throw new IllegalStateException("as on a full disk");
+          }
+        });
+    try {
+      assertThatThrownBy(() -> make(SMALL)).hasMessage("as on a full disk");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(directory.resolve("small")).doesNotExist();
+    assertThat(make(SMALL).name()).isEqualTo("small");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Containers;
+import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerFilter;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The values of {@code ps --filter}: any of the same name, all of the different names; of labels,
@@ -27,6 +29,7 @@ final class ContainerFilters {
 
   private final Function<String, Optional<Digest>> images;
   private final Function<String, Instant> made;
+  private final UnaryOperator<String> networks;
   private ContainerFilter filter = ContainerFilter.all();
 
   /** Whether a status was asked for, and whether one that there can be. */
@@ -35,9 +38,12 @@ final class ContainerFilters {
   private boolean possible;
 
   private ContainerFilters(
-      Function<String, Optional<Digest>> images, Function<String, Instant> made) {
+      Function<String, Optional<Digest>> images,
+      Function<String, Instant> made,
+      UnaryOperator<String> networks) {
     this.images = images;
     this.made = made;
+    this.networks = networks;
   }
 
   static ContainerFilters parse(List<String> filters, boolean all, Pinnace pinnace) {
@@ -45,7 +51,8 @@ final class ContainerFilters {
         filters,
         all,
         name -> pinnace.images().find(name).map(found -> found.id()),
-        name -> pinnace.containers().get(name).inspect().created());
+        name -> pinnace.containers().get(name).inspect().created(),
+        name -> pinnace.networks().find(name).map(Network::name).orElse(name));
   }
 
   /**
@@ -54,13 +61,15 @@ final class ContainerFilters {
    * @param all whether those are meant too that do not run, where no filter says so
    * @param images the id of the image of that name
    * @param made when the container of that name was made
+   * @param networks the name of the network that has that name or id
    */
   static ContainerFilters parse(
       List<String> filters,
       boolean all,
       Function<String, Optional<Digest>> images,
-      Function<String, Instant> made) {
-    ContainerFilters result = new ContainerFilters(images, made);
+      Function<String, Instant> made,
+      UnaryOperator<String> networks) {
+    ContainerFilters result = new ContainerFilters(images, made, networks);
     filters.forEach(result::add);
     if (!all && !result.byStatus && result.filter.exitCodes().isEmpty()) {
       result.filter = alive(result.filter);
@@ -95,14 +104,15 @@ final class ContainerFilters {
       case "ancestor" ->
           filter = filter.ofImages(images.apply(value).map(Set::of).orElse(Set.of()));
       case "volume" -> filter = filter.volume(value);
+      case "network" -> filter = filter.network(networks.apply(value));
       case "before" -> filter = filter.createdBefore(made.apply(value));
       case "since" -> filter = filter.createdAfter(made.apply(value));
       default ->
           throw new InvalidSpecException(
               "--filter "
                   + text
-                  + " is not known: use id, name, label, status, health, ancestor, volume, before, since"
-                  + " or exited");
+                  + " is not known: use id, name, label, status, health, ancestor, volume, network, before,"
+                  + " since or exited");
     }
   }
 

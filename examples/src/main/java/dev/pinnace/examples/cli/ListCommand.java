@@ -28,7 +28,8 @@ final class ListCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "id, name, label, status, health, ancestor, volume, before, since, exited.")
+      description =
+          "id, name, label, status, health, ancestor, volume, network, before, since, exited.")
   private List<String> filters = new ArrayList<>();
 
   @Option(

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 @Command(name = "ls", description = "Lists networks.")
 final class NetworkListCommand extends EngineCommand {
   private static final int SHORT = 12;
+  private static final String LOCAL = "local";
 
   private static final Listing ROWS =
       new Listing(
@@ -40,7 +41,9 @@ final class NetworkListCommand extends EngineCommand {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
-      description = "dangling=true|false, label=NAME[=VALUE], a part of the name or the id.")
+      description =
+          "dangling=true|false, label=NAME[=VALUE], a part of the name or the id; driver, scope and"
+              + " type are those of all: bridge, local and custom.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -51,7 +54,14 @@ final class NetworkListCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
-    List<NetworkState> networks = pinnace.networks().list(filter(filters));
+    List<FilterFlag> flags = filters.stream().map(FilterFlag::parse).toList();
+    NetworkFilter filter = filter(flags);
+    List<NetworkState> networks =
+        isOfAll("driver", NetworkCreateCommand.BRIDGE, flags)
+                && isOfAll("scope", LOCAL, flags)
+                && isOfAll("type", "custom", flags)
+            ? pinnace.networks().list(filter)
+            : List.of();
     if (quiet && format.isEmpty()) {
       networks.forEach(network -> out().println(id(network)));
     } else {
@@ -60,21 +70,27 @@ final class NetworkListCommand extends EngineCommand {
     return OK;
   }
 
+  /** What all networks have in common is what was asked for, if anything was. */
+  private static boolean isOfAll(String name, String value, List<FilterFlag> flags) {
+    List<FilterFlag> asked = flags.stream().filter(flag -> flag.name().equals(name)).toList();
+    return asked.isEmpty() || asked.stream().anyMatch(flag -> flag.value().equals(value));
+  }
+
   private String id(NetworkState network) {
     return whole ? network.id() : network.id().substring(0, SHORT);
   }
 
-  private static NetworkFilter filter(List<String> filters) {
+  private static NetworkFilter filter(List<FilterFlag> filters) {
     NetworkFilter filter = NetworkFilter.all();
-    for (String text : filters) {
-      FilterFlag flag = FilterFlag.parse(text);
+    for (FilterFlag flag : filters) {
       filter =
           switch (flag.name()) {
             case "dangling" -> filter.dangling(flag.isTrue());
             case "label" -> filter.label(flag.label().getKey(), flag.label().getValue());
             case "name" -> filter.nameContaining(flag.value());
             case "id" -> filter.idContaining(flag.value());
-            default -> throw flag.unknown("dangling, id, label or name");
+            case "driver", "scope", "type" -> filter;
+            default -> throw flag.unknown("dangling, driver, id, label, name, scope or type");
           };
     }
     return filter;
@@ -82,7 +98,7 @@ final class NetworkListCommand extends EngineCommand {
 
   private Map<String, Object> row(NetworkState network) {
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("CreatedAt", network.created().toString());
+    row.put("CreatedAt", Times.at(network.created()));
     row.put("Driver", NetworkCreateCommand.BRIDGE);
     row.put("ID", id(network));
     row.put("IPv4", "true");
@@ -90,7 +106,7 @@ final class NetworkListCommand extends EngineCommand {
     row.put("Internal", Boolean.toString(network.spec().internal()));
     row.put("Labels", new RowLabels(network.spec().labels()));
     row.put("Name", network.name());
-    row.put("Scope", "local");
+    row.put("Scope", LOCAL);
     return row;
   }
 }

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ImageRemoval;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
@@ -55,7 +56,7 @@ abstract class PruneCommand extends EngineCommand {
         return Failures.OURS;
       }
       if (!answer.get().strip().toLowerCase(Locale.ROOT).equals("y")) {
-        out().println("Total reclaimed space: 0B");
+        reclaimed(Bytes.ZERO);
         return OK;
       }
     }
@@ -78,8 +79,13 @@ abstract class PruneCommand extends EngineCommand {
       }
       out().println();
     }
-    out().println("Total reclaimed space: " + Sizes.of(report.freed()));
+    reclaimed(report.freed());
     return OK;
+  }
+
+  /** Says how much there is now; nothing of what takes no space. */
+  void reclaimed(Bytes freed) {
+    out().println("Total reclaimed space: " + Sizes.of(freed));
   }
 
   private PruneOptions options() {

@@ -8,6 +8,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
+import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
@@ -56,11 +57,15 @@ class ContainerFiltersTest {
       String name, String id, int made, Digest image, ContainerStatus status, String label) {
     String[] sides = label.split("=", 2);
     boolean exited = status == ContainerStatus.EXITED;
+    ContainerSpecBuilder spec = ContainerSpec.image("some").label(sides[0], sides[1]);
+    if (name.equals("web")) {
+      spec.network("backend");
+    }
     return new ContainerState(
         new ContainerId(id + "0".repeat(62)),
         name,
         image,
-        ContainerSpec.image("some").label(sides[0], sides[1]).build(),
+        spec.build(),
         List.of(),
         Instant.ofEpochSecond(made),
         status,
@@ -84,7 +89,8 @@ class ContainerFiltersTest {
                 .filter(state -> state.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new NotFoundException("there is no container " + name))
-                .created());
+                .created(),
+        name -> name.equals("0b") ? "backend" : name);
   }
 
   private static String names(ContainerFilters filters) {
@@ -118,6 +124,10 @@ class ContainerFiltersTest {
         "since=db | old new",
         "since=web before=new | db old",
         "before=db before=new | web",
+        "network=backend | web",
+        "network=0b network=none | web db old new",
+        "network=none | db old new",
+        "network=host | ''",
       })
   void parse_sameNames_areOneOfThem_differentNamesAll(String filters, String met) {
     assertThat(names(parse(true, filters))).isEqualTo(met);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.examples.cli.Commands.Result;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,12 @@ class NetworkCommandsTest {
             second.substring(0, 12) + "   second   bridge   local");
     assertThat(cli.pinnace("network", "ls", "-q", "--no-trunc", "-f", "label=a").out())
         .isEqualTo(id + "\n");
+    for (String all : List.of("driver=bridge", "scope=local", "type=custom")) {
+      assertThat(cli.pinnace("network", "ls", "-q", "-f", all).lines()).hasSize(2);
+    }
+    assertThat(cli.pinnace("network", "ls", "-q", "-f", "driver=overlay").out()).isEmpty();
+    assertThat(cli.pinnace("network", "ls", "--format", "{{.CreatedAt}}", "-f", "name=fir").out())
+        .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4} \\w+\n");
     assertThat(
             cli.pinnace(
                     "network",
@@ -116,6 +123,10 @@ class NetworkCommandsTest {
     }
     assertThat(cli.pinnace("ps", "--format", "{{.Names}} {{.Networks}}").out())
         .isEqualTo("db net\n");
+    for (String network : List.of("net", cli.pinnace("network", "ls", "-q").line())) {
+      assertThat(cli.pinnace("ps", "-q", "--filter", "network=" + network).lines()).hasSize(1);
+    }
+    assertThat(cli.pinnace("ps", "-q", "--filter", "network=other").out()).isEmpty();
     assertThat(cli.pinnace("network", "inspect", "net").out())
         .contains(id, "\"Name\" : \"db\"", "10.9.0.7/24");
     Result used = cli.pinnace("network", "rm", "net");
@@ -136,5 +147,12 @@ class NetworkCommandsTest {
     assertThat(cli.pinnace("network", "connect", "net", "x").err())
         .contains("there is no command \"network connect\" yet");
     assertThat(cli.pinnace("network", "create", "host").err()).contains("no network can be called");
+  }
+
+  @Test
+  void prune_printsWhatWent_andNoSpace() {
+    assertThat(cli.pinnace("network", "create", "net").code()).isZero();
+    assertThat(cli.pinnace("network", "prune", "-f").out()).isEqualTo("Deleted Networks:\nnet\n\n");
+    assertThat(cli.pinnace("network", "prune", "-f").out()).isEmpty();
   }
 }
