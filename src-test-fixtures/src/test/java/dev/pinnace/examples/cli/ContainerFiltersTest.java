@@ -62,6 +62,7 @@ class ContainerFiltersTest {
         image,
         ContainerSpec.image("some").label(sides[0], sides[1]).build(),
         List.of(),
+        List.of(),
         Instant.ofEpochSecond(made),
         status,
         OptionalInt.empty(),
