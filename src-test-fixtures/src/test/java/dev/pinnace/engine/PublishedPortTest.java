@@ -8,6 +8,7 @@ import dev.pinnace.Container;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.HostPort;
@@ -259,6 +260,53 @@ class PublishedPortTest extends PortFixture {
     eventually(() -> !answers(port));
     engine.containers().start(in("net", "other"));
     eventually(() -> answer(port).equals("hello"));
+  }
+
+  @Test
+  void killedRelay_portThatSomebodyHasTaken_isGone_andAllElseIsThere() throws IOException {
+    Container web =
+        engine
+            .containers()
+            .start(serving("web", "hello").publish("127.0.0.1::8080").publish("127.0.0.2::8080"));
+    HostPort first = web.ports().get(0).host();
+    HostPort second = web.ports().get(1).host();
+    eventually(() -> answer(first).equals("hello"));
+    killRouter();
+    eventually(() -> isFree(first.port()));
+    InetAddress here = InetAddress.getByName("127.0.0.1");
+    try (ServerSocket taken = new ServerSocket(first.port(), 1, here)) {
+      assertThat(taken.isBound()).isTrue();
+      Container other = engine.containers().start(in("net", "other"));
+      eventually(() -> answer(second).equals("hello"));
+      assertThat(reaches(other, "web")).isTrue();
+    }
+    assertThat(answers(first)).isFalse();
+  }
+
+  @Test
+  void moreThanTheRelayCanHave_failTheStart_andEndIt() {
+    Container one = engine.containers().start(in("net", "one").publish("1-128"));
+    Container two = engine.containers().start(in("net", "two").publish("1-128"));
+    assertThat(one.ports()).hasSize(256);
+    assertThatThrownBy(() -> engine.containers().start(in("net", "three").publish("1-128")))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("as many ports as it may have, 512");
+    assertThat(engine.containers().find("three").filter(left -> left.inspect().status().isAlive()))
+        .isEmpty();
+    two.remove(true);
+    engine.containers().find("three").ifPresent(left -> left.remove(true));
+    Container four = engine.containers().create(in("net", "four").publish("1-128"));
+    eventually(() -> starts(four));
+  }
+
+  /** The relay may not have seen yet that another has ended. */
+  private static boolean starts(Container container) {
+    try {
+      container.start();
+      return true;
+    } catch (PinnaceException notYet) {
+      return false;
+    }
   }
 
   @Test

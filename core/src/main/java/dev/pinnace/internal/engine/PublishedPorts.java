@@ -25,12 +25,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The published ports of a container that is being started: sockets that this JVM has bound, until
  * the relay has copies of them.
  */
 final class PublishedPorts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishedPorts.class);
+
   static final PublishedPorts NONE = new PublishedPorts(List.of(), List.of());
 
   /** One container's; the relay has room for four of these. */
@@ -154,12 +158,23 @@ final class PublishedPorts implements AutoCloseable {
   }
 
   /**
-   * Binds what a container has that runs, as the relay that had it is gone.
-   *
-   * @throws ErrnoException EADDRINUSE if somebody has taken one meanwhile
+   * Binds what a container has that runs, as the relay that had it is gone. What somebody has taken
+   * meanwhile it is without.
    */
   static PublishedPorts again(ContainerRecord record) {
-    return new PublishedPorts(record.ports(), HostPorts.reopen(bindings(record)));
+    List<HostPorts.Bound> sockets = new ArrayList<>();
+    for (PortBinding binding : bindings(record)) {
+      try {
+        sockets.add(HostPorts.reopen(binding));
+      } catch (ErrnoException refusal) {
+        LOG.warn(
+            "container {} is without its port {} until it is started again: {}",
+            record.name(),
+            binding,
+            refusal.getMessage());
+      }
+    }
+    return new PublishedPorts(record.ports(), sockets);
   }
 
   /** The host's ports that lead to a container while it runs. */

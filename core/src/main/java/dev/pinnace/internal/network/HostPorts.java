@@ -88,16 +88,13 @@ public final class HostPorts {
     throw last == null ? new ErrnoException("bind", Errno.EADDRINUSE, wanted.toString()) : last;
   }
 
-  /** Binds exactly these again. */
-  public static List<Bound> reopen(List<PortBinding> bindings) {
-    List<Bound> bound = new ArrayList<>();
-    try {
-      bindings.forEach(binding -> bound.add(bind(binding)));
-      return bound;
-    } catch (RuntimeException | Error e) {
-      bound.forEach(Bound::close);
-      throw e;
-    }
+  /**
+   * Binds exactly that one again.
+   *
+   * @throws ErrnoException as {@link #open}
+   */
+  public static Bound reopen(PortBinding binding) {
+    return bind(binding.address(), binding.hostPort(), binding.container());
   }
 
   private static List<Bound> open(PortMapping wanted, int candidate) {
@@ -126,10 +123,6 @@ public final class HostPorts {
   /** A kernel without IPv6 has no such file. */
   private static boolean has(String address) {
     return address.indexOf(':') < 0 || Files.exists(SIXTH);
-  }
-
-  private static Bound bind(PortBinding binding) {
-    return bind(binding.address(), binding.hostPort(), binding.container());
   }
 
   private static Bound bind(String address, int port, ContainerPort to) {

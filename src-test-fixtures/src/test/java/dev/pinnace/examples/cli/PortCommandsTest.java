@@ -88,14 +88,14 @@ class PortCommandsTest {
   }
 
   @Test
-  void publishAll_takesTheImagesPorts() {
-    run("create");
+  void publishAll_takesTheImagesPorts_amongThemThoseOfTheContainerThatItIsOf() {
+    run("create", "--expose", "9/udp");
     assertThat(cli.pinnace("commit", "-c", "EXPOSE 80 53/udp", "web", "says").code()).isZero();
     Result all = cli.pinnace("run", "-d", "-P", "--network", "net", "says");
     assertThat(all.code()).as(all.err()).isZero();
     assertThat(cli.pinnace("port", all.line()).lines())
-        .hasSize(4)
-        .allMatch(line -> line.matches("(80/tcp|53/udp) -> (0\\.0\\.0\\.0|\\[::]):[0-9]+"));
+        .hasSize(6)
+        .allMatch(line -> line.matches("(9/udp|80/tcp|53/udp) -> (0\\.0\\.0\\.0|\\[::]):[0-9]+"));
     assertThat(cli.pinnace("inspect", "-f", "{{.HostConfig.PublishAllPorts}}", all.line()).line())
         .isEqualTo("true");
   }
