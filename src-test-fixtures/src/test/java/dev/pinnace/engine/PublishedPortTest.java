@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -77,7 +78,7 @@ class PublishedPortTest extends PortFixture {
   @Test
   void range_ofTheHosts_givesTheFirstThatIsFree() throws IOException {
     int first = freePair();
-    try (ServerSocket taken = new ServerSocket(first, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(first, 1, InetAddress.getLoopbackAddress())) {
       assertThat(taken.isBound()).isTrue();
       String range = "127.0.0.1:" + first + "-" + (first + 1) + ":8080";
       Container web = engine.containers().start(serving("web", "hello").publish(range));
@@ -170,7 +171,7 @@ class PublishedPortTest extends PortFixture {
 
   @Test
   void takenBySomebodyElse_isRefused_andLeavesNothing() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = "127.0.0.1:" + taken.getLocalPort() + ":8080";
       assertThatThrownBy(() -> engine.containers().start(serving("web", "x").publish(port)))
           .isInstanceOf(ConflictException.class)
@@ -187,14 +188,14 @@ class PublishedPortTest extends PortFixture {
     Container web = engine.containers().create(serving("web", "hello").publish(8080));
     HostPort chosen = web.port(8080);
     try (ServerSocket taken =
-        new ServerSocket(chosen.port(), 1, InetAddress.getByName("127.0.0.1"))) {
+        new ServerSocket(chosen.port(), 1, InetAddress.getLoopbackAddress())) {
       assertThat(taken.isBound()).isTrue();
       web.start();
     }
     HostPort other = web.port(8080);
     assertThat(other.port()).isNotEqualTo(chosen.port());
     eventually(() -> answer(other).equals("hello"));
-    try (dev.pinnace.Pinnace next = engine()) {
+    try (Pinnace next = engine()) {
       assertThat(next.containers().get("web").port(8080)).isEqualTo(other);
     }
   }
@@ -273,7 +274,7 @@ class PublishedPortTest extends PortFixture {
     eventually(() -> answer(first).equals("hello"));
     killRouter();
     eventually(() -> isFree(first.port()));
-    InetAddress here = InetAddress.getByName("127.0.0.1");
+    InetAddress here = InetAddress.getLoopbackAddress();
     try (ServerSocket taken = new ServerSocket(first.port(), 1, here)) {
       assertThat(taken.isBound()).isTrue();
       Container other = engine.containers().start(in("net", "other"));
