@@ -1,17 +1,21 @@
 package dev.pinnace;
 
+import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.Change;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerPaths;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.ExitStatus;
+import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.Limits;
+import dev.pinnace.spec.PortBinding;
 import dev.pinnace.spec.ProcessInfo;
 import dev.pinnace.spec.Ready;
 import dev.pinnace.spec.RestartPolicy;
@@ -39,6 +43,44 @@ public interface Container {
 
   /** Everything there is to know about it now. */
   ContainerState inspect();
+
+  /**
+   * The host's ports that lead to it while it runs, in the order in which they were asked for; they
+   * are known before it is started. A port at all addresses has one for IPv4 and one for IPv6.
+   */
+  default List<PortBinding> ports() {
+    return inspect().ports();
+  }
+
+  /**
+   * Where a port of its TCP is reached from this host.
+   *
+   * @throws dev.pinnace.error.NotFoundException if it is not published
+   */
+  default HostPort port(int containerPort) {
+    return port(ContainerPort.tcp(containerPort));
+  }
+
+  /**
+   * Where a port of its is reached from this host: the first of several, IPv4 before IPv6.
+   *
+   * @throws dev.pinnace.error.NotFoundException if it is not published
+   */
+  default HostPort port(ContainerPort containerPort) {
+    Objects.requireNonNull(containerPort, "containerPort");
+    return ports().stream()
+        .filter(binding -> binding.container().equals(containerPort))
+        .findFirst()
+        .map(PortBinding::host)
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    "container "
+                        + name()
+                        + " has no published port "
+                        + containerPort
+                        + ": publish it when it is made, with publish(...), or -p"));
+  }
 
   /**
    * Starts it; returns when its program runs.

@@ -14,6 +14,9 @@ import java.util.OptionalInt;
  * @param spec as it was asked for
  * @param mounts all that is mounted in it: as asked for, what it has of other containers, and the
  *     volumes that its image wants; each volume with its name and place on the host
+ * @param ports of the host's that lead to it while it runs, in the order in which they were asked
+ *     for. Where any port would do, one was chosen when the container was made; if somebody has
+ *     taken it by the next start, it is another one from then on
  * @param created when
  * @param status what it is doing
  * @param pid of its first process, as this JVM sees it
@@ -31,6 +34,7 @@ public record ContainerState(
     Digest imageId,
     ContainerSpec spec,
     List<Mount> mounts,
+    List<PortBinding> ports,
     Instant created,
     ContainerStatus status,
     OptionalInt pid,
@@ -40,5 +44,6 @@ public record ContainerState(
     Optional<Health> health) {
   public ContainerState {
     mounts = List.copyOf(mounts);
+    ports = List.copyOf(ports);
   }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a container has of its own, as a builder collects it: {@link NamespaceSpec}. */
-abstract class NamespaceOptions<B> extends SecurityOptions<B> {
+abstract class NamespaceOptions<B> extends PortOptions<B> {
   private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9._-]{0,62})");
 
   private static final int LONGEST_DOMAIN = 64;
@@ -42,9 +42,18 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   private final List<String> dnsOptions = new ArrayList<>();
   private final Map<String, String> sysctls = new LinkedHashMap<>();
 
+  @Override
+  final void requirePorts(String asked) {
+    refuseNetworkOf(asked);
+    if (network != null) {
+      throw conflict(asked, "network " + network);
+    }
+  }
+
   /** Its network: only loopback by default. */
   public B network(NamespaceSpec.NetworkMode mode) {
     Objects.requireNonNull(mode, "mode");
+    refusePorts("network " + mode);
     if (networkOf != null) {
       throw conflict("network " + mode, "networkOf " + networkOf);
     }
@@ -85,6 +94,12 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
   }
 
   private List<NetworkAttachment> network() {
+    if (attachment == null && (publishesAll() || !published().isEmpty())) {
+      throw new InvalidSpecException(
+          "ports are published of a network only, and the container is in none: make one with"
+              + " networks().create, or network create, and name it with network(...), or"
+              + " --network");
+    }
     return attachment == null ? List.of() : List.of(attachment);
   }
 
@@ -105,6 +120,7 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
       throw conflict("networkOf " + container, "the network " + attachment.network());
     }
     refuseNames("networkOf " + container);
+    refusePorts("networkOf " + container);
     if (!extraHosts.isEmpty()) {
       throw conflict("networkOf " + container, "extraHost " + extraHosts.keySet());
     }
@@ -421,6 +437,9 @@ abstract class NamespaceOptions<B> extends SecurityOptions<B> {
         Optional.ofNullable(utsOf),
         noShm,
         network(),
+        published(),
+        exposed(),
+        publishesAll(),
         Optional.ofNullable(cgroupParent));
   }
 }

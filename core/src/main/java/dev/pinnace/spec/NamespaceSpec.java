@@ -37,6 +37,9 @@ import java.util.stream.Stream;
  * @param utsOf the container whose host name and NIS domain it shares
  * @param noShm whether it has no /dev/shm
  * @param networks the networks of the engine that it is in; one at most
+ * @param ports those of its network that the host's lead to
+ * @param exposed ports that it is said to listen on, beside the image's
+ * @param publishAll whether each of these is led to, from a port of the host's that is free
  * @param cgroupParent the cgroup that holds its own: from the root of the hierarchy, or below the
  *     engine's; empty for the engine's
  */
@@ -61,6 +64,9 @@ public record NamespaceSpec(
     Optional<String> utsOf,
     boolean noShm,
     List<NetworkAttachment> networks,
+    List<PortMapping> ports,
+    List<ContainerPort> exposed,
+    boolean publishAll,
     Optional<String> cgroupParent) {
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
@@ -71,6 +77,8 @@ public record NamespaceSpec(
     dnsSearch = List.copyOf(dnsSearch);
     dnsOptions = List.copyOf(dnsOptions);
     networks = List.copyOf(networks);
+    ports = List.copyOf(ports);
+    exposed = List.copyOf(exposed);
     sysctls = Collections.unmodifiableMap(new LinkedHashMap<>(sysctls));
   }
 
@@ -115,6 +123,9 @@ public record NamespaceSpec(
         newUtsOf,
         noShm,
         networks,
+        ports,
+        exposed,
+        publishAll,
         cgroupParent);
   }
 

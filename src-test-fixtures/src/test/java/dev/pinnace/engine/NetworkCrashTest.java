@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.Container;
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
+import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkState.Endpoint;
 import java.util.List;
@@ -36,6 +37,29 @@ class NetworkCrashTest extends NetworkFixture {
     Container mine = engine.containers().start(in("net", "mine"));
     assertThat(reaches(mine, "cc")).isTrue();
     assertThat(reaches(engine.containers().get("cc"), "mine")).isTrue();
+  }
+
+  @Test
+  void publishedPort_goesOnWithoutTheJvm_andEndsWithTheContainer() {
+    engine.networks().create("net");
+    try (Peer peer = Peer.start(root(), runDirectory())) {
+      String serves = "exec busybox nc -ll -p 8080 -e echo hello";
+      assertThat(peer.ask("start", "dd", "detached,network,published", serves)).hasSize(64);
+      assertThat(peer.ask("start", "cc", "bound,network,published", serves)).hasSize(64);
+      HostPort mine = engine.containers().get("cc").port(8080);
+      eventually(() -> PortFixture.answer(mine).equals("hello"));
+      peer.kill();
+      eventually(() -> !PortFixture.answers(mine));
+    }
+    HostPort port = engine.containers().get("dd").port(8080);
+    eventually(() -> PortFixture.answer(port).equals("hello"));
+    engine.containers().get("dd").remove(true);
+    eventually(() -> PortFixture.isFree(port.port()));
+  }
+
+  @Test
+  void killedAnywhere_leavesNoPort() {
+    everyPoint(List.of(), List.of("start", "cc", "bound,network,published", WAITS), "net");
   }
 
   @Test

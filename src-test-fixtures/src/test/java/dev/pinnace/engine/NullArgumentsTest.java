@@ -16,6 +16,7 @@ import dev.pinnace.spec.BindOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.DeviceRule;
@@ -23,6 +24,7 @@ import dev.pinnace.spec.ExecSpec;
 import dev.pinnace.spec.FileSpec;
 import dev.pinnace.spec.Health;
 import dev.pinnace.spec.HealthSpec;
+import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.ImageFilter;
 import dev.pinnace.spec.ImageReference;
 import dev.pinnace.spec.ImportSpec;
@@ -37,6 +39,8 @@ import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Owner;
 import dev.pinnace.spec.Platform;
+import dev.pinnace.spec.PortBinding;
+import dev.pinnace.spec.PortMapping;
 import dev.pinnace.spec.Propagation;
 import dev.pinnace.spec.PruneOptions;
 import dev.pinnace.spec.PruneReport;
@@ -202,6 +206,11 @@ class NullArgumentsTest extends EngineFixture {
             engine.networks().get("sample").inspect(),
             NetworkSpec.named("sample"),
             NetworkAttachment.to("sample"),
+            ContainerPort.tcp(1),
+            ContainerPort.Protocol.TCP,
+            PortMapping.of(1, 1),
+            new PortBinding("::", 1, ContainerPort.tcp(1)),
+            new HostPort("::1", 1),
             Subnet.parse("10.0.0.0/24"),
             engine.volumes().create("sample"),
             VolumeFilter.all(),

@@ -27,7 +27,7 @@ final class CommittedConfig {
         process.entrypoint().orElse(image.entrypoint()),
         command(image, process),
         process.workdir().orElse(image.workingDir()),
-        image.exposedPorts(),
+        exposedPorts(image, spec),
         volumes(image, spec),
         labels,
         spec.lifecycle()
@@ -37,6 +37,13 @@ final class CommittedConfig {
         HealthResolution.merged(spec.health(), image),
         image.shell(),
         image.onBuild());
+  }
+
+  private static NavigableSet<String> exposedPorts(ExecutionConfig image, ContainerSpec spec) {
+    NavigableSet<String> ports = new TreeSet<>(image.exposedPorts());
+    spec.namespaces().exposed().forEach(port -> ports.add(port.toString()));
+    spec.namespaces().ports().forEach(mapping -> ports.add(mapping.container().toString()));
+    return ports;
   }
 
   /** Those without a name that were asked for are wanted of the image too, as with Docker. */

@@ -9,6 +9,7 @@ import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.PublishedPort;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -19,6 +20,7 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.PortBinding;
 import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -70,18 +72,29 @@ final class ContainerNetworks {
           "its network namespace would have to belong to a user namespace that is made with it",
           "leave out the user map or the network");
     }
+    PublishedPorts.check(parts, spec.namespaces());
   }
 
   /** A container's network namespace while it is started; the supervisor's from then on. */
   static final class Attached implements AutoCloseable {
-    private static final Attached NONE = new Attached(null, null);
+    private static final Attached NONE = new Attached(null, null, PublishedPorts.NONE, 0);
 
     private final @Nullable Fd namespace;
     private final @Nullable Router router;
+    private final PublishedPorts ports;
+    private final long address;
 
-    private Attached(@Nullable Fd namespace, @Nullable Router router) {
+    private Attached(
+        @Nullable Fd namespace, @Nullable Router router, PublishedPorts ports, long address) {
       this.namespace = namespace;
       this.router = router;
+      this.ports = ports;
+      this.address = address;
+    }
+
+    /** The host's ports that will lead to it. */
+    List<PublishedPort> ports() {
+      return ports.published();
     }
 
     /** To be joined; empty where none was made. */
@@ -89,13 +102,13 @@ final class ContainerNetworks {
       return Optional.ofNullable(namespace).map(open -> Path.of(open.procPath()));
     }
 
-    /** The router lives as long as this container, whoever has started it. */
+    /** Router and ports live as long as this container, whoever has started it. */
     void heldBy(RunningContainer container) {
       if (router == null) {
         return;
       }
       try {
-        hold(router, container);
+        hold(router, container, ports, address);
       } catch (ErrnoException refusal) {
         throw new PinnaceException(
             "container "
@@ -114,11 +127,13 @@ final class ContainerNetworks {
       if (namespace != null) {
         namespace.close();
       }
+      ports.close();
     }
   }
 
   /** One that has ended meanwhile needs none. */
-  private static void hold(Router router, RunningContainer container) {
+  private static void hold(
+      Router router, RunningContainer container, PublishedPorts ports, long address) {
     try {
       OptionalInt keeper = container.keeper();
       if (keeper.isEmpty()) {
@@ -128,6 +143,7 @@ final class ContainerNetworks {
         // Whoever has that number now had it before the supervisor was asked again.
         if (keeper.equals(container.keeper())) {
           router.hold(process);
+          ports.lead(router, address, process);
         }
       }
     } catch (ConflictException ended) {
@@ -150,6 +166,20 @@ final class ContainerNetworks {
     }
     NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
     NetworkRecord network = parts.networks().get(attachment.network());
+    PublishedPorts ports = PublishedPorts.open(record, this::owner);
+    try {
+      return attach(record, attachment, network, ports);
+    } catch (RuntimeException | Error e) {
+      ports.close();
+      throw e;
+    }
+  }
+
+  private Attached attach(
+      ContainerRecord record,
+      NetworkAttachment attachment,
+      NetworkRecord network,
+      PublishedPorts ports) {
     Fd namespace = NetworkNamespace.create();
     try {
       Router router = router();
@@ -163,7 +193,7 @@ final class ContainerNetworks {
         }
         names.tell(network.name(), record);
         router.unlock();
-        return new Attached(namespace, router);
+        return new Attached(namespace, router, ports, address);
       } catch (RuntimeException | Error e) {
         router.close();
         throw e;
@@ -182,6 +212,26 @@ final class ContainerNetworks {
       namespace.close();
       throw e;
     }
+  }
+
+  /** Which container of this root that runs has a port of the host's. */
+  private Optional<String> owner(PortBinding wanted) {
+    for (ContainerId id : parts.store().ids()) {
+      try {
+        Optional<ContainerRecord> owner =
+            parts
+                .store()
+                .read(id)
+                .filter(record -> PublishedPorts.has(record, wanted))
+                .filter(record -> parts.isolation().isAlive(lookup.place(record)));
+        if (owner.isPresent()) {
+          return owner.map(ContainerRecord::name);
+        }
+      } catch (CorruptException | UncheckedIOException damaged) {
+        LOG.debug("nobody knows which ports container {} has", id.shortHex(), damaged);
+      }
+    }
+    return Optional.empty();
   }
 
   private Router router() {
@@ -244,13 +294,14 @@ final class ContainerNetworks {
         return;
       }
       NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
-      try (Pidfd process = Pidfd.open(first.getAsInt());
+      try (PublishedPorts ports = PublishedPorts.again(record);
+          Pidfd process = Pidfd.open(first.getAsInt());
           Fd namespace = Inode.openForReading(Path.of("/proc/" + first.getAsInt() + "/ns/net"))) {
         if (first.equals(running.get().status().pid()) && process.isAlive()) {
           NetworkRecord network = parts.networks().get(attachment.network());
           long address = address(network, record.id());
           wiring.reconnect(namespace, network, address, mac(attachment, address));
-          hold(router, running.get());
+          hold(router, running.get(), ports, address);
           LOG.warn(
               "container {} is connected again: the relay of its network was killed",
               record.name());

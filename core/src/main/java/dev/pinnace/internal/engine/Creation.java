@@ -281,6 +281,7 @@ final class Creation {
         Instant.now(),
         false,
         false,
+        PublishedPorts.chosen(spec.namespaces(), image.config().config()),
         Optional.empty());
   }
 

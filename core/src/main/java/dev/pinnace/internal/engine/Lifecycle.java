@@ -279,17 +279,18 @@ final class Lifecycle {
     start.ensureWanted();
     RunRequest joining = request.joining(sharing.running(before));
     creation.refresh(before);
-    ContainerRecord record = before.asStarted(BootId.current());
+    ContainerRecord record;
     RunningContainer container;
-    try (Opened memory = mounts.reserveMemory(record);
+    try (Opened memory = mounts.reserveMemory(before);
         ContainerNetworks.Attached network = networks.attach(before)) {
+      record = before.asStarted(BootId.current()).published(network.ports());
       RunRequest mounted =
           mounts.mounted(record, record.id(), joining).inNetwork(network.namespace());
       CompletableFuture<Void> recorded = recorded(before, record, whenRecorded);
       container = startAndRecord(start, before, mounted.telling(events.target(record)), recorded);
       heldOrEnded(network, container);
     } catch (RuntimeException | Error e) {
-      Closing.undo(e, () -> mounts.unmount(record.id()));
+      Closing.undo(e, () -> mounts.unmount(before.id()));
       throw e;
     }
     mounts.started(record, container);

@@ -82,6 +82,9 @@ final class Sharing {
         uts,
         wanted.noShm(),
         wanted.networks(),
+        wanted.ports(),
+        wanted.exposed(),
+        wanted.publishAll(),
         wanted.cgroupParent());
   }
 

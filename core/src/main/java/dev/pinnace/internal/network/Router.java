@@ -19,6 +19,7 @@ import dev.pinnace.linux.net.route.Links;
 import dev.pinnace.linux.process.Launcher;
 import dev.pinnace.linux.process.Pidfd;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -201,6 +202,15 @@ public final class Router implements AutoCloseable {
   /** It lives until that process has ended. */
   public void hold(Pidfd process) {
     relay.hold(process);
+  }
+
+  /**
+   * Leads a port of the host's to an address in the router, until that process has ended.
+   *
+   * @throws ErrnoException EAGAIN where the relay has as many ports as it may
+   */
+  public void publish(HostPorts.Bound port, InetSocketAddress target, Pidfd process) {
+    relay.publish(port.socket(), Optional.of(target), process);
   }
 
   /** Removes the bridges of networks that are gone. */

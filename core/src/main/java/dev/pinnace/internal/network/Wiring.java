@@ -109,7 +109,8 @@ public final class Wiring {
         .orElseThrow(() -> new IllegalStateException("interface " + name + " is gone"));
   }
 
-  private static InetAddress inet(long address) {
+  /** An address of IPv4, as the JDK has it. */
+  public static InetAddress inet(long address) {
     try {
       return InetAddress.getByAddress(
           new byte[] {

@@ -35,6 +35,8 @@ import java.util.stream.Collectors;
  * @param started whether it has been started: then it runs, or has an exit record, or its
  *     supervisor was killed
  * @param again whether its last start was not its first
+ * @param ports of the host's that lead to it: those that it was given when it was made, and where
+ *     one of which any would do was taken by somebody meanwhile, the one of its last start
  * @param boot in which boot of the kernel its last start was, empty before its first
  */
 public record ContainerRecord(
@@ -50,8 +52,10 @@ public record ContainerRecord(
     Instant created,
     boolean started,
     boolean again,
+    List<PublishedPort> ports,
     Optional<String> boot) {
   public ContainerRecord {
+    ports = List.copyOf(ports);
     mounts = List.copyOf(mounts);
   }
 
@@ -87,13 +91,19 @@ public record ContainerRecord(
    * @param thisBoot in which it was
    */
   public ContainerRecord asStarted(String thisBoot) {
-    return with(name, spec, config, true, started, Optional.of(thisBoot));
+    return with(name, spec, config, true, started, ports, Optional.of(thisBoot));
   }
 
   /** The same with other limits, as asked for and as the kernel gets them. */
   public ContainerRecord limited(Limits limits, RuntimeConfig.Resources resources) {
     return with(
-        name, spec.withLimits(limits), config.withResources(resources), started, again, boot);
+        name,
+        spec.withLimits(limits),
+        config.withResources(resources),
+        started,
+        again,
+        ports,
+        boot);
   }
 
   /** The same with another restart policy. */
@@ -104,12 +114,18 @@ public record ContainerRecord(
         config,
         started,
         again,
+        ports,
         boot);
+  }
+
+  /** The same with other ports of the host's. */
+  public ContainerRecord published(List<PublishedPort> newPorts) {
+    return with(name, spec, config, started, again, newPorts, boot);
   }
 
   /** The same with another name. */
   public ContainerRecord named(String newName) {
-    return with(newName, spec, config, started, again, boot);
+    return with(newName, spec, config, started, again, ports, boot);
   }
 
   private ContainerRecord with(
@@ -118,6 +134,7 @@ public record ContainerRecord(
       RuntimeConfig newConfig,
       boolean isStarted,
       boolean isAgain,
+      List<PublishedPort> newPorts,
       Optional<String> lastBoot) {
     return new ContainerRecord(
         id,
@@ -132,6 +149,7 @@ public record ContainerRecord(
         created,
         isStarted,
         isAgain,
+        newPorts,
         lastBoot);
   }
 }

@@ -18,12 +18,15 @@ import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.RuntimeConfig;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.PortBinding;
+import dev.pinnace.spec.PortMapping;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Ulimit;
@@ -166,6 +169,10 @@ class ContainerStoreTest {
         Instant.ofEpochSecond(1_700_000_000, 123_456_789),
         true,
         false,
+        List.of(
+            new PublishedPort(
+                PortMapping.of(8080, 80).at("127.0.0.1"),
+                List.of(new PortBinding("127.0.0.1", 8080, ContainerPort.tcp(80))))),
         Optional.of("c".repeat(32)));
   }
 

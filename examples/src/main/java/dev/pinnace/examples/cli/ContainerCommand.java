@@ -26,6 +26,7 @@ final class ContainerCommand extends CommandGroup {
         .addSubcommand(new PauseCommand())
         .addSubcommand(new ContainerPruneCommand())
         .addSubcommand(new RenameCommand())
+        .addSubcommand(new PortCommand())
         .addSubcommand(new RestartCommand())
         .addSubcommand("rm", new RemoveCommand(), "remove")
         .addSubcommand(new RunCommand())

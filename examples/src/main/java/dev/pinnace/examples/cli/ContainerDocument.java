@@ -52,7 +52,7 @@ final class ContainerDocument {
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
     document.put("GraphDriver", Map.of("Name", driver));
     document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
-    document.put("Config", config(state, program, image.map(i -> i.config().config())));
+    document.put("Config", config(state, program, image));
     return document;
   }
 
@@ -82,7 +82,8 @@ final class ContainerDocument {
   }
 
   private static Map<String, Object> config(
-      ContainerState state, Program program, Optional<ExecutionConfig> image) {
+      ContainerState state, Program program, Optional<Image> made) {
+    Optional<ExecutionConfig> image = made.map(i -> i.config().config());
     ProcessSpec process = state.spec().process();
     List<String> env = new ArrayList<>(image.map(ExecutionConfig::env).orElse(List.of()));
     process.unsetEnv().forEach(name -> env.removeIf(variable -> variable.startsWith(name + "=")));
@@ -110,6 +111,12 @@ final class ContainerDocument {
     result.put("Env", env);
     result.put("Cmd", program.command());
     result.put("Image", state.spec().image());
+    Map<String, Object> exposed = new LinkedHashMap<>();
+    ShownPorts.exposed(state.spec().namespaces(), made)
+        .forEach(port -> exposed.put(port, Map.of()));
+    if (!exposed.isEmpty()) {
+      result.put("ExposedPorts", exposed);
+    }
     Map<String, Object> volumes = new LinkedHashMap<>();
     image.ifPresent(says -> says.volumes().forEach(path -> volumes.put(path, Map.of())));
     result.put("Volumes", volumes);

@@ -41,6 +41,8 @@ final class ContainerOptions {
   @Mixin private LimitOptions limits = new LimitOptions();
   @Mixin private SecurityOptions security = new SecurityOptions();
   @Mixin private NamespaceOptions namespaces = new NamespaceOptions();
+
+  @Mixin private PortFlags ports = new PortFlags();
   @Mixin private LifecycleOptions lifecycle = new LifecycleOptions();
   @Mixin private HealthOptions health = new HealthOptions();
 
@@ -131,6 +133,7 @@ final class ContainerOptions {
     storage.forEach(option -> spec.layerLimit(layerLimit(option)));
     security.addTo(spec);
     namespaces.addTo(spec);
+    ports.addTo(spec);
     lifecycle.addTo(spec);
     health.addTo(spec);
     if (lifetime == Lifetime.DETACHED) {

@@ -40,7 +40,7 @@ final class ContainerRow {
           Map.entry("Size", "SIZE"));
 
   private static final List<String> COLUMNS =
-      List.of("ID", "Image", "Command", "RunningFor", "Status", "Names");
+      List.of("ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names");
 
   static final Listing ROWS = new Listing(TITLES, COLUMNS);
 
@@ -63,7 +63,7 @@ final class ContainerRow {
     row.put("RunningFor", Times.ago(state.created(), now));
     row.put("State", state.status().word());
     row.put("Status", status(state, now));
-    row.put("Ports", "");
+    row.put("Ports", ShownPorts.column(state, image));
     row.put("Names", state.name());
     row.put("Labels", new RowLabels(state.spec().labels()));
     row.put(

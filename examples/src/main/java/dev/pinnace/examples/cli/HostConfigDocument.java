@@ -166,6 +166,8 @@ final class HostConfigDocument {
                 .map(NetworkAttachment::network)
                 .findFirst()
                 .orElseGet(() -> namespaces.network().name().toLowerCase(Locale.ROOT))));
+    result.put("PortBindings", ShownPorts.wanted(namespaces));
+    result.put("PublishAllPorts", namespaces.publishAll());
     result.put("PidMode", mode(namespaces.pidOf(), namespaces.hostPid() ? "host" : ""));
     String ownIpc = namespaces.noShm() ? "none" : "private";
     result.put("IpcMode", mode(namespaces.ipcOf(), namespaces.hostIpc() ? "host" : ownIpc));

@@ -137,7 +137,7 @@ final class InspectCommand extends EngineCommand {
     Optional<Image> image = new KnownImages(pinnace).of(state);
     Map<String, Object> document =
         ContainerDocument.of(state, image, container.paths(), pinnace.info().storage());
-    document.put("NetworkSettings", NetworkSettings.of(pinnace, state));
+    document.put("NetworkSettings", NetworkSettings.of(pinnace, state, image));
     if (sizes) {
       long written = container.size().count();
       document.put("SizeRw", written);

@@ -7,9 +7,6 @@ import java.util.TreeMap;
 
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
-  private static final String NETWORKS =
-      "no ports are published: containers of a network reach each other's without";
-
   private static final String LIVE =
       "a container is in the network of --network from its making on: make it anew";
 
@@ -23,12 +20,10 @@ final class MissingCommands {
           Map.entry("network connect", LIVE),
           Map.entry("network disconnect", LIVE),
           Map.entry("plugin", ""),
-          Map.entry("port", NETWORKS),
           Map.entry("swarm", ""));
 
   /** Which of them Docker has in a group too. */
-  private static final Map<String, Set<String>> GROUPED =
-      Map.of("container", Set.of("port"), "image", Set.of("build"));
+  private static final Map<String, Set<String>> GROUPED = Map.of("image", Set.of("build"));
 
   private MissingCommands() {}
 

@@ -19,11 +19,6 @@ final class MissingFlags {
               "exec --detach-keys",
               "the terminal of an exec ends with its call, and the program with it: use \"exec"
                   + " -d\""),
-          Map.entry("-p", NETWORKS),
-          Map.entry("--publish", NETWORKS),
-          Map.entry("-P", NETWORKS),
-          Map.entry("--publish-all", NETWORKS),
-          Map.entry("--expose", NETWORKS),
           Map.entry("--link", NETWORKS),
           Map.entry("--link-local-ip", NETWORKS),
           Map.entry("--ip6", NETWORKS),

@@ -1,5 +1,6 @@
 package dev.pinnace.examples.cli;
 
+import dev.pinnace.Image;
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.spec.ContainerState;
@@ -13,7 +14,7 @@ import java.util.Optional;
 final class NetworkSettings {
   private NetworkSettings() {}
 
-  static Map<String, Object> of(Pinnace pinnace, ContainerState container) {
+  static Map<String, Object> of(Pinnace pinnace, ContainerState container, Optional<Image> image) {
     Map<String, Object> networks = new LinkedHashMap<>();
     for (NetworkAttachment attachment : container.spec().namespaces().networks()) {
       Optional<NetworkState> network =
@@ -29,7 +30,10 @@ final class NetworkSettings {
                           .map(endpoint -> endpoint(attachment, known, endpoint)))
               .orElse(Map.of()));
     }
-    return new LinkedHashMap<>(Map.of("Networks", networks));
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("Ports", ShownPorts.settings(container, image));
+    settings.put("Networks", networks);
+    return settings;
   }
 
   private static Map<String, Object> endpoint(

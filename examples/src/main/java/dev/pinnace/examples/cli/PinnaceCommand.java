@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       CreateCommand.class,
       StartCommand.class,
       StopCommand.class,
+      PortCommand.class,
       RestartCommand.class,
       RenameCommand.class,
       KillCommand.class,

@@ -14,6 +14,7 @@ import dev.pinnace.spec.LogSpec;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -40,6 +41,7 @@ class ContainerDocumentTest {
             Digest.parse("sha256:" + "cd".repeat(32)),
             spec.build(),
             spec.build().mounts(),
+            List.of(),
             Instant.EPOCH,
             ContainerStatus.CREATED,
             OptionalInt.empty(),

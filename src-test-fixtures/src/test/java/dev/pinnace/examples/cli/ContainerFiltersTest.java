@@ -67,6 +67,7 @@ class ContainerFiltersTest {
         image,
         spec.build(),
         List.of(),
+        List.of(),
         Instant.ofEpochSecond(made),
         status,
         OptionalInt.empty(),

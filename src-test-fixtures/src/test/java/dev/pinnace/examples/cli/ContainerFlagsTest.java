@@ -334,7 +334,7 @@ class ContainerFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run -p 80:80 img | -p: it comes with a later version",
+        "run --link db:db img | --link: it comes with a later version",
         "run --timeout soon img | write seconds",
         "run --pids-limit many img | \"many\" is not a whole number",
         "run --gpus all img | --gpus: no vendor's runtime is called",

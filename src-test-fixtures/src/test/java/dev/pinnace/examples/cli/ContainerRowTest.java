@@ -12,6 +12,7 @@ import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,6 +28,7 @@ class ContainerRowTest {
         Digest.parse("sha256:" + "cd".repeat(32)),
         spec,
         spec.mounts(),
+        List.of(),
         Instant.EPOCH,
         ContainerStatus.CREATED,
         OptionalInt.empty(),

@@ -1,0 +1,229 @@
+package dev.pinnace.internal.engine;
+
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.internal.network.HostPorts;
+import dev.pinnace.internal.network.NetworkRecord;
+import dev.pinnace.internal.network.Router;
+import dev.pinnace.internal.network.Wiring;
+import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.PublishedPort;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
+import dev.pinnace.linux.process.Pidfd;
+import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.ContainerPort;
+import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.PortBinding;
+import dev.pinnace.spec.PortMapping;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The published ports of a container that is being started: sockets that this JVM has bound, until
+ * the relay has copies of them.
+ */
+final class PublishedPorts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishedPorts.class);
+
+  static final PublishedPorts NONE = new PublishedPorts(List.of(), List.of());
+
+  /** One container's; the relay has room for four of these. */
+  private static final int MOST = 128;
+
+  private final List<PublishedPort> published;
+  private final List<HostPorts.Bound> sockets;
+
+  private PublishedPorts(List<PublishedPort> published, List<HostPorts.Bound> sockets) {
+    this.published = published;
+    this.sockets = sockets;
+  }
+
+  /**
+   * Refuses what is never published.
+   *
+   * @throws InvalidSpecException on a network that is internal
+   */
+  static void check(Parts parts, NamespaceSpec spec) {
+    if (spec.ports().isEmpty() && !spec.publishAll()) {
+      return;
+    }
+    NetworkRecord network = parts.networks().get(spec.networks().get(0).network());
+    if (network.spec().internal()) {
+      throw new InvalidSpecException(
+          "network "
+              + network.name()
+              + " is internal, and nothing of it is published: leave out the ports, or use a"
+              + " network that is not");
+    }
+  }
+
+  /**
+   * What a container that is made will have: where any port of the host's would do, one that is
+   * free now.
+   *
+   * @throws InvalidSpecException for more than a container may have
+   * @throws ConflictException if none is free
+   */
+  static List<PublishedPort> chosen(NamespaceSpec spec, ExecutionConfig image) {
+    List<PortMapping> wanted = new ArrayList<>(spec.ports());
+    if (spec.publishAll()) {
+      Set<ContainerPort> exposed = new TreeSet<>(spec.exposed());
+      image.exposedPorts().forEach(text -> exposed.addAll(ContainerPort.parse(text)));
+      Set<ContainerPort> there =
+          wanted.stream().map(PortMapping::container).collect(Collectors.toUnmodifiableSet());
+      exposed.stream()
+          .filter(port -> !there.contains(port))
+          .forEach(port -> wanted.add(PortMapping.of(port)));
+    }
+    if (wanted.size() > MOST) {
+      throw new InvalidSpecException(
+          "a container has at most " + MOST + " published ports, and not " + wanted.size());
+    }
+    return wanted.stream().map(PublishedPorts::chosen).toList();
+  }
+
+  private static PublishedPort chosen(PortMapping wanted) {
+    try {
+      return new PublishedPort(wanted, HostPorts.choose(wanted));
+    } catch (ErrnoException refusal) {
+      throw refused("port " + wanted + " cannot be published: ", refusal);
+    }
+  }
+
+  /**
+   * Binds the ports of a container that is about to start.
+   *
+   * @param owner which container of this root has a port
+   * @throws ConflictException if somebody has one
+   */
+  static PublishedPorts open(
+      ContainerRecord record, Function<PortBinding, Optional<String>> owner) {
+    List<PublishedPort> published = new ArrayList<>();
+    PublishedPorts ports = new PublishedPorts(published, new ArrayList<>());
+    try {
+      for (PublishedPort port : record.ports()) {
+        List<HostPorts.Bound> bound = bind(record, port, owner);
+        ports.sockets.addAll(bound);
+        published.add(
+            new PublishedPort(
+                port.wanted(), bound.stream().map(HostPorts.Bound::binding).toList()));
+      }
+      return ports;
+    } catch (RuntimeException | Error e) {
+      ports.close();
+      throw e;
+    }
+  }
+
+  private static List<HostPorts.Bound> bind(
+      ContainerRecord record, PublishedPort port, Function<PortBinding, Optional<String>> owner) {
+    try {
+      return HostPorts.open(port.wanted(), port.bindings());
+    } catch (ErrnoException refusal) {
+      String what =
+          "port " + port.wanted() + " of container " + record.name() + " cannot be published: ";
+      if (refusal.is(Errno.EADDRINUSE)) {
+        Optional<String> name =
+            port.bindings().stream().map(owner).flatMap(Optional::stream).findFirst();
+        if (name.isPresent()) {
+          throw new ConflictException(
+              what + "container " + name.get() + " has it: stop that one, or take another port",
+              refusal);
+        }
+      }
+      throw refused(what, refusal);
+    }
+  }
+
+  private static PinnaceException refused(String what, ErrnoException refusal) {
+    String reason = what + refusal.getMessage();
+    if (refusal.is(Errno.EADDRINUSE)) {
+      return new ConflictException(
+          reason + ": somebody else on this host has it; take another port", refusal);
+    }
+    if (refusal.is(Errno.EADDRNOTAVAIL)) {
+      return new InvalidSpecException(reason + ": name an address of this host", refusal);
+    }
+    return new PinnaceException(reason, refusal);
+  }
+
+  /**
+   * Binds what a container has that runs, as the relay that had it is gone. What somebody has taken
+   * meanwhile it is without.
+   */
+  static PublishedPorts again(ContainerRecord record) {
+    List<HostPorts.Bound> sockets = new ArrayList<>();
+    for (PortBinding binding : bindings(record)) {
+      try {
+        sockets.add(HostPorts.reopen(binding));
+      } catch (ErrnoException refusal) {
+        LOG.warn(
+            "container {} is without its port {} until it is started again: {}",
+            record.name(),
+            binding,
+            refusal.getMessage());
+      }
+    }
+    return new PublishedPorts(record.ports(), sockets);
+  }
+
+  /** The host's ports that lead to a container while it runs. */
+  static List<PortBinding> bindings(ContainerRecord record) {
+    return record.ports().stream().flatMap(port -> port.bindings().stream()).toList();
+  }
+
+  /** Whether a container has a port, as far as the host's addresses are the same. */
+  static boolean has(ContainerRecord record, PortBinding wanted) {
+    return bindings(record).stream()
+        .filter(binding -> binding.hostPort() == wanted.hostPort())
+        .filter(binding -> binding.container().protocol() == wanted.container().protocol())
+        .anyMatch(binding -> overlap(binding.address(), wanted.address()));
+  }
+
+  private static boolean overlap(String one, String other) {
+    boolean sixth = one.indexOf(':') >= 0;
+    String all = sixth ? "::" : "0.0.0.0";
+    return sixth == other.indexOf(':') >= 0
+        && (one.equals(other) || one.equals(all) || other.equals(all));
+  }
+
+  /** Where they are bound now. */
+  List<PublishedPort> published() {
+    return published;
+  }
+
+  /** Hands them to the relay, for as long as that process lives. */
+  void lead(Router router, long address, Pidfd process) {
+    for (HostPorts.Bound socket : sockets) {
+      int port = socket.binding().container().number();
+      try {
+        router.publish(socket, new InetSocketAddress(Wiring.inet(address), port), process);
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.EAGAIN)) {
+          throw refusal;
+        }
+        throw new PinnaceException(
+            "port "
+                + socket.binding()
+                + " cannot be published: the relay of this root has as many ports as it may have,"
+                + " 512",
+            refusal);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    sockets.forEach(HostPorts.Bound::close);
+  }
+}

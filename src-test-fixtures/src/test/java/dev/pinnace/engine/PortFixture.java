@@ -1,0 +1,132 @@
+package dev.pinnace.engine;
+
+import dev.pinnace.Container;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Inode;
+import dev.pinnace.linux.net.NetworkNamespace;
+import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.HostPort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Containers that answer at ports, and who asks them from the host. */
+abstract class PortFixture extends NetworkFixture {
+  private static final int PATIENCE = 10_000;
+
+  /** One of network "net" that answers each connection to port 8080 with a word. */
+  static ContainerSpecBuilder serving(String name, String word) {
+    return shell("exec busybox nc -ll -p 8080 -e echo " + word).name(name).network("net");
+  }
+
+  /** What is read of a connection; empty where there is none, or it is reset. */
+  static String answer(HostPort port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(port.socketAddress(), PATIENCE);
+      socket.setSoTimeout(PATIENCE);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException refused) {
+      return "";
+    }
+  }
+
+  /** Whether somebody listens. */
+  static boolean answers(HostPort port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(port.socketAddress(), PATIENCE);
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  /** What comes back; empty for nothing. */
+  static String datagram(HostPort port, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.setSoTimeout(500);
+      socket.connect(port.socketAddress());
+      socket.send(new DatagramPacket(bytes, bytes.length));
+      DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+      socket.receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+    } catch (SocketTimeoutException nothing) {
+      return "";
+    } catch (IOException refused) {
+      return "";
+    }
+  }
+
+  /** Whoever sends a datagram to that port of a container gets it back. */
+  static DatagramChannel echo(Container container, int port) throws IOException {
+    Path namespace = Path.of("/proc/" + container.inspect().pid().orElseThrow() + "/ns/net");
+    DatagramChannel channel;
+    try (Fd open = Inode.openForReading(namespace)) {
+      channel = NetworkNamespace.in(open, PortFixture::datagrams);
+    }
+    channel.bind(new InetSocketAddress(port));
+    Thread thread =
+        new Thread(
+            () -> {
+              ByteBuffer bytes = ByteBuffer.allocate(100);
+              try {
+                while (true) {
+                  SocketAddress from = channel.receive(bytes.clear());
+                  channel.send(bytes.flip(), from);
+                }
+              } catch (IOException closed) {
+                Thread.currentThread().interrupt(); // the test is over
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return channel;
+  }
+
+  private static DatagramChannel datagrams() {
+    try {
+      return DatagramChannel.open(StandardProtocolFamily.INET);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A port that nobody has now. */
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first of two that nobody has now. */
+  static int freePair() {
+    for (int port = freePort(); ; port = freePort()) {
+      if (port < 65_535 && isFree(port + 1)) {
+        return port;
+      }
+    }
+  }
+
+  /** Whether one could listen there. */
+  static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+}
