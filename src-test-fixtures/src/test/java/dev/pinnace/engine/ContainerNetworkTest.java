@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.NetworkState.Endpoint;
 import dev.pinnace.spec.RestartPolicy;
@@ -168,6 +170,24 @@ class ContainerNetworkTest extends NetworkFixture {
     assertThat(reaches(one, "two")).isTrue();
     two.remove(true);
     assertThat(relays()).as("the one that was there before holds it").isEqualTo(1);
+  }
+
+  @Test
+  void killedRelay_isMendedByTheNextEngineThatOpens() {
+    engine.networks().create("net");
+    Container one = engine.containers().start(in("net", "one"));
+    Container two = engine.containers().start(in("net", "two"));
+    killRouter();
+    eventually(() -> relays() == 0);
+    eventually(() -> !reaches(two, "one"));
+    try (Pinnace other = engine()) {
+      assertThat(other.networks().list(NetworkFilter.all())).hasSize(1);
+    }
+    assertThat(reaches(two, "one")).isTrue();
+    assertThat(relays()).isEqualTo(1);
+    one.remove(true);
+    two.remove(true);
+    eventually(() -> relays() == 0);
   }
 
   @Test

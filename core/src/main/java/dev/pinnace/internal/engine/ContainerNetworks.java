@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,7 +190,7 @@ final class ContainerNetworks {
         long address = address(network, record.id());
         wiring.connect(namespace, network, address, mac(attachment, address));
         if (router.made()) {
-          mend(router, wiring, record.id());
+          mend(router, wiring, id -> !id.equals(record.id()));
         }
         names.tell(network.name(), record);
         router.unlock();
@@ -238,15 +239,32 @@ final class ContainerNetworks {
     return Router.open(parts.layout().networks(), parts.layout().run());
   }
 
-  /** Removes what a relay has left that was killed, or has ended. */
+  /**
+   * Removes what a relay has left that was killed, or has ended; whoever still runs in its networks
+   * is connected again.
+   */
   void tidy() {
     try {
-      Router.tidy(parts.layout().networks(), parts.layout().run());
+      Path networks = parts.layout().networks();
+      if (Router.tidy(networks, parts.layout().run()) && anyRuns()) {
+        try (Router router = router()) {
+          if (router.made()) {
+            mend(router, new Wiring(router), id -> true);
+          }
+        }
+      }
     } catch (CancelledException interrupted) {
       throw interrupted;
     } catch (PinnaceException busy) {
       LOG.warn("what may be left of networks' router stays: {}", busy.getMessage());
     }
+  }
+
+  private boolean anyRuns() {
+    return parts.store().ids().stream()
+        .flatMap(id -> EngineNetworks.readable(parts, id).stream())
+        .filter(record -> !record.spec().namespaces().networks().isEmpty())
+        .anyMatch(record -> parts.isolation().isAlive(lookup.place(record)));
   }
 
   private static String mac(NetworkAttachment attachment, long address) {
@@ -269,9 +287,9 @@ final class ContainerNetworks {
   }
 
   /** Whoever ran in a router whose relay was killed is connected to the new one. */
-  private void mend(Router router, Wiring wiring, ContainerId except) {
+  private void mend(Router router, Wiring wiring, Predicate<ContainerId> meant) {
     for (ContainerId id : parts.store().ids()) {
-      if (id.equals(except)) {
+      if (!meant.test(id)) {
         continue;
       }
       try {

@@ -154,7 +154,6 @@ public final class Engine implements Pinnace {
       opened.add(engine.services.live()::close);
       driver.recover();
       parts.volumes().recover();
-      engine.services.networks().tidy();
       List<ContainerId> due =
           new Recovery(
                   parts,
@@ -163,6 +162,7 @@ public final class Engine implements Pinnace {
                   engine.services.volumes(),
                   engine.services.mounts())
               .all();
+      engine.services.networks().tidy();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();
       new Revivals(engine.services.lifecycle()).start(due);

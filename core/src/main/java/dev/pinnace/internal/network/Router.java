@@ -99,18 +99,24 @@ public final class Router implements AutoCloseable {
     }
   }
 
-  /** Removes the door of a relay that has ended. */
-  public static void tidy(Path networks, Path run) {
+  /**
+   * Removes the door of a relay that has ended.
+   *
+   * @return whether there was one
+   */
+  public static boolean tidy(Path networks, Path run) {
     if (!Files.exists(run.resolve(DOOR))) {
-      return;
+      return false;
     }
     try (LockFile lock = lock(networks);
         Dir dir = Dir.open(run)) {
       Optional<RelayClient> there = connect(dir);
       there.ifPresent(RelayClient::close);
-      if (there.isEmpty() && dir.exists(DOOR)) {
+      boolean left = there.isEmpty() && dir.exists(DOOR);
+      if (left) {
         dir.unlink(DOOR);
       }
+      return left;
     } catch (ErrnoException refusal) {
       throw new PinnaceException(
           "cannot ask the router of the networks: " + refusal.getMessage(), refusal);
