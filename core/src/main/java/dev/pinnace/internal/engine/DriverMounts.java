@@ -45,7 +45,6 @@ final class DriverMounts {
         String name = volume.name().orElseThrow();
         Path place = store().drivers().mount(volume, user.hex());
         FaultPoints.reached("volume mounted by its driver");
-        store().settle(name, place);
         places.put(name, place);
       }
     }

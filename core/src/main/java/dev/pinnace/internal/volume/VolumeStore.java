@@ -21,7 +21,6 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.storage.Usage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -522,13 +522,20 @@ public final class VolumeStore implements AutoCloseable {
   }
 
   /**
-   * The same with a volume whose files are elsewhere.
+   * The same with a volume whose files are elsewhere: what fails is taken back, what is killed
+   * leaves a part.
    *
    * @param data where they are
+   * @param alone whether nobody else has it, asked once nobody else fills it
    */
-  public void fill(HeldVolume volume, Dir data, VolumeFilling.Source source, boolean sync) {
+  public void fill(
+      HeldVolume volume,
+      Dir data,
+      VolumeFilling.Source source,
+      boolean sync,
+      BooleanSupplier alone) {
     try {
-      new ForeignFilling(volume.name(), volume.dir(), data).fill(source, sync);
+      new ForeignFilling(volume.name(), volume.dir(), drafts, data).fill(source, sync, alone);
     } catch (ErrnoException refusal) {
       throw new PinnaceException(
           "cannot fill volume "
@@ -537,23 +544,6 @@ public final class VolumeStore implements AutoCloseable {
               + refusal.getMessage()
               + "; mount it without the copy (nocopy)",
           refusal);
-    }
-  }
-
-  /**
-   * The same as {@link #settle(String)} with a volume whose files are elsewhere.
-   *
-   * @param place where they are
-   */
-  public void settle(String name, Path place) {
-    try (Dir dir = volumes.openDir(name)) {
-      if (ForeignFilling.isBegun(dir)) {
-        try (Dir data = Dir.open(place)) {
-          new ForeignFilling(name, dir, data).settle();
-        }
-      }
-    } catch (ErrnoException refusal) {
-      throw failed("finish the filling of volume " + name + " in " + place, refusal);
     }
   }
 
@@ -607,7 +597,6 @@ public final class VolumeStore implements AutoCloseable {
     for (String name : names()) {
       try {
         settle(name);
-        settleBind(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} was removed meanwhile", name, gone);
       } catch (PinnaceException failure) {
@@ -615,17 +604,6 @@ public final class VolumeStore implements AutoCloseable {
         LOG.debug("the cause", failure);
       }
     }
-  }
-
-  private void settleBind(String name) {
-    find(name)
-        .map(VolumeRecord::spec)
-        .filter(spec -> spec.driver().equals(VolumeSpec.LOCAL))
-        .map(LocalVolume::of)
-        .filter(LocalVolume::isBind)
-        .map(bind -> Path.of(bind.device()))
-        .filter(Files::isDirectory) // it may be mounted later
-        .ifPresent(device -> settle(name, device));
   }
 
   private static PinnaceException failed(String what, ErrnoException refusal) {
