@@ -10,6 +10,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.fixtures.leaks.Leftovers;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.Signal;
@@ -296,6 +297,39 @@ class VolumeDriverTest extends VolumeFixture {
     assertThat(left).doesNotExist();
     openWith(driver).close();
     assertThat(driver.calls).containsExactly("unmount data");
+  }
+
+  /** As one whose JVM was killed before the record was gone. */
+  @Test
+  void removalThatIsCutShort_doesNotHaveItUnmountedOnceItRunsAgain() {
+    Container container = driven.containers().start(waiting().mount(mount()));
+    ready(container);
+    driver.failing = "unmount";
+    container.stop();
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("mounts left")) {
+            throw new IllegalStateException("cut short");
+          }
+        });
+    try {
+      assertThatThrownBy(() -> container.remove(true)).hasMessageContaining("cut short");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    Path left = root().resolve("volumes/.mounted").resolve(container.id().hex());
+    assertThat(left).hasContent("data\n");
+    driver.failing = "";
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(driver.calls).containsExactly("unmount data"); // by the container's own list
+    assertThat(left).hasContent("data\n");
+    container.start();
+    ready(container);
+    assertThat(left).doesNotExist();
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(driver.calls).isEmpty();
   }
 
   @Test

@@ -41,6 +41,7 @@ final class DriverMounts {
     Map<String, Path> places = new TreeMap<>();
     if (!volumes.isEmpty()) {
       write(user, volumes.stream().flatMap(volume -> volume.name().stream()).toList());
+      store().left().forget(user.hex()); // of a removal that was not completed
       for (VolumeSpec volume : volumes) {
         String name = volume.name().orElseThrow();
         Path place = store().drivers().mount(volume, user.hex());
@@ -75,8 +76,11 @@ final class DriverMounts {
   /** The same for one that is about to be removed: what is left is tried again without it. */
   void release(ContainerId user) {
     List<String> left = unmountListed(user);
-    if (!left.isEmpty()) {
-      parts.volumes().left().add(user.hex(), left);
+    if (left.isEmpty()) {
+      store().left().forget(user.hex());
+    } else {
+      store().left().add(user.hex(), left);
+      FaultPoints.reached("mounts left");
       LOG.warn(
           "container {} is removed, and what drivers have mounted for it is not unmounted: {}; the"
               + " next engine that opens tries again, and who removes the volume",

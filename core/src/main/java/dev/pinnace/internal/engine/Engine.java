@@ -48,6 +48,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,7 +153,7 @@ public final class Engine implements Pinnace {
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
-      parts.volumes().recover();
+      parts.volumes().recover(id -> Files.exists(layout.containers().resolve(id)));
       engine.services.networks().tidy();
       List<ContainerId> due =
           new Recovery(

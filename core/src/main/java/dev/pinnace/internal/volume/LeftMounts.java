@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +54,33 @@ public final class LeftMounts implements AutoCloseable {
     Durable.write(directory, user, text, true);
   }
 
-  /** Has all unmounted, as far as that goes; another engine may be at it already. */
-  void retry() {
+  /** Forgets a container's: it is about to have volumes mounted again, or has none left. */
+  public void forget(String user) {
+    if (!directory.exists(user)) {
+      return;
+    }
+    try (LockFile lock = LockFile.open(directory, LOCK)) {
+      lock(lock, "volumes of container " + user + " are not mounted or unmounted");
+      replace(user, List.of());
+    }
+  }
+
+  /**
+   * Has all unmounted, as far as that goes; another engine may be at it already.
+   *
+   * @param isThere whether there is such a container, which was not removed after all: whoever
+   *     starts or removes it has it unmounted
+   */
+  void retry(Predicate<String> isThere) {
     if (users().isEmpty()) {
       return;
     }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
       if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
         for (String user : users()) {
-          retry(user);
+          if (!isThere.test(user)) {
+            retry(user);
+          }
         }
       }
     }
@@ -99,7 +118,7 @@ public final class LeftMounts implements AutoCloseable {
       return;
     }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
-      lock(lock, name);
+      lock(lock, "volume " + name + " is not removed");
       for (String user : users) {
         try {
           drivers.unmount(volume, user);
@@ -116,19 +135,19 @@ public final class LeftMounts implements AutoCloseable {
     }
   }
 
-  private static void lock(LockFile lock, String name) {
+  private static void lock(LockFile lock, String consequence) {
     boolean locked;
     try {
       locked = lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted while volume " + name + " was being unmounted", e);
+      throw new CancelledException(
+          "interrupted while volumes were being unmounted: " + consequence, e);
     }
     if (!locked) {
       throw new TimedOutException(
-          "volume "
-              + name
-              + " is not removed: another engine has been unmounting volumes for "
+          consequence
+              + ": another engine has been unmounting volumes for "
               + PATIENCE.toSeconds()
               + " s");
     }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -579,8 +580,12 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
-  /** Finishes or removes what killed processes have left. */
-  public void recover() {
+  /**
+   * Finishes or removes what killed processes have left.
+   *
+   * @param isThere whether there is a container of that id
+   */
+  public void recover(Predicate<String> isThere) {
     try {
       int unused = Draft.recover(drafts, left -> VolumeSizes.lift(drafts, left, FILE, DATA));
     } catch (ErrnoException refusal) {
@@ -589,7 +594,7 @@ public final class VolumeStore implements AutoCloseable {
     }
     try {
       Durable.sweep(path.resolve(MOUNTED));
-      left.retry();
+      left.retry(isThere);
     } catch (IOException | ErrnoException refusal) {
       LOG.warn("what is mounted of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);
