@@ -350,6 +350,33 @@ class VolumeDriverTest extends VolumeFixture {
     assertThat(left).doesNotExist();
   }
 
+  /** As where the volume was removed by a program that knows nothing of what is mounted. */
+  @Test
+  void unmountThatFails_isForgotten_whereTheVolumeIsOneOfTheEngineNow() throws Exception {
+    Path left = removedWhileItCannotBeUnmounted();
+    String entry = Files.readString(left);
+    driven.volumes().get("data").remove(true);
+    driver.failing = "";
+    driven.volumes().create(VolumeSpec.named("data"));
+    Files.writeString(left, entry);
+    driver.calls.clear();
+    openWith(driver).close();
+    assertThat(left).doesNotExist();
+    assertThat(driver.calls).isEmpty();
+  }
+
+  @Test
+  void unmountThatFails_isForgotten_whereADamagedVolumeIsRemovedByForce() throws Exception {
+    Path left = removedWhileItCannotBeUnmounted();
+    Files.writeString(root().resolve("volumes/data/volume.json"), "damaged");
+    openWith(driver).close();
+    assertThat(left).hasContent("data\n");
+    driven.volumes().get("data").remove(true);
+    assertThat(left).doesNotExist();
+    assertThat(names()).isEmpty();
+    Files.delete(shelf.resolve("data"));
+  }
+
   @Test
   void copyThatCannotBeUnmounted_isTriedAgain(@TempDir Path directory) throws Exception {
     Container container = driven.containers().create(waiting().mount(mount()));

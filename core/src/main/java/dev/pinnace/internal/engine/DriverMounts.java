@@ -95,7 +95,7 @@ final class DriverMounts {
     try {
       for (String name : Files.readAllLines(list(user), StandardCharsets.US_ASCII)) {
         try {
-          Optional<VolumeRecord> volume = store().find(name);
+          Optional<VolumeRecord> volume = store().findDriven(name);
           volume.ifPresent(one -> store().drivers().unmount(one.spec(), user.hex()));
         } catch (PinnaceException failure) {
           LOG.warn("volume {} of container {}: {}", name, user.shortHex(), failure.getMessage());

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -112,6 +113,28 @@ public final class LeftMounts implements AutoCloseable {
    */
   void end(VolumeSpec volume, boolean force) {
     String name = volume.name().orElseThrow();
+    each(
+        name,
+        user -> {
+          try {
+            drivers.unmount(volume, user);
+          } catch (PinnaceException failure) {
+            if (!force) {
+              throw failure;
+            }
+            LOG.warn("volume {} goes while it is mounted: {}", name, failure.getMessage());
+          }
+        });
+  }
+
+  /** Forgets a volume that is to be removed, and of which nobody knows whose it is. */
+  void abandon(String name) {
+    each(
+        name,
+        user -> LOG.warn("volume {} goes while it may be mounted for container {}", name, user));
+  }
+
+  private void each(String name, Consumer<String> ending) {
     List<String> users = users();
     users.removeIf(user -> !names(user).contains(name));
     if (users.isEmpty()) {
@@ -120,14 +143,7 @@ public final class LeftMounts implements AutoCloseable {
     try (LockFile lock = LockFile.open(directory, LOCK)) {
       lock(lock, "volume " + name + " is not removed");
       for (String user : users) {
-        try {
-          drivers.unmount(volume, user);
-        } catch (PinnaceException failure) {
-          if (!force) {
-            throw failure;
-          }
-          LOG.warn("volume {} goes while it is mounted: {}", name, failure.getMessage());
-        }
+        ending.accept(user);
         List<String> left = new ArrayList<>(names(user));
         left.remove(name);
         replace(user, left);

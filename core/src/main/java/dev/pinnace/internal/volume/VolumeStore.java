@@ -67,7 +67,7 @@ public final class VolumeStore implements AutoCloseable {
       volumes.mkdirs(DRAFTS, 0700);
       this.drafts = opened.add(volumes.openDir(DRAFTS));
       volumes.mkdirs(MOUNTED, 0700);
-      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::find);
+      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::findDriven);
       opened.keep();
     }
   }
@@ -391,6 +391,14 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
+  /**
+   * The same of a volume that another driver than {@code local} has: only those are mounted by one.
+   * What had its name before and was removed by force may have been another's.
+   */
+  public Optional<VolumeRecord> findDriven(String name) {
+    return find(name).filter(volume -> !volume.spec().driver().equals(VolumeSpec.LOCAL));
+  }
+
   /** The names of all volumes, damaged ones too. */
   public List<String> names() {
     List<String> names = new ArrayList<>(volumes.list());
@@ -467,6 +475,8 @@ public final class VolumeStore implements AutoCloseable {
       FaultPoints.reached("volume unused");
       if (!force || readable(name, dir).isPresent()) {
         endAtDriver(read(name, dir).spec(), force);
+      } else {
+        left.abandon(name);
       }
       volumes.rename(name, drafts, grave, Dir.Replace.NO_REPLACE);
     }
