@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
@@ -375,6 +376,32 @@ class VolumeDriverTest extends VolumeFixture {
     assertThat(left).doesNotExist();
     assertThat(names()).isEmpty();
     Files.delete(shelf.resolve("data"));
+  }
+
+  @Test
+  void removalThatIsInterrupted_isNone_andTheListStays() {
+    VolumeSpec second = VolumeSpec.named("second").withDriver("shelf");
+    Container container =
+        driven
+            .containers()
+            .start(waiting().mount(mount()).mount(Mount.volume(second).at("/second")));
+    ready(container);
+    driver.failing = "unmount";
+    container.stop();
+    driver.interrupted = true;
+    assertThatThrownBy(() -> container.remove(true)).isInstanceOf(CancelledException.class);
+    Path id = Path.of(container.id().hex());
+    assertThat(root().resolve("containers").resolve(id).resolve("volumes.mounted"))
+        .hasContent("data\nsecond\n");
+    assertThat(root().resolve("volumes/.mounted").resolve(id)).doesNotExist();
+    driver.interrupted = false;
+    container.remove(true);
+    driver.interrupted = true;
+    assertThatThrownBy(() -> driven.volumes().get("data").remove(true))
+        .isInstanceOf(CancelledException.class);
+    assertThatThrownBy(() -> openWith(driver)).isInstanceOf(CancelledException.class);
+    assertThat(root().resolve("volumes/.mounted").resolve(id)).hasContent("data\nsecond\n");
+    driver.interrupted = false;
   }
 
   @Test

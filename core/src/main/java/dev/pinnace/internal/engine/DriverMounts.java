@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -93,10 +94,16 @@ final class DriverMounts {
   private List<String> unmountListed(ContainerId user) {
     List<String> left = new ArrayList<>();
     try {
-      for (String name : Files.readAllLines(list(user), StandardCharsets.US_ASCII)) {
+      List<String> names = Files.readAllLines(list(user), StandardCharsets.US_ASCII);
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get(i);
         try {
           Optional<VolumeRecord> volume = store().findDriven(name);
           volume.ifPresent(one -> store().drivers().unmount(one.spec(), user.hex()));
+        } catch (CancelledException interrupted) {
+          left.addAll(names.subList(i, names.size()));
+          write(user, left);
+          throw interrupted;
         } catch (PinnaceException failure) {
           LOG.warn("volume {} of container {}: {}", name, user.shortHex(), failure.getMessage());
           LOG.debug("the cause", failure);

@@ -89,9 +89,15 @@ public final class LeftMounts implements AutoCloseable {
 
   private void retry(String user) {
     List<String> left = new ArrayList<>();
-    for (String name : names(user)) {
+    List<String> names = names(user);
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
       try {
         volumes.apply(name).ifPresent(volume -> drivers.unmount(volume.spec(), user));
+      } catch (CancelledException interrupted) {
+        left.addAll(names.subList(i, names.size()));
+        replace(user, left);
+        throw interrupted;
       } catch (PinnaceException failure) {
         LOG.warn(
             "volume {} is still mounted for container {}, which is gone: {}",
@@ -110,6 +116,7 @@ public final class LeftMounts implements AutoCloseable {
    *
    * @param force whether it is forgotten where its driver fails
    * @throws PinnaceException if its driver fails
+   * @throws CancelledException if the thread is interrupted, forced or not
    */
   void end(VolumeSpec volume, boolean force) {
     String name = volume.name().orElseThrow();
@@ -118,6 +125,8 @@ public final class LeftMounts implements AutoCloseable {
         user -> {
           try {
             drivers.unmount(volume, user);
+          } catch (CancelledException interrupted) {
+            throw interrupted;
           } catch (PinnaceException failure) {
             if (!force) {
               throw failure;

@@ -489,6 +489,8 @@ public final class VolumeStore implements AutoCloseable {
     left.end(spec, force);
     try {
       drivers.remove(spec);
+    } catch (CancelledException interrupted) {
+      throw interrupted;
     } catch (PinnaceException failure) {
       if (!force) {
         throw failure;
@@ -614,6 +616,8 @@ public final class VolumeStore implements AutoCloseable {
         settle(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} was removed meanwhile", name, gone);
+      } catch (CancelledException interrupted) {
+        throw interrupted;
       } catch (PinnaceException failure) {
         LOG.warn("volume {} is left as it is: {}", name, failure.getMessage());
         LOG.debug("the cause", failure);
