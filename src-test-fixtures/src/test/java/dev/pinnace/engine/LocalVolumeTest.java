@@ -77,6 +77,18 @@ class LocalVolumeTest extends VolumeFixture {
   }
 
   @Test
+  void newVolume_thatOneMountDescribes_isTheSameForThoseThatNameIt() {
+    Mount described = Mount.volume(spec("none", directory.toString(), "bind")).at("/described");
+    Mount named = Mount.volume("data").at("/named");
+    String script = "echo one > /described/file; busybox cat /named/file";
+    assertThat(run(shell(script).mount(described).mount(named))).isEqualTo("one\n");
+    engine.volumes().get("data").remove();
+    assertThat(run(shell(script).mount(named).mount(described))).isEqualTo("one\n");
+    assertThat(directory.resolve("file")).hasContent("one");
+    assertThat(engine.volumes().get("data").inspect().spec().options()).containsEntry("o", "bind");
+  }
+
+  @Test
   void emptyBind_isFilledFromTheImage_asItIsThere() throws Exception {
     imageOf(
         "filling",
