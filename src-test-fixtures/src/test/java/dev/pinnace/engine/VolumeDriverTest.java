@@ -409,7 +409,9 @@ class VolumeDriverTest extends VolumeFixture {
     Container container = driven.containers().create(waiting().mount(mount()));
     driver.failing = "unmount";
     container.copyIn(Files.writeString(directory.resolve("file"), "copied"), "/data/file");
-    assertThat(children(root().resolve("volumes/.mounted"))).hasSize(1);
+    assertThat(children(root().resolve("volumes/.mounted")))
+        .filteredOn(file -> !file.endsWith(".lock")) // there since an earlier test, or not
+        .hasSize(1);
     driver.failing = "";
     driver.calls.clear();
     openWith(driver).close();
