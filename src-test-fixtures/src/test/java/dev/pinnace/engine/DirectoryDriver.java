@@ -1,5 +1,6 @@
 package dev.pinnace.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.spi.volume.VolumeDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,9 @@ class DirectoryDriver implements VolumeDriver {
   /** The verb that it fails at. */
   String failing = "";
 
+  /** Whether it fails as one whose thread is interrupted. */
+  boolean interrupted;
+
   DirectoryDriver(String name, Path directory) {
     this.name = name;
     this.directory = directory;
@@ -32,6 +36,9 @@ class DirectoryDriver implements VolumeDriver {
   private void called(String verb, String volume) {
     calls.add(verb + " " + volume);
     if (failing.equals(verb)) {
+      if (interrupted) {
+        throw new CancelledException("interrupted at the shelf");
+      }
       throw new IllegalStateException("the shelf is full");
     }
   }

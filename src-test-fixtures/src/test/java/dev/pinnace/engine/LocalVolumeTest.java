@@ -8,15 +8,20 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.VolumeSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,11 +77,24 @@ class LocalVolumeTest extends VolumeFixture {
   }
 
   @Test
+  void newVolume_thatOneMountDescribes_isTheSameForThoseThatNameIt() {
+    Mount described = Mount.volume(spec("none", directory.toString(), "bind")).at("/described");
+    Mount named = Mount.volume("data").at("/named");
+    String script = "echo one > /described/file; busybox cat /named/file";
+    assertThat(run(shell(script).mount(described).mount(named))).isEqualTo("one\n");
+    engine.volumes().get("data").remove();
+    assertThat(run(shell(script).mount(named).mount(described))).isEqualTo("one\n");
+    assertThat(directory.resolve("file")).hasContent("one");
+    assertThat(engine.volumes().get("data").inspect().spec().options()).containsEntry("o", "bind");
+  }
+
+  @Test
   void emptyBind_isFilledFromTheImage_asItIsThere() throws Exception {
     imageOf(
         "filling",
         "mkdir -p /data/in; echo image > /data/in/file; ln /data/in/file /data/other;"
-            + " busybox chown 7:8 /data; busybox chmod 2750 /data");
+            + " busybox chown 7:8 /data; busybox chmod 2750 /data;"
+            + " busybox touch -d '2001-02-03 04:05:06' /data");
     engine.volumes().create(spec("none", directory.toString(), "bind"));
     engine.containers().create(of("filling", "").mount(data())).remove(false);
     assertThat(children(directory)).hasSize(2);
@@ -85,8 +103,9 @@ class LocalVolumeTest extends VolumeFixture {
     assertThat(Files.getAttribute(directory, "unix:uid")).isEqualTo(7);
     assertThat(Files.getAttribute(directory, "unix:gid")).isEqualTo(8);
     assertThat((int) Files.getAttribute(directory, "unix:mode") & 07777).isEqualTo(02750);
-    assertThat(children(root().resolve("volumes/data")))
-        .noneMatch(file -> file.endsWith("filling"));
+    assertThat(Files.getLastModifiedTime(directory).toInstant())
+        .isEqualTo(Instant.parse("2001-02-03T04:05:06Z"));
+    assertThat(children(root().resolve("volumes/.drafts"))).isEmpty();
   }
 
   @Test
@@ -104,38 +123,55 @@ class LocalVolumeTest extends VolumeFixture {
     assertThat(children(directory)).containsExactly(own);
   }
 
-  /** As one whose JVM was killed once all files were there, and before they were moved. */
   @Test
-  void fillingThatWasCutShort_isFinishedByTheNextStart() throws Exception {
+  void bindThatAnotherContainerHas_isNotFilled() {
     imageOf("filling", "mkdir -p /data; echo image > /data/file");
     engine.volumes().create(spec("none", directory.toString(), "bind"));
-    Container container =
-        engine
-            .containers()
-            .create(of("filling", "busybox ls -A /data").mount(data().withoutCopy()));
-    FaultPoints.listen(
-        point -> {
-          if (point.equals("foreign volume filled")) {
-            throw new IllegalStateException("cut short");
-          }
-        });
+    Container first = engine.containers().create(of("filling", "").mount(data().withoutCopy()));
+    engine.containers().create(of("filling", "").mount(data())).remove(false);
+    assertThat(directory).isEmptyDirectory();
+    first.remove(false);
+    engine.containers().create(of("filling", "").mount(data())).remove(false);
+    assertThat(directory.resolve("file")).hasContent("image");
+  }
+
+  @Test
+  void bindThatCannotBeWrittenTo_staysEmpty_andTheContainerIsMade() throws Exception {
+    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    call("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", directory.toString());
+    try {
+      assertThat(run(of("filling", "busybox ls -A /data").mount(data()))).isEmpty();
+    } finally {
+      call("umount", directory.toString());
+    }
+  }
+
+  @Test
+  void bindThatIsTooSmall_isNamed_andStaysEmpty() throws Exception {
+    imageOf(
+        "filling", "mkdir -p /data/in; echo x > /data/in/x; busybox dd if=/bin/busybox of=/data/z");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    call("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.toString());
     try {
       assertThatThrownBy(() -> engine.containers().create(of("filling", "").mount(data())))
-          .hasMessageContaining("cut short");
+          .isInstanceOf(PinnaceException.class)
+          .hasMessageContaining("cannot fill volume data with files of the image")
+          .hasMessageContaining("ENOSPC");
+      assertThat(directory).isEmptyDirectory();
+      assertThat(engine.containers().list()).isEmpty();
     } finally {
-      FaultPoints.listen(point -> {});
+      call("umount", directory.toString());
     }
-    assertThat(children(directory)).hasSize(1);
-    assertThat(directory.resolve("file")).doesNotExist();
-    container.start();
-    assertThat(container.await().code()).isZero();
-    assertThat(container.logs().text()).isEqualTo("file\n");
-    assertThat(children(directory)).hasSize(1);
+  }
+
+  private static void call(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test
   void fillingThatFails_leavesTheDirectoryEmpty() {
-    imageOf("filling", "mkdir -p /data; echo image > /data/file");
+    imageOf("filling", "mkdir -p /data/in; echo image > /data/in/file; echo image > /data/file");
     engine.volumes().create(spec("none", directory.toString(), "bind"));
     FaultPoints.listen(
         point -> {
@@ -151,6 +187,40 @@ class LocalVolumeTest extends VolumeFixture {
     }
     assertThat(engine.containers().list()).isEmpty();
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void fileThatOthersMakeMeanwhile_refusesTheFilling_andStays() throws Exception {
+    imageOf("filling", "mkdir -p /data; for n in 1 2 3; do echo image > /data/$n; done");
+    engine.volumes().create(spec("none", directory.toString(), "bind"));
+    AtomicInteger files = new AtomicInteger();
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("foreign file") && files.incrementAndGet() == 2) {
+            makeMissing("1", "2", "3");
+          }
+        });
+    try {
+      assertThatThrownBy(() -> engine.containers().create(of("filling", "").mount(data())))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("somebody else has made");
+    } finally {
+      FaultPoints.listen(point -> {});
+    }
+    assertThat(engine.containers().list()).isEmpty();
+    assertThat(children(directory)).hasSize(2).allSatisfy(file -> assertThat(file).hasContent(""));
+  }
+
+  private void makeMissing(String... names) {
+    for (String name : names) {
+      try {
+        if (!Files.exists(directory.resolve(name))) {
+          Files.createFile(directory.resolve(name));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @Test

@@ -202,7 +202,7 @@ final class ContainerVolumes {
       return;
     }
     VolumeFilling.Source source =
-        (content, parent, like) ->
+        (content, beginning, parent, like) ->
             isDirectory(
                 DirectoryCopy.copy(
                     view,
@@ -210,18 +210,30 @@ final class ContainerVolumes {
                     ContainerIds.written(parts, record),
                     parts.ids(),
                     content,
+                    beginning,
                     parent,
                     like));
     boolean sync = !volume.record().spec().anonymous() || isKept(record);
     if (VolumeStore.isDirectory(volume.record().spec())) {
       store().fill(volume, source, sync);
-    } else {
+    } else if (isUnused(volume.name())) {
       places.use(
           volume,
           data -> {
-            store().fill(volume, data, source, sync);
+            store().fill(volume, data, source, sync, () -> isUnused(volume.name()));
             return volume;
           });
+    }
+  }
+
+  /** Whether no container is known to have it, nor may: it could change what is being copied. */
+  private boolean isUnused(String volume) {
+    try {
+      refuseUsed(volume);
+      return true;
+    } catch (ConflictException used) {
+      LOG.debug("volume {} is not filled", volume, used);
+      return false;
     }
   }
 
@@ -249,14 +261,6 @@ final class ContainerVolumes {
                 + " is gone, and with it what was in it: make the container anew",
             gone);
       }
-    }
-    for (Mount mount : record.mounts()) {
-      mount
-          .volume()
-          .filter(volume -> volume.driver().equals(VolumeSpec.LOCAL))
-          .map(LocalVolume::of)
-          .filter(LocalVolume::isBind)
-          .ifPresent(bind -> store().settle(bind.name(), Path.of(bind.device())));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.durable.Durable;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -41,11 +42,11 @@ final class DriverMounts {
     Map<String, Path> places = new TreeMap<>();
     if (!volumes.isEmpty()) {
       write(user, volumes.stream().flatMap(volume -> volume.name().stream()).toList());
+      store().left().forget(user.hex()); // of a removal that was not completed
       for (VolumeSpec volume : volumes) {
         String name = volume.name().orElseThrow();
         Path place = store().drivers().mount(volume, user.hex());
         FaultPoints.reached("volume mounted by its driver");
-        store().settle(name, place);
         places.put(name, place);
       }
     }
@@ -76,8 +77,11 @@ final class DriverMounts {
   /** The same for one that is about to be removed: what is left is tried again without it. */
   void release(ContainerId user) {
     List<String> left = unmountListed(user);
-    if (!left.isEmpty()) {
-      parts.volumes().left().add(user.hex(), left);
+    if (left.isEmpty()) {
+      store().left().forget(user.hex());
+    } else {
+      store().left().add(user.hex(), left);
+      FaultPoints.reached("mounts left");
       LOG.warn(
           "container {} is removed, and what drivers have mounted for it is not unmounted: {}; the"
               + " next engine that opens tries again, and who removes the volume",
@@ -90,10 +94,16 @@ final class DriverMounts {
   private List<String> unmountListed(ContainerId user) {
     List<String> left = new ArrayList<>();
     try {
-      for (String name : Files.readAllLines(list(user), StandardCharsets.US_ASCII)) {
+      List<String> names = Files.readAllLines(list(user), StandardCharsets.US_ASCII);
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get(i);
         try {
-          Optional<VolumeRecord> volume = store().find(name);
+          Optional<VolumeRecord> volume = store().findDriven(name);
           volume.ifPresent(one -> store().drivers().unmount(one.spec(), user.hex()));
+        } catch (CancelledException interrupted) {
+          left.addAll(names.subList(i, names.size()));
+          write(user, left);
+          throw interrupted;
         } catch (PinnaceException failure) {
           LOG.warn("volume {} of container {}: {}", name, user.shortHex(), failure.getMessage());
           LOG.debug("the cause", failure);

@@ -49,6 +49,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,7 +154,7 @@ public final class Engine implements Pinnace {
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
       driver.recover();
-      parts.volumes().recover();
+      parts.volumes().recover(id -> Files.exists(layout.containers().resolve(id)));
       List<ContainerId> due =
           new Recovery(
                   parts,

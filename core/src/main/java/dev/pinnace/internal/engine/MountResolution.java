@@ -40,17 +40,29 @@ final class MountResolution {
   /** Those of a container that is to be made; each volume has a name. */
   List<Mount> of(ContainerSpec spec, ImageConfig image) {
     Map<String, Mount> places = new LinkedHashMap<>();
+    Map<String, VolumeSpec> described = described(spec);
     for (VolumesFrom from : spec.volumesFrom()) {
       inherited(from).forEach(mount -> places.put(mount.target(), mount));
     }
     for (Mount mount : spec.mounts()) {
-      places.put(mount.target(), mount.kind() == Mount.Kind.VOLUME ? named(mount) : mount);
+      places.put(
+          mount.target(), mount.kind() == Mount.Kind.VOLUME ? named(mount, described) : mount);
     }
     for (String path : image.config().volumes()) {
       Mount mount = named(ofImage(spec.image(), path));
       places.putIfAbsent(mount.target(), mount);
     }
     return new ArrayList<>(places.values());
+  }
+
+  /** The volumes of which a container says more than the name, by that: the first time it does. */
+  private static Map<String, VolumeSpec> described(ContainerSpec spec) {
+    Map<String, VolumeSpec> described = new LinkedHashMap<>();
+    spec.mounts().stream()
+        .flatMap(mount -> mount.volume().stream())
+        .filter(volume -> volume.name().isPresent() && !saysNothing(volume))
+        .forEach(volume -> described.putIfAbsent(volume.name().orElseThrow(), volume));
+    return described;
   }
 
   private List<Mount> inherited(VolumesFrom from) {
@@ -85,17 +97,22 @@ final class MountResolution {
   }
 
   private Mount named(Mount mount) {
+    return named(mount, Map.of());
+  }
+
+  private Mount named(Mount mount, Map<String, VolumeSpec> described) {
     VolumeSpec volume = mount.volume().orElseThrow();
     volumes.drivers().check(volume);
     String name = volume.name().orElseGet(() -> Names.id().hex());
     // One that is there already is what it is: nothing need be said of it again. Where something is
-    // said, whoever holds it refuses what differs.
+    // said, whoever holds it refuses what differs. A new one is what another mount says of it.
     VolumeSpec spec =
         volume.name().isEmpty()
             ? volume
             : volumes
                 .find(name)
                 .map(VolumeRecord::spec)
+                .or(() -> Optional.ofNullable(described.get(name)))
                 .filter(known -> isToBeTaken(volume, known))
                 .orElse(volume);
     Path place = VolumeStore.isDirectory(spec) ? volumes.data(name) : place(spec, name);

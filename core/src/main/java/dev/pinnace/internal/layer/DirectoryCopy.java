@@ -15,6 +15,7 @@ import dev.pinnace.linux.file.FileType;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Copies a directory of a container's files to another place on the disk, with owners, modes, times
@@ -26,6 +27,7 @@ public final class DirectoryCopy {
   private final IdMap ids;
   private final boolean settable;
   private final Dir toRoot;
+  private final Consumer<String> beginning;
   private final Map<Inodes, String> linked = new HashMap<>();
 
   private record Inodes(long fileSystem, long inode) {}
@@ -42,10 +44,11 @@ public final class DirectoryCopy {
     NO_DIRECTORY
   }
 
-  private DirectoryCopy(IdMap ids, boolean settable, Dir toRoot) {
+  private DirectoryCopy(IdMap ids, boolean settable, Dir toRoot, Consumer<String> beginning) {
     this.ids = ids;
     this.settable = settable;
     this.toRoot = toRoot;
+    this.beginning = beginning;
   }
 
   /** What {@code path} leads to, without copying it. */
@@ -69,6 +72,7 @@ public final class DirectoryCopy {
    *
    * @param ids whose the copies become on the disk
    * @param settable whether this process may give files away; without that they all become its own
+   * @param beginning hears of each name before it is made in {@code content}
    * @throws InvalidSpecException if a file belongs to an id that {@code ids} does not have
    * @throws CancelledException if the thread is interrupted between files; the flag stays set
    * @throws PinnaceException if a path is deeper or longer than {@link LayerLimits} takes
@@ -79,12 +83,13 @@ public final class DirectoryCopy {
       IdMap ids,
       boolean settable,
       Dir content,
+      Consumer<String> beginning,
       Dir parent,
       String like) {
     try (MergedPath way = new MergedPath(view.all())) {
       Source source = source(way, path);
       if (source == Source.FILES || source == Source.EMPTY) {
-        DirectoryCopy copy = new DirectoryCopy(ids, settable, content);
+        DirectoryCopy copy = new DirectoryCopy(ids, settable, content, beginning);
         copy.contents(way.dir(), content, "");
         Optional<Found> self = way.found();
         if (self.isPresent()) {
@@ -102,6 +107,9 @@ public final class DirectoryCopy {
       }
       String path = prefix + found.name();
       ArchivedPath.next(path);
+      if (prefix.isEmpty()) {
+        beginning.accept(found.name());
+      }
       if (!found.stat().isDirectory()) {
         file(found, to, path);
         continue;

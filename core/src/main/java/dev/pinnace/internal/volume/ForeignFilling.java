@@ -1,152 +1,178 @@
 package dev.pinnace.internal.volume;
 
-import dev.pinnace.error.CorruptException;
-import dev.pinnace.internal.durable.Durable;
+import dev.pinnace.error.ConflictException;
 import dev.pinnace.internal.durable.FaultPoints;
+import dev.pinnace.internal.layer.OwnFile;
 import dev.pinnace.internal.storage.Attributes;
+import dev.pinnace.internal.storage.Draft;
 import dev.pinnace.internal.storage.Trees;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
-import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Dir;
-import dev.pinnace.linux.file.Fcntl;
+import dev.pinnace.linux.file.FileStat;
+import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills an empty directory that is not in the engine's root. The files are copied into a directory
- * in it, which gets another name once it has them all; then they are moved to their places, over
- * nothing. The names have a number that the volume's own directory remembers, so that whoever finds
- * that there removes a part, or goes on with the whole.
+ * Fills an empty directory that is not in the engine's root: the files are copied straight into it,
+ * for a rename from elsewhere may be one between file systems. What fails is taken back; a process
+ * that is killed leaves a part, and the directory is not filled again, for it is not empty.
  */
 final class ForeignFilling {
   private static final Logger LOG = LoggerFactory.getLogger(ForeignFilling.class);
-  private static final String MARK = "filling";
-  private static final int LARGEST = 64;
-  private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{1,16}");
-  private static final String PART = ".pinnace-filling-";
-  private static final String WHOLE = ".pinnace-filled-";
+  private static final String LIKE = "like";
   private static final int OWNERS_ALL = 0700;
 
   private final String name;
   private final Dir volume;
+  private final Dir drafts;
   private final Dir data;
 
   /**
    * Prepares it.
    *
    * @param volume the directory of the engine's root
+   * @param drafts takes the attributes of the directory of the image for as long
    * @param data that of the files
    */
-  ForeignFilling(String name, Dir volume, Dir data) {
+  ForeignFilling(String name, Dir volume, Dir drafts, Dir data) {
     this.name = name;
     this.volume = volume;
+    this.drafts = drafts;
     this.data = data;
   }
 
-  void fill(VolumeFilling.Source source, boolean sync) {
-    try (LockFile lock = VolumeFilling.lock(name, volume)) {
-      finish();
-      if (!data.entries().isEmpty()) {
+  /**
+   * Fills it, if it is empty and can be written to.
+   *
+   * @param alone whether nobody else has the volume
+   */
+  void fill(VolumeFilling.Source source, boolean sync, BooleanSupplier alone) {
+    try (LockFile lock = VolumeFilling.lock(name, volume);
+        Draft draft = Draft.make(drafts, "fill")) {
+      if (!alone.getAsBoolean()) {
         return;
       }
-      String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
-      Durable.write(volume, MARK, number.getBytes(StandardCharsets.US_ASCII), true);
-      FaultPoints.reached("foreign filling marked");
+      draft.dir().mkdir(LIKE, OWNERS_ALL);
+      List<String> begun = new ArrayList<>();
       try {
-        copy(number, source, sync);
+        fill(source, sync, draft.dir(), begun);
+      } catch (ErrnoException refusal) {
+        if (!isUnwritable(refusal, begun)) {
+          takeBack(begun, refusal);
+          throw refusal;
+        }
+        LOG.warn("volume {} is not filled with files of the image: {}", name, refusal.getMessage());
       } catch (RuntimeException | Error failure) {
-        finish();
+        takeBack(begun, failure);
         throw failure;
       }
-      FaultPoints.reached("foreign volume filled");
-      finish();
     }
   }
 
-  private void copy(String number, VolumeFilling.Source source, boolean sync) {
-    data.mkdir(PART + number, OWNERS_ALL);
-    try (Dir part = data.openDir(PART + number)) {
-      part.mkdir(VolumeFilling.CONTENT, OWNERS_ALL);
-      part.mkdir(VolumeFilling.LIKE, OWNERS_ALL);
-      boolean isDirectory;
-      boolean hasFiles;
-      try (Dir content = part.openDir(VolumeFilling.CONTENT)) {
-        isDirectory = source.copy(content, part, VolumeFilling.LIKE);
-        hasFiles = !content.entries().isEmpty();
-      }
-      if (!isDirectory) {
-        return;
-      }
-      if (hasFiles && sync) {
-        part.syncFileSystem();
-      }
-    }
-    FaultPoints.reached("foreign volume copied");
-    data.rename(PART + number, data, WHOLE + number, Dir.Replace.NO_REPLACE);
-  }
-
-  /** Whether there is something to settle. */
-  static boolean isBegun(Dir volume) {
-    return volume.exists(MARK);
-  }
-
-  /** Ends what a killed process has begun. */
-  void settle() {
-    try (LockFile lock = VolumeFilling.lock(name, volume)) {
-      finish();
-    }
-  }
-
-  /** Needs the lock. */
-  private void finish() {
-    if (!volume.exists(MARK)) {
-      return;
-    }
-    String number = number();
-    if (data.exists(WHOLE + number)) {
-      try (Dir whole = data.openDir(WHOLE + number);
-          Dir content = whole.openDir(VolumeFilling.CONTENT)) {
-        for (String child : content.list()) {
-          VolumeFilling.move(content, child, data);
-        }
-        attributes(whole);
-      }
-      Trees.remove(data, WHOLE + number);
-    }
-    if (data.exists(PART + number)) {
-      Trees.remove(data, PART + number);
-    }
-    volume.unlink(MARK);
-  }
-
-  /** An ordinary user may write to a directory that is another's, whose attributes stay then. */
-  private void attributes(Dir whole) {
+  private void fill(VolumeFilling.Source source, boolean sync, Dir draft, List<String> begun) {
+    Optional<Runnable> relock = unlock();
+    boolean isFilled;
     try {
-      Attributes.copy(whole, VolumeFilling.LIKE, whole.stat(VolumeFilling.LIKE), data, ".");
+      isFilled =
+          data.entries().isEmpty() && source.copy(data, child -> begin(child, begun), draft, LIKE);
+    } finally {
+      relock.ifPresent(Runnable::run);
+    }
+    if (isFilled) {
+      FaultPoints.reached("foreign volume copied");
+      attributes(draft);
+      if (!begun.isEmpty() && sync) {
+        data.syncFileSystem();
+      }
+    }
+  }
+
+  private Optional<Runnable> unlock() {
+    return OwnFile.unlock(data.fd(), data.stat(), OWNERS_ALL);
+  }
+
+  /** What somebody else has put there meanwhile is not to be taken back. */
+  private void begin(String child, List<String> begun) {
+    FaultPoints.reached("foreign file");
+    if (data.exists(child)) {
+      throw new ConflictException(
+          "volume "
+              + name
+              + " cannot be filled with files of the image: somebody else has made "
+              + child
+              + " in "
+              + data
+              + " meanwhile; try again, or mount it without the copy (nocopy)");
+    }
+    begun.add(child);
+  }
+
+  /** Whether not even the first file could be made, or nobody can say what is there. */
+  private boolean isUnwritable(ErrnoException refusal, List<String> begun) {
+    return refusal.is(Errno.EROFS, Errno.EACCES)
+        && (begun.isEmpty() || (begun.size() == 1 && !data.exists(begun.get(0))));
+  }
+
+  private void takeBack(List<String> begun, Throwable failure) {
+    try {
+      Optional<Runnable> relock = unlock();
+      try {
+        for (String child : begun) {
+          if (data.exists(child)) {
+            Trees.remove(data, child);
+          }
+        }
+      } finally {
+        relock.ifPresent(Runnable::run);
+      }
+    } catch (RuntimeException second) {
+      LOG.warn("a part of the image's files is left in {}: {}", data, second.getMessage());
+      failure.addSuppressed(second);
+    }
+  }
+
+  /**
+   * An ordinary user may write to a directory that is another's, whose attributes stay then. By its
+   * descriptor: the mode that it gets may be one that lets nobody in.
+   */
+  private void attributes(Dir draft) {
+    FileStat like = draft.stat(LIKE);
+    try {
+      Inode.chown(data.fd(), like.uid(), like.gid());
+      Optional<Runnable> relock = unlock();
+      try {
+        Attributes.extended(draft, LIKE).forEach(this::attribute);
+      } finally {
+        relock.ifPresent(Runnable::run);
+      }
+      Inode.chmod(data.fd(), like.permissions());
+      Inode.utimes(data.fd(), like.accessed(), like.modified());
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.EPERM)) {
         throw refusal;
       }
       LOG.warn(
-          "volume {} is filled, but its directory keeps its owner and mode: {}",
+          "volume {} is filled, but its directory keeps its owner, mode and times: {}",
           name,
           refusal.getMessage());
     }
   }
 
-  private String number() {
-    try (Fd file = volume.open(MARK, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0)) {
-      String number = new String(file.readAll(LARGEST), StandardCharsets.US_ASCII);
-      if (!NUMBER.matcher(number).matches()) {
-        throw new CorruptException(
-            volume + "/" + MARK + " is damaged: remove it, and what a filling has left in " + data);
+  private void attribute(String key, byte[] value) {
+    try {
+      data.setXattr(".", key, value);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENOTSUP)) {
+        throw refusal;
       }
-      return number;
+      LOG.debug("{} cannot have the attribute {}", data, key, refusal);
     }
   }
 }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +55,33 @@ public final class LeftMounts implements AutoCloseable {
     Durable.write(directory, user, text, true);
   }
 
-  /** Has all unmounted, as far as that goes; another engine may be at it already. */
-  void retry() {
+  /** Forgets a container's: it is about to have volumes mounted again, or has none left. */
+  public void forget(String user) {
+    if (!directory.exists(user)) {
+      return;
+    }
+    try (LockFile lock = LockFile.open(directory, LOCK)) {
+      lock(lock, "volumes of container " + user + " are not mounted or unmounted");
+      replace(user, List.of());
+    }
+  }
+
+  /**
+   * Has all unmounted, as far as that goes; another engine may be at it already.
+   *
+   * @param isThere whether there is such a container, which was not removed after all: whoever
+   *     starts or removes it has it unmounted
+   */
+  void retry(Predicate<String> isThere) {
     if (users().isEmpty()) {
       return;
     }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
       if (lock.tryLock(LockFile.Mode.EXCLUSIVE)) {
         for (String user : users()) {
-          retry(user);
+          if (!isThere.test(user)) {
+            retry(user);
+          }
         }
       }
     }
@@ -69,9 +89,15 @@ public final class LeftMounts implements AutoCloseable {
 
   private void retry(String user) {
     List<String> left = new ArrayList<>();
-    for (String name : names(user)) {
+    List<String> names = names(user);
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
       try {
         volumes.apply(name).ifPresent(volume -> drivers.unmount(volume.spec(), user));
+      } catch (CancelledException interrupted) {
+        left.addAll(names.subList(i, names.size()));
+        replace(user, left);
+        throw interrupted;
       } catch (PinnaceException failure) {
         LOG.warn(
             "volume {} is still mounted for container {}, which is gone: {}",
@@ -90,25 +116,43 @@ public final class LeftMounts implements AutoCloseable {
    *
    * @param force whether it is forgotten where its driver fails
    * @throws PinnaceException if its driver fails
+   * @throws CancelledException if the thread is interrupted, forced or not
    */
   void end(VolumeSpec volume, boolean force) {
     String name = volume.name().orElseThrow();
+    each(
+        name,
+        user -> {
+          try {
+            drivers.unmount(volume, user);
+          } catch (CancelledException interrupted) {
+            throw interrupted;
+          } catch (PinnaceException failure) {
+            if (!force) {
+              throw failure;
+            }
+            LOG.warn("volume {} goes while it is mounted: {}", name, failure.getMessage());
+          }
+        });
+  }
+
+  /** Forgets a volume that is to be removed, and of which nobody knows whose it is. */
+  void abandon(String name) {
+    each(
+        name,
+        user -> LOG.warn("volume {} goes while it may be mounted for container {}", name, user));
+  }
+
+  private void each(String name, Consumer<String> ending) {
     List<String> users = users();
     users.removeIf(user -> !names(user).contains(name));
     if (users.isEmpty()) {
       return;
     }
     try (LockFile lock = LockFile.open(directory, LOCK)) {
-      lock(lock, name);
+      lock(lock, "volume " + name + " is not removed");
       for (String user : users) {
-        try {
-          drivers.unmount(volume, user);
-        } catch (PinnaceException failure) {
-          if (!force) {
-            throw failure;
-          }
-          LOG.warn("volume {} goes while it is mounted: {}", name, failure.getMessage());
-        }
+        ending.accept(user);
         List<String> left = new ArrayList<>(names(user));
         left.remove(name);
         replace(user, left);
@@ -116,19 +160,19 @@ public final class LeftMounts implements AutoCloseable {
     }
   }
 
-  private static void lock(LockFile lock, String name) {
+  private static void lock(LockFile lock, String consequence) {
     boolean locked;
     try {
       locked = lock.lock(LockFile.Mode.EXCLUSIVE, PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted while volume " + name + " was being unmounted", e);
+      throw new CancelledException(
+          "interrupted while volumes were being unmounted: " + consequence, e);
     }
     if (!locked) {
       throw new TimedOutException(
-          "volume "
-              + name
-              + " is not removed: another engine has been unmounting volumes for "
+          consequence
+              + ": another engine has been unmounting volumes for "
               + PATIENCE.toSeconds()
               + " s");
     }

@@ -16,6 +16,7 @@ import dev.pinnace.linux.file.FileStat;
 import dev.pinnace.linux.file.LockFile;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Fills an empty volume: a draft is filled, comes into the volume's directory as {@code filled} by
@@ -27,7 +28,7 @@ import java.util.Optional;
 public final class VolumeFilling {
   private static final String LOCK = "fill.lock";
   private static final String FILLED = "filled";
-  static final String CONTENT = "content";
+  private static final String CONTENT = "content";
   static final String LIKE = "like";
   private static final Duration SLICE = Duration.ofSeconds(60);
   private static final int OWNERS_ALL = 0700;
@@ -42,11 +43,12 @@ public final class VolumeFilling {
      * Copies them.
      *
      * @param content takes what is in a directory
+     * @param beginning hears of each name before it is made in {@code content}
      * @param parent in which {@code like} is
      * @param like a directory that takes the attributes of the directory itself
      * @return whether there was a directory
      */
-    boolean copy(Dir content, Dir parent, String like);
+    boolean copy(Dir content, Consumer<String> beginning, Dir parent, String like);
   }
 
   VolumeFilling(String name, Dir volume, Dir drafts) {
@@ -71,7 +73,7 @@ public final class VolumeFilling {
           try (Dir data = volume.openDir(VolumeStore.DATA)) {
             SizeLimits.share(data, content); // or nothing could be moved from one to the other
           }
-          isDirectory = source.copy(content, dir, LIKE);
+          isDirectory = source.copy(content, name -> {}, dir, LIKE);
           hasFiles = !content.entries().isEmpty();
         }
         if (!isDirectory) {
@@ -132,7 +134,7 @@ public final class VolumeFilling {
   }
 
   /** A directory that is moved is written to: its {@code ..} is another. */
-  static void move(Dir content, String child, Dir data) {
+  private static void move(Dir content, String child, Dir data) {
     FileStat stat = content.stat(child);
     Optional<Runnable> relock = Optional.empty();
     if (stat.isDirectory()) {

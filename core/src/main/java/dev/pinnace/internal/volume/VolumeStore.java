@@ -21,7 +21,6 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.VolumeSpec;
 import dev.pinnace.spi.storage.Usage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,7 @@ public final class VolumeStore implements AutoCloseable {
       volumes.mkdirs(DRAFTS, 0700);
       this.drafts = opened.add(volumes.openDir(DRAFTS));
       volumes.mkdirs(MOUNTED, 0700);
-      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::find);
+      this.left = new LeftMounts(opened.add(volumes.openDir(MOUNTED)), drivers, this::findDriven);
       opened.keep();
     }
   }
@@ -390,6 +391,14 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
+  /**
+   * The same of a volume that another driver than {@code local} has: only those are mounted by one.
+   * What had its name before and was removed by force may have been another's.
+   */
+  public Optional<VolumeRecord> findDriven(String name) {
+    return find(name).filter(volume -> !volume.spec().driver().equals(VolumeSpec.LOCAL));
+  }
+
   /** The names of all volumes, damaged ones too. */
   public List<String> names() {
     List<String> names = new ArrayList<>(volumes.list());
@@ -466,6 +475,8 @@ public final class VolumeStore implements AutoCloseable {
       FaultPoints.reached("volume unused");
       if (!force || readable(name, dir).isPresent()) {
         endAtDriver(read(name, dir).spec(), force);
+      } else {
+        left.abandon(name);
       }
       volumes.rename(name, drafts, grave, Dir.Replace.NO_REPLACE);
     }
@@ -478,6 +489,8 @@ public final class VolumeStore implements AutoCloseable {
     left.end(spec, force);
     try {
       drivers.remove(spec);
+    } catch (CancelledException interrupted) {
+      throw interrupted;
     } catch (PinnaceException failure) {
       if (!force) {
         throw failure;
@@ -522,13 +535,20 @@ public final class VolumeStore implements AutoCloseable {
   }
 
   /**
-   * The same with a volume whose files are elsewhere.
+   * The same with a volume whose files are elsewhere: what fails is taken back, what is killed
+   * leaves a part.
    *
    * @param data where they are
+   * @param alone whether nobody else has it, asked once nobody else fills it
    */
-  public void fill(HeldVolume volume, Dir data, VolumeFilling.Source source, boolean sync) {
+  public void fill(
+      HeldVolume volume,
+      Dir data,
+      VolumeFilling.Source source,
+      boolean sync,
+      BooleanSupplier alone) {
     try {
-      new ForeignFilling(volume.name(), volume.dir(), data).fill(source, sync);
+      new ForeignFilling(volume.name(), volume.dir(), drafts, data).fill(source, sync, alone);
     } catch (ErrnoException refusal) {
       throw new PinnaceException(
           "cannot fill volume "
@@ -537,23 +557,6 @@ public final class VolumeStore implements AutoCloseable {
               + refusal.getMessage()
               + "; mount it without the copy (nocopy)",
           refusal);
-    }
-  }
-
-  /**
-   * The same as {@link #settle(String)} with a volume whose files are elsewhere.
-   *
-   * @param place where they are
-   */
-  public void settle(String name, Path place) {
-    try (Dir dir = volumes.openDir(name)) {
-      if (ForeignFilling.isBegun(dir)) {
-        try (Dir data = Dir.open(place)) {
-          new ForeignFilling(name, dir, data).settle();
-        }
-      }
-    } catch (ErrnoException refusal) {
-      throw failed("finish the filling of volume " + name + " in " + place, refusal);
     }
   }
 
@@ -589,8 +592,12 @@ public final class VolumeStore implements AutoCloseable {
     }
   }
 
-  /** Finishes or removes what killed processes have left. */
-  public void recover() {
+  /**
+   * Finishes or removes what killed processes have left.
+   *
+   * @param isThere whether there is a container of that id
+   */
+  public void recover(Predicate<String> isThere) {
     try {
       int unused = Draft.recover(drafts, left -> VolumeSizes.lift(drafts, left, FILE, DATA));
     } catch (ErrnoException refusal) {
@@ -599,7 +606,7 @@ public final class VolumeStore implements AutoCloseable {
     }
     try {
       Durable.sweep(path.resolve(MOUNTED));
-      left.retry();
+      left.retry(isThere);
     } catch (IOException | ErrnoException refusal) {
       LOG.warn("what is mounted of volumes in {} stays: {}", path, refusal.getMessage());
       LOG.debug("the cause", refusal);
@@ -607,25 +614,15 @@ public final class VolumeStore implements AutoCloseable {
     for (String name : names()) {
       try {
         settle(name);
-        settleBind(name);
       } catch (NotFoundException gone) {
         LOG.debug("volume {} was removed meanwhile", name, gone);
+      } catch (CancelledException interrupted) {
+        throw interrupted;
       } catch (PinnaceException failure) {
         LOG.warn("volume {} is left as it is: {}", name, failure.getMessage());
         LOG.debug("the cause", failure);
       }
     }
-  }
-
-  private void settleBind(String name) {
-    find(name)
-        .map(VolumeRecord::spec)
-        .filter(spec -> spec.driver().equals(VolumeSpec.LOCAL))
-        .map(LocalVolume::of)
-        .filter(LocalVolume::isBind)
-        .map(bind -> Path.of(bind.device()))
-        .filter(Files::isDirectory) // it may be mounted later
-        .ifPresent(device -> settle(name, device));
   }
 
   private static PinnaceException failed(String what, ErrnoException refusal) {
