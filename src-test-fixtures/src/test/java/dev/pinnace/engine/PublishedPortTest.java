@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +199,54 @@ class PublishedPortTest extends PortFixture {
     eventually(() -> answer(other).equals("hello"));
     try (Pinnace next = engine()) {
       assertThat(next.containers().get("web").port(8080)).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void restarted_hasTheSamePorts_howeverOften() {
+    int free = freePort();
+    Container web =
+        engine
+            .containers()
+            .start(serving("web", "hello").publish(free, 8080).publish("8080").publish("53/udp"));
+    List<PortBinding> ports = web.ports();
+    for (int i = 0; i < 30; i++) {
+      web.restart(Duration.ZERO);
+      assertThat(web.ports()).as("restart " + i).isEqualTo(ports);
+    }
+    for (PortBinding port : ports) {
+      eventually(
+          () ->
+              port.container().equals(ContainerPort.udp(53))
+                  || answer(new HostPort("127.0.0.1", port.hostPort())).equals("hello"));
+    }
+  }
+
+  @Test
+  void inTurns_isFreeForTheNextContainer_atOnce() {
+    int free = freePort();
+    Container one = engine.containers().create(serving("one", "1").publish(free, 8080));
+    Container two = engine.containers().create(serving("two", "2").publish(free, 8080));
+    for (int i = 0; i < 10; i++) {
+      one.start();
+      one.stop(Duration.ZERO);
+      two.start();
+      two.stop(Duration.ZERO);
+    }
+    assertThat(two.inspect().status().isAlive()).isFalse();
+  }
+
+  @Test
+  void interrupted_whileItWaitsForAPort_isCancelled_andLeavesNothing() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = "127.0.0.1:" + taken.getLocalPort() + ":8080";
+      Container web = engine.containers().create(serving("web", "x").publish(port));
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(web::start)
+          .isInstanceOf(CancelledException.class)
+          .hasMessageContaining("a port of the host's");
+      assertThat(Thread.interrupted()).as("the flag stays").isTrue();
+      assertThat(web.inspect().status().isAlive()).isFalse();
     }
   }
 

@@ -270,6 +270,7 @@ final class ContainerNetworks {
 
   /** Whoever ran in a router whose relay was killed is connected to the new one. */
   private void mend(Router router, Wiring wiring, ContainerId except) {
+    PortPatience patience = new PortPatience();
     for (ContainerId id : parts.store().ids()) {
       if (id.equals(except)) {
         continue;
@@ -277,7 +278,7 @@ final class ContainerNetworks {
       try {
         Optional<ContainerRecord> record = parts.store().read(id);
         if (record.isPresent() && !record.get().spec().namespaces().networks().isEmpty()) {
-          mend(router, wiring, record.get());
+          mend(router, wiring, record.get(), patience);
         }
       } catch (CorruptException | UncheckedIOException damaged) {
         LOG.debug("nobody knows which networks container {} is in", id.shortHex(), damaged);
@@ -285,7 +286,7 @@ final class ContainerNetworks {
     }
   }
 
-  private void mend(Router router, Wiring wiring, ContainerRecord record) {
+  private void mend(Router router, Wiring wiring, ContainerRecord record, PortPatience patience) {
     try {
       Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
       OptionalInt first =
@@ -294,7 +295,7 @@ final class ContainerNetworks {
         return;
       }
       NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
-      try (PublishedPorts ports = PublishedPorts.again(record);
+      try (PublishedPorts ports = PublishedPorts.again(record, patience);
           Pidfd process = Pidfd.open(first.getAsInt());
           Fd namespace = Inode.openForReading(Path.of("/proc/" + first.getAsInt() + "/ns/net"))) {
         if (first.equals(running.get().status().pid()) && process.isAlive()) {

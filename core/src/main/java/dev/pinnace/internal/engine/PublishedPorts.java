@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -101,7 +102,8 @@ final class PublishedPorts implements AutoCloseable {
   }
 
   /**
-   * Binds the ports of a container that is about to start.
+   * Binds the ports of a container that is about to start; one that no other container has is
+   * waited for, as it may be this one's still.
    *
    * @param owner which container of this root has a port
    * @throws ConflictException if somebody has one
@@ -110,9 +112,10 @@ final class PublishedPorts implements AutoCloseable {
       ContainerRecord record, Function<PortBinding, Optional<String>> owner) {
     List<PublishedPort> published = new ArrayList<>();
     PublishedPorts ports = new PublishedPorts(published, new ArrayList<>());
+    PortPatience patience = new PortPatience();
     try {
       for (PublishedPort port : record.ports()) {
-        List<HostPorts.Bound> bound = bind(record, port, owner);
+        List<HostPorts.Bound> bound = bind(record, port, owner, patience);
         ports.sockets.addAll(bound);
         published.add(
             new PublishedPort(
@@ -126,15 +129,17 @@ final class PublishedPorts implements AutoCloseable {
   }
 
   private static List<HostPorts.Bound> bind(
-      ContainerRecord record, PublishedPort port, Function<PortBinding, Optional<String>> owner) {
+      ContainerRecord record,
+      PublishedPort port,
+      Function<PortBinding, Optional<String>> owner,
+      PortPatience patience) {
     try {
-      return HostPorts.open(port.wanted(), port.bindings());
+      return bind(port, patience, () -> owner(port, owner).isPresent());
     } catch (ErrnoException refusal) {
       String what =
           "port " + port.wanted() + " of container " + record.name() + " cannot be published: ";
       if (refusal.is(Errno.EADDRINUSE)) {
-        Optional<String> name =
-            port.bindings().stream().map(owner).flatMap(Optional::stream).findFirst();
+        Optional<String> name = owner(port, owner);
         if (name.isPresent()) {
           throw new ConflictException(
               what + "container " + name.get() + " has it: stop that one, or take another port",
@@ -143,6 +148,30 @@ final class PublishedPorts implements AutoCloseable {
       }
       throw refused(what, refusal);
     }
+  }
+
+  /** Where it was before, and only then, if others would do, at another one. */
+  private static List<HostPorts.Bound> bind(
+      PublishedPort port, PortPatience patience, BooleanSupplier lasting) {
+    PortMapping wanted = port.wanted();
+    boolean fixed = HostPorts.isFixed(wanted);
+    if (!fixed && port.bindings().isEmpty()) {
+      return HostPorts.openAny(wanted);
+    }
+    int same = fixed ? wanted.hostPort() : port.bindings().get(0).hostPort();
+    try {
+      return patience.bind(() -> HostPorts.open(wanted, same), lasting);
+    } catch (ErrnoException refusal) {
+      if (fixed || !refusal.is(Errno.EADDRINUSE)) {
+        throw refusal;
+      }
+      return HostPorts.openAny(wanted);
+    }
+  }
+
+  private static Optional<String> owner(
+      PublishedPort port, Function<PortBinding, Optional<String>> owner) {
+    return port.bindings().stream().map(owner).flatMap(Optional::stream).findFirst();
   }
 
   private static PinnaceException refused(String what, ErrnoException refusal) {
@@ -160,21 +189,27 @@ final class PublishedPorts implements AutoCloseable {
   /**
    * Binds what a container has that runs, as the relay that had it is gone. What somebody has taken
    * meanwhile it is without.
+   *
+   * @param patience one for all containers of which the relay had ports
    */
-  static PublishedPorts again(ContainerRecord record) {
+  static PublishedPorts again(ContainerRecord record, PortPatience patience) {
     List<HostPorts.Bound> sockets = new ArrayList<>();
+    PublishedPorts ports = new PublishedPorts(record.ports(), sockets);
     for (PortBinding binding : bindings(record)) {
       try {
-        sockets.add(HostPorts.reopen(binding));
+        sockets.add(patience.bind(() -> HostPorts.reopen(binding), () -> false));
       } catch (ErrnoException refusal) {
         LOG.warn(
             "container {} is without its port {} until it is started again: {}",
             record.name(),
             binding,
             refusal.getMessage());
+      } catch (RuntimeException | Error e) {
+        ports.close();
+        throw e;
       }
     }
-    return new PublishedPorts(record.ports(), sockets);
+    return ports;
   }
 
   /** The host's ports that lead to a container while it runs. */

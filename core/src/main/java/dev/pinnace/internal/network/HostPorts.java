@@ -41,39 +41,37 @@ public final class HostPorts {
     }
   }
 
+  /** Whether a mapping is for one port of the host's, and no other would do. */
+  public static boolean isFixed(PortMapping wanted) {
+    return wanted.hostPort() != 0 && wanted.hostPort() == wanted.lastHostPort();
+  }
+
   /**
    * Where a mapping is bound: chosen where there is a choice, and else what it says.
    *
    * @throws ErrnoException EADDRINUSE where nothing of what may be chosen is free
    */
   public static List<PortBinding> choose(PortMapping wanted) {
-    if (wanted.hostPort() != 0 && wanted.hostPort() == wanted.lastHostPort()) {
+    if (isFixed(wanted)) {
       return addresses(wanted).stream()
-          .filter(address -> wanted.address().isPresent() || has(address))
           .map(address -> new PortBinding(address, wanted.hostPort(), wanted.container()))
           .toList();
     }
-    List<Bound> bound = open(wanted, List.of());
+    List<Bound> bound = openAny(wanted);
     bound.forEach(Bound::close);
     return bound.stream().map(Bound::binding).toList();
   }
 
   /**
-   * Binds a mapping.
+   * Binds a mapping at any of the ports that would do.
    *
-   * @param chosen where it was bound or chosen before: the same again, or where that is taken and
-   *     others would do, another one
-   * @throws ErrnoException EADDRINUSE where somebody has the port; EACCES where it is for root;
-   *     EADDRNOTAVAIL where the address is not of this host
+   * @throws ErrnoException as {@link #open}; EADDRINUSE where none of them is free
    */
-  public static List<Bound> open(PortMapping wanted, List<PortBinding> chosen) {
+  public static List<Bound> openAny(PortMapping wanted) {
     int[] candidates =
-        IntStream.concat(
-                chosen.stream().mapToInt(PortBinding::hostPort).limit(1),
-                wanted.hostPort() == 0
-                    ? IntStream.generate(() -> 0).limit(ATTEMPTS)
-                    : IntStream.rangeClosed(wanted.hostPort(), wanted.lastHostPort()))
-            .toArray();
+        wanted.hostPort() == 0
+            ? new int[ATTEMPTS]
+            : IntStream.rangeClosed(wanted.hostPort(), wanted.lastHostPort()).toArray();
     ErrnoException last = null;
     for (int port : candidates) {
       try {
@@ -97,14 +95,18 @@ public final class HostPorts {
     return bind(binding.address(), binding.hostPort(), binding.container());
   }
 
-  private static List<Bound> open(PortMapping wanted, int candidate) {
+  /**
+   * Binds a mapping at that port, the same at each of its addresses.
+   *
+   * @param candidate 0 for one that is free at the first of them
+   * @throws ErrnoException EADDRINUSE where somebody has the port; EACCES where it is for root;
+   *     EADDRNOTAVAIL where the address is not of this host
+   */
+  public static List<Bound> open(PortMapping wanted, int candidate) {
     List<Bound> bound = new ArrayList<>();
     int port = candidate;
     try {
       for (String address : addresses(wanted)) {
-        if (wanted.address().isEmpty() && !has(address)) {
-          continue;
-        }
         Bound next = bind(address, port, wanted.container());
         bound.add(next);
         port = next.binding().hostPort();
@@ -117,7 +119,10 @@ public final class HostPorts {
   }
 
   private static List<String> addresses(PortMapping wanted) {
-    return wanted.address().map(List::of).orElse(EVERYWHERE);
+    return wanted
+        .address()
+        .map(List::of)
+        .orElseGet(() -> EVERYWHERE.stream().filter(HostPorts::has).toList());
   }
 
   /** A kernel without IPv6 has no such file. */
