@@ -95,6 +95,36 @@ class PublishedPortTest extends PortFixture {
   }
 
   @Test
+  void range_givenTwice_givesTwo() {
+    int first = freePair();
+    String range = "127.0.0.1:" + first + "-" + (first + 1);
+    Container web =
+        engine
+            .containers()
+            .create(serving("web", "hello").publish(range + ":8080").publish(range + ":81"));
+    List<PortBinding> chosen = web.ports();
+    assertThat(chosen).extracting(PortBinding::hostPort).doesNotHaveDuplicates().hasSize(2);
+    web.start();
+    assertThat(web.ports()).isEqualTo(chosen);
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+  }
+
+  @Test
+  void range_leavesThePortToTheMapping_thatCanHaveNoOther() {
+    int first = freePair();
+    String range = first + "-" + (first + 1) + ":81";
+    Container web =
+        engine
+            .containers()
+            .start(serving("web", "hello").publish(range).publish("127.0.0.1:" + first + ":8080"));
+    assertThat(web.port(81).port()).as("in the order of the request").isEqualTo(first + 1);
+    assertThat(web.ports().get(0))
+        .isEqualTo(new PortBinding("0.0.0.0", first + 1, ContainerPort.tcp(81)));
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+    assertThat(web.port(8080).port()).isEqualTo(first);
+  }
+
+  @Test
   void ranges_ofTheSameLength_leadOneToOne() {
     int first = freePair();
     String ranges = "127.0.0.1:" + first + "-" + (first + 1) + ":8080-8081";

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -46,36 +47,49 @@ public final class HostPorts {
     return wanted.hostPort() != 0 && wanted.hostPort() == wanted.lastHostPort();
   }
 
-  /**
-   * Where a mapping is bound: chosen where there is a choice, and else what it says.
-   *
-   * @throws ErrnoException EADDRINUSE where nothing of what may be chosen is free
-   */
-  public static List<PortBinding> choose(PortMapping wanted) {
-    if (isFixed(wanted)) {
-      return addresses(wanted).stream()
-          .map(address -> new PortBinding(address, wanted.hostPort(), wanted.container()))
-          .toList();
-    }
-    List<Bound> bound = openAny(wanted);
-    bound.forEach(Bound::close);
-    return bound.stream().map(Bound::binding).toList();
+  /** Where a mapping is at that port: at each of its addresses. */
+  public static List<PortBinding> bindings(PortMapping wanted, int port) {
+    return addresses(wanted).stream()
+        .map(address -> new PortBinding(address, port, wanted.container()))
+        .toList();
+  }
+
+  /** Whether nobody can have the two at once. */
+  public static boolean collide(PortBinding one, PortBinding other) {
+    return one.hostPort() == other.hostPort()
+        && one.container().protocol() == other.container().protocol()
+        && overlap(one.address(), other.address());
+  }
+
+  private static boolean overlap(String one, String other) {
+    boolean sixth = one.indexOf(':') >= 0;
+    String all = sixth ? "::" : "0.0.0.0";
+    return sixth == other.indexOf(':') >= 0
+        && (one.equals(other) || one.equals(all) || other.equals(all));
   }
 
   /**
    * Binds a mapping at any of the ports that would do.
    *
+   * @param others what is to be left to others
    * @throws ErrnoException as {@link #open}; EADDRINUSE where none of them is free
    */
-  public static List<Bound> openAny(PortMapping wanted) {
+  public static List<Bound> openAny(PortMapping wanted, Collection<PortBinding> others) {
     int[] candidates =
         wanted.hostPort() == 0
             ? new int[ATTEMPTS]
             : IntStream.rangeClosed(wanted.hostPort(), wanted.lastHostPort()).toArray();
     ErrnoException last = null;
     for (int port : candidates) {
+      if (port != 0 && collide(bindings(wanted, port), others)) {
+        continue;
+      }
       try {
-        return open(wanted, port);
+        List<Bound> bound = open(wanted, port);
+        if (port != 0 || !collide(bound.stream().map(Bound::binding).toList(), others)) {
+          return bound;
+        }
+        bound.forEach(Bound::close);
       } catch (ErrnoException refusal) {
         if (!refusal.is(Errno.EADDRINUSE)) {
           throw refusal;
@@ -84,6 +98,11 @@ public final class HostPorts {
       }
     }
     throw last == null ? new ErrnoException("bind", Errno.EADDRINUSE, wanted.toString()) : last;
+  }
+
+  /** Whether nobody can have one of the first and one of the second at once. */
+  public static boolean collide(Collection<PortBinding> some, Collection<PortBinding> others) {
+    return some.stream().anyMatch(one -> others.stream().anyMatch(other -> collide(one, other)));
   }
 
   /**
