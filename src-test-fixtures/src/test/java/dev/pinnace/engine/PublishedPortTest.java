@@ -13,6 +13,7 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ContainerPort;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.PortBinding;
@@ -341,6 +342,28 @@ class PublishedPortTest extends PortFixture {
     eventually(() -> !answers(port));
     engine.containers().start(in("net", "other"));
     eventually(() -> answer(port).equals("hello"));
+  }
+
+  @Test
+  void killedRelay_whileItsRestartIsWaitedFor_isPublishedAgain_byTheNextStart() {
+    String serves = "exec busybox nc -ll -p 8080 -e echo hello";
+    String fails = "echo run >>/runs; [ $(busybox wc -l </runs) -gt 6 ] || exit 1; ";
+    Container web =
+        engine
+            .containers()
+            .start(
+                shell(fails + serves)
+                    .name("web")
+                    .network("net")
+                    .publish("127.0.0.1::8080")
+                    .restart(RestartPolicy.always()));
+    eventually(
+        () ->
+            web.inspect().restarts() >= 5 && web.inspect().status() == ContainerStatus.RESTARTING);
+    killRouter();
+    Container other = engine.containers().start(in("net", "other"));
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+    assertThat(reaches(other, "web")).isTrue();
   }
 
   @Test

@@ -268,7 +268,10 @@ final class ContainerNetworks {
                         + ", which was made anew since: make the container anew"));
   }
 
-  /** Whoever ran in a router whose relay was killed is connected to the new one. */
+  /**
+   * Whoever ran in a router whose relay was killed is connected to the new one, also one that waits
+   * for its restart.
+   */
   private void mend(Router router, Wiring wiring, ContainerId except) {
     PortPatience patience = new PortPatience();
     for (ContainerId id : parts.store().ids()) {
@@ -289,16 +292,15 @@ final class ContainerNetworks {
   private void mend(Router router, Wiring wiring, ContainerRecord record, PortPatience patience) {
     try {
       Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
-      OptionalInt first =
-          running.map(container -> container.status().pid()).orElse(OptionalInt.empty());
-      if (first.isEmpty()) {
+      Optional<Path> there = running.flatMap(RunningContainer::network);
+      if (there.isEmpty()) {
         return;
       }
       NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
       try (PublishedPorts ports = PublishedPorts.again(record, patience);
-          Pidfd process = Pidfd.open(first.getAsInt());
-          Fd namespace = Inode.openForReading(Path.of("/proc/" + first.getAsInt() + "/ns/net"))) {
-        if (first.equals(running.get().status().pid()) && process.isAlive()) {
+          Fd namespace = Inode.openForReading(there.get())) {
+        // A supervisor that answers now has had its number throughout.
+        if (there.equals(running.get().network())) {
           NetworkRecord network = parts.networks().get(attachment.network());
           long address = address(network, record.id());
           wiring.reconnect(namespace, network, address, mac(attachment, address));
