@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.spec.ContainerPort;
+import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.PortBinding;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,36 @@ class PublishedPortTest extends PortFixture {
           .hasMessageContaining("EADDRINUSE");
       assertThat(engine.containers().find("more")).isEmpty();
     }
+  }
+
+  @Test
+  void range_givenTwice_givesTwo() {
+    int first = freePair();
+    String range = "127.0.0.1:" + first + "-" + (first + 1);
+    Container web =
+        engine
+            .containers()
+            .create(serving("web", "hello").publish(range + ":8080").publish(range + ":81"));
+    List<PortBinding> chosen = web.ports();
+    assertThat(chosen).extracting(PortBinding::hostPort).doesNotHaveDuplicates().hasSize(2);
+    web.start();
+    assertThat(web.ports()).isEqualTo(chosen);
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+  }
+
+  @Test
+  void range_leavesThePortToTheMapping_thatCanHaveNoOther() {
+    int first = freePair();
+    String range = first + "-" + (first + 1) + ":81";
+    Container web =
+        engine
+            .containers()
+            .start(serving("web", "hello").publish(range).publish("127.0.0.1:" + first + ":8080"));
+    assertThat(web.port(81).port()).as("in the order of the request").isEqualTo(first + 1);
+    assertThat(web.ports().get(0))
+        .isEqualTo(new PortBinding("0.0.0.0", first + 1, ContainerPort.tcp(81)));
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+    assertThat(web.port(8080).port()).isEqualTo(first);
   }
 
   @Test
@@ -201,6 +234,54 @@ class PublishedPortTest extends PortFixture {
   }
 
   @Test
+  void restarted_hasTheSamePorts_howeverOften() {
+    int free = freePort();
+    Container web =
+        engine
+            .containers()
+            .start(serving("web", "hello").publish(free, 8080).publish("8080").publish("53/udp"));
+    List<PortBinding> ports = web.ports();
+    for (int i = 0; i < 30; i++) {
+      web.restart(Duration.ZERO);
+      assertThat(web.ports()).as("restart " + i).isEqualTo(ports);
+    }
+    for (PortBinding port : ports) {
+      eventually(
+          () ->
+              port.container().equals(ContainerPort.udp(53))
+                  || answer(new HostPort("127.0.0.1", port.hostPort())).equals("hello"));
+    }
+  }
+
+  @Test
+  void inTurns_isFreeForTheNextContainer_atOnce() {
+    int free = freePort();
+    Container one = engine.containers().create(serving("one", "1").publish(free, 8080));
+    Container two = engine.containers().create(serving("two", "2").publish(free, 8080));
+    for (int i = 0; i < 10; i++) {
+      one.start();
+      one.stop(Duration.ZERO);
+      two.start();
+      two.stop(Duration.ZERO);
+    }
+    assertThat(two.inspect().status().isAlive()).isFalse();
+  }
+
+  @Test
+  void interrupted_whileItWaitsForAPort_isCancelled_andLeavesNothing() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = "127.0.0.1:" + taken.getLocalPort() + ":8080";
+      Container web = engine.containers().create(serving("web", "x").publish(port));
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(web::start)
+          .isInstanceOf(CancelledException.class)
+          .hasMessageContaining("a port of the host's");
+      assertThat(Thread.interrupted()).as("the flag stays").isTrue();
+      assertThat(web.inspect().status().isAlive()).isFalse();
+    }
+  }
+
+  @Test
   void badRequests_areRefused_beforeAnythingIsMade() {
     assertThatThrownBy(() -> engine.containers().create(waiting().publish(80)))
         .isInstanceOf(InvalidSpecException.class)
@@ -261,6 +342,28 @@ class PublishedPortTest extends PortFixture {
     eventually(() -> !answers(port));
     engine.containers().start(in("net", "other"));
     eventually(() -> answer(port).equals("hello"));
+  }
+
+  @Test
+  void killedRelay_whileItsRestartIsWaitedFor_isPublishedAgain_byTheNextStart() {
+    String serves = "exec busybox nc -ll -p 8080 -e echo hello";
+    String fails = "echo run >>/runs; [ $(busybox wc -l </runs) -gt 6 ] || exit 1; ";
+    Container web =
+        engine
+            .containers()
+            .start(
+                shell(fails + serves)
+                    .name("web")
+                    .network("net")
+                    .publish("127.0.0.1::8080")
+                    .restart(RestartPolicy.always()));
+    eventually(
+        () ->
+            web.inspect().restarts() >= 5 && web.inspect().status() == ContainerStatus.RESTARTING);
+    killRouter();
+    Container other = engine.containers().start(in("net", "other"));
+    eventually(() -> answer(web.port(8080)).equals("hello"));
+    assertThat(reaches(other, "web")).isTrue();
   }
 
   @Test

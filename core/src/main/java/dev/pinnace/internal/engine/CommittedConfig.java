@@ -1,7 +1,9 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.container.HealthResolution;
 import dev.pinnace.oci.ExecutionConfig;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.ProcessSpec;
@@ -40,10 +42,20 @@ final class CommittedConfig {
   }
 
   private static NavigableSet<String> exposedPorts(ExecutionConfig image, ContainerSpec spec) {
-    NavigableSet<String> ports = new TreeSet<>(image.exposedPorts());
+    NavigableSet<String> ports = new TreeSet<>();
+    image.exposedPorts().forEach(text -> ports.addAll(spelled(text)));
     spec.namespaces().exposed().forEach(port -> ports.add(port.toString()));
     spec.namespaces().ports().forEach(mapping -> ports.add(mapping.container().toString()));
     return ports;
+  }
+
+  /** As Pinnace writes them; what it does not know, as of another protocol, is left as it is. */
+  private static List<String> spelled(String exposed) {
+    try {
+      return ContainerPort.parse(exposed).stream().map(ContainerPort::toString).toList();
+    } catch (InvalidSpecException unknown) {
+      return List.of(exposed);
+    }
   }
 
   /** Those without a name that were asked for are wanted of the image too, as with Docker. */

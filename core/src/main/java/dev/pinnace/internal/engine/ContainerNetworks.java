@@ -286,8 +286,12 @@ final class ContainerNetworks {
                         + ", which was made anew since: make the container anew"));
   }
 
-  /** Whoever ran in a router whose relay was killed is connected to the new one. */
+  /**
+   * Whoever ran in a router whose relay was killed is connected to the new one, also one that waits
+   * for its restart.
+   */
   private void mend(Router router, Wiring wiring, Predicate<ContainerId> meant) {
+    PortPatience patience = new PortPatience();
     for (ContainerId id : parts.store().ids()) {
       if (!meant.test(id)) {
         continue;
@@ -295,7 +299,7 @@ final class ContainerNetworks {
       try {
         Optional<ContainerRecord> record = parts.store().read(id);
         if (record.isPresent() && !record.get().spec().namespaces().networks().isEmpty()) {
-          mend(router, wiring, record.get());
+          mend(router, wiring, record.get(), patience);
         }
       } catch (CorruptException | UncheckedIOException damaged) {
         LOG.debug("nobody knows which networks container {} is in", id.shortHex(), damaged);
@@ -303,19 +307,18 @@ final class ContainerNetworks {
     }
   }
 
-  private void mend(Router router, Wiring wiring, ContainerRecord record) {
+  private void mend(Router router, Wiring wiring, ContainerRecord record, PortPatience patience) {
     try {
       Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
-      OptionalInt first =
-          running.map(container -> container.status().pid()).orElse(OptionalInt.empty());
-      if (first.isEmpty()) {
+      Optional<Path> there = running.flatMap(RunningContainer::network);
+      if (there.isEmpty()) {
         return;
       }
       NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
-      try (PublishedPorts ports = PublishedPorts.again(record);
-          Pidfd process = Pidfd.open(first.getAsInt());
-          Fd namespace = Inode.openForReading(Path.of("/proc/" + first.getAsInt() + "/ns/net"))) {
-        if (first.equals(running.get().status().pid()) && process.isAlive()) {
+      try (PublishedPorts ports = PublishedPorts.again(record, patience);
+          Fd namespace = Inode.openForReading(there.get())) {
+        // A supervisor that answers now has had its number throughout.
+        if (there.equals(running.get().network())) {
           NetworkRecord network = parts.networks().get(attachment.network());
           long address = address(network, record.id());
           wiring.reconnect(namespace, network, address, mac(attachment, address));

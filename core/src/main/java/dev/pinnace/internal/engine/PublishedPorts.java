@@ -19,12 +19,15 @@ import dev.pinnace.spec.PortBinding;
 import dev.pinnace.spec.PortMapping;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,34 +92,60 @@ final class PublishedPorts implements AutoCloseable {
       throw new InvalidSpecException(
           "a container has at most " + MOST + " published ports, and not " + wanted.size());
     }
-    return wanted.stream().map(PublishedPorts::chosen).toList();
+    // All are held until the last is chosen, so that none is chosen twice.
+    try (PublishedPorts held = new PublishedPorts(List.of(), new ArrayList<>())) {
+      List<PortBinding> fixed = fixed(wanted);
+      return wanted.stream().map(mapping -> chosen(mapping, fixed, held.sockets)).toList();
+    }
   }
 
-  private static PublishedPort chosen(PortMapping wanted) {
+  private static PublishedPort chosen(
+      PortMapping wanted, List<PortBinding> fixed, List<HostPorts.Bound> held) {
+    if (HostPorts.isFixed(wanted)) {
+      return new PublishedPort(wanted, HostPorts.bindings(wanted, wanted.hostPort()));
+    }
     try {
-      return new PublishedPort(wanted, HostPorts.choose(wanted));
+      List<HostPorts.Bound> bound = HostPorts.openAny(wanted, fixed);
+      held.addAll(bound);
+      return published(wanted, bound);
     } catch (ErrnoException refusal) {
       throw refused("port " + wanted + " cannot be published: ", refusal);
     }
   }
 
+  private static PublishedPort published(PortMapping wanted, List<HostPorts.Bound> bound) {
+    return new PublishedPort(wanted, bound.stream().map(HostPorts.Bound::binding).toList());
+  }
+
+  /** What those want that can have nothing else. */
+  private static List<PortBinding> fixed(List<PortMapping> wanted) {
+    return wanted.stream()
+        .filter(HostPorts::isFixed)
+        .flatMap(mapping -> HostPorts.bindings(mapping, mapping.hostPort()).stream())
+        .toList();
+  }
+
   /**
-   * Binds the ports of a container that is about to start.
+   * Binds the ports of a container that is about to start; one that no other container has is
+   * waited for, as it may be this one's still.
    *
    * @param owner which container of this root has a port
    * @throws ConflictException if somebody has one
    */
   static PublishedPorts open(
       ContainerRecord record, Function<PortBinding, Optional<String>> owner) {
-    List<PublishedPort> published = new ArrayList<>();
+    List<PublishedPort> published = new ArrayList<>(record.ports());
     PublishedPorts ports = new PublishedPorts(published, new ArrayList<>());
+    PortPatience patience = new PortPatience();
+    List<PortBinding> others =
+        new ArrayList<>(fixed(published.stream().map(PublishedPort::wanted).toList()));
     try {
-      for (PublishedPort port : record.ports()) {
-        List<HostPorts.Bound> bound = bind(record, port, owner);
+      for (int i : fixedFirst(record.ports())) {
+        PublishedPort port = published.get(i);
+        List<HostPorts.Bound> bound = bind(record, port, others, owner, patience);
         ports.sockets.addAll(bound);
-        published.add(
-            new PublishedPort(
-                port.wanted(), bound.stream().map(HostPorts.Bound::binding).toList()));
+        published.set(i, published(port.wanted(), bound));
+        others.addAll(published.get(i).bindings());
       }
       return ports;
     } catch (RuntimeException | Error e) {
@@ -125,16 +154,26 @@ final class PublishedPorts implements AutoCloseable {
     }
   }
 
+  private static List<Integer> fixedFirst(List<PublishedPort> ports) {
+    return IntStream.range(0, ports.size())
+        .boxed()
+        .sorted(Comparator.comparing(i -> !HostPorts.isFixed(ports.get(i).wanted())))
+        .toList();
+  }
+
   private static List<HostPorts.Bound> bind(
-      ContainerRecord record, PublishedPort port, Function<PortBinding, Optional<String>> owner) {
+      ContainerRecord record,
+      PublishedPort port,
+      List<PortBinding> others,
+      Function<PortBinding, Optional<String>> owner,
+      PortPatience patience) {
     try {
-      return HostPorts.open(port.wanted(), port.bindings());
+      return bind(port, others, patience, () -> owner(port, owner).isPresent());
     } catch (ErrnoException refusal) {
       String what =
           "port " + port.wanted() + " of container " + record.name() + " cannot be published: ";
       if (refusal.is(Errno.EADDRINUSE)) {
-        Optional<String> name =
-            port.bindings().stream().map(owner).flatMap(Optional::stream).findFirst();
+        Optional<String> name = owner(port, owner);
         if (name.isPresent()) {
           throw new ConflictException(
               what + "container " + name.get() + " has it: stop that one, or take another port",
@@ -143,6 +182,34 @@ final class PublishedPorts implements AutoCloseable {
       }
       throw refused(what, refusal);
     }
+  }
+
+  /** Where it was before, and only then, if others would do, at another one. */
+  private static List<HostPorts.Bound> bind(
+      PublishedPort port,
+      List<PortBinding> others,
+      PortPatience patience,
+      BooleanSupplier lasting) {
+    PortMapping wanted = port.wanted();
+    if (HostPorts.isFixed(wanted)) {
+      return patience.bind(() -> HostPorts.open(wanted, wanted.hostPort()), lasting);
+    }
+    if (!port.bindings().isEmpty() && !HostPorts.collide(port.bindings(), others)) {
+      int before = port.bindings().get(0).hostPort();
+      try {
+        return patience.bind(() -> HostPorts.open(wanted, before), lasting);
+      } catch (ErrnoException refusal) {
+        if (!refusal.is(Errno.EADDRINUSE)) {
+          throw refusal;
+        }
+      }
+    }
+    return HostPorts.openAny(wanted, others);
+  }
+
+  private static Optional<String> owner(
+      PublishedPort port, Function<PortBinding, Optional<String>> owner) {
+    return port.bindings().stream().map(owner).flatMap(Optional::stream).findFirst();
   }
 
   private static PinnaceException refused(String what, ErrnoException refusal) {
@@ -160,21 +227,27 @@ final class PublishedPorts implements AutoCloseable {
   /**
    * Binds what a container has that runs, as the relay that had it is gone. What somebody has taken
    * meanwhile it is without.
+   *
+   * @param patience one for all containers of which the relay had ports
    */
-  static PublishedPorts again(ContainerRecord record) {
+  static PublishedPorts again(ContainerRecord record, PortPatience patience) {
     List<HostPorts.Bound> sockets = new ArrayList<>();
+    PublishedPorts ports = new PublishedPorts(record.ports(), sockets);
     for (PortBinding binding : bindings(record)) {
       try {
-        sockets.add(HostPorts.reopen(binding));
+        sockets.add(patience.bind(() -> HostPorts.reopen(binding), () -> false));
       } catch (ErrnoException refusal) {
         LOG.warn(
             "container {} is without its port {} until it is started again: {}",
             record.name(),
             binding,
             refusal.getMessage());
+      } catch (RuntimeException | Error e) {
+        ports.close();
+        throw e;
       }
     }
-    return new PublishedPorts(record.ports(), sockets);
+    return ports;
   }
 
   /** The host's ports that lead to a container while it runs. */
@@ -184,17 +257,7 @@ final class PublishedPorts implements AutoCloseable {
 
   /** Whether a container has a port, as far as the host's addresses are the same. */
   static boolean has(ContainerRecord record, PortBinding wanted) {
-    return bindings(record).stream()
-        .filter(binding -> binding.hostPort() == wanted.hostPort())
-        .filter(binding -> binding.container().protocol() == wanted.container().protocol())
-        .anyMatch(binding -> overlap(binding.address(), wanted.address()));
-  }
-
-  private static boolean overlap(String one, String other) {
-    boolean sixth = one.indexOf(':') >= 0;
-    String all = sixth ? "::" : "0.0.0.0";
-    return sixth == other.indexOf(':') >= 0
-        && (one.equals(other) || one.equals(all) || other.equals(all));
+    return bindings(record).stream().anyMatch(binding -> HostPorts.collide(binding, wanted));
   }
 
   /** Where they are bound now. */

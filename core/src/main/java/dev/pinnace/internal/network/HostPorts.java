@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -41,43 +42,54 @@ public final class HostPorts {
     }
   }
 
-  /**
-   * Where a mapping is bound: chosen where there is a choice, and else what it says.
-   *
-   * @throws ErrnoException EADDRINUSE where nothing of what may be chosen is free
-   */
-  public static List<PortBinding> choose(PortMapping wanted) {
-    if (wanted.hostPort() != 0 && wanted.hostPort() == wanted.lastHostPort()) {
-      return addresses(wanted).stream()
-          .filter(address -> wanted.address().isPresent() || has(address))
-          .map(address -> new PortBinding(address, wanted.hostPort(), wanted.container()))
-          .toList();
-    }
-    List<Bound> bound = open(wanted, List.of());
-    bound.forEach(Bound::close);
-    return bound.stream().map(Bound::binding).toList();
+  /** Whether a mapping is for one port of the host's, and no other would do. */
+  public static boolean isFixed(PortMapping wanted) {
+    return wanted.hostPort() != 0 && wanted.hostPort() == wanted.lastHostPort();
+  }
+
+  /** Where a mapping is at that port: at each of its addresses. */
+  public static List<PortBinding> bindings(PortMapping wanted, int port) {
+    return addresses(wanted).stream()
+        .map(address -> new PortBinding(address, port, wanted.container()))
+        .toList();
+  }
+
+  /** Whether nobody can have the two at once. */
+  public static boolean collide(PortBinding one, PortBinding other) {
+    return one.hostPort() == other.hostPort()
+        && one.container().protocol() == other.container().protocol()
+        && overlap(one.address(), other.address());
+  }
+
+  private static boolean overlap(String one, String other) {
+    boolean sixth = one.indexOf(':') >= 0;
+    String all = sixth ? "::" : "0.0.0.0";
+    return sixth == other.indexOf(':') >= 0
+        && (one.equals(other) || one.equals(all) || other.equals(all));
   }
 
   /**
-   * Binds a mapping.
+   * Binds a mapping at any of the ports that would do.
    *
-   * @param chosen where it was bound or chosen before: the same again, or where that is taken and
-   *     others would do, another one
-   * @throws ErrnoException EADDRINUSE where somebody has the port; EACCES where it is for root;
-   *     EADDRNOTAVAIL where the address is not of this host
+   * @param others what is to be left to others
+   * @throws ErrnoException as {@link #open}; EADDRINUSE where none of them is free
    */
-  public static List<Bound> open(PortMapping wanted, List<PortBinding> chosen) {
+  public static List<Bound> openAny(PortMapping wanted, Collection<PortBinding> others) {
     int[] candidates =
-        IntStream.concat(
-                chosen.stream().mapToInt(PortBinding::hostPort).limit(1),
-                wanted.hostPort() == 0
-                    ? IntStream.generate(() -> 0).limit(ATTEMPTS)
-                    : IntStream.rangeClosed(wanted.hostPort(), wanted.lastHostPort()))
-            .toArray();
+        wanted.hostPort() == 0
+            ? new int[ATTEMPTS]
+            : IntStream.rangeClosed(wanted.hostPort(), wanted.lastHostPort()).toArray();
     ErrnoException last = null;
     for (int port : candidates) {
+      if (port != 0 && collide(bindings(wanted, port), others)) {
+        continue;
+      }
       try {
-        return open(wanted, port);
+        List<Bound> bound = open(wanted, port);
+        if (port != 0 || !collide(bound.stream().map(Bound::binding).toList(), others)) {
+          return bound;
+        }
+        bound.forEach(Bound::close);
       } catch (ErrnoException refusal) {
         if (!refusal.is(Errno.EADDRINUSE)) {
           throw refusal;
@@ -86,6 +98,11 @@ public final class HostPorts {
       }
     }
     throw last == null ? new ErrnoException("bind", Errno.EADDRINUSE, wanted.toString()) : last;
+  }
+
+  /** Whether nobody can have one of the first and one of the second at once. */
+  public static boolean collide(Collection<PortBinding> some, Collection<PortBinding> others) {
+    return some.stream().anyMatch(one -> others.stream().anyMatch(other -> collide(one, other)));
   }
 
   /**
@@ -97,14 +114,18 @@ public final class HostPorts {
     return bind(binding.address(), binding.hostPort(), binding.container());
   }
 
-  private static List<Bound> open(PortMapping wanted, int candidate) {
+  /**
+   * Binds a mapping at that port, the same at each of its addresses.
+   *
+   * @param candidate 0 for one that is free at the first of them
+   * @throws ErrnoException EADDRINUSE where somebody has the port; EACCES where it is for root;
+   *     EADDRNOTAVAIL where the address is not of this host
+   */
+  public static List<Bound> open(PortMapping wanted, int candidate) {
     List<Bound> bound = new ArrayList<>();
     int port = candidate;
     try {
       for (String address : addresses(wanted)) {
-        if (wanted.address().isEmpty() && !has(address)) {
-          continue;
-        }
         Bound next = bind(address, port, wanted.container());
         bound.add(next);
         port = next.binding().hostPort();
@@ -117,7 +138,10 @@ public final class HostPorts {
   }
 
   private static List<String> addresses(PortMapping wanted) {
-    return wanted.address().map(List::of).orElse(EVERYWHERE);
+    return wanted
+        .address()
+        .map(List::of)
+        .orElseGet(() -> EVERYWHERE.stream().filter(HostPorts::has).toList());
   }
 
   /** A kernel without IPv6 has no such file. */

@@ -47,6 +47,17 @@ public interface RunningContainer extends AutoCloseable {
     return OptionalInt.empty();
   }
 
+  /**
+   * A path under which this JVM reaches the network namespace that it was {@linkplain
+   * RunRequest#inNetwork given}, also between two of its runs; while its {@linkplain #keeper
+   * keeper} lives. Empty if the backend cannot tell, as by default.
+   *
+   * @throws dev.pinnace.error.ConflictException if it has ended
+   */
+  default Optional<Path> network() {
+    return Optional.empty();
+  }
+
   /** Sends a signal to its first process. */
   void signal(Signal signal);
 

@@ -1,6 +1,8 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Image;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.NamespaceSpec;
 import dev.pinnace.spec.PortBinding;
@@ -88,7 +90,18 @@ final class ShownPorts {
     Set<String> exposed = new TreeSet<>();
     namespaces.exposed().forEach(port -> exposed.add(port.toString()));
     namespaces.ports().forEach(mapping -> exposed.add(mapping.container().toString()));
-    image.ifPresent(says -> exposed.addAll(says.config().config().exposedPorts()));
+    image.ifPresent(
+        says ->
+            says.config().config().exposedPorts().forEach(text -> exposed.addAll(spelled(text))));
     return exposed;
+  }
+
+  /** An image may say 80 for 80/tcp; what is not known, as another protocol, is left as it is. */
+  static List<String> spelled(String exposed) {
+    try {
+      return ContainerPort.parse(exposed).stream().map(ContainerPort::toString).toList();
+    } catch (InvalidSpecException unknown) {
+      return List.of(exposed);
+    }
   }
 }

@@ -122,6 +122,16 @@ final class LinuxContainer implements RunningContainer {
     return supervised.keeper();
   }
 
+  /** The supervisor's own descriptor, from which each run gets it. */
+  @Override
+  public Optional<Path> network() {
+    OptionalInt supervisor = supervised.keeper();
+    return supervisor.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Path.of("/proc/" + supervisor.getAsInt() + "/fd/" + Descriptors.JOINED_NETWORK));
+  }
+
   private Optional<Path> cgroup() {
     return group.get();
   }
