@@ -6,6 +6,7 @@ import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.HostPort;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -20,7 +21,10 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /** Containers that answer at ports, and who asks them from the host. */
 abstract class PortFixture extends NetworkFixture {
@@ -103,21 +107,41 @@ abstract class PortFixture extends NetworkFixture {
     }
   }
 
-  /** A port that nobody has now. */
+  /** A port that nobody has now, and that nobody gets who does not ask for it by its number. */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    return freeRow(1);
+  }
+
+  /** The first of two of these. */
+  static int freePair() {
+    return freeRow(2);
+  }
+
+  private static int freeRow(int length) {
+    while (true) {
+      int first = ThreadLocalRandom.current().nextInt(10_000, firstRandom() - length);
+      if (IntStream.range(first, first + length).allMatch(PortFixture::isFreeEverywhere)) {
+        return first;
+      }
+    }
+  }
+
+  /** The kernel gives out those from this one on. */
+  private static int firstRandom() {
+    Path file = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    // The kernel answers the first read only, which is of one byte with Files.readString.
+    try (BufferedReader range = Files.newBufferedReader(file)) {
+      return Integer.parseInt(range.readLine().split("\\s+", 2)[0]);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The first of two that nobody has now. */
-  static int freePair() {
-    for (int port = freePort(); ; port = freePort()) {
-      if (port < 65_535 && isFree(port + 1)) {
-        return port;
-      }
+  private static boolean isFreeEverywhere(int port) {
+    try (ServerSocket socket = new ServerSocket(port)) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
     }
   }
 
