@@ -6,6 +6,7 @@ import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.HostPort;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -127,9 +128,10 @@ abstract class PortFixture extends NetworkFixture {
 
   /** The kernel gives out those from this one on. */
   private static int firstRandom() {
-    try {
-      String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
-      return Integer.parseInt(range.strip().split("\\s+", 2)[0]);
+    Path file = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    // The kernel answers the first read only, which is of one byte with Files.readString.
+    try (BufferedReader range = Files.newBufferedReader(file)) {
+      return Integer.parseInt(range.readLine().split("\\s+", 2)[0]);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
