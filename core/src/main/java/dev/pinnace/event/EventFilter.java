@@ -130,7 +130,7 @@ public record EventFilter(
   private EventFilter thing(Event.Type type, String name) {
     if (name.isEmpty()) {
       throw new InvalidSpecException(
-          "the events of no " + type.word() + ": give a name or another word for it");
+          "the events of no " + type.word() + ": give a name, or an id if it has one");
     }
     Map<Event.Type, List<String>> more = new HashMap<>(things);
     more.merge(type, List.of(name), EventFilter::joined);

@@ -8,6 +8,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.fixtures.needs.Needs;
+import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -95,6 +96,18 @@ class StuckSupervisorTest extends EngineFixture {
     assertThat(engine.containers().find(container.id().hex())).isEmpty();
     assertThat(Processes.alive(supervisors)).isEmpty();
     assertThat(Processes.alive(processes)).isEmpty();
+  }
+
+  /** The supervisor need not be asked for them: in 45 s it would fail. */
+  @Test
+  void stats_areThoseOfTheCgroup() throws IOException {
+    Container container = ready(engine.containers().start(waiting()));
+    stuck = Processes.supervisors(root());
+    for (int supervisor : stuck) {
+      Processes.signal("STOP", supervisor);
+    }
+    assertThat(container.stats().cpuTime()).isPositive();
+    assertThat(container.stats().bytesReceived()).contains(Bytes.ZERO);
   }
 
   @Test

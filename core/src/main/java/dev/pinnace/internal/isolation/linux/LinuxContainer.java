@@ -52,6 +52,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,17 +193,26 @@ final class LinuxContainer implements RunningContainer {
     }
   }
 
-  /** Between two of its runs its cgroup counts on. */
+  /**
+   * Between two of its runs its cgroup counts on. Where there is one the supervisor is not asked:
+   * it may be stuck.
+   */
   @Override
   public Stats stats() {
     HostCounters host = HostCounters.now();
-    OptionalInt first = supervised.state().pid();
-    Optional<NetworkCounters> network =
-        first.isPresent() ? NetworkCounters.of(first.getAsInt()) : Optional.empty();
-    return cgroup()
-        .flatMap(CgroupUsage::of)
-        .map(usage -> ContainerStats.of(usage, network, host))
-        .orElseGet(() -> ContainerStats.of(processes(), network, host));
+    Optional<Path> counting = cgroup().filter(Files::exists);
+    Optional<CgroupUsage> usage = counting.flatMap(CgroupUsage::of);
+    if (usage.isEmpty()) {
+      List<ProcessInfo> all = processes();
+      return ContainerStats.of(all, network(all.stream().map(ProcessInfo::pid)), host);
+    }
+    Set<Long> members = ContainerProcesses.pids(counting, 0);
+    return ContainerStats.of(usage.get(), network(members.stream()), host);
+  }
+
+  /** By its oldest process as a rule: others may have made networks of their own. */
+  private static Optional<NetworkCounters> network(Stream<Long> pids) {
+    return pids.min(Long::compare).flatMap(pid -> NetworkCounters.of(Math.toIntExact(pid)));
   }
 
   @Override
