@@ -3,13 +3,17 @@ package dev.pinnace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.pinnace.Container;
 import dev.pinnace.ScopedContainer;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ImageFilter;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Containers that are removed at their end, while other engines on the root tidy up. */
@@ -38,6 +42,25 @@ class FleetingTest extends EngineFixture {
       assertThat(scoped.logs().text()).isEqualTo("said\n".repeat(6));
     }
     assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+  }
+
+  @Test
+  void oneThatRan_isListedNoMore_thoughItsRemovalTakesItsTime() {
+    CountDownLatch looked = new CountDownLatch(1);
+    FaultPoints.listen(
+        point -> {
+          if (point.equals("ended container to be removed")) {
+            Uninterruptibles.awaitUninterruptibly(looked, Duration.ofSeconds(60));
+          }
+        });
+    try {
+      assertThat(engine.containers().run(shell("true")).exitCode()).isZero();
+      assertThat(engine.containers().list(ContainerFilter.all())).isEmpty();
+      assertThat(engine.info().containers()).isZero();
+    } finally {
+      looked.countDown();
+      FaultPoints.listen(point -> {});
+    }
   }
 
   @Test

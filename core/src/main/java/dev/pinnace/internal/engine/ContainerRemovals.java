@@ -5,6 +5,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.TimedOutException;
 import dev.pinnace.event.Event.Action;
+import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.file.LockFile;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -46,6 +48,8 @@ final class ContainerRemovals {
 
   /** Scoped containers that nobody has closed yet, with the locks that keep them from others. */
   private final Map<ContainerId, LockFile> scopes = new ConcurrentHashMap<>();
+
+  private final Set<ContainerId> going = ConcurrentHashMap.newKeySet();
 
   ContainerRemovals(
       Parts parts,
@@ -78,9 +82,20 @@ final class ContainerRemovals {
     }
   }
 
-  /** Has it removed as soon as it has ended; nobody waits for that. */
+  /** Has it removed as soon as it has ended; nobody waits for that, and nobody sees it any more. */
   void later(ContainerId id) {
-    queue.add(id, live.connected(id), true, () -> removeQuietly(id));
+    going.add(id);
+    Runnable removal =
+        () -> {
+          removeQuietly(id);
+          going.remove(id);
+        };
+    queue.add(id, live.connected(id), true, removal);
+  }
+
+  /** Whether all that is left to do with it is its removal, and this engine is about it. */
+  boolean isGoing(ContainerId id) {
+    return going.contains(id);
   }
 
   private void removeQuietly(ContainerId id) {
@@ -102,6 +117,7 @@ final class ContainerRemovals {
   }
 
   private void removeEnded(ContainerId id, boolean withVolumes, Supplier<LockFile> locking) {
+    FaultPoints.reached("ended container to be removed");
     try (LockFile lock = locking.get()) {
       if (!removeStopped(id, withVolumes)) {
         LOG.debug("container {} was started again before it could be removed", id.shortHex());

@@ -159,6 +159,7 @@ final class EngineContainers implements Containers {
 
   private List<ContainerRecord> records() {
     return services.parts().store().ids().stream()
+        .filter(id -> !services.removals().isGoing(id))
         .map(this::record)
         .flatMap(Optional::stream)
         .toList();
