@@ -75,11 +75,7 @@ abstract class PortFixture extends NetworkFixture {
 
   /** Whoever sends a datagram to that port of a container gets it back. */
   static DatagramChannel echo(Container container, int port) throws IOException {
-    Path namespace = Path.of("/proc/" + container.inspect().pid().orElseThrow() + "/ns/net");
-    DatagramChannel channel;
-    try (Fd open = Inode.openForReading(namespace)) {
-      channel = NetworkNamespace.in(open, PortFixture::datagrams);
-    }
+    DatagramChannel channel = datagrams(container);
     channel.bind(new InetSocketAddress(port));
     Thread thread =
         new Thread(
@@ -97,6 +93,14 @@ abstract class PortFixture extends NetworkFixture {
     thread.setDaemon(true);
     thread.start();
     return channel;
+  }
+
+  /** A socket for UDP in a container's network. */
+  static DatagramChannel datagrams(Container container) throws IOException {
+    Path namespace = Path.of("/proc/" + container.inspect().pid().orElseThrow() + "/ns/net");
+    try (Fd open = Inode.openForReading(namespace)) {
+      return NetworkNamespace.in(open, PortFixture::datagrams);
+    }
   }
 
   private static DatagramChannel datagrams() {

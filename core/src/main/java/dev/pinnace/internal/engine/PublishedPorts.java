@@ -279,7 +279,7 @@ final class PublishedPorts implements AutoCloseable {
             "port "
                 + socket.binding()
                 + " cannot be published: the relay of this root has as many ports as it may have,"
-                + " 512",
+                + " 510",
             refusal);
       }
     }

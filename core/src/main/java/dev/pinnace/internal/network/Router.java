@@ -12,6 +12,7 @@ import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.net.netlink.NetlinkSocket;
+import dev.pinnace.linux.net.nft.NftTransaction;
 import dev.pinnace.linux.net.relay.Relay;
 import dev.pinnace.linux.net.relay.RelayClient;
 import dev.pinnace.linux.net.route.Link;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The router of a root: a network namespace with a bridge for each network, held by a relay that
@@ -32,6 +35,8 @@ import java.util.Set;
  * its changes; closed, the router ends unless others hold it.
  */
 public final class Router implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
   /** What the names of bridges begin with. */
   static final String BRIDGES = "br-";
 
@@ -159,9 +164,19 @@ public final class Router implements AutoCloseable {
                   Optional.of(namespace),
                   Optional.empty(),
                   Optional.empty()));
-      relay.process().close();
-      return relay.client();
+      return opened(relay, namespace);
     }
+  }
+
+  private static RelayClient opened(Relay relay, Fd namespace) {
+    try {
+      Outbound.open(relay, namespace);
+    } catch (RuntimeException | Error e) {
+      relay.close();
+      throw e;
+    }
+    relay.process().close();
+    return relay.client();
   }
 
   /**
@@ -225,7 +240,25 @@ public final class Router implements AutoCloseable {
     for (Link link : links.list()) {
       if (link.name().startsWith(BRIDGES) && !known.contains(link.name())) {
         links.remove(link.index());
+        filter(Outbound.noRules(link.name()));
       }
+    }
+  }
+
+  /** Changes the firewall of the router, if this kernel has what that needs. */
+  void filter(NftTransaction rules) {
+    try (Fd namespace = relay.networkNamespace();
+        NetlinkSocket firewall = NetlinkSocket.open(NetlinkSocket.NETFILTER, namespace)) {
+      rules.commit(firewall);
+    } catch (ErrnoException refusal) {
+      // Without nftables, or its tproxy: as modules that are not there, or are not built at all.
+      if (!refusal.is(Errno.ENOENT, Errno.ENOTSUP, Errno.EPROTONOSUPPORT, Errno.EINVAL)) {
+        throw refusal;
+      }
+      LOG.warn(
+          "containers of networks reach nothing outside: {}; load the kernel's modules nf_tables"
+              + " and nft_tproxy, then start them anew",
+          refusal.getMessage());
     }
   }
 

@@ -98,6 +98,7 @@ public final class Wiring {
     links.setMac(index, mac(gateway));
     new Addresses(router.netlink())
         .add(new InterfaceAddress(index, inet(gateway), network.subnet().prefix()));
+    router.filter(Outbound.rules(network));
     links.up(index);
     return index;
   }

@@ -21,6 +21,8 @@ public final class InternetSocket {
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
+  private static final int IPPROTO_IP = 0;
+  private static final int IP_TRANSPARENT = 19;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
   private static final int SIN_PORT = 2;
@@ -56,6 +58,17 @@ public final class InternetSocket {
   /** A UDP socket that is bound, and no other may be bound to the same; as {@link #listen}. */
   public static Fd bind(InetSocketAddress address) {
     return open(address, SOCK_DGRAM, false);
+  }
+
+  /**
+   * Has an IPv4 socket take what is for other addresses, where a rule of the firewall hands it that
+   * ({@code IP_TRANSPARENT}).
+   *
+   * @throws ErrnoException EPERM without CAP_NET_ADMIN or CAP_NET_RAW in its namespace
+   */
+  public static Fd transparent(Fd socket) {
+    set(socket, IPPROTO_IP, IP_TRANSPARENT);
+    return socket;
   }
 
   /** The port that a socket is bound to. */

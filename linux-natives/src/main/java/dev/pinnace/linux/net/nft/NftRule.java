@@ -2,6 +2,7 @@ package dev.pinnace.linux.net.nft;
 
 import dev.pinnace.linux.net.netlink.AttributeWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +38,7 @@ public final class NftRule {
   private static final int NFTA_IMMEDIATE_DREG = 1;
   private static final int NFTA_IMMEDIATE_DATA = 2;
   private static final int NFTA_TPROXY_FAMILY = 1;
+  private static final int NFTA_TPROXY_REG_ADDR = 2;
   private static final int NFTA_TPROXY_REG_PORT = 3;
   private static final int NFT_META_MARK = 3;
   private static final int NFT_META_IIFNAME = 6;
@@ -48,6 +50,7 @@ public final class NftRule {
   private static final int NFT_PAYLOAD_NETWORK_HEADER = 1;
   private static final int NFT_REG_VERDICT = 0;
   private static final int NFT_REG_1 = 1;
+  private static final int NFT_REG_2 = 2;
   private static final int NFPROTO_IPV4 = 2;
   private static final int NFPROTO_IPV6 = 10;
   private static final int IFNAMSIZ = 16;
@@ -103,8 +106,7 @@ public final class NftRule {
 
   /** It is of that version of IP, 4 or 6. */
   public NftRule version(int version) {
-    int family = version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
-    return meta(NFT_META_NFPROTO).compare(NFT_CMP_EQ, new byte[] {(byte) family});
+    return meta(NFT_META_NFPROTO).compare(NFT_CMP_EQ, new byte[] {(byte) family(version)});
   }
 
   private NftRule address(InetAddress network, int prefix, int at4, int at6, int operation) {
@@ -153,17 +155,37 @@ public final class NftRule {
    * the rule must have a {@link #protocol}.
    */
   public NftRule toTransparent(int version, int port) {
-    immediate(new byte[] {(byte) (port >> Byte.SIZE), (byte) port});
+    port(port);
+    return expression(
+        "tproxy",
+        w -> w.putBig(NFTA_TPROXY_FAMILY, family(version)).putBig(NFTA_TPROXY_REG_PORT, NFT_REG_1));
+  }
+
+  /** The same for one that is bound to that address, which need not be the interface's. */
+  public NftRule toTransparent(InetSocketAddress socket) {
+    byte[] address = socket.getAddress().getAddress();
+    port(socket.getPort());
+    immediate(NFT_REG_2, address);
     return expression(
         "tproxy",
         w ->
-            w.putBig(NFTA_TPROXY_FAMILY, version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6)
+            w.putBig(NFTA_TPROXY_FAMILY, family(address.length == 4 ? 4 : 6))
+                .putBig(NFTA_TPROXY_REG_ADDR, NFT_REG_2)
                 .putBig(NFTA_TPROXY_REG_PORT, NFT_REG_1));
+  }
+
+  private void port(int port) {
+    immediate(NFT_REG_1, new byte[] {(byte) (port >> Byte.SIZE), (byte) port});
+  }
+
+  private static int family(int version) {
+    return version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
   }
 
   /** Marks it for rules of routing. */
   public NftRule mark(int mark) {
     immediate(
+        NFT_REG_1,
         new byte[] {(byte) mark, (byte) (mark >> 8), (byte) (mark >> 16), (byte) (mark >> 24)});
     return expression(
         "meta", w -> w.putBig(NFTA_META_KEY, NFT_META_MARK).putBig(NFTA_META_SREG, NFT_REG_1));
@@ -187,11 +209,11 @@ public final class NftRule {
                             NFTA_DATA_VERDICT, v -> v.putBig(NFTA_VERDICT_CODE, verdict.code()))));
   }
 
-  private NftRule immediate(byte[] value) {
+  private NftRule immediate(int register, byte[] value) {
     return expression(
         "immediate",
         w ->
-            w.putBig(NFTA_IMMEDIATE_DREG, NFT_REG_1)
+            w.putBig(NFTA_IMMEDIATE_DREG, register)
                 .nest(NFTA_IMMEDIATE_DATA, data -> data.put(NFTA_DATA_VALUE, value)));
   }
 

@@ -11,6 +11,7 @@ import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,10 @@ class NftTest {
     return InetAddress.getByName(text);
   }
 
+  private static InetSocketAddress socket(String address, int port) throws IOException {
+    return new InetSocketAddress(ip(address), port);
+  }
+
   @Test
   void rules_areReadBackByNft() throws Exception {
     new NftTransaction("pinnace")
@@ -74,6 +79,8 @@ class NftTest {
                 .mark(1)
                 .verdict(NftVerdict.ACCEPT))
         .addRule("out", new NftRule().version(6).protocol(17).toTransparent(6, 3001).mark(0x1234))
+        .addRule("out", new NftRule().protocol(6).toTransparent(socket("127.0.0.1", 3002)))
+        .addRule("out", new NftRule().protocol(6).toTransparent(socket("::1", 3003)))
         .addChain("between", NftHook.FORWARD_FILTER, NftVerdict.DROP)
         .addRule("between", new NftRule().from("br0").to("br0").verdict(NftVerdict.ACCEPT))
         .addRule("between", new NftRule().notFrom("br0").notTo("br1").verdict(NftVerdict.DROP))
@@ -89,6 +96,8 @@ class NftTest {
             type filter hook prerouting priority -150; policy accept;
             iifname "br0" ip daddr != 10.89.0.0/16 meta l4proto 6 tproxy ip to :3000 meta mark set 0x00000001 accept
             meta nfproto 10 meta l4proto 17 tproxy ip6 to :3001 meta mark set 0x00001234
+            meta l4proto 6 tproxy ip to 127.0.0.1:3002
+            meta l4proto 6 tproxy ip6 to [::1]:3003
             }
 
             chain between {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.InternetSocket;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.netlink.NetlinkSocket;
 import dev.pinnace.linux.net.nft.NftHook;
@@ -27,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,9 +196,24 @@ class RouteTest {
     assertThat(addresses.list()).doesNotContain(address);
   }
 
-  /** To an address that nobody has: without the mark there is no route to it. */
+  private static Fd transparent(InetAddress address) {
+    return InternetSocket.transparent(InternetSocket.listen(new InetSocketAddress(address, 0)));
+  }
+
   @Test
   void markedPackets_areDeliveredHere_whereverTheyGo() throws Exception {
+    assertTakesWhatGoesElsewhere(
+        ip("0.0.0.0"), (rule, socket) -> rule.toTransparent(4, socket.getPort()));
+  }
+
+  @Test
+  void markedPackets_areDelivered_toAListenerThatNobodyElseReaches() throws Exception {
+    assertTakesWhatGoesElsewhere(ip("127.0.0.1"), NftRule::toTransparent);
+  }
+
+  /** To an address that nobody has: without the mark there is no route to it. */
+  private void assertTakesWhatGoesElsewhere(
+      InetAddress bound, BiFunction<NftRule, InetSocketAddress, NftRule> handing) throws Exception {
     wire();
     Links links = new Links(routerSocket);
     int loopback = index(links, "lo");
@@ -205,14 +222,13 @@ class RouteTest {
     new TransparentRoutes(routerSocket).add(6, 7, loopback);
     NetworkNamespace.in(router, RouteTest::keepBridgesOutOfTheFirewall);
     try (NetlinkSocket rules = NetlinkSocket.open(NetlinkSocket.NETFILTER, router);
-        TransparentListener listener = NetworkNamespace.in(router, TransparentListener::open);
+        Fd listener = NetworkNamespace.in(router, () -> transparent(bound));
         Socket client = NetworkNamespace.in(inside, RouteTest::unconnected)) {
+      InetSocketAddress socket = new InetSocketAddress(bound, InternetSocket.port(listener));
       new NftTransaction("t")
           .addTable()
           .addChain("out", NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT)
-          .addRule(
-              "out",
-              new NftRule().from("br0").protocol(6).toTransparent(4, listener.port()).mark(7))
+          .addRule("out", handing.apply(new NftRule().from("br0").protocol(6), socket).mark(7))
           .commit(rules);
       client.connect(new InetSocketAddress(ip("203.0.113.9"), 80), 10_000);
       assertThat(client.getRemoteSocketAddress().toString()).contains("203.0.113.9:80");

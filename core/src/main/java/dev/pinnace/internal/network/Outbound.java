@@ -1,0 +1,98 @@
+package dev.pinnace.internal.network;
+
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.InternetSocket;
+import dev.pinnace.linux.net.NetworkNamespace;
+import dev.pinnace.linux.net.netlink.NetlinkSocket;
+import dev.pinnace.linux.net.nft.NftHook;
+import dev.pinnace.linux.net.nft.NftRule;
+import dev.pinnace.linux.net.nft.NftTransaction;
+import dev.pinnace.linux.net.nft.NftVerdict;
+import dev.pinnace.linux.net.relay.Relay;
+import dev.pinnace.linux.net.route.Link;
+import dev.pinnace.linux.net.route.Links;
+import dev.pinnace.linux.net.route.TransparentRoutes;
+import dev.pinnace.spec.Subnet;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * What goes out of a router. Rules of its firewall hand what containers send elsewhere to two
+ * transparent sockets on its loopback, where no container reaches them by itself, and the relay
+ * dials from the host where it was to go.
+ */
+final class Outbound {
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final int VERSION = 4;
+  private static final int MARK = 1;
+  private static final String CHAIN = "out";
+
+  /** Nobody but the relay has sockets in the router. */
+  private static final InetSocketAddress SOCKET =
+      new InetSocketAddress(Wiring.inet(Subnet.address("127.0.0.1")), 15001);
+
+  /** Multicast, reserved and broadcast: RFC 1112, RFC 919. Nobody could dial these. */
+  private static final InetAddress MANY = Wiring.inet(Subnet.address("224.0.0.0"));
+
+  private static final int MANY_PREFIX = 3;
+
+  private Outbound() {}
+
+  /** In a router that is new: the sockets, which the relay has as long as it lives, and routes. */
+  static void open(Relay relay, Fd namespace) {
+    try (NetlinkSocket routes = NetlinkSocket.open(NetlinkSocket.ROUTE, namespace)) {
+      Links links = new Links(routes);
+      int loopback = links.find("lo").map(Link::index).orElseThrow();
+      links.up(loopback);
+      new TransparentRoutes(routes).add(VERSION, MARK, loopback);
+    }
+    try (Fd streams = NetworkNamespace.in(namespace, () -> InternetSocket.listen(SOCKET));
+        Fd datagrams = NetworkNamespace.in(namespace, () -> InternetSocket.bind(SOCKET))) {
+      relay
+          .client()
+          .outbound(InternetSocket.transparent(streams), Optional.empty(), relay.process());
+      relay
+          .client()
+          .outbound(InternetSocket.transparent(datagrams), Optional.empty(), relay.process());
+    }
+  }
+
+  /**
+   * The rules of a network, in a table of its own: nobody reaches its addresses from another one,
+   * and, unless it is internal, the rest of the world is reached through the relay.
+   */
+  static NftTransaction rules(NetworkRecord network) {
+    NftTransaction rules = noRules(network.bridge()).addTable();
+    rules.addChain(CHAIN, NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT);
+    InetAddress subnet = Wiring.inet(network.subnet().first());
+    int prefix = network.subnet().prefix();
+    rules.addRule(
+        CHAIN,
+        new NftRule()
+            .notFrom(network.bridge())
+            .destination(subnet, prefix)
+            .verdict(NftVerdict.DROP));
+    if (!network.spec().internal()) {
+      for (int protocol : new int[] {TCP, UDP}) {
+        rules.addRule(
+            CHAIN,
+            new NftRule()
+                .from(network.bridge())
+                .notDestination(subnet, prefix)
+                .notDestination(MANY, MANY_PREFIX)
+                .protocol(protocol)
+                .toTransparent(SOCKET)
+                .mark(MARK)
+                .verdict(NftVerdict.ACCEPT));
+      }
+    }
+    return rules;
+  }
+
+  /** Of a bridge that is gone, or is made anew. */
+  static NftTransaction noRules(String bridge) {
+    return new NftTransaction(bridge).addTable().removeTable();
+  }
+}
