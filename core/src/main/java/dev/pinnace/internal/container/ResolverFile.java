@@ -58,7 +58,11 @@ public final class ResolverFile {
    * where nobody answers there.
    */
   static String text(NamespaceSpec spec, Gateway asked) throws IOException {
-    List<String> host = host();
+    return text(spec, asked, host());
+  }
+
+  /** The same, with the lines of the host's file. */
+  static String text(NamespaceSpec spec, Gateway asked, List<String> host) {
     Stream<String> further =
         spec.dns().isEmpty()
             ? HostServers.in(joined(host)).stream()

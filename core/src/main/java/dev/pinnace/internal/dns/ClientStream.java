@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 final class ClientStream implements Ready {
   private static final Logger LOG = LoggerFactory.getLogger(ClientStream.class);
 
-  /** No question is longer. */
-  private static final int LONGEST = 4096;
-
   /** From one answer to the end of the next question, and for taking an answer. */
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
@@ -69,7 +66,7 @@ final class ClientStream implements Ready {
         return true;
       }
       int size = Short.toUnsignedInt(length.getShort(0));
-      if (size == 0 || size > LONGEST) {
+      if (size == 0 || size > Query.LONGEST) {
         LOG.debug("{} announces a question of {} bytes", source, size);
         return false;
       }

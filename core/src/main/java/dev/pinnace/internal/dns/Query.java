@@ -18,6 +18,9 @@ final class Query {
   /** What a datagram has room for where the asker says nothing else (RFC 1035, 4.2.1). */
   private static final int LEAST_ROOM = 512;
 
+  /** No question is longer, and nothing longer is passed on. */
+  static final int LONGEST = 4096;
+
   private final byte[] wire;
   private final Message message;
 
@@ -28,6 +31,9 @@ final class Query {
 
   /** The question of a message; empty if it is malformed, an answer, or something else. */
   static Optional<Query> parse(byte[] wire) {
+    if (wire.length > LONGEST) {
+      return Optional.empty();
+    }
     try {
       Message message = new Message(wire);
       Header header = message.getHeader();

@@ -32,7 +32,7 @@ public record Sockets(DatagramChannel datagrams, ServerSocketChannel streams)
     try {
       datagrams.setOption(StandardSocketOptions.SO_RCVBUF, ROOM);
       datagrams.bind(address);
-      ServerSocketChannel streams = ServerSocketChannel.open();
+      ServerSocketChannel streams = ServerSocketChannel.open(StandardProtocolFamily.INET);
       try {
         streams.bind(
             new InetSocketAddress(

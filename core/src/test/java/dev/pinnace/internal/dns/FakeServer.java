@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -31,6 +32,10 @@ final class FakeServer implements AutoCloseable {
   enum Kind {
     GOOD,
     SILENT,
+    /** Answers not before it was asked again. */
+    FORGETFUL,
+    /** Answers late. */
+    SLOW,
     FAILING,
     /** Answers what it was not asked, by other numbers, about other names. */
     LYING,
@@ -75,6 +80,12 @@ final class FakeServer implements AutoCloseable {
         datagrams.receive(packet);
         ports.add(packet.getPort());
         byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
+        if (kind == Kind.FORGETFUL && ports.size() == 1) {
+          continue;
+        }
+        if (kind == Kind.SLOW) {
+          LockSupport.parkNanos(1_500_000_000L);
+        }
         Optional<byte[]> answer = answer(query, false);
         if (answer.isPresent()) {
           datagrams.send(
@@ -118,7 +129,8 @@ final class FakeServer implements AutoCloseable {
     Record question = query.getQuestion();
     answer.addRecord(question, Section.QUESTION);
     switch (kind) {
-      case GOOD, LYING -> answer.addRecord(record(question.getName(), 1), Section.ANSWER);
+      case GOOD, LYING, FORGETFUL, SLOW ->
+          answer.addRecord(record(question.getName(), 1), Section.ANSWER);
       case FAILING -> answer.getHeader().setRcode(Rcode.SERVFAIL);
       case LARGE -> {
         if (whole) {

@@ -165,6 +165,18 @@ class NameServerTest {
   }
 
   @Test
+  void onlyServer_isWaitedFor_andAskedAgain() throws IOException {
+    FakeServer slow = fake("127.0.0.2", FakeServer.Kind.SLOW);
+    assertThat(told(ask("example.com", Type.A))).isEqualTo("NOERROR 192.0.2.1");
+    assertThat(slow.ports()).isNotEmpty();
+    slow.close();
+    fakes.clear();
+    FakeServer forgetful = fake("127.0.0.3", FakeServer.Kind.FORGETFUL);
+    assertThat(told(ask("example.com", Type.A))).isEqualTo("NOERROR 192.0.2.1");
+    assertThat(forgetful.ports()).hasSizeGreaterThan(1);
+  }
+
+  @Test
   void serverThatFails_leavesItToTheNext() throws IOException {
     FakeServer failing = fake("127.0.0.2", FakeServer.Kind.FAILING);
     assertThat(told(ask("example.com", Type.A))).isEqualTo("SERVFAIL");
@@ -229,6 +241,8 @@ class NameServerTest {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.send(new DatagramPacket(answerItself, answerItself.length, address));
     }
+    byte[] padded = Arrays.copyOf(query("web", Type.A).toWire(), 8_000);
+    assertThat(new Message(exchange(padded)).getRcode()).isEqualTo(Rcode.FORMERR);
     byte[] update = query("web", Type.A).toWire();
     update[2] = 5 << 3;
     assertThat(new Message(exchange(update)).getRcode()).isEqualTo(Rcode.NOTIMP);
