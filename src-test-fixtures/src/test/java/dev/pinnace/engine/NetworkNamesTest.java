@@ -8,9 +8,12 @@ import dev.pinnace.spec.ExecResult;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -198,6 +201,36 @@ class NetworkNamesTest extends NetworkFixture {
     eventually(() -> threads().isEmpty());
     Container next = engine.containers().start(in("net", "next"));
     assertThat(NameClient.own(next, "next")).isTrue();
+  }
+
+  @Test
+  void routersThatComeAndGo_leaveNoSocket() {
+    engine.networks().create("net");
+    long before = sockets();
+    for (int i = 0; i < 10; i++) {
+      engine.containers().start(in("net", "one")).remove(true);
+      eventually(() -> relays() == 0);
+    }
+    eventually(() -> threads().isEmpty());
+    eventually(() -> sockets() <= before);
+  }
+
+  private static long sockets() {
+    try {
+      return children(Path.of("/proc/self/fd")).stream()
+          .filter(open -> target(open).startsWith("socket:"))
+          .count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException closed) {
+      return "";
+    }
   }
 
   private static List<String> threads() {

@@ -14,6 +14,8 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +48,10 @@ final class NameService implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private @Nullable CompletableFuture<Boolean> ended;
   private @Nullable Served served;
+
+  /** Those that the thread is to close: none of another thread's is in use then. */
+  private final List<Served> replaced = new ArrayList<>();
+
   private boolean gone;
   private boolean failed;
   private boolean closed;
@@ -66,6 +72,7 @@ final class NameService implements AutoCloseable {
   private static final class Served {
     private final RouterView router;
     private final NameServer server;
+    private boolean closed;
 
     private Served(RouterView router, NameServer server) {
       this.router = router;
@@ -77,8 +84,11 @@ final class NameService implements AutoCloseable {
     }
 
     private void close() {
-      server.close();
-      router.close();
+      if (!closed) {
+        closed = true;
+        server.close();
+        router.close();
+      }
     }
   }
 
@@ -87,8 +97,13 @@ final class NameService implements AutoCloseable {
     if (closed) {
       return;
     }
-    if (served == null || served.hasEnded()) {
-      served = begin().orElse(null); // the thread closes what it has served before
+    if (served != null && served.hasEnded()) {
+      replaced.add(served);
+      served.server.wakeUp();
+      served = null;
+    }
+    if (served == null) {
+      served = begin().orElse(null);
     }
     startThread();
   }
@@ -162,6 +177,7 @@ final class NameService implements AutoCloseable {
   private void work(CompletableFuture<Boolean> end) {
     try {
       while (!isOver()) {
+        closeReplaced();
         Served serving = current();
         if (serving != null) {
           serve(serving);
@@ -172,8 +188,14 @@ final class NameService implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("nobody interrupts this thread", e);
     } finally {
+      closeReplaced();
       end.complete(true);
     }
+  }
+
+  private synchronized void closeReplaced() {
+    replaced.forEach(Served::close);
+    replaced.clear();
   }
 
   /** Whether there is nothing to do any more for this thread. */
