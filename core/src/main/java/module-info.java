@@ -8,6 +8,7 @@ module dev.pinnace {
   requires com.google.common;
   requires java.net.http;
   requires org.apache.commons.compress;
+  requires org.dnsjava;
   requires org.slf4j;
   requires org.tukaani.xz;
   requires static transitive org.jspecify;

@@ -6,6 +6,7 @@ import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ExecSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,14 +30,20 @@ final class Network implements Callable<Integer> {
       names = "--scenario",
       split = ",",
       paramLabel = "NAME",
-      description = "start, throughput (default: all)")
-  private List<String> scenarios = List.of("start", "throughput");
+      description = "start, throughput, dns (default: all)")
+  private List<String> scenarios = List.of("start", "throughput", "dns");
 
   @Option(
       names = "--size",
       paramLabel = "MIB",
       description = "how much is sent (default: ${DEFAULT-VALUE})")
   private int size = 256;
+
+  @Option(
+      names = "--questions",
+      paramLabel = "N",
+      description = "how many names are asked for (default: ${DEFAULT-VALUE})")
+  private int questions = 20_000;
 
   public static void main(String... arguments) {
     System.exit(new CommandLine(new Network()).execute(arguments));
@@ -53,9 +60,10 @@ final class Network implements Callable<Integer> {
         switch (scenario) {
           case "start" -> start(scratch, engine);
           case "throughput" -> throughput(engine);
+          case "dns" -> dns(engine);
           default ->
               throw new IllegalArgumentException(
-                  "there is no scenario " + scenario + ": start or throughput");
+                  "there is no scenario " + scenario + ": start, throughput or dns");
         }
       }
     }
@@ -109,6 +117,32 @@ final class Network implements Callable<Integer> {
               Contender.of(name, () -> Check.exitCode(sending.execute(send).exitCode(), name)),
               veth.sender(VETH, size));
       System.out.print(Table.of(choices.race(all).run(), VETH));
+    }
+  }
+
+  /** A peer's name asked of the gateway, and the only name that dnsmasq knows. */
+  private void dns(Pinnace engine) throws IOException, InterruptedException {
+    String image = engine.images().fromHost("sleep").id().toString();
+    ContainerSpecBuilder waiting =
+        ContainerSpec.image(image).network(NETWORK).command("sleep", "infinity");
+    try (ScopedContainer asked = engine.containers().scoped(waiting.name("server"));
+        ScopedContainer asking = engine.containers().scoped(waiting.name("client"));
+        NameLoad load =
+            NameLoad.of(
+                Path.of("/proc/" + asking.inspect().pid().orElseThrow() + "/ns/net"),
+                engine.networks().get(NETWORK).inspect().gateway(),
+                asked.name())) {
+      System.out.print(load.measure("pinnace", questions));
+    }
+    if (!Command.isInstalled("dnsmasq")) {
+      System.out.println("dnsmasq is not there (Debian: dnsmasq-base)");
+      return;
+    }
+    try (Veth veth = Veth.make();
+        NameLoad load = veth.names("server")) {
+      veth.nameServer("server");
+      load.awaitServer();
+      System.out.print(load.measure("dnsmasq, over a bare veth", questions));
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.pinnace.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +17,7 @@ final class Veth implements AutoCloseable {
 
   private final Process server;
   private final Process client;
+  private final List<Process> further = new ArrayList<>();
 
   private Veth(Process server, Process client) {
     this.server = server;
@@ -76,9 +79,36 @@ final class Veth implements AutoCloseable {
     return command(name, client, send(mebibytes, ADDRESS));
   }
 
+  /** dnsmasq at one end, which knows one name; it goes with this. */
+  void nameServer(String name) throws IOException {
+    further.add(
+        new ProcessBuilder(
+                "nsenter",
+                "--net=/proc/" + server.pid() + "/ns/net",
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--conf-file=/dev/null",
+                "--no-resolv",
+                "--no-hosts",
+                "--bind-interfaces",
+                "--user=root",
+                "--pid-file=",
+                "--listen-address=" + ADDRESS,
+                "--host-record=" + name + "," + ADDRESS)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  /** What asks it from the other end. */
+  NameLoad names(String name) throws IOException {
+    return NameLoad.of(Path.of("/proc/" + client.pid() + "/ns/net"), ADDRESS, name);
+  }
+
   @Override
   public void close() {
-    for (Process process : List.of(server, client)) {
+    further.addAll(List.of(server, client));
+    for (Process process : further) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();

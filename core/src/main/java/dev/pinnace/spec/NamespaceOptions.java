@@ -358,7 +358,8 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
   }
 
   /**
-   * Name servers instead of the host's (resolv.conf(5)).
+   * Name servers instead of the host's (resolv.conf(5)). In a network they come after its gateway,
+   * which answers for its peers and forwards to them what it does not know.
    *
    * @throws InvalidSpecException for what is no address of IPv4 or IPv6
    */

@@ -35,7 +35,7 @@ class ModulePathTest {
       Pattern.compile(
           ".*/(core|linux-natives)/target/[^/]*"
               + "|.*/(jna|jackson-[a-z0-9]+|jackson-datatype-[a-z0-9]+|guava|failureaccess"
-              + "|commons-[a-z0-9]+|zstd-jni|xz|slf4j-api|slf4j-simple|jspecify)-[0-9][^/]*\\.jar");
+              + "|commons-[a-z0-9]+|dnsjava|zstd-jni|xz|slf4j-api|slf4j-simple|jspecify)-[0-9][^/]*\\.jar");
 
   private static final String MODULE =
       """

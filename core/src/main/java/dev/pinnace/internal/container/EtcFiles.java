@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,8 +23,6 @@ import java.util.stream.Collectors;
  * the host's, as it would in the run directory.
  */
 public final class EtcFiles {
-  private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
-
   private static final Set<PosixFilePermission> READABLE =
       PosixFilePermissions.fromString("rw-r--r--");
 
@@ -120,12 +119,17 @@ public final class EtcFiles {
     }
   }
 
-  /** Writes them, for every user of the container to read, whatever the umask of this process. */
-  public static void write(Path directory, String hostname, NamespaceSpec spec) {
+  /**
+   * Writes them, for every user of the container to read, whatever the umask of this process.
+   *
+   * @param gateway where a container in networks asks for names
+   */
+  public static void write(
+      Path directory, String hostname, NamespaceSpec spec, Optional<ResolverFile.Gateway> gateway) {
     try {
       write(directory.resolve("hosts"), hosts(hostname, spec));
       write(directory.resolve("hostname"), hostname + "\n");
-      write(directory.resolve("resolv.conf"), resolver(spec));
+      write(directory.resolve("resolv.conf"), resolver(spec, gateway));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write files for /etc in " + directory, e);
     }
@@ -172,24 +176,8 @@ public final class EtcFiles {
     return text.append(hostname).append('\n').toString();
   }
 
-  private static String resolver(NamespaceSpec spec) throws IOException {
-    List<String> lines = new ArrayList<>();
-    if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
-      return Files.isReadable(HOST_RESOLVER) ? Files.readString(HOST_RESOLVER) : "";
-    }
-    List<String> host =
-        Files.isReadable(HOST_RESOLVER) ? Files.readAllLines(HOST_RESOLVER) : List.of();
-    if (spec.dns().isEmpty()) {
-      host.stream().filter(l -> l.startsWith("nameserver")).forEach(lines::add);
-    } else {
-      spec.dns().forEach(server -> lines.add("nameserver " + server));
-    }
-    if (!spec.dnsSearch().isEmpty()) {
-      lines.add("search " + String.join(" ", spec.dnsSearch()));
-    }
-    if (!spec.dnsOptions().isEmpty()) {
-      lines.add("options " + String.join(" ", spec.dnsOptions()));
-    }
-    return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+  private static String resolver(NamespaceSpec spec, Optional<ResolverFile.Gateway> gateway)
+      throws IOException {
+    return gateway.isPresent() ? ResolverFile.text(spec, gateway.get()) : ResolverFile.text(spec);
   }
 }

@@ -44,12 +44,16 @@ final class ContainerNetworks {
   private final LiveContainers live;
   private final ContainerLookup lookup;
   private final PeerNames names;
+  private final NetworkPeers peers;
+  private final NameService service;
 
   ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup) {
     this.parts = parts;
     this.live = live;
     this.lookup = lookup;
     this.names = new PeerNames(parts);
+    this.peers = new NetworkPeers(parts, lookup);
+    this.service = new NameService(parts.layout().run(), parts.layout().key(), peers);
   }
 
   /**
@@ -193,6 +197,8 @@ final class ContainerNetworks {
           mend(router, wiring, id -> !id.equals(record.id()));
         }
         names.tell(network.name(), record);
+        peers.changed();
+        service.routerIsOpen();
         router.unlock();
         return new Attached(namespace, router, ports, address);
       } catch (RuntimeException | Error e) {
@@ -251,6 +257,7 @@ final class ContainerNetworks {
           if (router.made()) {
             mend(router, new Wiring(router), id -> true);
           }
+          service.routerIsOpen();
         }
       }
     } catch (CancelledException interrupted) {
@@ -258,6 +265,16 @@ final class ContainerNetworks {
     } catch (PinnaceException busy) {
       LOG.warn("what may be left of networks' router stays: {}", busy.getMessage());
     }
+  }
+
+  /** Has names answered, when nobody else does, in the router that may be there. */
+  void answerNames() {
+    service.routerMayBeThere();
+  }
+
+  /** Answers no more names. */
+  void endAnswers() {
+    service.close();
   }
 
   private boolean anyRuns() {
@@ -346,6 +363,7 @@ final class ContainerNetworks {
     try (LockFile lock = Router.lock(parts.layout().networks())) {
       ContainerRecord record = lookup.record(id);
       networks.forEach(attachment -> names.tell(attachment.network(), record));
+      peers.changed();
     }
   }
 }

@@ -153,6 +153,7 @@ public final class Engine implements Pinnace {
               work);
       Engine engine = new Engine(parts, () -> drivers.probe(layout.root(), options), closeTimeout);
       opened.add(engine.services.live()::close);
+      opened.add(engine.services.networks()::endAnswers);
       driver.recover();
       parts.volumes().recover(id -> Files.exists(layout.containers().resolve(id)));
       List<ContainerId> due =
@@ -164,6 +165,7 @@ public final class Engine implements Pinnace {
                   engine.services.mounts())
               .all();
       engine.services.networks().tidy();
+      engine.services.networks().answerNames();
       EngineImages.recover(parts.images());
       engine.services.pulls().settle();
       new Revivals(engine.services.lifecycle()).start(due);
@@ -322,6 +324,7 @@ public final class Engine implements Pinnace {
     closing.step(services.health()::close);
     closing.step(() -> services.lifecycle().endBound(closeTimeout));
     closing.step(() -> services.removals().finish(LAST_WORK));
+    closing.step(services.networks()::endAnswers);
     closing.step(services.live()::close);
     closing.step(services.networks()::tidy);
     closing.step(services.events()::endFollowing);

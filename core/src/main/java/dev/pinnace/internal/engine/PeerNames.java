@@ -81,7 +81,8 @@ final class PeerNames {
     }
   }
 
-  private static List<String> names(ContainerRecord record, String network) {
+  /** What a container goes by in a network. */
+  static List<String> names(ContainerRecord record, String network) {
     List<String> names = new ArrayList<>(List.of(record.name(), record.id().shortHex()));
     record.spec().namespaces().networks().stream()
         .filter(attachment -> attachment.network().equals(network))

@@ -183,6 +183,11 @@ public final class NetworkStore implements AutoCloseable {
     }
   }
 
+  /** The directory that changes whenever a network's addresses do. */
+  public Path addresses(String name) {
+    return path.resolve(name).resolve(ADDRESSES);
+  }
+
   /** The containers of a network, by their addresses; none where it is gone. */
   public Map<Long, ContainerId> endpoints(String name) {
     Map<Long, ContainerId> endpoints = new TreeMap<>();

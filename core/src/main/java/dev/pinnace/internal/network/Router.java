@@ -128,6 +128,28 @@ public final class Router implements AutoCloseable {
     }
   }
 
+  /** Whether there is, or was, a router: its relay may have been killed. */
+  public static boolean isLeft(Path run) {
+    return Files.exists(run.resolve(DOOR));
+  }
+
+  /** A look at the router from outside, for as long as others hold it; empty where none does. */
+  public static Optional<RouterView> view(Path run) {
+    try (Dir dir = Dir.open(run)) {
+      return Optional.of(new RouterView(RelayClient.connect(door(dir))));
+    } catch (ErrnoException refusal) {
+      if (hasEnded(refusal)) {
+        return Optional.empty();
+      }
+      throw refusal;
+    }
+  }
+
+  private static boolean hasEnded(ErrnoException refusal) {
+    return refusal.is(
+        Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN);
+  }
+
   /** A relay that is about to end refuses, or ends the connection. */
   private static Optional<RelayClient> connect(Dir dir) {
     Optional<RelayClient> client = Optional.empty();
@@ -137,8 +159,7 @@ public final class Router implements AutoCloseable {
       return client;
     } catch (ErrnoException refusal) {
       client.ifPresent(RelayClient::close);
-      if (refusal.is(
-          Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN)) {
+      if (hasEnded(refusal)) {
         return Optional.empty();
       }
       throw refusal;
@@ -185,6 +206,7 @@ public final class Router implements AutoCloseable {
    */
   private static Boolean settle() {
     write("ipv4/ip_forward", "0", true);
+    write("ipv4/icmp_ratelimit", "0", false); // where no names are answered, that is said each time
     write("ipv6/conf/default/disable_ipv6", "1", false);
     write("ipv6/conf/all/disable_ipv6", "1", false);
     write("bridge/bridge-nf-call-iptables", "0", false);

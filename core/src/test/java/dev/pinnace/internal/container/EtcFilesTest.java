@@ -11,6 +11,7 @@ import dev.pinnace.spec.NamespaceSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +48,7 @@ class EtcFilesTest {
             .extraHost("a", "10.0.0.2")
             .build()
             .namespaces();
-    EtcFiles.write(directory, "box", spec);
+    EtcFiles.write(directory, "box", spec, Optional.empty());
     assertThat(Files.readAllLines(directory.resolve("hosts")))
         .containsSubsequence("::2\ta", "10.0.0.2\ta", "10.0.0.3\tb");
   }

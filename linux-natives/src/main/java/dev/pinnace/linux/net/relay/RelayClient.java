@@ -137,6 +137,11 @@ public final class RelayClient implements AutoCloseable {
     return RelayState.of(answer.payload());
   }
 
+  /** Whether the relay has gone, without asking it. */
+  public synchronized boolean hasEnded() {
+    return epoll.await(0).stream().anyMatch(event -> (event.what() & Epoll.HANGUP) != 0);
+  }
+
   private static RelayFrame.Place place(Optional<InetSocketAddress> target) {
     return target.map(RelayFrame.Place::of).orElse(RelayFrame.Place.NONE);
   }

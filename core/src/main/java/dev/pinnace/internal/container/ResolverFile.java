@@ -1,0 +1,128 @@
+package dev.pinnace.internal.container;
+
+import dev.pinnace.internal.dns.HostServers;
+import dev.pinnace.spec.NamespaceSpec;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What is written into a container's resolv.conf(5). */
+public final class ResolverFile {
+  private static final Path HOST = Path.of("/etc/resolv.conf");
+  private static final String NAMESERVER = "nameserver";
+  private static final String OPTIONS = "options";
+  private static final Set<String> SEARCH = Set.of("search", "domain");
+  private static final String NO_SEARCH = ".";
+
+  /** More are not looked at, by the GNU C library and by musl. */
+  private static final int MOST_SERVERS = 3;
+
+  private ResolverFile() {}
+
+  /**
+   * Where a container in networks asks.
+   *
+   * @param gateway of its first network, where its peers' names are answered
+   * @param enclosed whether it reaches no other server
+   */
+  public record Gateway(String gateway, boolean enclosed) {}
+
+  /** Of a container that is in no network: the host's file, or what was asked for. */
+  static String text(NamespaceSpec spec) throws IOException {
+    if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
+      return Files.isReadable(HOST) ? Files.readString(HOST) : "";
+    }
+    List<String> lines = new ArrayList<>();
+    if (spec.dns().isEmpty()) {
+      host().stream().filter(line -> line.startsWith(NAMESERVER)).forEach(lines::add);
+    } else {
+      spec.dns().forEach(server -> lines.add(NAMESERVER + " " + server));
+    }
+    if (!spec.dnsSearch().isEmpty()) {
+      lines.add("search " + String.join(" ", spec.dnsSearch()));
+    }
+    if (!spec.dnsOptions().isEmpty()) {
+      lines.add(OPTIONS + " " + String.join(" ", spec.dnsOptions()));
+    }
+    return joined(lines);
+  }
+
+  /**
+   * Of a container in networks: first the gateway, then the servers that know the names of others
+   * where nobody answers there.
+   */
+  static String text(NamespaceSpec spec, Gateway asked) throws IOException {
+    return text(spec, asked, host());
+  }
+
+  /** The same, with the lines of the host's file. */
+  static String text(NamespaceSpec spec, Gateway asked, List<String> host) {
+    Stream<String> further =
+        spec.dns().isEmpty()
+            ? HostServers.in(joined(host)).stream()
+                .filter(server -> server instanceof Inet4Address && !server.isLoopbackAddress())
+                .map(server -> server.getHostAddress())
+            : spec.dns().stream();
+    List<String> lines = new ArrayList<>();
+    Stream.concat(Stream.of(asked.gateway()), asked.enclosed() ? Stream.of() : further)
+        .distinct()
+        .limit(MOST_SERVERS)
+        .forEach(server -> lines.add(NAMESERVER + " " + server));
+    List<String> search = spec.dnsSearch().isEmpty() ? search(host) : spec.dnsSearch();
+    if (!search.isEmpty() && !search.equals(List.of(NO_SEARCH))) {
+      lines.add("search " + String.join(" ", search));
+    }
+    lines.add(OPTIONS + " " + String.join(" ", options(spec, host)));
+    return joined(lines);
+  }
+
+  /** Names without a dot are asked for as they are, and not with a domain first. */
+  private static List<String> options(NamespaceSpec spec, List<String> host) {
+    List<String> options =
+        new ArrayList<>(
+            spec.dnsOptions().isEmpty()
+                ? words(host, Set.of(OPTIONS)).filter(word -> !isNdots(word)).toList()
+                : spec.dnsOptions());
+    if (options.stream().noneMatch(ResolverFile::isNdots)) {
+      options.add("ndots:0");
+    }
+    return options;
+  }
+
+  private static boolean isNdots(String option) {
+    return option.startsWith("ndots:");
+  }
+
+  /** The last such line counts. */
+  private static List<String> search(List<String> host) {
+    List<String> lines = host.stream().filter(line -> SEARCH.contains(first(line))).toList();
+    return lines.isEmpty()
+        ? List.of()
+        : words(List.of(lines.get(lines.size() - 1)), SEARCH).toList();
+  }
+
+  private static String first(String line) {
+    return line.strip().split("\\s+", 2)[0];
+  }
+
+  /** What stands after one of those words. */
+  private static Stream<String> words(List<String> lines, Set<String> after) {
+    return lines.stream()
+        .filter(line -> after.contains(first(line)))
+        .flatMap(line -> Stream.of(line.strip().split("\\s+")).skip(1));
+  }
+
+  private static List<String> host() throws IOException {
+    return Files.isReadable(HOST) ? Files.readAllLines(HOST) : List.of();
+  }
+
+  private static String joined(List<String> lines) {
+    return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+  }
+}
