@@ -282,7 +282,7 @@ final class Lifecycle {
     ContainerRecord record;
     RunningContainer container;
     try (Opened memory = mounts.reserveMemory(before);
-        ContainerNetworks.Attached network = networks.attach(before)) {
+        AttachedNetworks network = networks.attach(before)) {
       record = before.asStarted(BootId.current()).published(network.ports());
       RunRequest mounted =
           mounts.mounted(record, record.id(), joining).inNetwork(network.namespace());
@@ -302,7 +302,7 @@ final class Lifecycle {
   }
 
   /** Without its network a container that has begun is of no use, and nobody would end it. */
-  private static void heldOrEnded(ContainerNetworks.Attached network, RunningContainer container) {
+  private static void heldOrEnded(AttachedNetworks network, RunningContainer container) {
     try {
       network.heldBy(container);
     } catch (RuntimeException | Error e) {

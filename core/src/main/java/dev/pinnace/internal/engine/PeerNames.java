@@ -18,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,33 +45,81 @@ final class PeerNames {
   }
 
   /**
-   * Writes who is in a network into the files of all that are.
+   * Writes who is in the networks of a container into the files of all that are.
    *
-   * @param changed one of them, which need not be written yet
+   * @param changed the container, which need not be written yet
    */
-  synchronized void tell(String network, ContainerRecord changed) {
-    Map<ContainerRecord, Line> lines = new LinkedHashMap<>();
-    parts
-        .networks()
-        .endpoints(network)
-        .forEach(
-            (address, id) ->
-                (id.equals(changed.id()) ? Optional.of(changed) : readable(id))
-                    .ifPresent(
-                        record ->
-                            lines.put(
-                                record, new Line(Subnet.text(address), names(record, network)))));
-    lines.forEach(
-        (record, own) -> {
+  void tell(ContainerRecord changed) {
+    tell(changed, names(changed));
+  }
+
+  /**
+   * The same with networks in which it need not be any more.
+   *
+   * @param networks whose containers' files are written; its own file is, too
+   */
+  synchronized void tell(ContainerRecord changed, Collection<String> networks) {
+    Map<ContainerId, ContainerRecord> known = new HashMap<>();
+    known.put(changed.id(), changed);
+    Map<String, Map<ContainerId, Line>> lines = new HashMap<>();
+    Map<ContainerId, ContainerRecord> readers = new LinkedHashMap<>();
+    readers.put(changed.id(), changed);
+    for (String network : networks) {
+      lines(network, known, lines).keySet().forEach(id -> readers.put(id, known.get(id)));
+    }
+    readers.forEach(
+        (id, record) -> {
           List<Line> all = new ArrayList<>();
-          all.add(named(record, own));
-          lines.values().stream().filter(line -> !line.equals(own)).forEach(all::add);
-          if (record.id().equals(changed.id())) {
+          List<Line> others = new ArrayList<>();
+          for (String network : names(record)) {
+            lines(network, known, lines)
+                .forEach(
+                    (peer, line) -> {
+                      if (peer.equals(id)) {
+                        all.add(named(record, line));
+                      } else {
+                        others.add(line);
+                      }
+                    });
+          }
+          all.addAll(others);
+          if (id.equals(changed.id())) {
             write(record, all);
           } else {
             writeOf(record, all);
           }
         });
+  }
+
+  private static List<String> names(ContainerRecord record) {
+    return record.spec().namespaces().networks().stream().map(NetworkAttachment::network).toList();
+  }
+
+  /** Of those that are in a network, by their records as well as by their addresses. */
+  private Map<ContainerId, Line> lines(
+      String network,
+      Map<ContainerId, ContainerRecord> known,
+      Map<String, Map<ContainerId, Line>> lines) {
+    Map<ContainerId, Line> there = lines.get(network);
+    if (there != null) {
+      return there;
+    }
+    Map<ContainerId, Line> made = new LinkedHashMap<>();
+    parts
+        .networks()
+        .endpoints(network)
+        .forEach(
+            (address, id) -> {
+              if (!known.containsKey(id)) {
+                readable(id).ifPresent(record -> known.put(id, record));
+              }
+              ContainerRecord record = known.get(id);
+              if (record != null && names(record).contains(network)) {
+                made.put(id, new Line(Subnet.text(address), names(record, network)));
+              }
+            });
+    lines.put(network, made);
+    return made;
   }
 
   private Optional<ContainerRecord> readable(ContainerId id) {
