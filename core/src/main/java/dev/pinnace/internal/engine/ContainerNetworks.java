@@ -4,13 +4,14 @@ import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.network.NetworkEndpoint;
+import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.spec.ContainerId;
@@ -38,13 +39,15 @@ final class ContainerNetworks {
   private final Parts parts;
   private final LiveContainers live;
   private final ContainerLookup lookup;
+  private final Events events;
   private final PeerNames names;
   private final RelayHolds relay;
 
-  ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup) {
+  ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup, Events events) {
     this.parts = parts;
     this.live = live;
     this.lookup = lookup;
+    this.events = events;
     this.names = new PeerNames(parts);
     this.relay = new RelayHolds(parts.store());
   }
@@ -140,7 +143,7 @@ final class ContainerNetworks {
    *
    * @param meant who is
    */
-  private Wiring wiring(Router router, Predicate<ContainerId> meant) {
+  Wiring wiring(Router router, Predicate<ContainerId> meant) {
     Wiring wiring = new Wiring(router);
     parts.networks().whole().ifPresent(wiring::sweep);
     if (router.made()) {
@@ -169,7 +172,7 @@ final class ContainerNetworks {
     return Optional.empty();
   }
 
-  private Router router() {
+  Router router() {
     return Router.open(parts.layout().networks(), parts.layout().run());
   }
 
@@ -224,27 +227,17 @@ final class ContainerNetworks {
 
   private void mend(Router router, Wiring wiring, ContainerRecord record, PortPatience patience) {
     try {
-      Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
-      Optional<Path> there = running.flatMap(RunningContainer::network);
-      if (there.isEmpty()) {
-        return;
-      }
       List<NetworkEndpoint> endpoints = ContainerEndpoints.of(parts.networks(), record);
-      if (endpoints.isEmpty() && record.ports().isEmpty()) {
-        relay.beginWithout(record.id());
-        return;
-      }
-      try (PublishedPorts ports = PublishedPorts.again(record, patience);
-          Fd namespace = Inode.openForReading(there.get())) {
-        // A supervisor that answers now has had its number throughout.
-        if (there.equals(running.get().network())) {
-          wiring.reconnect(namespace, record.id(), endpoints);
-          Optional<NetworkEndpoint> way = NetworkEndpoint.way(endpoints);
-          relay.begin(router, record.id(), running.get(), ports, way);
-          LOG.warn(
-              "container {} is connected again: the relay of its network was killed",
-              record.name());
+      try (LivingNetwork living =
+          LivingNetwork.of(live.find(record.id(), lookup.place(record))).orElse(null)) {
+        if (living == null) {
+          return;
         }
+        if (endpoints.isEmpty() && record.ports().isEmpty()) {
+          relay.beginWithout(record.id());
+          return;
+        }
+        mend(router, wiring, record, endpoints, living, patience);
       }
     } catch (ErrnoException | PinnaceException failure) {
       LOG.warn(
@@ -253,6 +246,70 @@ final class ContainerNetworks {
           failure.getMessage());
       LOG.debug("the cause", failure);
     }
+  }
+
+  private void mend(
+      Router router,
+      Wiring wiring,
+      ContainerRecord record,
+      List<NetworkEndpoint> endpoints,
+      LivingNetwork living,
+      PortPatience patience) {
+    try (PublishedPorts ports = PublishedPorts.again(record, patience)) {
+      wiring.reconnect(living.namespace(), record.id(), endpoints);
+      Optional<NetworkEndpoint> way = NetworkEndpoint.way(endpoints);
+      relay.begin(router, record.id(), living.container(), ports, way);
+      LOG.warn(
+          "container {} is connected again: the relay of its network was killed", record.name());
+    }
+  }
+
+  PeerNames names() {
+    return names;
+  }
+
+  RelayHolds relay() {
+    return relay;
+  }
+
+  /**
+   * Once a container runs: tells that it is connected to its networks, and at its end, if this
+   * engine is open still, that it is not any more.
+   */
+  void started(ContainerRecord record, RunningContainer container) {
+    if (!record.isNetworked()) {
+      return;
+    }
+    tell(record, Action.NETWORK_CONNECT);
+    var unused =
+        container
+            .gone()
+            .thenRunAsync(
+                () ->
+                    tell(
+                        EngineNetworks.readable(parts, record.id()).orElse(record),
+                        Action.NETWORK_DISCONNECT),
+                parts.work());
+  }
+
+  private void tell(ContainerRecord record, Action action) {
+    record
+        .spec()
+        .namespaces()
+        .networks()
+        .forEach(attachment -> tell(record, attachment.network(), action));
+  }
+
+  /** Tells that a container that runs is connected to a network, or is not any more. */
+  void tell(ContainerRecord record, String network, Action action) {
+    String id;
+    try {
+      id = parts.networks().find(network).map(NetworkRecord::id).orElse(network);
+    } catch (PinnaceException unreadable) {
+      LOG.debug("nobody knows the id of network {}", network, unreadable);
+      id = network;
+    }
+    events.tellNetworkUse(action, id, network, record);
   }
 
   /** A container has another name. */

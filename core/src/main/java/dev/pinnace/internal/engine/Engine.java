@@ -161,7 +161,8 @@ public final class Engine implements Pinnace {
                   engine.services.live(),
                   engine.services.events(),
                   engine.services.volumes(),
-                  engine.services.mounts())
+                  engine.services.mounts(),
+                  engine.services.connections())
               .all();
       engine.services.networks().tidy();
       EngineImages.recover(parts.images());

@@ -294,6 +294,7 @@ final class Lifecycle {
       throw e;
     }
     mounts.started(record, container);
+    networks.started(record, container);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     health.inView(record, container);

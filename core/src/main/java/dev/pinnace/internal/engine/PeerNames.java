@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,15 +51,23 @@ final class PeerNames {
    * @param changed the container, which need not be written yet
    */
   void tell(ContainerRecord changed) {
-    tell(changed, names(changed));
+    tell(changed, names(changed), this::write);
   }
 
   /**
-   * The same with networks in which it need not be any more.
+   * The same of a container that may run, with networks in which it need not be any more. Its own
+   * file is written too, if that can be.
    *
-   * @param networks whose containers' files are written; its own file is, too
+   * @param networks whose containers' files are written
    */
-  synchronized void tell(ContainerRecord changed, Collection<String> networks) {
+  void tell(ContainerRecord changed, Collection<String> networks) {
+    tell(changed, networks, this::writeOf);
+  }
+
+  private synchronized void tell(
+      ContainerRecord changed,
+      Collection<String> networks,
+      BiConsumer<ContainerRecord, List<Line>> own) {
     Map<ContainerId, ContainerRecord> known = new HashMap<>();
     known.put(changed.id(), changed);
     Map<String, Map<ContainerId, Line>> lines = new HashMap<>();
@@ -84,7 +93,7 @@ final class PeerNames {
           }
           all.addAll(others);
           if (id.equals(changed.id())) {
-            write(record, all);
+            own.accept(record, all);
           } else {
             writeOf(record, all);
           }
