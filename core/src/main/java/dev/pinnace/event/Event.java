@@ -127,7 +127,17 @@ public record Event(
     /** A network was made; {@code create} for Docker. */
     NETWORK_CREATE(56, Type.NETWORK),
     /** A network was removed; {@code destroy} for Docker. */
-    NETWORK_DESTROY(57, Type.NETWORK);
+    NETWORK_DESTROY(57, Type.NETWORK),
+    /**
+     * A container that runs, or has begun to, is connected to a network; {@code container}, the 64
+     * digits of its id, and {@code type}. {@code connect} for Docker.
+     */
+    NETWORK_CONNECT(58, Type.NETWORK),
+    /**
+     * It is not any more, or has ended; the same. Of an end it is told by the engine that has
+     * started it, if that is open still. {@code disconnect} for Docker.
+     */
+    NETWORK_DISCONNECT(59, Type.NETWORK);
 
     private final int number;
     private final Type type;

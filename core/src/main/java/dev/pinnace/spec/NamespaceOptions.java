@@ -21,7 +21,7 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
   private static final long LAST_ID = 0xFFFF_FFFEL;
 
   private NamespaceSpec.@Nullable NetworkMode network;
-  private @Nullable NetworkAttachment attachment;
+  private final List<NetworkAttachment> attachments = new ArrayList<>();
   private @Nullable String networkOf;
   private boolean hostPid;
   private @Nullable String pidOf;
@@ -57,18 +57,26 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
     if (networkOf != null) {
       throw conflict("network " + mode, "networkOf " + networkOf);
     }
-    if (attachment != null) {
-      throw conflict("network " + mode, "the network " + attachment.network());
-    }
+    refuseAttached("network " + mode);
     this.network = mode;
     return self();
   }
 
+  private void refuseAttached(String asked) {
+    if (!attachments.isEmpty()) {
+      throw conflict(asked, "the network " + attachments.get(0).network());
+    }
+  }
+
   /**
    * Is in a network of the engine, where it reaches the others that are, by name and address.
+   * Called again, it is in several: its interfaces are {@code eth0}, {@code eth1} and so on, in
+   * that order, and the first network that is not internal has its default route and its published
+   * ports.
    *
    * @param name the network's; it must be there when the container is made
-   * @throws InvalidSpecException if it is no name, or with another network
+   * @throws InvalidSpecException if it is no name, for the same network twice, or with a {@link
+   *     NamespaceSpec.NetworkMode} or {@link #networkOf}
    */
   public B network(String name) {
     Objects.requireNonNull(name, "name");
@@ -78,7 +86,7 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
   /**
    * The same with an address, a MAC or further names of its own there.
    *
-   * @throws InvalidSpecException with another network
+   * @throws InvalidSpecException as above
    */
   public B network(NetworkAttachment wanted) {
     Objects.requireNonNull(wanted, "wanted");
@@ -86,21 +94,21 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
     if (network != null) {
       throw conflict("network " + wanted.network(), "network " + network);
     }
-    if (attachment != null) {
-      throw conflict("network " + wanted.network(), "the network " + attachment.network());
+    if (attachments.stream().anyMatch(known -> known.network().equals(wanted.network()))) {
+      throw conflict("network " + wanted.network(), "the same network");
     }
-    this.attachment = wanted;
+    attachments.add(wanted);
     return self();
   }
 
-  private List<NetworkAttachment> network() {
-    if (attachment == null && (publishesAll() || !published().isEmpty())) {
+  private List<NetworkAttachment> networks() {
+    if (attachments.isEmpty() && (publishesAll() || !published().isEmpty())) {
       throw new InvalidSpecException(
           "ports are published of a network only, and the container is in none: make one with"
               + " networks().create, or network create, and name it with network(...), or"
               + " --network");
     }
-    return attachment == null ? List.of() : List.of(attachment);
+    return attachments;
   }
 
   /**
@@ -116,9 +124,7 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
     if (network != null) {
       throw conflict("networkOf " + container, "network " + network);
     }
-    if (attachment != null) {
-      throw conflict("networkOf " + container, "the network " + attachment.network());
-    }
+    refuseAttached("networkOf " + container);
     refuseNames("networkOf " + container);
     refusePorts("networkOf " + container);
     if (!extraHosts.isEmpty()) {
@@ -437,7 +443,7 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
         Optional.ofNullable(ipcOf),
         Optional.ofNullable(utsOf),
         noShm,
-        network(),
+        networks(),
         published(),
         exposed(),
         publishesAll(),

@@ -36,7 +36,8 @@ import java.util.stream.Stream;
  * @param ipcOf the container whose System V IPC, message queues and /dev/shm it shares
  * @param utsOf the container whose host name and NIS domain it shares
  * @param noShm whether it has no /dev/shm
- * @param networks the networks of the engine that it is in; one at most
+ * @param networks the networks of the engine that it is in; the first that is not internal has its
+ *     default route and its published ports
  * @param ports those of its network that the host's lead to
  * @param exposed ports that it is said to listen on, beside the image's
  * @param publishAll whether each of these is led to, from a port of the host's that is free
@@ -87,13 +88,19 @@ public record NamespaceSpec(
    */
   public NamespaceSpec withOthers(UnaryOperator<String> id) {
     Objects.requireNonNull(id, "id");
-    return with(hostname, networkOf.map(id), pidOf.map(id), ipcOf.map(id), utsOf.map(id));
+    return with(hostname, networkOf.map(id), pidOf.map(id), ipcOf.map(id), utsOf.map(id), networks);
   }
 
   /** The same with another name. */
   public NamespaceSpec withHostname(Optional<String> newHostname) {
     Objects.requireNonNull(newHostname, "newHostname");
-    return with(newHostname, networkOf, pidOf, ipcOf, utsOf);
+    return with(newHostname, networkOf, pidOf, ipcOf, utsOf, networks);
+  }
+
+  /** The same in other networks of the engine. */
+  public NamespaceSpec withNetworks(List<NetworkAttachment> newNetworks) {
+    Objects.requireNonNull(newNetworks, "newNetworks");
+    return with(hostname, networkOf, pidOf, ipcOf, utsOf, newNetworks);
   }
 
   private NamespaceSpec with(
@@ -101,7 +108,8 @@ public record NamespaceSpec(
       Optional<String> newNetworkOf,
       Optional<String> newPidOf,
       Optional<String> newIpcOf,
-      Optional<String> newUtsOf) {
+      Optional<String> newUtsOf,
+      List<NetworkAttachment> newNetworks) {
     return new NamespaceSpec(
         network,
         hostPid,
@@ -122,7 +130,7 @@ public record NamespaceSpec(
         newIpcOf,
         newUtsOf,
         noShm,
-        networks,
+        newNetworks,
         ports,
         exposed,
         publishAll,

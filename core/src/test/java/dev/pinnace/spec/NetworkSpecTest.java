@@ -91,8 +91,9 @@ class NetworkSpecTest {
         .isInstanceOf(InvalidSpecException.class);
     assertThatThrownBy(() -> NetworkAttachment.to("net").withAddress("10.0.0"))
         .isInstanceOf(InvalidSpecException.class);
-    assertThatThrownBy(() -> ContainerSpec.image("i").network("net").network("other"))
-        .hasMessageContaining("the network net");
+    assertThatThrownBy(
+            () -> ContainerSpec.image("i").network("net").network("other").network("net"))
+        .hasMessageContaining("the same network");
     assertThatThrownBy(
             () -> ContainerSpec.image("i").network("net").network(NamespaceSpec.NetworkMode.HOST))
         .hasMessageContaining("the network net");

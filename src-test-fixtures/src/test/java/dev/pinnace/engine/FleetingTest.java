@@ -50,7 +50,7 @@ class FleetingTest extends EngineFixture {
     FaultPoints.listen(
         point -> {
           if (point.equals("ended container to be removed")) {
-            boolean unused = Uninterruptibles.awaitUninterruptibly(looked, Duration.ofSeconds(60));
+            var unused = Uninterruptibles.awaitUninterruptibly(looked, Duration.ofSeconds(60));
           }
         });
     try {

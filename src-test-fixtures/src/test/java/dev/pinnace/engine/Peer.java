@@ -182,6 +182,14 @@ final class Peer implements AutoCloseable {
           engine.networks().get(words[1]).remove();
           yield "ok";
         }
+        case "connect" -> {
+          engine.networks().get(words[1]).connect(engine.containers().get(words[2]));
+          yield "ok";
+        }
+        case "disconnect" -> {
+          engine.networks().get(words[1]).disconnect(engine.containers().get(words[2]));
+          yield "ok";
+        }
         case "prune-volumes" ->
             String.join(",", engine.volumes().prune(VolumeFilter.all()).volumes());
         case "copy-in" -> {

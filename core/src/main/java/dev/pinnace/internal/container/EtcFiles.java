@@ -129,7 +129,7 @@ public final class EtcFiles {
     try {
       write(directory.resolve("hosts"), hosts(hostname, spec));
       write(directory.resolve("hostname"), hostname + "\n");
-      write(directory.resolve("resolv.conf"), resolver(spec, gateway));
+      write(directory.resolve("resolv.conf"), ResolverFile.text(spec, gateway));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write files for /etc in " + directory, e);
     }
@@ -174,10 +174,5 @@ public final class EtcFiles {
     text.append("127.0.1.1\t");
     spec.domainname().ifPresent(d -> text.append(hostname).append('.').append(d).append(' '));
     return text.append(hostname).append('\n').toString();
-  }
-
-  private static String resolver(NamespaceSpec spec, Optional<ResolverFile.Gateway> gateway)
-      throws IOException {
-    return gateway.isPresent() ? ResolverFile.text(spec, gateway.get()) : ResolverFile.text(spec);
   }
 }

@@ -3,11 +3,13 @@ package dev.pinnace.internal.container;
 import dev.pinnace.internal.dns.HostServers;
 import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ public final class ResolverFile {
   private static final String OPTIONS = "options";
   private static final Set<String> SEARCH = Set.of("search", "domain");
   private static final String NO_SEARCH = ".";
+  private static final String NOBODY = "0.0.0.0";
 
   /** More are not looked at, by the GNU C library and by musl. */
   private static final int MOST_SERVERS = 3;
@@ -32,6 +35,38 @@ public final class ResolverFile {
    * @param enclosed whether it reaches no other server
    */
   public record Gateway(String gateway, boolean enclosed) {}
+
+  /**
+   * What the file of a container becomes that is in other networks from now on; empty if its
+   * container has changed it, or the host's has changed since.
+   *
+   * @param gateway empty if it is in none: then it stays as it is
+   * @throws UncheckedIOException if the host's file cannot be read
+   */
+  public static Optional<String> moved(String text, NamespaceSpec spec, Optional<Gateway> gateway) {
+    if (gateway.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      boolean ours = text.equals(text(spec));
+      for (boolean enclosed : new boolean[] {false, true}) {
+        ours |= further(text).equals(further(text(spec, new Gateway(NOBODY, enclosed))));
+      }
+      return ours ? Optional.of(text(spec, gateway.get())) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + HOST, e);
+    }
+  }
+
+  /** All but the first line, which is the gateway's. */
+  private static String further(String text) {
+    return text.substring(text.indexOf('\n') + 1);
+  }
+
+  /** Of a container, in networks or not. */
+  static String text(NamespaceSpec spec, Optional<Gateway> gateway) throws IOException {
+    return gateway.isPresent() ? text(spec, gateway.get()) : text(spec);
+  }
 
   /** Of a container that is in no network: the host's file, or what was asked for. */
   static String text(NamespaceSpec spec) throws IOException {

@@ -1,22 +1,19 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.CancelledException;
-import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.event.Event.Action;
+import dev.pinnace.internal.network.NetworkEndpoint;
 import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
-import dev.pinnace.internal.state.PublishedPort;
-import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.linux.net.NetworkNamespace;
-import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.NetworkAttachment;
@@ -25,10 +22,10 @@ import dev.pinnace.spi.isolation.RunningContainer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,17 +40,21 @@ final class ContainerNetworks {
   private final Parts parts;
   private final LiveContainers live;
   private final ContainerLookup lookup;
+  private final Events events;
   private final PeerNames names;
   private final NetworkPeers peers;
   private final NameService service;
+  private final RelayHolds relay;
 
-  ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup) {
+  ContainerNetworks(Parts parts, LiveContainers live, ContainerLookup lookup, Events events) {
     this.parts = parts;
     this.live = live;
     this.lookup = lookup;
+    this.events = events;
     this.names = new PeerNames(parts);
     this.peers = new NetworkPeers(parts, lookup);
     this.service = new NameService(parts.layout().run(), parts.layout().key(), peers);
+    this.relay = new RelayHolds(parts.store());
   }
 
   /**
@@ -80,145 +81,81 @@ final class ContainerNetworks {
     PublishedPorts.check(parts, spec.namespaces());
   }
 
-  /** A container's network namespace while it is started; the supervisor's from then on. */
-  static final class Attached implements AutoCloseable {
-    private static final Attached NONE = new Attached(null, null, PublishedPorts.NONE, 0);
-
-    private final @Nullable Fd namespace;
-    private final @Nullable Router router;
-    private final PublishedPorts ports;
-    private final long address;
-
-    private Attached(
-        @Nullable Fd namespace, @Nullable Router router, PublishedPorts ports, long address) {
-      this.namespace = namespace;
-      this.router = router;
-      this.ports = ports;
-      this.address = address;
-    }
-
-    /** The host's ports that will lead to it. */
-    List<PublishedPort> ports() {
-      return ports.published();
-    }
-
-    /** To be joined; empty where none was made. */
-    Optional<Path> namespace() {
-      return Optional.ofNullable(namespace).map(open -> Path.of(open.procPath()));
-    }
-
-    /** Router and ports live as long as this container, whoever has started it. */
-    void heldBy(RunningContainer container) {
-      if (router == null) {
-        return;
-      }
-      try {
-        hold(router, container, ports, address);
-      } catch (ErrnoException refusal) {
-        throw new PinnaceException(
-            "container "
-                + container.place().id()
-                + " is ended, as its network would not last: "
-                + refusal.getMessage(),
-            refusal);
-      }
-    }
-
-    @Override
-    public void close() {
-      if (router != null) {
-        router.close();
-      }
-      if (namespace != null) {
-        namespace.close();
-      }
-      ports.close();
-    }
-  }
-
-  /** One that has ended meanwhile needs none. */
-  private static void hold(
-      Router router, RunningContainer container, PublishedPorts ports, long address) {
-    try {
-      OptionalInt keeper = container.keeper();
-      if (keeper.isEmpty()) {
-        return;
-      }
-      try (Pidfd process = Pidfd.open(keeper.getAsInt())) {
-        // Whoever has that number now had it before the supervisor was asked again.
-        if (keeper.equals(container.keeper())) {
-          router.hold(process);
-          ports.lead(router, address, process);
-        }
-      }
-    } catch (ConflictException ended) {
-      LOG.debug("container {} ended before it could hold its network", container.place().id());
-    } catch (ErrnoException refusal) {
-      if (!refusal.is(Errno.ESRCH)) {
-        throw refusal;
-      }
-      LOG.debug("container {} ended before it could hold its network", container.place().id());
-    }
-  }
-
   /**
    * Makes the network namespace of a container that is about to start, and tells the others in its
    * networks its name.
    */
-  Attached attach(ContainerRecord record) {
-    if (record.spec().namespaces().networks().isEmpty()) {
-      return Attached.NONE;
+  AttachedNetworks attach(ContainerRecord record) {
+    if (!record.isNetworked()) {
+      return AttachedNetworks.none(relay, record);
     }
-    NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
-    NetworkRecord network = parts.networks().get(attachment.network());
     PublishedPorts ports = PublishedPorts.open(record, this::owner);
+    Fd namespace = null;
     try {
-      return attach(record, attachment, network, ports);
-    } catch (RuntimeException | Error e) {
-      ports.close();
-      throw e;
-    }
-  }
-
-  private Attached attach(
-      ContainerRecord record,
-      NetworkAttachment attachment,
-      NetworkRecord network,
-      PublishedPorts ports) {
-    Fd namespace = NetworkNamespace.create();
-    try {
-      Router router = router();
-      try {
-        Wiring wiring = new Wiring(router);
-        parts.networks().whole().ifPresent(wiring::sweep);
-        long address = address(network, record.id());
-        wiring.connect(namespace, network, address, mac(attachment, address));
-        if (router.made()) {
-          mend(router, wiring, id -> !id.equals(record.id()));
-        }
-        names.tell(network.name(), record);
-        peers.changed();
-        service.routerIsOpen();
-        router.unlock();
-        return new Attached(namespace, router, ports, address);
-      } catch (RuntimeException | Error e) {
-        router.close();
-        throw e;
-      }
+      namespace = NetworkNamespace.create();
+      return attach(record, namespace, ports);
     } catch (ErrnoException refusal) {
-      namespace.close();
+      close(namespace, ports);
       throw new PinnaceException(
           "cannot connect container "
               + record.name()
-              + " to network "
-              + network.name()
+              + " to "
+              + words(record)
               + ": "
               + refusal.getMessage(),
           refusal);
     } catch (RuntimeException | Error e) {
-      namespace.close();
+      close(namespace, ports);
       throw e;
     }
+  }
+
+  private static void close(@Nullable Fd namespace, PublishedPorts ports) {
+    ports.close();
+    if (namespace != null) {
+      namespace.close();
+    }
+  }
+
+  private static String words(ContainerRecord record) {
+    return record.spec().namespaces().networks().stream()
+        .map(NetworkAttachment::network)
+        .collect(Collectors.joining(", ", "network ", ""));
+  }
+
+  private AttachedNetworks attach(ContainerRecord record, Fd namespace, PublishedPorts ports) {
+    List<NetworkEndpoint> endpoints = ContainerEndpoints.of(parts.networks(), record);
+    if (endpoints.isEmpty() && ports.isEmpty()) {
+      Wiring.loopback(namespace);
+      return AttachedNetworks.unconnected(relay, record, namespace);
+    }
+    Router router = router();
+    try {
+      Wiring wiring = wiring(router, id -> !id.equals(record.id()));
+      wiring.connect(namespace, record.id(), endpoints);
+      told(record);
+      router.unlock();
+      return AttachedNetworks.connected(
+          relay, record, namespace, router, ports, NetworkEndpoint.way(endpoints));
+    } catch (RuntimeException | Error e) {
+      router.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Of a router that has just been opened: whoever ran in one before it is connected.
+   *
+   * @param meant who is
+   */
+  Wiring wiring(Router router, Predicate<ContainerId> meant) {
+    Wiring wiring = new Wiring(router);
+    parts.networks().whole().ifPresent(wiring::sweep);
+    if (router.made()) {
+      mend(router, wiring, meant);
+    }
+    service.routerIsOpen();
+    return wiring;
   }
 
   /** Which container of this root that runs has a port of the host's. */
@@ -241,7 +178,7 @@ final class ContainerNetworks {
     return Optional.empty();
   }
 
-  private Router router() {
+  Router router() {
     return Router.open(parts.layout().networks(), parts.layout().run());
   }
 
@@ -280,27 +217,8 @@ final class ContainerNetworks {
   private boolean anyRuns() {
     return parts.store().ids().stream()
         .flatMap(id -> EngineNetworks.readable(parts, id).stream())
-        .filter(record -> !record.spec().namespaces().networks().isEmpty())
+        .filter(ContainerRecord::isNetworked)
         .anyMatch(record -> parts.isolation().isAlive(lookup.place(record)));
-  }
-
-  private static String mac(NetworkAttachment attachment, long address) {
-    return attachment.mac().orElseGet(() -> Wiring.mac(address));
-  }
-
-  private long address(NetworkRecord network, ContainerId id) {
-    return parts.networks().endpoints(network.name()).entrySet().stream()
-        .filter(endpoint -> endpoint.getValue().equals(id))
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConflictException(
-                    "container "
-                        + id.shortHex()
-                        + " has no address in network "
-                        + network.name()
-                        + ", which was made anew since: make the container anew"));
   }
 
   /**
@@ -315,7 +233,7 @@ final class ContainerNetworks {
       }
       try {
         Optional<ContainerRecord> record = parts.store().read(id);
-        if (record.isPresent() && !record.get().spec().namespaces().networks().isEmpty()) {
+        if (record.isPresent() && record.get().isNetworked()) {
           mend(router, wiring, record.get(), patience);
         }
       } catch (CorruptException | UncheckedIOException damaged) {
@@ -326,24 +244,17 @@ final class ContainerNetworks {
 
   private void mend(Router router, Wiring wiring, ContainerRecord record, PortPatience patience) {
     try {
-      Optional<RunningContainer> running = live.find(record.id(), lookup.place(record));
-      Optional<Path> there = running.flatMap(RunningContainer::network);
-      if (there.isEmpty()) {
-        return;
-      }
-      NetworkAttachment attachment = record.spec().namespaces().networks().get(0);
-      try (PublishedPorts ports = PublishedPorts.again(record, patience);
-          Fd namespace = Inode.openForReading(there.get())) {
-        // A supervisor that answers now has had its number throughout.
-        if (there.equals(running.get().network())) {
-          NetworkRecord network = parts.networks().get(attachment.network());
-          long address = address(network, record.id());
-          wiring.reconnect(namespace, network, address, mac(attachment, address));
-          hold(router, running.get(), ports, address);
-          LOG.warn(
-              "container {} is connected again: the relay of its network was killed",
-              record.name());
+      List<NetworkEndpoint> endpoints = ContainerEndpoints.of(parts.networks(), record);
+      try (LivingNetwork living =
+          LivingNetwork.of(live.find(record.id(), lookup.place(record))).orElse(null)) {
+        if (living == null) {
+          return;
         }
+        if (endpoints.isEmpty() && record.ports().isEmpty()) {
+          relay.beginWithout(record.id());
+          return;
+        }
+        mend(router, wiring, record, endpoints, living, patience);
       }
     } catch (ErrnoException | PinnaceException failure) {
       LOG.warn(
@@ -354,16 +265,85 @@ final class ContainerNetworks {
     }
   }
 
+  private void mend(
+      Router router,
+      Wiring wiring,
+      ContainerRecord record,
+      List<NetworkEndpoint> endpoints,
+      LivingNetwork living,
+      PortPatience patience) {
+    try (PublishedPorts ports = PublishedPorts.again(record, patience)) {
+      wiring.reconnect(living.namespace(), record.id(), endpoints);
+      Optional<NetworkEndpoint> way = NetworkEndpoint.way(endpoints);
+      relay.begin(router, record.id(), living.container(), ports, way);
+      LOG.warn(
+          "container {} is connected again: the relay of its network was killed", record.name());
+    }
+  }
+
+  private void told(ContainerRecord record) {
+    names.tell(record);
+    peers.changed();
+  }
+
+  /** A container that may run is in other networks; needs the router's lock. */
+  void reconnected(ContainerRecord record, Set<String> changed) {
+    names.tell(record, changed);
+    names.askElsewhere(record);
+    peers.changed();
+  }
+
+  RelayHolds relay() {
+    return relay;
+  }
+
+  /**
+   * Once a container runs: tells that it is connected to its networks, and at its end, if this
+   * engine is open still, that it is not any more.
+   */
+  void started(ContainerRecord record, RunningContainer container) {
+    if (!record.isNetworked()) {
+      return;
+    }
+    tell(record, Action.NETWORK_CONNECT);
+    var unused =
+        container
+            .gone()
+            .thenRunAsync(
+                () ->
+                    tell(
+                        EngineNetworks.readable(parts, record.id()).orElse(record),
+                        Action.NETWORK_DISCONNECT),
+                parts.work());
+  }
+
+  private void tell(ContainerRecord record, Action action) {
+    record
+        .spec()
+        .namespaces()
+        .networks()
+        .forEach(attachment -> tell(record, attachment.network(), action));
+  }
+
+  /** Tells that a container that runs is connected to a network, or is not any more. */
+  void tell(ContainerRecord record, String network, Action action) {
+    String id;
+    try {
+      id = parts.networks().find(network).map(NetworkRecord::id).orElse(network);
+    } catch (PinnaceException unreadable) {
+      LOG.debug("nobody knows the id of network {}", network, unreadable);
+      id = network;
+    }
+    events.tellNetworkUse(action, id, network, record);
+  }
+
   /** A container has another name. */
   void renamed(ContainerId id) {
-    List<NetworkAttachment> networks = lookup.record(id).spec().namespaces().networks();
-    if (networks.isEmpty()) {
+    if (lookup.record(id).spec().namespaces().networks().isEmpty()) {
       return;
     }
     try (LockFile lock = Router.lock(parts.layout().networks())) {
-      ContainerRecord record = lookup.record(id);
-      networks.forEach(attachment -> names.tell(attachment.network(), record));
-      peers.changed();
+      told(lookup.record(id));
     }
   }
 }

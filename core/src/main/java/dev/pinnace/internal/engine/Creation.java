@@ -7,13 +7,11 @@ import dev.pinnace.internal.container.EtcFiles;
 import dev.pinnace.internal.container.HealthResolution;
 import dev.pinnace.internal.container.Hostname;
 import dev.pinnace.internal.container.MountPlaces;
-import dev.pinnace.internal.container.ResolverFile;
 import dev.pinnace.internal.container.Users;
 import dev.pinnace.internal.content.Lease;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.image.ImageStore;
 import dev.pinnace.internal.image.StoredImage;
-import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.internal.state.ContainerStore;
 import dev.pinnace.linux.file.Dir;
@@ -331,25 +329,15 @@ final class Creation {
         EtcFiles.unlink(directory); // the other one is gone, and others may have its files
       }
       NamespaceSpec namespaces = sharing.named(record);
-      EtcFiles.write(directory, Hostname.of(record.id(), namespaces), namespaces, gateway(record));
+      EtcFiles.write(
+          directory,
+          Hostname.of(record.id(), namespaces),
+          namespaces,
+          ContainerEndpoints.gateway(parts.networks(), record));
       if (record.spec().layerLimit().isPresent()) {
         parts.storage().open(parts.store().layer(record.id())).include(EtcFiles.files(directory));
       }
     }
-  }
-
-  private Optional<ResolverFile.Gateway> gateway(ContainerRecord record) {
-    List<NetworkRecord> networks =
-        record.spec().namespaces().networks().stream()
-            .map(attachment -> parts.networks().get(attachment.network()))
-            .toList();
-    return networks.stream()
-        .findFirst()
-        .map(
-            first ->
-                new ResolverFile.Gateway(
-                    first.gateway(),
-                    networks.stream().allMatch(network -> network.spec().internal())));
   }
 
   private boolean hasFilesOfAnother(ContainerRecord record, Path directory) {

@@ -162,7 +162,8 @@ public final class Engine implements Pinnace {
                   engine.services.live(),
                   engine.services.events(),
                   engine.services.volumes(),
-                  engine.services.mounts())
+                  engine.services.mounts(),
+                  engine.services.connections())
               .all();
       engine.services.networks().tidy();
       engine.services.networks().answerNames();

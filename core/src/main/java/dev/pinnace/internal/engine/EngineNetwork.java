@@ -1,11 +1,14 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.Container;
 import dev.pinnace.Network;
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkState;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +37,29 @@ final class EngineNetwork implements Network {
     return services
         .calls()
         .of(() -> EngineNetworks.state(services.parts(), services.parts().networks().get(name)));
+  }
+
+  @Override
+  public void connect(Container container, NetworkAttachment wanted) {
+    Objects.requireNonNull(container, "container");
+    Objects.requireNonNull(wanted, "wanted");
+    if (!wanted.network().equals(name)) {
+      throw new InvalidSpecException(
+          "what a container is in network "
+              + wanted.network()
+              + " does not connect it to network "
+              + name
+              + ": begin with NetworkAttachment.to(\""
+              + name
+              + "\")");
+    }
+    services.calls().of(() -> services.connections().connect(container.id(), wanted));
+  }
+
+  @Override
+  public void disconnect(Container container, boolean force) {
+    Objects.requireNonNull(container, "container");
+    services.calls().of(() -> services.connections().disconnect(container.id(), name, force));
   }
 
   @Override
@@ -77,7 +103,8 @@ final class EngineNetwork implements Network {
             + names
             + ": remove "
             + (users.size() == 1 ? "it" : "them")
-            + " first");
+            + " first, or disconnect "
+            + (users.size() == 1 ? "it" : "them"));
   }
 
   @Override

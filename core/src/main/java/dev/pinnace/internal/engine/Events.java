@@ -114,7 +114,13 @@ final class Events {
       details.put("read/write", Boolean.toString(!mount.readOnly()));
     }
     String name = volume.name().orElseThrow();
-    append(action, name, () -> EventText.ofVolume(name, details));
+    append(action, name, () -> EventText.of(name, name, details));
+  }
+
+  /** That a container is connected to a network, or is no more. */
+  void tellNetworkUse(Action action, String id, String name, ContainerRecord user) {
+    Map<String, String> details = Map.of("container", user.id().hex(), "type", "bridge");
+    append(action, name, () -> EventText.of(id, name, details));
   }
 
   /** What a removal has done. */

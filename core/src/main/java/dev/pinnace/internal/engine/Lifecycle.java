@@ -282,7 +282,7 @@ final class Lifecycle {
     ContainerRecord record;
     RunningContainer container;
     try (Opened memory = mounts.reserveMemory(before);
-        ContainerNetworks.Attached network = networks.attach(before)) {
+        AttachedNetworks network = networks.attach(before)) {
       record = before.asStarted(BootId.current()).published(network.ports());
       RunRequest mounted =
           mounts.mounted(record, record.id(), joining).inNetwork(network.namespace());
@@ -294,6 +294,7 @@ final class Lifecycle {
       throw e;
     }
     mounts.started(record, container);
+    networks.started(record, container);
     boolean bound = record.spec().lifecycle().lifetime() == Lifetime.BOUND;
     live.started(record.id(), container, bound);
     health.inView(record, container);
@@ -302,7 +303,7 @@ final class Lifecycle {
   }
 
   /** Without its network a container that has begun is of no use, and nobody would end it. */
-  private static void heldOrEnded(ContainerNetworks.Attached network, RunningContainer container) {
+  private static void heldOrEnded(AttachedNetworks network, RunningContainer container) {
     try {
       network.heldBy(container);
     } catch (RuntimeException | Error e) {

@@ -4,6 +4,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.container.NetworkHosts;
 import dev.pinnace.internal.container.NetworkHosts.Line;
+import dev.pinnace.internal.container.ResolverFile;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -18,10 +19,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class PeerNames {
   private static final Logger LOG = LoggerFactory.getLogger(PeerNames.class);
   private static final String HOSTS = "hosts";
+  private static final String RESOLVER = "resolv.conf";
 
   /** A container that has filled its own file gets no more. */
   private static final int LARGEST = 4 << 20;
@@ -43,33 +49,89 @@ final class PeerNames {
   }
 
   /**
-   * Writes who is in a network into the files of all that are.
+   * Writes who is in the networks of a container into the files of all that are.
    *
-   * @param changed one of them, which need not be written yet
+   * @param changed the container, which need not be written yet
    */
-  synchronized void tell(String network, ContainerRecord changed) {
-    Map<ContainerRecord, Line> lines = new LinkedHashMap<>();
-    parts
-        .networks()
-        .endpoints(network)
-        .forEach(
-            (address, id) ->
-                (id.equals(changed.id()) ? Optional.of(changed) : readable(id))
-                    .ifPresent(
-                        record ->
-                            lines.put(
-                                record, new Line(Subnet.text(address), names(record, network)))));
-    lines.forEach(
-        (record, own) -> {
+  void tell(ContainerRecord changed) {
+    tell(changed, names(changed), this::write);
+  }
+
+  /**
+   * The same of a container that may run, with networks in which it need not be any more. Its own
+   * file is written too, if that can be.
+   *
+   * @param networks whose containers' files are written
+   */
+  void tell(ContainerRecord changed, Collection<String> networks) {
+    tell(changed, networks, this::writeOf);
+  }
+
+  private synchronized void tell(
+      ContainerRecord changed,
+      Collection<String> networks,
+      BiConsumer<ContainerRecord, List<Line>> own) {
+    Map<ContainerId, ContainerRecord> known = new HashMap<>();
+    known.put(changed.id(), changed);
+    Map<String, Map<ContainerId, Line>> lines = new HashMap<>();
+    Map<ContainerId, ContainerRecord> readers = new LinkedHashMap<>();
+    readers.put(changed.id(), changed);
+    for (String network : networks) {
+      lines(network, known, lines).keySet().forEach(id -> readers.put(id, known.get(id)));
+    }
+    readers.forEach(
+        (id, record) -> {
           List<Line> all = new ArrayList<>();
-          all.add(named(record, own));
-          lines.values().stream().filter(line -> !line.equals(own)).forEach(all::add);
-          if (record.id().equals(changed.id())) {
-            write(record, all);
+          List<Line> others = new ArrayList<>();
+          for (String network : names(record)) {
+            lines(network, known, lines)
+                .forEach(
+                    (peer, line) -> {
+                      if (peer.equals(id)) {
+                        all.add(named(record, line));
+                      } else {
+                        others.add(line);
+                      }
+                    });
+          }
+          all.addAll(others);
+          if (id.equals(changed.id())) {
+            own.accept(record, all);
           } else {
             writeOf(record, all);
           }
         });
+  }
+
+  private static List<String> names(ContainerRecord record) {
+    return record.spec().namespaces().networks().stream().map(NetworkAttachment::network).toList();
+  }
+
+  /** Of those that are in a network, by their records as well as by their addresses. */
+  private Map<ContainerId, Line> lines(
+      String network,
+      Map<ContainerId, ContainerRecord> known,
+      Map<String, Map<ContainerId, Line>> lines) {
+    Map<ContainerId, Line> there = lines.get(network);
+    if (there != null) {
+      return there;
+    }
+    Map<ContainerId, Line> made = new LinkedHashMap<>();
+    parts
+        .networks()
+        .endpoints(network)
+        .forEach(
+            (address, id) -> {
+              if (!known.containsKey(id)) {
+                readable(id).ifPresent(record -> known.put(id, record));
+              }
+              ContainerRecord record = known.get(id);
+              if (record != null && names(record).contains(network)) {
+                made.put(id, new Line(Subnet.text(address), names(record, network)));
+              }
+            });
+    lines.put(network, made);
+    return made;
   }
 
   private Optional<ContainerRecord> readable(ContainerId id) {
@@ -117,24 +179,44 @@ final class PeerNames {
     }
   }
 
+  /** Has a container that may run ask for names in the networks that it is in now. */
+  void askElsewhere(ContainerRecord record) {
+    Optional<ResolverFile.Gateway> gateway = ContainerEndpoints.gateway(parts.networks(), record);
+    try {
+      edit(
+          record,
+          RESOLVER,
+          text -> ResolverFile.moved(text, record.spec().namespaces(), gateway).orElse(text));
+    } catch (PinnaceException refused) {
+      LOG.warn(
+          "container {} asks for names where it did before: {}",
+          record.name(),
+          refused.getMessage());
+    }
+  }
+
   private void write(ContainerRecord record, List<Line> lines) {
+    edit(record, HOSTS, text -> NetworkHosts.replaced(text, lines));
+  }
+
+  private void edit(ContainerRecord record, String name, UnaryOperator<String> change) {
     Path directory = parts.layout().container(record.id());
     try (Dir dir = Dir.open(directory);
         // It is the container's: whoever has a lease on it there is not waited for.
-        Fd file = dir.open(HOSTS, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
+        Fd file = dir.open(name, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
       if (Inode.stat(file).size() > LARGEST) {
-        LOG.warn("the hosts file of container {} is too large to be changed", record.name());
+        LOG.warn("{} of container {} is too large to be changed", name, record.name());
         return;
       }
       String before = new String(file.readAll(LARGEST), StandardCharsets.ISO_8859_1);
-      String after = NetworkHosts.replaced(before, lines);
+      String after = change.apply(before);
       if (!after.equals(before)) {
-        rewrite(dir, after.getBytes(StandardCharsets.ISO_8859_1));
+        rewrite(dir, name, after.getBytes(StandardCharsets.ISO_8859_1));
       }
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.ENOENT)) {
         throw new PinnaceException(
-            "cannot write names into " + directory.resolve(HOSTS) + ": " + refusal.getMessage(),
+            "cannot write names into " + directory.resolve(name) + ": " + refusal.getMessage(),
             refusal);
       }
       LOG.debug("container {} has not been started, or is gone", record.name());
@@ -142,8 +224,8 @@ final class PeerNames {
   }
 
   /** What there was goes once the new is written: a disk that is full leaves no empty file. */
-  private static void rewrite(Dir dir, byte[] content) {
-    try (Fd file = dir.open(HOSTS, Fcntl.O_WRONLY | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
+  private static void rewrite(Dir dir, String name, byte[] content) {
+    try (Fd file = dir.open(name, Fcntl.O_WRONLY | Fcntl.O_NONBLOCK | Fcntl.O_NOFOLLOW, 0)) {
       file.write(content);
       Inode.resize(file, content.length);
     }

@@ -4,10 +4,10 @@ import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.network.HostPorts;
-import dev.pinnace.internal.network.NetworkRecord;
+import dev.pinnace.internal.network.NetworkEndpoint;
 import dev.pinnace.internal.network.Router;
-import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
+import dev.pinnace.internal.state.LedPorts;
 import dev.pinnace.internal.state.PublishedPort;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -15,6 +15,7 @@ import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.NamespaceSpec;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.PortBinding;
 import dev.pinnace.spec.PortMapping;
 import java.net.InetSocketAddress;
@@ -60,11 +61,11 @@ final class PublishedPorts implements AutoCloseable {
     if (spec.ports().isEmpty() && !spec.publishAll()) {
       return;
     }
-    NetworkRecord network = parts.networks().get(spec.networks().get(0).network());
-    if (network.spec().internal()) {
+    List<String> names = spec.networks().stream().map(NetworkAttachment::network).toList();
+    if (names.stream().allMatch(name -> parts.networks().get(name).spec().internal())) {
       throw new InvalidSpecException(
           "network "
-              + network.name()
+              + String.join(", ", names)
               + " is internal, and nothing of it is published: leave out the ports, or use a"
               + " network that is not");
     }
@@ -265,12 +266,23 @@ final class PublishedPorts implements AutoCloseable {
     return published;
   }
 
-  /** Hands them to the relay, for as long as that process lives. */
-  void lead(Router router, long address, Pidfd process) {
+  /** Whether there is none that the relay would have. */
+  boolean isEmpty() {
+    return sockets.isEmpty();
+  }
+
+  /**
+   * Hands them to the relay, for as long as that process lives.
+   *
+   * @param way where they lead; empty: whoever comes is reset until there is one
+   */
+  LedPorts lead(Router router, Optional<NetworkEndpoint> way, Pidfd process) {
+    List<LedPorts.Led> led = new ArrayList<>();
     for (HostPorts.Bound socket : sockets) {
       int port = socket.binding().container().number();
       try {
-        router.publish(socket, new InetSocketAddress(Wiring.inet(address), port), process);
+        Optional<InetSocketAddress> target = target(way, port);
+        led.add(new LedPorts.Led(router.publish(socket, target, process), port));
       } catch (ErrnoException refusal) {
         if (!refusal.is(Errno.EAGAIN)) {
           throw refusal;
@@ -283,6 +295,12 @@ final class PublishedPorts implements AutoCloseable {
             refusal);
       }
     }
+    return new LedPorts(led);
+  }
+
+  /** Where a port of a container leads. */
+  static Optional<InetSocketAddress> target(Optional<NetworkEndpoint> way, int port) {
+    return way.map(endpoint -> new InetSocketAddress(endpoint.inet(), port));
   }
 
   @Override

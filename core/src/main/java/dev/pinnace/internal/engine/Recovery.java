@@ -23,18 +23,21 @@ final class Recovery {
   private final Events events;
   private final ContainerVolumes volumes;
   private final VolumeMounts mounts;
+  private final NetworkConnections connections;
 
   Recovery(
       Parts parts,
       LiveContainers live,
       Events events,
       ContainerVolumes volumes,
-      VolumeMounts mounts) {
+      VolumeMounts mounts,
+      NetworkConnections connections) {
     this.parts = parts;
     this.live = live;
     this.events = events;
     this.volumes = volumes;
     this.mounts = mounts;
+    this.connections = connections;
   }
 
   /**
@@ -45,9 +48,11 @@ final class Recovery {
    */
   List<ContainerId> all() {
     Map<ContainerId, Set<String>> due = new LinkedHashMap<>();
+    Map<ContainerId, Set<String>> claims = parts.networks().claims();
     for (ContainerId id : parts.store().ids()) {
       try {
-        one(id).ifPresent(record -> due.put(id, record.spec().namespaces().others()));
+        one(id, claims.getOrDefault(id, Set.of()))
+            .ifPresent(record -> due.put(id, record.spec().namespaces().others()));
       } catch (CorruptException e) {
         // Whoever lists or uses it is told.
         LOG.info("container {} is left as it is: {}", id.shortHex(), e.getMessage());
@@ -65,8 +70,12 @@ final class Recovery {
     return SharingOrder.of(due);
   }
 
-  /** The record of one that is to be started again. */
-  private Optional<ContainerRecord> one(ContainerId id) {
+  /**
+   * The record of one that is to be started again.
+   *
+   * @param networks in which it has an address
+   */
+  private Optional<ContainerRecord> one(ContainerId id, Set<String> networks) {
     Optional<LockFile> lock = parts.store().tryLock(id);
     if (lock.isEmpty()) {
       return Optional.empty();
@@ -76,6 +85,7 @@ final class Recovery {
       Optional<ContainerRecord> record = parts.store().read(id);
       ContainerPlace place =
           parts.store().place(id, record.map(r -> !r.spec().lifecycle().autoRemove()).orElse(true));
+      record.ifPresent(known -> connections.recover(known, networks));
       if (parts.isolation().isAlive(place)) {
         if (record.isPresent()) {
           BriefPause.endLeft(parts.store(), live, id, place);

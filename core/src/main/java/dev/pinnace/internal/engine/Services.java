@@ -20,6 +20,7 @@ record Services(
     ContainerLookup lookup,
     ContainerVolumes volumes,
     ContainerNetworks networks,
+    NetworkConnections connections,
     VolumeMounts mounts,
     ContainerRemovals removals,
     Lifecycle lifecycle,
@@ -49,7 +50,7 @@ record Services(
     DriverMounts drivers = new DriverMounts(parts);
     ContainerVolumes volumes =
         new ContainerVolumes(parts, events, new VolumePlaces(parts, drivers));
-    ContainerNetworks networks = new ContainerNetworks(parts, live, lookup);
+    ContainerNetworks networks = new ContainerNetworks(parts, live, lookup, events);
     VolumeMounts mounts = new VolumeMounts(parts, lookup, events, drivers);
     Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes, drivers);
     ContainerRemovals removals =
@@ -74,6 +75,7 @@ record Services(
         lookup,
         volumes,
         networks,
+        new NetworkConnections(parts, live, lookup, networks),
         mounts,
         removals,
         lifecycle,

@@ -36,9 +36,9 @@ public record EventText(
         : new EventText(actor, name, image, Map.of(), Map.of()).encode();
   }
 
-  /** The same of a volume, with what else there is to say. */
-  public static byte[] ofVolume(String name, Map<String, String> details) {
-    return new EventText(name, name, "", Map.of(), details).encode();
+  /** The same of a volume or a network, with what else there is to say. */
+  public static byte[] of(String actor, String name, Map<String, String> details) {
+    return new EventText(actor, name, "", Map.of(), details).encode();
   }
 
   private static byte[] of(

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +133,7 @@ public final class NetworkStore implements AutoCloseable {
   }
 
   /**
-   * Gives a container an address in a network.
+   * Gives a container an address in a network, instead of one that it may have there.
    *
    * @throws NotFoundException if there is no such network
    * @throws ConflictException if the address is taken, or none is free
@@ -143,6 +144,7 @@ public final class NetworkStore implements AutoCloseable {
         "take an address of network " + name,
         () -> {
           NetworkRecord network = get(name);
+          removeLinks(name, container);
           try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
             Set<Long> taken = new HashSet<>();
             addresses.list().stream().map(Subnet::address).forEach(taken::add);
@@ -150,6 +152,27 @@ public final class NetworkStore implements AutoCloseable {
             addresses.symlink(container.hex(), Subnet.text(address));
             return address;
           }
+        });
+  }
+
+  /** The networks in which each container has an address. */
+  public Map<ContainerId, Set<String>> claims() {
+    Map<ContainerId, Set<String>> claims = new HashMap<>();
+    for (String name : names()) {
+      for (ContainerId id : endpoints(name).values()) {
+        claims.computeIfAbsent(id, first -> new HashSet<>()).add(name);
+      }
+    }
+    return claims;
+  }
+
+  /** Takes its address in one network from a container. */
+  public void release(String network, ContainerId container) {
+    locked(
+        "release the address of container " + container.shortHex() + " in network " + network,
+        () -> {
+          removeLinks(network, container);
+          return container;
         });
   }
 
@@ -163,13 +186,13 @@ public final class NetworkStore implements AutoCloseable {
         "release the addresses of container " + container.shortHex(),
         () -> {
           for (String name : names) {
-            release(name, container);
+            removeLinks(name, container);
           }
           return container;
         });
   }
 
-  private void release(String name, ContainerId container) {
+  private void removeLinks(String name, ContainerId container) {
     try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
       for (String address : addresses.list()) {
         if (addresses.readLink(address).equals(container.hex())) {

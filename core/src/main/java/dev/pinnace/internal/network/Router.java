@@ -13,6 +13,7 @@ import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.UnixSocket;
 import dev.pinnace.linux.net.netlink.NetlinkSocket;
 import dev.pinnace.linux.net.nft.NftTransaction;
+import dev.pinnace.linux.net.relay.Publication;
 import dev.pinnace.linux.net.relay.Relay;
 import dev.pinnace.linux.net.relay.RelayClient;
 import dev.pinnace.linux.net.route.Link;
@@ -250,10 +251,21 @@ public final class Router implements AutoCloseable {
   /**
    * Leads a port of the host's to an address in the router, until that process has ended.
    *
+   * @param target empty: whoever comes is reset
+   * @return the relay's number of it
    * @throws ErrnoException EAGAIN where the relay has as many ports as it may
    */
-  public void publish(HostPorts.Bound port, InetSocketAddress target, Pidfd process) {
-    relay.publish(port.socket(), Optional.of(target), process);
+  public int publish(HostPorts.Bound port, Optional<InetSocketAddress> target, Pidfd process) {
+    return relay.publish(port.socket(), target, process).id();
+  }
+
+  /**
+   * Leads it to another address, and resets what goes to the former one.
+   *
+   * @throws ErrnoException ESRCH where the relay has it no more
+   */
+  public void retarget(int publication, Optional<InetSocketAddress> target) {
+    relay.retarget(new Publication(publication), target, true);
   }
 
   /** Removes the bridges of networks that are gone. */

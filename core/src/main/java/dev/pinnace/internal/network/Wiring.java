@@ -1,25 +1,24 @@
 package dev.pinnace.internal.network;
 
+import com.google.common.hash.Hashing;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
-import dev.pinnace.linux.net.NetworkNamespace;
-import dev.pinnace.linux.net.netlink.NetlinkSocket;
 import dev.pinnace.linux.net.route.Addresses;
 import dev.pinnace.linux.net.route.InterfaceAddress;
 import dev.pinnace.linux.net.route.Link;
 import dev.pinnace.linux.net.route.Links;
-import dev.pinnace.linux.net.route.Route;
-import dev.pinnace.linux.net.route.Routes;
+import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.Subnet;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /** Connects the network namespaces of containers to the bridges of a router. */
 public final class Wiring {
-  private static final String INSIDE = "eth0";
   private static final long PORT_BITS = 0xFFF_FFFF_FFFFL;
 
   private final Router router;
@@ -42,43 +41,92 @@ public final class Wiring {
         address >> 24 & 255, address >> 16 & 255, address >> 8 & 255, address & 255);
   }
 
-  /** The same where one may be left of a router that is gone. */
-  public void reconnect(Fd namespace, NetworkRecord network, long address, String mac) {
-    try (NetlinkSocket inner = NetlinkSocket.open(NetlinkSocket.ROUTE, namespace)) {
-      Links inside = new Links(inner);
-      inside.find(INSIDE).ifPresent(left -> inside.remove(left.index()));
+  /** What a container's port of a network's bridge is called: known to whoever is to remove it. */
+  private static String port(ContainerId container, String network) {
+    long hash =
+        Hashing.sha256()
+            .hashString(container.hex() + "/" + network, StandardCharsets.UTF_8)
+            .asLong();
+    return String.format("v%011x", hash & PORT_BITS);
+  }
+
+  /** Has a namespace that is in no network be whole. */
+  public static void loopback(Fd namespace) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.loopback();
     }
-    connect(namespace, network, address, mac);
+  }
+
+  /** Connects a namespace again, where something may be left of a router that is gone. */
+  public void reconnect(Fd namespace, ContainerId container, List<NetworkEndpoint> endpoints) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.removeLeft(endpoints);
+    }
+    connect(namespace, container, endpoints);
   }
 
   /**
-   * Gives a namespace an interface in a network, complete with address and routes.
+   * Gives a namespace an interface in each network, complete with addresses and routes.
    *
    * @param namespace the container's, which has none yet
    */
-  public void connect(Fd namespace, NetworkRecord network, long address, String mac) {
-    int bridge = bridge(network);
-    String port = String.format("v%011x", ThreadLocalRandom.current().nextLong() & PORT_BITS);
-    links.addVeth(port, INSIDE, namespace);
+  public void connect(Fd namespace, ContainerId container, List<NetworkEndpoint> endpoints) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.loopback();
+      for (NetworkEndpoint endpoint : endpoints) {
+        add(inside, namespace, container, endpoint);
+      }
+      NetworkEndpoint.way(endpoints).ifPresent(inside::routeBy);
+    }
+  }
+
+  /** Gives a namespace a further interface. */
+  public void add(Fd namespace, ContainerId container, NetworkEndpoint endpoint) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      add(inside, namespace, container, endpoint);
+    }
+  }
+
+  private void add(
+      ContainerInterfaces inside, Fd namespace, ContainerId container, NetworkEndpoint endpoint) {
+    int bridge = bridge(endpoint.network());
+    String port = port(container, endpoint.network().name());
+    String name = inside.freeName();
+    try {
+      links.addVeth(port, name, namespace);
+    } catch (ErrnoException refusal) {
+      // One of an earlier run may be there until the kernel has removed its namespace.
+      if (!refusal.is(Errno.EEXIST)) {
+        throw refusal;
+      }
+      remove(container, endpoint.network().name());
+      links.addVeth(port, name, namespace);
+    }
     int outer = index(links, port);
     links.setMaster(outer, bridge);
     links.up(outer);
-    NetworkNamespace.in(
-        namespace,
-        () -> {
-          Router.write("ipv6/conf/" + INSIDE + "/disable_ipv6", "1", false);
-          return true;
-        });
-    try (NetlinkSocket inner = NetlinkSocket.open(NetlinkSocket.ROUTE, namespace)) {
-      Links inside = new Links(inner);
-      inside.up(index(inside, "lo"));
-      int index = index(inside, INSIDE);
-      inside.setMac(index, mac);
-      new Addresses(inner)
-          .add(new InterfaceAddress(index, inet(address), network.subnet().prefix()));
-      inside.up(index);
-      if (!network.spec().internal()) {
-        new Routes(inner).add(Route.byDefault(inet(Subnet.address(network.gateway()))));
+    inside.complete(name, endpoint);
+  }
+
+  /** Has what is in none of its networks go another way. */
+  public void route(Fd namespace, NetworkEndpoint way) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.routeBy(way);
+    }
+  }
+
+  /** Takes a container's interface in a network away, with the routes that lead over it. */
+  public void remove(ContainerId container, String network) {
+    links.find(port(container, network)).ifPresent(link -> remove(links, link.index()));
+  }
+
+  /** One that the kernel removes at the moment is as good as gone. */
+  static void remove(Links links, int index) {
+    try {
+      links.remove(index);
+    } catch (ErrnoException refusal) {
+      if (!refusal.is(Errno.ENODEV)) {
+        throw refusal;
       }
     }
   }
@@ -103,7 +151,7 @@ public final class Wiring {
     return index;
   }
 
-  private static int index(Links links, String name) {
+  static int index(Links links, String name) {
     return links
         .find(name)
         .map(Link::index)

@@ -1,12 +1,14 @@
 package dev.pinnace.internal.state;
 
 import dev.pinnace.oci.RuntimeConfig;
+import dev.pinnace.oci.RuntimeConfig.NamespaceType;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.HealthSpec;
 import dev.pinnace.spec.Limits;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.RestartPolicy;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.VolumeSpec;
@@ -121,6 +123,27 @@ public record ContainerRecord(
   /** The same with other ports of the host's. */
   public ContainerRecord published(List<PublishedPort> newPorts) {
     return with(name, spec, config, started, again, newPorts, boot);
+  }
+
+  /** The same in other networks. */
+  public ContainerRecord connected(List<NetworkAttachment> networks) {
+    return with(
+        name,
+        spec.withNamespaces(spec.namespaces().withNetworks(networks)),
+        config,
+        started,
+        again,
+        ports,
+        boot);
+  }
+
+  /** Whether it was made to be in networks, be it in none at present. */
+  public boolean isNetworked() {
+    return config
+        .linux()
+        .path(NamespaceType.NETWORK)
+        .filter(path -> path.startsWith("network:"))
+        .isPresent();
   }
 
   /** The same with another name. */

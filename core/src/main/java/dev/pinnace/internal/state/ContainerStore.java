@@ -200,6 +200,21 @@ public final class ContainerStore implements AutoCloseable {
     runs.writeHealth(id, health);
   }
 
+  /** What the relay has of a container; empty if it does not hold it, or nobody knows. */
+  public Optional<LedPorts> ledPorts(ContainerId id) {
+    return runs.ledPorts(id);
+  }
+
+  /** Needs the container's lock, or that of the router. */
+  public void writeLedPorts(ContainerId id, LedPorts ports) {
+    runs.writeLedPorts(id, ports);
+  }
+
+  /** The relay has nothing of a container any more, or something else. */
+  public void forgetLedPorts(ContainerId id) {
+    runs.forgetLedPorts(id);
+  }
+
   /** Whether somebody who lives still reads it; needs the container's lock. */
   public boolean isRead(ContainerId id) {
     return runs.isRead(id);

@@ -27,6 +27,7 @@ final class RunDirectories implements AutoCloseable {
   private static final String READER = "reader";
   private static final String PAUSE = "pause";
   private static final String HEALTH = "health";
+  private static final String RELAY = "relay";
   private static final String HEALTH_LOCK = "health.lock";
   private static final int READING = Fcntl.O_RDONLY | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
   private static final Logger LOG = LoggerFactory.getLogger(RunDirectories.class);
@@ -188,6 +189,39 @@ final class RunDirectories implements AutoCloseable {
     } catch (IOException | IllegalArgumentException damaged) {
       LOG.warn(
           "the health of container {} cannot be read: {}", id.shortHex(), damaged.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  void writeLedPorts(ContainerId id, LedPorts ports) {
+    try (Dir run = runs.openDir(id.hex())) {
+      Durable.write(run, RELAY, ports.encode(), false);
+    }
+  }
+
+  void forgetLedPorts(ContainerId id) {
+    try {
+      runs.unlink(id.hex() + "/" + RELAY);
+    } catch (ErrnoException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  Optional<LedPorts> ledPorts(ContainerId id) {
+    try (Fd file = runs.open(id.hex() + "/" + RELAY, READING, 0)) {
+      return Optional.of(LedPorts.decode(Files.readAllBytes(Path.of(file.procPath()))));
+    } catch (ErrnoException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (IOException | IllegalArgumentException damaged) {
+      LOG.warn(
+          "what the relay has of container {} cannot be read: {}",
+          id.shortHex(),
+          damaged.getMessage());
       return Optional.empty();
     }
   }

@@ -81,15 +81,16 @@ final class ContainerRow {
                 .filter(volume -> volume.driver().equals(VolumeSpec.LOCAL))
                 .count()));
     NamespaceSpec namespaces = state.spec().namespaces();
-    row.put(
-        "Networks",
-        namespaces.networkOf().isPresent()
-            ? ""
-            : namespaces.networks().stream()
-                .map(NetworkAttachment::network)
-                .findFirst()
-                .orElseGet(() -> namespaces.network().name().toLowerCase(Locale.ROOT)));
+    row.put("Networks", namespaces.networkOf().isPresent() ? "" : networks(namespaces));
     return row;
+  }
+
+  private static String networks(NamespaceSpec namespaces) {
+    return namespaces.networks().isEmpty()
+        ? namespaces.network().name().toLowerCase(Locale.ROOT)
+        : namespaces.networks().stream()
+            .map(NetworkAttachment::network)
+            .collect(Collectors.joining(","));
   }
 
   /**

@@ -7,9 +7,6 @@ import java.util.TreeMap;
 
 /** Commands that Docker has and Pinnace does not, and what to do instead. */
 final class MissingCommands {
-  private static final String LIVE =
-      "a container is in the network of --network from its making on: make it anew";
-
   private static final Map<String, String> HINTS =
       Map.ofEntries(
           Map.entry("build", "build it elsewhere and bring it with \"pull\" or \"load\""),
@@ -17,8 +14,6 @@ final class MissingCommands {
           Map.entry("buildx", "build it elsewhere and bring it with \"pull\" or \"load\""),
           Map.entry("compose", ""),
           Map.entry("manifest", ""),
-          Map.entry("network connect", LIVE),
-          Map.entry("network disconnect", LIVE),
           Map.entry("plugin", ""),
           Map.entry("swarm", ""));
 

@@ -25,6 +25,11 @@ final class MissingFlags {
           Map.entry("--ipv6", NETWORKS),
           Map.entry("create --opt", NETWORKS),
           Map.entry("create -o", NETWORKS),
+          Map.entry("connect --driver-opt", NETWORKS),
+          Map.entry(
+              "connect --gw-priority",
+              "the default route is the first network's that is not internal: connect them in that"
+                  + " order"),
           Map.entry("--aux-address", NETWORKS),
           Map.entry("--ipam-driver", NETWORKS),
           Map.entry("--attachable", NETWORKS),

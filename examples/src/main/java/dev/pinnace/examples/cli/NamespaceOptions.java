@@ -19,26 +19,29 @@ final class NamespaceOptions {
 
   @Option(
       names = {"--network", "--net"},
-      paramLabel = "MODE",
-      description = "A network, none (loopback only, the default), host or container:OTHER.")
+      paramLabel = "NETWORK",
+      description =
+          "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,mac-address=MAC; or none"
+              + " (loopback only, the default), host or container:OTHER.")
   private List<String> networks = new ArrayList<>();
 
   @Option(
       names = "--ip",
       paramLabel = "ADDRESS",
-      description = "Its address in the network; by default the lowest that is free.")
+      description = "Its address in the first network; by default the lowest that is free.")
   private Optional<String> address = Optional.empty();
 
   @Option(
       names = {"--network-alias", "--net-alias"},
       paramLabel = "NAME",
-      description = "A further name by which the network's other containers find it.")
+      description = "A further name by which the first network's other containers find it.")
   private List<String> aliases = new ArrayList<>();
 
   @Option(
       names = "--mac-address",
       paramLabel = "MAC",
-      description = "Its interface's, as in 02:42:ac:1c:00:05; by default made of its address.")
+      description =
+          "Its first interface's, as in 02:42:ac:1c:00:05; by default made of its address.")
   private Optional<String> mac = Optional.empty();
 
   @Option(
@@ -159,41 +162,66 @@ final class NamespaceOptions {
   }
 
   private void addNetwork(ContainerSpecBuilder spec) {
-    if (networks.stream().distinct().count() > 1) {
+    Optional<String> mode = networks.stream().filter(NamespaceOptions::isMode).findFirst();
+    if (mode.isPresent() && networks.stream().distinct().count() > 1) {
       throw new InvalidSpecException(
           "--network "
               + String.join(" --network ", networks)
-              + ": a container is in one network, so name one");
+              + ": a container with "
+              + mode.get()
+              + " is in no other network");
     }
-    String mode = networks.isEmpty() ? "none" : networks.get(0);
-    boolean named = !MODES.contains(mode) && !mode.startsWith(OTHER);
-    if (!named && (address.isPresent() || mac.isPresent() || !aliases.isEmpty())) {
+    boolean settings = address.isPresent() || mac.isPresent() || !aliases.isEmpty();
+    if (settings && (mode.isPresent() || networks.isEmpty())) {
       throw new InvalidSpecException(
           "--ip, --mac-address and --network-alias need a network: make one with network create,"
               + " and name it with --network");
     }
+    if (mode.isPresent()) {
+      addMode(mode.get(), spec);
+      return;
+    }
+    for (int i = 0; i < networks.size(); i++) {
+      NetworkAttachment to = NetworkFlag.parse(networks.get(i));
+      spec.network(i == 0 ? withSettings(to) : to);
+    }
+  }
+
+  private static boolean isMode(String text) {
+    return MODES.contains(text) || text.startsWith(OTHER);
+  }
+
+  private static void addMode(String mode, ContainerSpecBuilder spec) {
     if (mode.equals("bridge") || mode.equals("default")) {
       throw new InvalidSpecException(
           "--network "
               + mode
               + " is not there: use none, host, container:NAME, or a network of network create");
     }
-    if (mode.indexOf('=') >= 0) {
-      throw new InvalidSpecException(
-          "--network " + mode + ": write its name alone, and beside it --ip, --network-alias ...");
-    }
-    if (named) {
-      NetworkAttachment to = NetworkAttachment.to(mode);
-      to = address.map(to::withAddress).orElse(to);
-      to = mac.map(to::withMac).orElse(to);
-      for (String alias : aliases) {
-        to = to.withAlias(alias);
-      }
-      spec.network(to);
-    } else if (mode.startsWith(OTHER)) {
+    if (mode.startsWith(OTHER)) {
       spec.networkOf(other("--network", mode, "none, host, a network", ""));
-    } else if (!networks.isEmpty()) {
+    } else {
       spec.network(mode.equals(HOST) ? NetworkMode.HOST : NetworkMode.NONE);
+    }
+  }
+
+  /** What flags of their own say is of the first network, as for Docker. */
+  private NetworkAttachment withSettings(NetworkAttachment first) {
+    refuseTwice("--ip", address.isPresent() && first.address().isPresent());
+    refuseTwice("--mac-address", mac.isPresent() && first.mac().isPresent());
+    refuseTwice("--network-alias", !aliases.isEmpty() && !first.aliases().isEmpty());
+    NetworkAttachment to = address.map(first::withAddress).orElse(first);
+    to = mac.map(to::withMac).orElse(to);
+    for (String alias : aliases) {
+      to = to.withAlias(alias);
+    }
+    return to;
+  }
+
+  private void refuseTwice(String flag, boolean twice) {
+    if (twice) {
+      throw new InvalidSpecException(
+          flag + " and --network " + networks.get(0) + " say both: leave one of the two out");
     }
   }
 

@@ -9,7 +9,9 @@ final class NetworkCommand extends CommandGroup {
   /** The group with its subcommands. */
   static CommandLine group() {
     return new CommandLine(new NetworkCommand())
+        .addSubcommand(new NetworkConnectCommand())
         .addSubcommand(new NetworkCreateCommand())
+        .addSubcommand(new NetworkDisconnectCommand())
         .addSubcommand("inspect", InspectCommand.ofNetworks())
         .addSubcommand("ls", new NetworkListCommand(), "list")
         .addSubcommand(new NetworkPruneCommand())

@@ -135,6 +135,75 @@ class NetworkCommandsTest {
   }
 
   @Test
+  void connect_andDisconnect_areShownAndTold() {
+    for (String name : List.of("net", "other")) {
+      assertThat(cli.pinnace("network", "create", name).code()).isZero();
+    }
+    String id =
+        cli.pinnace(
+                "run",
+                "-d",
+                "--name",
+                "db",
+                "--network",
+                "net",
+                "tools",
+                "busybox",
+                "sleep",
+                "1000")
+            .line();
+    Result connected =
+        cli.pinnace(
+            "network",
+            "connect",
+            "--alias",
+            "base",
+            "--mac-address",
+            "02:00:00:00:00:07",
+            "other",
+            "db");
+    assertThat(connected.code()).as(connected.err()).isZero();
+    assertThat(cli.pinnace("ps", "--format", "{{.Networks}}").out()).isEqualTo("net,other\n");
+    assertThat(cli.pinnace("ps", "-q", "--filter", "network=other").lines()).hasSize(1);
+    assertThat(cli.pinnace("network", "inspect", "other").out()).contains(id, "02:00:00:00:00:07");
+    assertThat(
+            cli.pinnace("inspect", "-f", "{{json .NetworkSettings.Networks.other.Aliases}}", "db")
+                .out())
+        .isEqualTo("[\"base\"]\n");
+    assertThat(
+            cli.pinnace(
+                    "run",
+                    "--rm",
+                    "--network",
+                    "other",
+                    "tools",
+                    "busybox",
+                    "ping",
+                    "-c",
+                    "1",
+                    "base")
+                .code())
+        .isZero();
+    assertThat(cli.pinnace("network", "disconnect", "net", "db").code()).isZero();
+    assertThat(cli.pinnace("network", "disconnect", "-f", "net", "db").err())
+        .contains("container db is not connected to network net");
+    assertThat(cli.pinnace("ps", "--format", "{{.Networks}}").out()).isEqualTo("other\n");
+    assertThat(
+            cli.pinnace(
+                    "events",
+                    "--since",
+                    "5m",
+                    "--until",
+                    "0s",
+                    "--filter",
+                    "type=network",
+                    "--filter",
+                    "event=disconnect")
+                .out())
+        .contains(id);
+  }
+
+  @Test
   void whatIsNotThere_isRefusedByName() {
     assertThat(cli.pinnace("run", "--network", "none", "--ip", "10.0.0.2", "tools", "x").err())
         .contains("need a network");
@@ -144,8 +213,10 @@ class NetworkCommandsTest {
         .contains("--ipv6", "later version");
     assertThat(cli.pinnace("network", "create", "-d", "overlay", "net").err())
         .contains("--driver overlay is not there");
-    assertThat(cli.pinnace("network", "connect", "net", "x").err())
-        .contains("there is no command \"network connect\" yet");
+    assertThat(cli.pinnace("network", "connect", "--gw-priority", "1", "net", "x").err())
+        .contains("--gw-priority", "connect them in that order");
+    assertThat(cli.pinnace("network", "connect", "nowhere", "x").err())
+        .contains("there is no network \"nowhere\"");
     assertThat(cli.pinnace("network", "create", "host").err()).contains("no network can be called");
   }
 

@@ -1,0 +1,51 @@
+package dev.pinnace.examples.cli;
+
+import dev.pinnace.Network;
+import dev.pinnace.Pinnace;
+import dev.pinnace.spec.NetworkAttachment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "connect", description = "Connects a container to a network.")
+final class NetworkConnectCommand extends EngineCommand {
+  @Parameters(index = "0", paramLabel = "NETWORK", description = "Name or id.")
+  private String network;
+
+  @Parameters(index = "1", paramLabel = "CONTAINER", description = "Name or id.")
+  private String container;
+
+  @Option(
+      names = "--ip",
+      paramLabel = "ADDRESS",
+      description = "Its address there; by default the lowest that is free.")
+  private Optional<String> address = Optional.empty();
+
+  @Option(
+      names = "--alias",
+      paramLabel = "NAME",
+      description = "A further name by which the network's other containers find it.")
+  private List<String> aliases = new ArrayList<>();
+
+  @Option(
+      names = "--mac-address",
+      paramLabel = "MAC",
+      description = "Its interface's, as in 02:42:ac:1c:00:05; by default made of its address.")
+  private Optional<String> mac = Optional.empty();
+
+  @Override
+  int execute(Pinnace pinnace) {
+    Network to = pinnace.networks().get(network);
+    NetworkAttachment wanted = NetworkAttachment.to(to.name());
+    wanted = address.map(wanted::withAddress).orElse(wanted);
+    wanted = mac.map(wanted::withMac).orElse(wanted);
+    for (String alias : aliases) {
+      wanted = wanted.withAlias(alias);
+    }
+    to.connect(pinnace.containers().get(container), wanted);
+    return OK;
+  }
+}
