@@ -8,12 +8,17 @@ import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.NetworkState.Endpoint;
 import dev.pinnace.spec.Subnet;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -140,6 +145,29 @@ class NetworkConnectionTest extends PortFixture {
     net.disconnect(one);
     assertThat(reaches(two, "one")).isTrue();
     assertThat(shell(one, "busybox ip -o -4 address")).doesNotContain("10.77.1.");
+  }
+
+  @Test
+  void connections_areTold_alsoOfStartsAndEnds() {
+    Instant since = Instant.now();
+    Container one = engine.containers().start(in("net", "one"));
+    other.connect(one);
+    net.disconnect(one);
+    one.stop();
+    List<String> wanted =
+        List.of("connect net", "connect other", "disconnect net", "disconnect other");
+    eventually(() -> told(since, one).equals(wanted));
+  }
+
+  private List<String> told(Instant since, Container container) {
+    EventFilter filter =
+        EventFilter.all().type(Event.Type.NETWORK).since(since).until(Instant.now());
+    try (Stream<Event> events = engine.events(filter)) {
+      return events
+          .filter(event -> container.id().hex().equals(event.details().get("container")))
+          .map(event -> event.action().word() + " " + event.name())
+          .toList();
+    }
   }
 
   @Test

@@ -144,11 +144,17 @@ public final class NetworkStore implements AutoCloseable {
         "take an address of network " + name,
         () -> {
           NetworkRecord network = get(name);
-          removeLinks(name, container);
           try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
             Set<Long> taken = new HashSet<>();
-            addresses.list().stream().map(Subnet::address).forEach(taken::add);
+            endpoints(name)
+                .forEach(
+                    (address, owner) -> {
+                      if (!owner.equals(container)) {
+                        taken.add(address);
+                      }
+                    });
             long address = AddressChoice.address(network, attachment.address(), taken);
+            removeLinks(name, container);
             addresses.symlink(container.hex(), Subnet.text(address));
             return address;
           }

@@ -136,7 +136,7 @@ class NetworkStoreTest {
     store.claim(to.withAddress("10.1.0.6"), one);
     assertThat(addresses("small")).containsExactly("10.1.0.6");
     for (String taken : List.of("10.1.0.6", "10.1.0.1")) {
-      assertThatThrownBy(() -> store.claim(to.withAddress(taken), one))
+      assertThatThrownBy(() -> store.claim(to.withAddress(taken), new ContainerId(hex(2))))
           .isInstanceOf(ConflictException.class)
           .hasMessageContaining(taken);
     }
@@ -146,6 +146,9 @@ class NetworkStoreTest {
           .hasMessageContaining("10.1.0.0/29");
     }
     assertThatThrownBy(() -> claim("nowhere", 1)).isInstanceOf(NotFoundException.class);
+    assertThat(addresses("small")).as("a refusal changes nothing").containsExactly("10.1.0.6");
+    store.claim(to.withAddress("10.1.0.5"), one);
+    assertThat(addresses("small")).as("what one has is replaced").containsExactly("10.1.0.5");
   }
 
   @Test
