@@ -137,7 +137,7 @@ class NetworkConnectionTest extends PortFixture {
   @Test
   void killedRelay_isMendedByAConnection() {
     Container one = engine.containers().start(in("net", "one"));
-    engine.containers().start(in("other", "two"));
+    Container two = engine.containers().start(in("other", "two"));
     killRouter();
     other.connect(one);
     assertThat(reaches(one, "two")).isTrue();
@@ -145,6 +145,32 @@ class NetworkConnectionTest extends PortFixture {
     net.disconnect(one);
     assertThat(reaches(two, "one")).isTrue();
     assertThat(shell(one, "busybox ip -o -4 address")).doesNotContain("10.77.1.");
+  }
+
+  @Test
+  void names_areAskedFor_inTheNetworkThatIsTheFirstNow() {
+    Container one = engine.containers().start(in("net", "one"));
+    engine.containers().start(in("other", "two"));
+    String before = shell(one, "busybox cat /etc/resolv.conf");
+    assertThat(before).startsWith("nameserver " + state("net").gateway() + "\n");
+    other.connect(one);
+    assertThat(shell(one, "busybox cat /etc/resolv.conf")).isEqualTo(before);
+    net.disconnect(one);
+    assertThat(shell(one, "busybox cat /etc/resolv.conf"))
+        .isEqualTo(before.replace(state("net").gateway(), state("other").gateway()));
+    assertThat(shell(one, "busybox nslookup two.other")).contains(addressOf("other", "two"));
+    shell(one, "echo 'nameserver 192.0.2.1' > /etc/resolv.conf");
+    net.connect(one);
+    other.disconnect(one);
+    assertThat(shell(one, "busybox cat /etc/resolv.conf")).isEqualTo("nameserver 192.0.2.1");
+  }
+
+  private String addressOf(String network, String name) {
+    return state(network).endpoints().stream()
+        .filter(endpoint -> endpoint.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .address();
   }
 
   @Test
