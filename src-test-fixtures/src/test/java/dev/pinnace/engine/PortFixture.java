@@ -9,6 +9,7 @@ import dev.pinnace.spec.HostPort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -46,12 +48,16 @@ abstract class PortFixture extends NetworkFixture {
     }
   }
 
-  /** Whether somebody listens. */
+  /** Whether somebody listens, be it one who resets what he has accepted. */
   static boolean answers(HostPort port) {
     try (Socket socket = new Socket()) {
       socket.connect(port.socketAddress(), PATIENCE);
       return true;
-    } catch (IOException refused) {
+    } catch (ConnectException refused) {
+      return false;
+    } catch (SocketException reset) {
+      return true; // so soon that the JDK takes it for the connection's own failure
+    } catch (IOException silent) {
       return false;
     }
   }
