@@ -69,6 +69,7 @@ public record ContainerSpec(
   /** The same with other limits. */
   public ContainerSpec withLimits(Limits newLimits) {
     return with(
+        labels,
         mounts,
         Objects.requireNonNull(newLimits, "newLimits"),
         namespaces,
@@ -80,6 +81,7 @@ public record ContainerSpec(
   /** The same with another life. */
   public ContainerSpec withLifecycle(LifecycleSpec newLifecycle) {
     return with(
+        labels,
         mounts,
         limits,
         namespaces,
@@ -91,6 +93,7 @@ public record ContainerSpec(
   /** The same with other mounts in the place of its own. */
   public ContainerSpec withMounts(List<Mount> newMounts) {
     return with(
+        labels,
         Objects.requireNonNull(newMounts, "newMounts"),
         limits,
         namespaces,
@@ -102,6 +105,7 @@ public record ContainerSpec(
   /** The same with other namespaces. */
   public ContainerSpec withNamespaces(NamespaceSpec newNamespaces) {
     return with(
+        labels,
         mounts,
         limits,
         Objects.requireNonNull(newNamespaces, "newNamespaces"),
@@ -112,10 +116,23 @@ public record ContainerSpec(
 
   /** The same without what is done at its first start only: what is kept with the container. */
   public ContainerSpec withoutPreparation() {
-    return with(mounts, limits, namespaces, lifecycle, List.of(), Optional.empty());
+    return with(labels, mounts, limits, namespaces, lifecycle, List.of(), Optional.empty());
+  }
+
+  /** The same with other labels in the place of its own. */
+  public ContainerSpec withLabels(Map<String, String> newLabels) {
+    return with(
+        Objects.requireNonNull(newLabels, "newLabels"),
+        mounts,
+        limits,
+        namespaces,
+        lifecycle,
+        files,
+        ready);
   }
 
   private ContainerSpec with(
+      Map<String, String> newLabels,
       List<Mount> newMounts,
       Limits newLimits,
       NamespaceSpec newNamespaces,
@@ -125,7 +142,7 @@ public record ContainerSpec(
     return new ContainerSpec(
         image,
         name,
-        labels,
+        newLabels,
         annotations,
         process,
         newMounts,

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * @param id its identity
  * @param name its name
  * @param imageId digest of its image's configuration
- * @param spec as it was asked for
+ * @param spec as it was asked for, with the labels of its image too
  * @param mounts all that is mounted in it: as asked for, what it has of other containers, and the
  *     volumes that its image wants; each volume with its name and place on the host
  * @param ports of the host's that lead to it while it runs, in the order in which they were asked

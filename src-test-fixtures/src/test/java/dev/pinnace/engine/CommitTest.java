@@ -14,6 +14,8 @@ import dev.pinnace.oci.ExecutionConfig;
 import dev.pinnace.oci.ImageConfig;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
+import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
 import java.io.IOException;
@@ -65,6 +67,23 @@ class CommitTest extends EngineFixture {
     assertThat(
             engine.containers().run(image("made:1").command("busybox", "ls", "/root")).exitCode())
         .isNotZero();
+  }
+
+  @Test
+  void labelsOfTheImage_areThoseOfItsContainersToo() {
+    Container base = engine.containers().create(shell("true"));
+    base.commit(CommitSpec.named("made:1").withChange("LABEL keep=image other=image"));
+    Container made =
+        engine.containers().create(image("made:1").command("true").label("other", "own"));
+    assertThat(made.inspect().spec().labels())
+        .containsEntry("keep", "image")
+        .containsEntry("other", "own");
+    assertThat(engine.containers().list(ContainerFilter.all().label("keep", "image")))
+        .extracting(ContainerState::id)
+        .containsExactly(made.id());
+    assertThat(
+            engine.containers().prune(ContainerFilter.all().withoutLabel("keep", "")).containers())
+        .containsExactly(base.id());
   }
 
   @Test

@@ -32,7 +32,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -273,7 +275,7 @@ final class Creation {
         "",
         image.id(),
         image.topLayer(),
-        spec.withoutPreparation(),
+        spec.withoutPreparation().withLabels(labels(spec, image)),
         mounted,
         config,
         factory.stopSignal(),
@@ -283,6 +285,13 @@ final class Creation {
         false,
         PublishedPorts.chosen(spec.namespaces(), image.config().config()),
         Optional.empty());
+  }
+
+  /** Those of the image too; its own say more. */
+  private static Map<String, String> labels(ContainerSpec spec, StoredImage image) {
+    Map<String, String> labels = new LinkedHashMap<>(image.config().config().labels());
+    labels.putAll(spec.labels());
+    return labels;
   }
 
   /** Root has the groups that the image gives it; one whose files cannot be read gives none. */

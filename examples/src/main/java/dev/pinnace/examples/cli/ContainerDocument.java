@@ -94,9 +94,6 @@ final class ContainerDocument {
               env.removeIf(variable -> variable.startsWith(name + "="));
               env.add(name + "=" + value);
             });
-    Map<String, String> labels =
-        new LinkedHashMap<>(image.map(ExecutionConfig::labels).orElse(Map.of()));
-    labels.putAll(state.spec().labels());
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("Hostname", state.spec().namespaces().hostname().orElse(state.id().shortHex()));
     result.put("Domainname", state.spec().namespaces().domainname().orElse(""));
@@ -124,7 +121,7 @@ final class ContainerDocument {
         "WorkingDir",
         process.workdir().or(() -> image.map(ExecutionConfig::workingDir)).orElse(""));
     result.put("Entrypoint", program.entrypoint());
-    result.put("Labels", labels);
+    result.put("Labels", state.spec().labels());
     result.put(
         "StopSignal",
         state

@@ -30,7 +30,7 @@ final class SecurityOptions {
           "no-new-privileges, seccomp=FILE, seccomp=unconfined, seccomp=builtin (the default),"
               + " apparmor=PROFILE or apparmor=unconfined, systempaths=unconfined or mask=PATH[:PATH...];"
               + " label=... is for SELinux, and without it means nothing. Of two that say different"
-              + " things of one the last counts.")
+              + " things of one the last counts; each mask=... hides further paths.")
   private List<String> options = new ArrayList<>();
 
   void addTo(ContainerSpecBuilder spec) {
@@ -40,8 +40,16 @@ final class SecurityOptions {
     capAdd.forEach(spec::capAdd);
     capDrop.forEach(spec::capDrop);
     Map<String, String> last = new LinkedHashMap<>();
-    options.forEach(option -> last.put(option.split("[:=]", 2)[0], option));
+    for (String option : options) {
+      String word = option.split("[:=]", 2)[0];
+      last.merge(word, option, (before, now) -> word.equals("mask") ? joined(before, now) : now);
+    }
     last.values().forEach(option -> add(option, spec));
+  }
+
+  /** Each hides further paths. */
+  private static String joined(String before, String now) {
+    return before + ":" + now.substring("mask=".length());
   }
 
   private static void add(String option, ContainerSpecBuilder spec) {

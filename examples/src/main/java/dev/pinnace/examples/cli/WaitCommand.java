@@ -7,12 +7,8 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.WaitCondition;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,25 +30,8 @@ final class WaitCommand extends EachContainerCommand {
 
   /** What comes to one while another is waited for is not missed. */
   @Override
-  List<Supplier<String>> begin(List<Supplier<String>> each) {
-    return each.stream().map(WaitCommand::begun).toList();
-  }
-
-  private static Supplier<String> begun(Supplier<String> wait) {
-    CompletableFuture<String> code = CompletableFuture.supplyAsync(wait, WaitCommand::inBackground);
-    return () -> {
-      try {
-        return code.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof RuntimeException failure ? failure : e;
-      }
-    };
-  }
-
-  private static void inBackground(Runnable wait) {
-    Thread thread = new Thread(wait, "pinnace-wait");
-    thread.setDaemon(true);
-    thread.start();
+  boolean mayTakeForever() {
+    return true;
   }
 
   @Override

@@ -65,6 +65,7 @@ class ContainerFlagsTest {
         flags("-u app:", s -> s.user("app")),
         flags("-w=", s -> {}),
         flags("--security-opt mask=/a:/b/", s -> s.maskedPath("/a", "/b")),
+        flags("--security-opt mask=/a --security-opt mask=/b", s -> s.maskedPath("/a", "/b")),
         flags("--health-cmd=", s -> {}),
         flags("--health-cmd true", s -> s.health(HealthSpec.shell("true"))),
         flags(
