@@ -349,7 +349,9 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
   }
 
   /**
-   * A further line of /etc/hosts; a name may have several addresses.
+   * A further line of /etc/hosts; a name may have several addresses. {@code "host-gateway"} is that
+   * of the host: the one on its default route for a container in networks, 127.0.0.1 for one with
+   * {@link NamespaceSpec.NetworkMode#HOST}, and for no other.
    *
    * @throws InvalidSpecException for an address that is none of IPv4 or IPv6, or a name with blanks
    */
@@ -358,7 +360,9 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
     Objects.requireNonNull(address, "address");
     refuseNetworkOf("extraHost " + host);
     Checks.word("the name of a host", host);
-    Checks.address("the address of " + host, address);
+    if (!address.equals(NamespaceSpec.HOST_GATEWAY)) {
+      Checks.address("the address of " + host, address);
+    }
     extraHosts.computeIfAbsent(host, first -> new ArrayList<>()).add(address);
     return self();
   }
@@ -422,7 +426,26 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
     return self();
   }
 
+  /**
+   * What it has been told.
+   *
+   * @throws InvalidSpecException if the host is to be reached from a container without a network
+   */
   final NamespaceSpec namespaces() {
+    extraHosts.forEach(
+        (name, addresses) -> {
+          if (addresses.contains(NamespaceSpec.HOST_GATEWAY)
+              && attachments.isEmpty()
+              && network != NamespaceSpec.NetworkMode.HOST) {
+            throw new InvalidSpecException(
+                "extraHost "
+                    + name
+                    + " "
+                    + NamespaceSpec.HOST_GATEWAY
+                    + ": a container without a network does not reach the host; let it be in a"
+                    + " network, or have the host's");
+          }
+        });
     return new NamespaceSpec(
         network == null ? NamespaceSpec.NetworkMode.NONE : network,
         hostPid,

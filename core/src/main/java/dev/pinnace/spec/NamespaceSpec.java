@@ -69,6 +69,9 @@ public record NamespaceSpec(
     List<ContainerPort> exposed,
     boolean publishAll,
     Optional<String> cgroupParent) {
+  /** In the place of an address in {@code extraHosts}: the host's. */
+  public static final String HOST_GATEWAY = "host-gateway";
+
   public NamespaceSpec {
     timeOffsets = Map.copyOf(timeOffsets);
     Map<String, List<String>> hosts = new LinkedHashMap<>(extraHosts);

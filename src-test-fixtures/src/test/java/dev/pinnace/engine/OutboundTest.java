@@ -1,9 +1,14 @@
 package dev.pinnace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.base.Splitter;
 import dev.pinnace.Container;
+import dev.pinnace.Pinnace;
+import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.NetworkSpec;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -15,6 +20,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -93,9 +99,33 @@ class OutboundTest extends PortFixture {
     InetAddress outside = outside();
     engine.networks().create("net");
     Container one = engine.containers().start(in("net", "one"));
+    assertAnswered(one, new InetSocketAddress(outside, 0));
+  }
+
+  /** The relay answers from addresses of port 53, which the name server of the router has, too. */
+  @Test
+  void nameServersOutside_areReached_andTheNextEngineAnswersAllTheSame() throws Exception {
+    InetAddress outside = outside();
+    engine.networks().create("net");
+    Container one = engine.containers().start(in("net", "one").detached());
+    assertThat(NameClient.own(one, "one")).isTrue();
+    assertAnswered(one, new InetSocketAddress(outside, 53));
+    try (Pinnace next = engine()) {
+      engine.close();
+      Container same = next.containers().get("one");
+      assertAnswered(same, new InetSocketAddress(outside, 53));
+      eventually(() -> NameClient.answers(same, "one"));
+      same.remove(true);
+      next.networks().get("net").remove();
+    }
+    engine = engine();
+  }
+
+  private static void assertAnswered(Container asker, InetSocketAddress address)
+      throws IOException {
     try (DatagramChannel server = DatagramChannel.open();
-        DatagramChannel inside = datagrams(one)) {
-      server.bind(new InetSocketAddress(outside, 0));
+        DatagramChannel inside = datagrams(asker)) {
+      server.bind(address);
       inside.connect(server.getLocalAddress()); // takes answers from there only
       inside.write(StandardCharsets.UTF_8.encode("question"));
       ByteBuffer got = ByteBuffer.allocate(100);
@@ -111,12 +141,11 @@ class OutboundTest extends PortFixture {
   void internal_reachesNothing() throws Exception {
     InetAddress outside = outside();
     engine.networks().create(NetworkSpec.named("closed").asInternal());
-    Container one = engine.containers().start(in("closed", "one"));
+    Container one = engine.containers().start(in("closed", "one").capAdd("NET_ADMIN"));
     try (ServerSocket server = server(outside)) {
-      String gateway = state("closed").gateway();
       assertThat(ask(one, outside, server.getLocalPort())).isEmpty();
-      // One that can change its routes gets no further.
-      assertThat(ask(one, gateway, server.getLocalPort())).isEmpty();
+      shell(one, "busybox ip route add default via " + state("closed").gateway());
+      assertThat(ask(one, outside, server.getLocalPort())).as("by a route of its own").isEmpty();
     }
   }
 
@@ -132,6 +161,30 @@ class OutboundTest extends PortFixture {
     }
   }
 
+  /** Or else answers to what it asks would go to the other one. */
+  @Test
+  void addressOfAnotherNetwork_isNotSentFrom() {
+    engine.networks().create("one");
+    engine.networks().create("two");
+    Container first = engine.containers().start(in("one", "first").capAdd("NET_ADMIN"));
+    Container second = engine.containers().start(in("two", "second"));
+    String forged = state("two").endpoints().get(0).address();
+    String gateway = state("one").gateway();
+    assertThat(reaches(first, gateway)).isTrue();
+    shell(first, "busybox ip address add " + forged + "/32 dev eth0");
+    first.execute("busybox", "ping", "-c", "3", "-W", "1", "-I", forged, gateway);
+    assertThat(answersToPings(second)).isZero();
+    assertThat(reaches(second, state("two").gateway())).isTrue();
+    assertThat(answersToPings(second)).isEqualTo(1);
+  }
+
+  /** How many have come, asked for or not. */
+  private static int answersToPings(Container container) {
+    List<String> lines = shell(container, "busybox grep Icmp: /proc/net/snmp").lines().toList();
+    int column = Splitter.on(' ').splitToList(lines.get(0)).indexOf("InEchoReps");
+    return Integer.parseInt(Splitter.on(' ').splitToList(lines.get(1)).get(column));
+  }
+
   /** Neither its containers nor its gateway, by whatever is dialled from the host. */
   @Test
   void otherNetwork_isNotReached_thoughEverythingElseIs() throws Exception {
@@ -145,6 +198,29 @@ class OutboundTest extends PortFixture {
     assertThat(reaches(first, state("two").gateway())).isFalse();
     String seconds = state("two").endpoints().get(0).address();
     assertThat(ask(first, seconds, 8080)).isEmpty();
+  }
+
+  @Test
+  void host_isReachedByItsName() throws Exception {
+    engine.networks().create("net");
+    Container one =
+        engine.containers().start(in("net", "one").extraHost("the.host", "host-gateway"));
+    try (ServerSocket server = new ServerSocket(0)) { // at all addresses of the host
+      new Thread(() -> answerUntilClosed(server)).start();
+      assertThat(ask(one, "the.host", server.getLocalPort())).isEqualTo("heard four");
+    }
+    assertThatThrownBy(() -> waiting().extraHost("x", "host-gateway").build())
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("let it be in a network");
+    assertThat(
+            engine
+                .containers()
+                .run(
+                    shell("busybox grep x.host /etc/hosts")
+                        .extraHost("x.host", "host-gateway")
+                        .network(NetworkMode.HOST))
+                .stdout())
+        .isEqualTo("127.0.0.1\tx.host\n");
   }
 
   @Test

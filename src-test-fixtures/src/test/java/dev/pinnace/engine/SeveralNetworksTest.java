@@ -7,12 +7,19 @@ import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.internal.network.Wiring;
+import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,5 +148,27 @@ class SeveralNetworksTest extends PortFixture {
         .hasMessageContaining("used by container middle");
     middle.remove(true);
     assertThat(state("other").endpoints()).isEmpty();
+  }
+
+  /** A new namespace has what the host has. */
+  @Test
+  void namespace_passesNothingOn_whateverTheHostDoes() {
+    try (Fd namespace = NetworkNamespace.create()) {
+      NetworkNamespace.in(namespace, () -> forwarding("1"));
+      Wiring.settle(namespace);
+      assertThat(NetworkNamespace.in(namespace, () -> forwarding(""))).isEqualTo("0");
+    }
+  }
+
+  private static String forwarding(String wanted) {
+    Path setting = Path.of("/proc/sys/net/ipv4/ip_forward");
+    try {
+      if (!wanted.isEmpty()) {
+        Files.writeString(setting, wanted);
+      }
+      return Files.readString(setting).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,11 +1,15 @@
 package dev.pinnace.internal.container;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.internal.network.HostAddress;
 import dev.pinnace.oci.RuntimeConfig.Mount;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -156,8 +160,30 @@ public final class EtcFiles {
   }
 
   private static void write(Path file, String text) throws IOException {
-    Files.writeString(file, text);
+    Files.writeString(file, text, StandardCharsets.ISO_8859_1);
     Files.setPosixFilePermissions(file, READABLE);
+  }
+
+  /**
+   * An address as it is in the file.
+   *
+   * @throws UnsupportedException if the host's is wanted, and it has none
+   */
+  public static String resolved(String address, NamespaceSpec spec) {
+    if (!address.equals(NamespaceSpec.HOST_GATEWAY)) {
+      return address;
+    }
+    if (spec.networks().isEmpty()) {
+      return "127.0.0.1"; // the host's network is the container's
+    }
+    return HostAddress.find()
+        .map(InetAddress::getHostAddress)
+        .orElseThrow(
+            () ->
+                new UnsupportedException(
+                    "host-gateway",
+                    "this host has no IPv4 address but its loopback's, and that is not dialled",
+                    "give the host an address, or run the container with NetworkMode.HOST"));
   }
 
   private static String hosts(String hostname, NamespaceSpec spec) {
@@ -167,7 +193,11 @@ public final class EtcFiles {
         .forEach(
             (name, addresses) ->
                 addresses.forEach(
-                    address -> text.append(address).append('\t').append(name).append('\n')));
+                    address ->
+                        text.append(resolved(address, spec))
+                            .append('\t')
+                            .append(name)
+                            .append('\n')));
     if (!spec.networks().isEmpty()) {
       return text.toString(); // its name is that of its address there
     }

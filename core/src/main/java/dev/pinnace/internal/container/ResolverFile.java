@@ -5,6 +5,7 @@ import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ public final class ResolverFile {
   /** Of a container that is in no network: the host's file, or what was asked for. */
   static String text(NamespaceSpec spec) throws IOException {
     if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
-      return Files.isReadable(HOST) ? Files.readString(HOST) : "";
+      return Files.isReadable(HOST) ? Files.readString(HOST, StandardCharsets.ISO_8859_1) : "";
     }
     List<String> lines = new ArrayList<>();
     if (spec.dns().isEmpty()) {
@@ -105,7 +106,9 @@ public final class ResolverFile {
                 .map(server -> server.getHostAddress())
             : spec.dns().stream();
     List<String> lines = new ArrayList<>();
-    Stream.concat(Stream.of(asked.gateway()), asked.enclosed() ? Stream.of() : further)
+    Stream.concat(
+            Stream.of(asked.gateway()),
+            asked.enclosed() && spec.dns().isEmpty() ? Stream.of() : further)
         .distinct()
         .limit(MOST_SERVERS)
         .forEach(server -> lines.add(NAMESERVER + " " + server));
@@ -154,7 +157,9 @@ public final class ResolverFile {
   }
 
   private static List<String> host() throws IOException {
-    return Files.isReadable(HOST) ? Files.readAllLines(HOST) : List.of();
+    return Files.isReadable(HOST)
+        ? Files.readAllLines(HOST, StandardCharsets.ISO_8859_1)
+        : List.of();
   }
 
   private static String joined(List<String> lines) {

@@ -18,6 +18,9 @@ final class Query {
   /** What a datagram has room for where the asker says nothing else (RFC 1035, 4.2.1). */
   private static final int LEAST_ROOM = 512;
 
+  /** More is not sent to an address that anybody may have written. */
+  private static final int MOST_ROOM = 16_384;
+
   /** No question is longer, and nothing longer is passed on. */
   static final int LONGEST = 4096;
 
@@ -91,6 +94,7 @@ final class Query {
 
   /** How many bytes a datagram for the asker may have. */
   int room() {
-    return Math.max(LEAST_ROOM, extension().map(OPTRecord::getPayloadSize).orElse(0));
+    int wanted = extension().map(OPTRecord::getPayloadSize).orElse(0);
+    return Math.max(LEAST_ROOM, Math.min(MOST_ROOM, wanted));
   }
 }

@@ -73,7 +73,9 @@ final class Resolution {
       InetAddress source,
       Consumer<byte[]> reply) {
     if (asker.isEnclosed()) {
-      reply.accept(Replies.refusal(query, Rcode.NXDOMAIN));
+      // The host does not reach servers in there, but the asker may ask them next.
+      boolean others = asker.servers().isPresent();
+      reply.accept(Replies.refusal(query, others ? Rcode.SERVFAIL : Rcode.NXDOMAIN));
     } else {
       forwarding.ask(asker.servers().orElseGet(host), query, byStream, source, reply);
     }

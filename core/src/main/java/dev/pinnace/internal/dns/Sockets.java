@@ -23,26 +23,29 @@ public record Sockets(DatagramChannel datagrams, ServerSocketChannel streams)
   private static final int ROOM = 1 << 20;
 
   /**
-   * Binds them in the network namespace of the calling thread.
+   * Binds them in the network namespace of the calling thread. Who has the port for streams has the
+   * address: that for datagrams may be shared with sockets that are bound to one of others', as the
+   * relay's are from which answers of servers outside come.
    *
    * @throws BindException if somebody else has the address
    */
   public static Sockets bind(InetSocketAddress address) throws IOException {
+    ServerSocketChannel streams = ServerSocketChannel.open(StandardProtocolFamily.INET);
+    try {
+      streams.bind(address, BACKLOG);
+      return new Sockets(datagrams((InetSocketAddress) streams.getLocalAddress()), streams);
+    } catch (IOException | RuntimeException e) {
+      streams.close();
+      throw e;
+    }
+  }
+
+  private static DatagramChannel datagrams(InetSocketAddress address) throws IOException {
     DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
     try {
       datagrams.setOption(StandardSocketOptions.SO_RCVBUF, ROOM);
-      datagrams.bind(address);
-      ServerSocketChannel streams = ServerSocketChannel.open(StandardProtocolFamily.INET);
-      try {
-        streams.bind(
-            new InetSocketAddress(
-                address.getAddress(), ((InetSocketAddress) datagrams.getLocalAddress()).getPort()),
-            BACKLOG);
-        return new Sockets(datagrams, streams);
-      } catch (IOException | RuntimeException e) {
-        streams.close();
-        throw e;
-      }
+      datagrams.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      return datagrams.bind(address);
     } catch (IOException | RuntimeException e) {
       datagrams.close();
       throw e;

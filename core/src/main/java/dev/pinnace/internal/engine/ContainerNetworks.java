@@ -93,6 +93,7 @@ final class ContainerNetworks {
     Fd namespace = null;
     try {
       namespace = NetworkNamespace.create();
+      Wiring.settle(namespace);
       return attach(record, namespace, ports);
     } catch (ErrnoException refusal) {
       close(namespace, ports);
@@ -227,6 +228,8 @@ final class ContainerNetworks {
    */
   private void mend(Router router, Wiring wiring, Predicate<ContainerId> meant) {
     PortPatience patience = new PortPatience();
+    // The new relay gives its publications the numbers that those of the old one had.
+    parts.store().ids().forEach(relay::beginWithout);
     for (ContainerId id : parts.store().ids()) {
       if (!meant.test(id)) {
         continue;
@@ -256,7 +259,9 @@ final class ContainerNetworks {
         }
         mend(router, wiring, record, endpoints, living, patience);
       }
-    } catch (ErrnoException | PinnaceException failure) {
+    } catch (CancelledException interrupted) {
+      throw interrupted;
+    } catch (RuntimeException failure) { // by whatever it may have done to its interfaces
       LOG.warn(
           "container {} is without network until it is started again: {}",
           record.name(),

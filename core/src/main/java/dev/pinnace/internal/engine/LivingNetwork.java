@@ -34,6 +34,9 @@ record LivingNetwork(RunningContainer container, Fd namespace) implements AutoCl
       }
       living.close();
     } catch (ConflictException ended) {
+      if (!running.get().exit().isDone()) {
+        throw ended; // it cannot be reached, which is another matter
+      }
       LOG.debug("a container has ended meanwhile", ended);
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.ENOENT, Errno.ESRCH)) {

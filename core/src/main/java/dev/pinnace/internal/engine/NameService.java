@@ -7,7 +7,6 @@ import dev.pinnace.internal.dns.Sockets;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.RouterView;
 import dev.pinnace.internal.waiting.Waits;
-import dev.pinnace.linux.ErrnoException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -129,30 +128,39 @@ final class NameService implements AutoCloseable {
 
   /** Empty where others serve, or there is no router any more. */
   private Optional<Served> begin() {
-    RouterView router = null;
     try {
-      router = Router.view(run).orElse(null);
-      gone = router == null;
-      if (router == null) {
-        return Optional.empty();
-      }
-      Sockets sockets = router.inside(NameService::bind);
-      try {
-        return Optional.of(
-            new Served(router, new NameServer(sockets, peers, new HostServers(HOST_RESOLVER))));
-      } catch (IOException e) {
-        sockets.close();
-        throw new UncheckedIOException(e);
-      }
-    } catch (UncheckedIOException | ErrnoException refusal) {
-      if (router != null) {
-        router.close();
-      }
-      if (!(refusal.getCause() instanceof BindException)) {
+      Optional<RouterView> router = Router.view(run);
+      gone = router.isEmpty();
+      return router.map(this::begin);
+    } catch (RuntimeException refusal) {
+      if (refusal.getCause() instanceof BindException) {
+        LOG.debug("others answer names, or cannot be told from such", refusal);
+      } else {
         tell(refusal);
       }
       return Optional.empty();
     }
+  }
+
+  private Served begin(RouterView router) {
+    Sockets sockets = null;
+    try {
+      sockets = router.inside(NameService::bind);
+      return new Served(router, new NameServer(sockets, peers, new HostServers(HOST_RESOLVER)));
+    } catch (IOException e) {
+      throw closed(router, sockets, new UncheckedIOException(e));
+    } catch (RuntimeException e) {
+      throw closed(router, sockets, e);
+    }
+  }
+
+  private static RuntimeException closed(
+      RouterView router, @Nullable Sockets sockets, RuntimeException reason) {
+    router.close();
+    if (sockets != null) {
+      sockets.close();
+    }
+    return reason;
   }
 
   private static Sockets bind() {
@@ -188,9 +196,21 @@ final class NameService implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("nobody interrupts this thread", e);
     } finally {
-      closeReplaced();
-      end.complete(true);
+      end(end);
     }
+  }
+
+  /** However the thread ends, the next router has another one. */
+  private synchronized void end(CompletableFuture<Boolean> end) {
+    closeReplaced();
+    if (end == ended) { // else another one is at work already
+      ended = null;
+      if (served != null) {
+        served.close();
+        served = null;
+      }
+    }
+    end.complete(true);
   }
 
   private synchronized void closeReplaced() {
@@ -229,8 +249,8 @@ final class NameService implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       tell(e);
     } finally {
+      drop(serving); // first: others ask those that are served whether they have ended
       serving.close();
-      drop(serving);
     }
   }
 

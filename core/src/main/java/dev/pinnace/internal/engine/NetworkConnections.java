@@ -60,7 +60,8 @@ final class NetworkConnections {
         FaultPoints.reached("address claimed");
         runs = join(after, wanted);
       } catch (RuntimeException | Error e) {
-        Closing.undo(e, () -> Waits.undisturbed(() -> leave(before, wanted.network(), true)));
+        boolean moved = !hasWay(before);
+        Closing.undo(e, () -> Waits.undisturbed(() -> leave(before, wanted.network(), moved)));
         throw e;
       }
       if (runs) {
@@ -102,6 +103,10 @@ final class NetworkConnections {
   private static boolean isIn(ContainerRecord record, String network) {
     return record.spec().namespaces().networks().stream()
         .anyMatch(attachment -> attachment.network().equals(network));
+  }
+
+  private boolean hasAddress(ContainerId id, String network) {
+    return parts.networks().endpoints(network).containsValue(id);
   }
 
   /** Whether the container runs. */
@@ -173,7 +178,7 @@ final class NetworkConnections {
             "its address in network {} is taken from a container: {}",
             network,
             damaged.getMessage());
-        release(id, network);
+        release(id, network, true);
         return;
       }
       disconnect(before, network, force);
@@ -181,6 +186,10 @@ final class NetworkConnections {
   }
 
   private void disconnect(ContainerRecord before, String network, boolean force) {
+    if (!isIn(before, network) && hasAddress(before.id(), network)) {
+      boolean unused = leave(before, network, true); // an earlier one has failed half way
+      return;
+    }
     if (!isIn(before, network)) {
       throw new ConflictException(
           "container " + before.name() + " is not connected to network " + network);
@@ -201,12 +210,24 @@ final class NetworkConnections {
         throw failure;
       }
       LOG.warn("what may be left of the connection stays: {}", failure.getMessage());
-      parts.store().write(after);
-      release(before.id(), network);
+      try (LockFile lock = Router.lock(parts.layout().networks())) {
+        record(after, Set.of(network));
+      }
+      release(before.id(), network, moved);
       ran = true;
     }
     if (ran) {
       networks.tell(after, network, Action.NETWORK_DISCONNECT);
+    }
+  }
+
+  /** Whether its default route and its ports lead somewhere, as far as that is known. */
+  private boolean hasWay(ContainerRecord record) {
+    try {
+      return NetworkEndpoint.way(ContainerEndpoints.of(parts.networks(), record)).isPresent();
+    } catch (PinnaceException unknown) {
+      LOG.debug("nobody knows where the ports of container {} lead", record.name(), unknown);
+      return false;
     }
   }
 
@@ -264,10 +285,17 @@ final class NetworkConnections {
         : null;
   }
 
-  /** Takes the address, and the interface if the router can be had. */
-  private void release(ContainerId id, String network) {
+  /**
+   * Takes the address, and the interface if the router can be had.
+   *
+   * @param moved whether the ports may lead there: nobody else is to get what comes by them
+   */
+  private void release(ContainerId id, String network, boolean moved) {
     try (Router router = networks.router()) {
-      new Wiring(router).remove(id, network);
+      networks.wiring(router, any -> true).remove(id, network);
+      if (moved) {
+        networks.relay().retarget(router, id, Optional.empty());
+      }
     } catch (PinnaceException | ErrnoException failure) {
       LOG.warn("the interface of container {} stays: {}", id.shortHex(), failure.getMessage());
     }
@@ -281,8 +309,8 @@ final class NetworkConnections {
    */
   void recover(ContainerRecord record, Set<String> claimed) {
     for (String network : claimed) {
-      if (isIn(record, network)) {
-        continue;
+      if (isIn(record, network) || !hasAddress(record.id(), network)) {
+        continue; // all is well, or it is by now
       }
       try {
         boolean unused = leave(record, network, true);

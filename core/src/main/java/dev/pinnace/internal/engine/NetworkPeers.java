@@ -144,6 +144,9 @@ final class NetworkPeers implements Peers {
   }
 
   private static void add(Members members, long address, ContainerRecord record) {
+    if (!PeerNames.names(record).contains(members.name())) {
+      return; // it is being connected, or disconnected
+    }
     Member member = new Member(record, Wiring.inet(address));
     members.byAddress().put(address, member);
     PeerNames.names(record, members.name()).stream()
@@ -188,7 +191,11 @@ final class NetworkPeers implements Peers {
       for (Members network : networks) {
         String suffix = "." + network.name().toLowerCase(Locale.ROOT);
         if (name.endsWith(suffix)) {
-          return running(network.called(name.substring(0, name.length() - suffix.length())));
+          String within = name.substring(0, name.length() - suffix.length());
+          List<InetAddress> found = running(network.called(within));
+          if (!found.isEmpty()) {
+            return found; // else it may be of a network whose name has dots
+          }
         }
       }
       return List.of();

@@ -103,7 +103,7 @@ final class PeerNames {
         });
   }
 
-  private static List<String> names(ContainerRecord record) {
+  static List<String> names(ContainerRecord record) {
     return record.spec().namespaces().networks().stream().map(NetworkAttachment::network).toList();
   }
 
@@ -181,13 +181,13 @@ final class PeerNames {
 
   /** Has a container that may run ask for names in the networks that it is in now. */
   void askElsewhere(ContainerRecord record) {
-    Optional<ResolverFile.Gateway> gateway = ContainerEndpoints.gateway(parts.networks(), record);
     try {
+      Optional<ResolverFile.Gateway> gateway = ContainerEndpoints.gateway(parts.networks(), record);
       edit(
           record,
           RESOLVER,
           text -> ResolverFile.moved(text, record.spec().namespaces(), gateway).orElse(text));
-    } catch (PinnaceException refused) {
+    } catch (PinnaceException | UncheckedIOException refused) {
       LOG.warn(
           "container {} asks for names where it did before: {}",
           record.name(),

@@ -77,6 +77,9 @@ final class RelayHolds {
         }
       }
     } catch (ConflictException ended) {
+      if (!container.exit().isDone()) {
+        throw ended; // it cannot be reached, which is another matter
+      }
       LOG.debug("container {} ended before it could hold its network", id.shortHex());
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.ESRCH)) {

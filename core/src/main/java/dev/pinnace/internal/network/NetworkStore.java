@@ -3,6 +3,7 @@ package dev.pinnace.internal.network;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -222,8 +223,12 @@ public final class NetworkStore implements AutoCloseable {
     Map<Long, ContainerId> endpoints = new TreeMap<>();
     try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
       for (String address : addresses.list()) {
-        readLink(addresses, address)
-            .ifPresent(id -> endpoints.put(Subnet.address(address), new ContainerId(id)));
+        try {
+          readLink(addresses, address)
+              .ifPresent(id -> endpoints.put(Subnet.address(address), new ContainerId(id)));
+        } catch (IllegalArgumentException | InvalidSpecException none) {
+          LOG.warn("{} in network {} is no address of a container's", address, name);
+        }
       }
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.ENOENT)) {
@@ -239,6 +244,9 @@ public final class NetworkStore implements AutoCloseable {
     } catch (ErrnoException refusal) {
       if (refusal.is(Errno.ENOENT)) {
         return Optional.empty(); // it was released meanwhile
+      }
+      if (refusal.is(Errno.EINVAL)) {
+        throw new IllegalArgumentException(address + " is no symbolic link", refusal);
       }
       throw refusal;
     }

@@ -64,16 +64,9 @@ final class Outbound {
    * and, unless it is internal, the rest of the world is reached through the relay.
    */
   static NftTransaction rules(NetworkRecord network) {
-    NftTransaction rules = noRules(network.bridge()).addTable();
-    rules.addChain(CHAIN, NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT);
+    NftTransaction rules = isolation(network);
     InetAddress subnet = Wiring.inet(network.subnet().first());
     int prefix = network.subnet().prefix();
-    rules.addRule(
-        CHAIN,
-        new NftRule()
-            .notFrom(network.bridge())
-            .destination(subnet, prefix)
-            .verdict(NftVerdict.DROP));
     if (!network.spec().internal()) {
       for (int protocol : new int[] {TCP, UDP}) {
         rules.addRule(
@@ -89,6 +82,19 @@ final class Outbound {
       }
     }
     return rules;
+  }
+
+  /** The first of these alone, for a kernel that has no more. */
+  static NftTransaction isolation(NetworkRecord network) {
+    return noRules(network.bridge())
+        .addTable()
+        .addChain(CHAIN, NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT)
+        .addRule(
+            CHAIN,
+            new NftRule()
+                .notFrom(network.bridge())
+                .destination(Wiring.inet(network.subnet().first()), network.subnet().prefix())
+                .verdict(NftVerdict.DROP));
   }
 
   /** Of a bridge that is gone, or is made anew. */

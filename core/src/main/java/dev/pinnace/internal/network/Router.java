@@ -207,6 +207,7 @@ public final class Router implements AutoCloseable {
    */
   private static Boolean settle() {
     write("ipv4/ip_forward", "0", true);
+    write("ipv4/conf/all/rp_filter", "1", true); // nobody sends as one of another network
     write("ipv4/icmp_ratelimit", "0", false); // where no names are answered, that is said each time
     write("ipv6/conf/default/disable_ipv6", "1", false);
     write("ipv6/conf/all/disable_ipv6", "1", false);
@@ -273,17 +274,19 @@ public final class Router implements AutoCloseable {
     Links links = new Links(netlink);
     for (Link link : links.list()) {
       if (link.name().startsWith(BRIDGES) && !known.contains(link.name())) {
+        boolean unused =
+            filter(Outbound.noRules(link.name())); // first: only those of bridges are looked for
         links.remove(link.index());
-        filter(Outbound.noRules(link.name()));
       }
     }
   }
 
-  /** Changes the firewall of the router, if this kernel has what that needs. */
-  void filter(NftTransaction rules) {
+  /** Changes the firewall of the router: whether this kernel has what that needs. */
+  boolean filter(NftTransaction rules) {
     try (Fd namespace = relay.networkNamespace();
         NetlinkSocket firewall = NetlinkSocket.open(NetlinkSocket.NETFILTER, namespace)) {
       rules.commit(firewall);
+      return true;
     } catch (ErrnoException refusal) {
       // Without nftables, or its tproxy: as modules that are not there, or are not built at all.
       if (!refusal.is(Errno.ENOENT, Errno.ENOTSUP, Errno.EPROTONOSUPPORT, Errno.EINVAL)) {
@@ -293,6 +296,7 @@ public final class Router implements AutoCloseable {
           "containers of networks reach nothing outside: {}; load the kernel's modules nf_tables"
               + " and nft_tproxy, then start them anew",
           refusal.getMessage());
+      return false;
     }
   }
 

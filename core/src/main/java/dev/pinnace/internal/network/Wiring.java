@@ -4,6 +4,7 @@ import com.google.common.hash.Hashing;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.net.NetworkNamespace;
 import dev.pinnace.linux.net.route.Addresses;
 import dev.pinnace.linux.net.route.InterfaceAddress;
 import dev.pinnace.linux.net.route.Link;
@@ -48,6 +49,16 @@ public final class Wiring {
             .hashString(container.hex() + "/" + network, StandardCharsets.UTF_8)
             .asLong();
     return String.format("v%011x", hash & PORT_BITS);
+  }
+
+  /** A new namespace has what the host has: this one passes nothing on between its networks. */
+  public static void settle(Fd namespace) {
+    NetworkNamespace.in(
+        namespace,
+        () -> {
+          Router.write("ipv4/ip_forward", "0", true);
+          return true;
+        });
   }
 
   /** Has a namespace that is in no network be whole. */
@@ -146,7 +157,9 @@ public final class Wiring {
     links.setMac(index, mac(gateway));
     new Addresses(router.netlink())
         .add(new InterfaceAddress(index, inet(gateway), network.subnet().prefix()));
-    router.filter(Outbound.rules(network));
+    if (!router.filter(Outbound.rules(network))) {
+      boolean unused = router.filter(Outbound.isolation(network));
+    }
     links.up(index);
     return index;
   }
