@@ -32,8 +32,10 @@ public interface Network {
    * lead there from then on.
    *
    * @param wanted what it is there, {@link NetworkAttachment#to} this network
-   * @throws dev.pinnace.error.InvalidSpecException if {@code wanted} is of another network, or the
-   *     address cannot be a container's
+   * @throws dev.pinnace.error.InvalidSpecException if {@code wanted} is of another network, if the
+   *     address cannot be a container's, or if the container publishes ports and would be in
+   *     internal networks only
+   * @throws dev.pinnace.error.UnsupportedException to an ordinary user
    * @throws dev.pinnace.error.ConflictException if it is connected already; if it was made without
    *     networks, with the host's or another container's; if the address is taken, or none is free
    * @throws dev.pinnace.error.NotFoundException if the network or the container is gone

@@ -35,7 +35,7 @@ final class ContainerLookup {
 
   /**
    * The same, from memory while this engine is connected to the container: what it runs with does
-   * not change before its end, its limits apart, and one that is removed has ended.
+   * not change before its end, its limits and networks apart, and one that is removed has ended.
    */
   ContainerRecord recordOfRunning(ContainerId id) {
     return live.connected(id)
