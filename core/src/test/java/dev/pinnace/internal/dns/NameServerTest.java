@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ class NameServerTest {
   private volatile boolean enclosed;
   private volatile boolean over;
   private int port;
-  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private InetSocketAddress address;
 
   private final class Asker implements Peers.Asker {
@@ -86,13 +87,15 @@ class NameServerTest {
 
   @BeforeEach
   void begin() throws IOException {
-    Sockets sockets = Sockets.bind(new InetSocketAddress(LOOPBACK, 0));
+    ended.complete(true); // until there is a server
+    Sockets sockets = bind();
     address = (InetSocketAddress) sockets.datagrams().getLocalAddress();
     try (DatagramSocket free = new DatagramSocket(0, address("127.0.0.2"))) {
       port = free.getLocalPort();
     }
     NameServer server =
         new NameServer(sockets, source -> Optional.of(new Asker()), () -> servers, port);
+    ended = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
@@ -108,6 +111,19 @@ class NameServerTest {
             "served");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** A port that is free for the one protocol may be taken for the other. */
+  private static Sockets bind() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return Sockets.bind(new InetSocketAddress(LOOPBACK, 0));
+      } catch (BindException taken) {
+        if (attempt == ATTEMPTS) {
+          throw taken;
+        }
+      }
+    }
   }
 
   @AfterEach
