@@ -200,6 +200,19 @@ class FilesTest extends EngineFixture {
   }
 
   @Test
+  void etcFiles_haveNamesInUtf8() {
+    String seen =
+        engine
+            .containers()
+            .run(
+                shell("busybox cat /etc/hosts /etc/resolv.conf")
+                    .extraHost("büro-日", "10.1.2.3")
+                    .dnsSearch("日.test"))
+            .stdout();
+    assertThat(seen).contains("10.1.2.3\tbüro-日\n").contains("search 日.test\n");
+  }
+
+  @Test
   void host_seesNoMountOfAContainer() throws Exception {
     String before = Files.readString(Path.of("/proc/self/mounts"));
     ready(engine.containers().start(waiting().mount(Mount.tmpfs().at("/scratch"))));

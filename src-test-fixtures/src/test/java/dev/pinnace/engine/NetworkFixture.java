@@ -119,6 +119,15 @@ abstract class NetworkFixture extends EngineFixture {
     return engine.networks().get(network).inspect();
   }
 
+  /** What a container has in a network. */
+  String address(String network, String name) {
+    return state(network).endpoints().stream()
+        .filter(endpoint -> endpoint.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .address();
+  }
+
   /** One that waits, in a network. */
   static ContainerSpecBuilder in(String network, String name) {
     return waiting().name(name).network(network);

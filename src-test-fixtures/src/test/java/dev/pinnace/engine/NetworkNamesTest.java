@@ -46,12 +46,19 @@ class NetworkNamesTest extends NetworkFixture {
     return container.execute("busybox", "nslookup", name, state("backend").gateway());
   }
 
-  private String address(String network, String name) {
-    return state(network).endpoints().stream()
-        .filter(endpoint -> endpoint.name().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .address();
+  @Test
+  void files_haveNamesInUtf8() {
+    engine.networks().create("net");
+    String seen =
+        engine
+            .containers()
+            .run(
+                shell("busybox cat /etc/hosts /etc/resolv.conf")
+                    .network("net")
+                    .extraHost("büro-日", "10.1.2.3")
+                    .dnsSearch("日.test"))
+            .stdout();
+    assertThat(seen).contains("10.1.2.3\tbüro-日\n").contains("search 日.test\n");
   }
 
   @Test

@@ -8,13 +8,12 @@ import com.google.common.base.Splitter;
 import dev.pinnace.Container;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.network.HostAddress;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.NetworkSpec;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -26,13 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** What containers of networks reach outside: an address of this host's stands for the world. */
 class OutboundTest extends PortFixture {
-  private static InetAddress outside() throws IOException {
-    Optional<InetAddress> found =
-        NetworkInterface.networkInterfaces()
-            .flatMap(NetworkInterface::inetAddresses)
-            .filter(a -> a instanceof Inet4Address && !a.isLoopbackAddress())
-            .filter(a -> !a.isLinkLocalAddress())
-            .findFirst();
+  private static InetAddress outside() {
+    Optional<InetAddress> found = HostAddress.find();
     assumeTrue(found.isPresent(), "this host has no address but its loopback's");
     return found.get();
   }

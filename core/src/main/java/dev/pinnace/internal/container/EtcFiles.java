@@ -9,6 +9,7 @@ import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -131,9 +132,9 @@ public final class EtcFiles {
   public static void write(
       Path directory, String hostname, NamespaceSpec spec, Optional<ResolverFile.Gateway> gateway) {
     try {
-      write(directory.resolve("hosts"), hosts(hostname, spec));
-      write(directory.resolve("hostname"), hostname + "\n");
-      write(directory.resolve("resolv.conf"), ResolverFile.text(spec, gateway));
+      write(directory.resolve("hosts"), hosts(hostname, spec), StandardCharsets.UTF_8);
+      write(directory.resolve("hostname"), hostname + "\n", StandardCharsets.UTF_8);
+      write(directory.resolve("resolv.conf"), ResolverFile.text(spec, gateway), ResolverFile.BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write files for /etc in " + directory, e);
     }
@@ -159,8 +160,8 @@ public final class EtcFiles {
     }
   }
 
-  private static void write(Path file, String text) throws IOException {
-    Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+  private static void write(Path file, String text, Charset charset) throws IOException {
+    Files.writeString(file, text, charset);
     Files.setPosixFilePermissions(file, READABLE);
   }
 
@@ -169,7 +170,7 @@ public final class EtcFiles {
    *
    * @throws UnsupportedException if the host's is wanted, and it has none
    */
-  public static String resolved(String address, NamespaceSpec spec) {
+  private static String resolved(String address, NamespaceSpec spec) {
     if (!address.equals(NamespaceSpec.HOST_GATEWAY)) {
       return address;
     }

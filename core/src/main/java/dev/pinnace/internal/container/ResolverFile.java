@@ -5,6 +5,7 @@ import dev.pinnace.spec.NamespaceSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
 
 /** What is written into a container's resolv.conf(5). */
 public final class ResolverFile {
+  /** The host's file is taken as it is, whatever its encoding: a character here is a byte. */
+  static final Charset BYTES = StandardCharsets.ISO_8859_1;
+
   private static final Path HOST = Path.of("/etc/resolv.conf");
   private static final String NAMESERVER = "nameserver";
   private static final String OPTIONS = "options";
@@ -72,7 +76,7 @@ public final class ResolverFile {
   /** Of a container that is in no network: the host's file, or what was asked for. */
   static String text(NamespaceSpec spec) throws IOException {
     if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
-      return Files.isReadable(HOST) ? Files.readString(HOST, StandardCharsets.ISO_8859_1) : "";
+      return Files.isReadable(HOST) ? Files.readString(HOST, BYTES) : "";
     }
     List<String> lines = new ArrayList<>();
     if (spec.dns().isEmpty()) {
@@ -81,10 +85,10 @@ public final class ResolverFile {
       spec.dns().forEach(server -> lines.add(NAMESERVER + " " + server));
     }
     if (!spec.dnsSearch().isEmpty()) {
-      lines.add("search " + String.join(" ", spec.dnsSearch()));
+      lines.add("search " + String.join(" ", asked(spec.dnsSearch())));
     }
     if (!spec.dnsOptions().isEmpty()) {
-      lines.add(OPTIONS + " " + String.join(" ", spec.dnsOptions()));
+      lines.add(OPTIONS + " " + String.join(" ", asked(spec.dnsOptions())));
     }
     return joined(lines);
   }
@@ -112,7 +116,7 @@ public final class ResolverFile {
         .distinct()
         .limit(MOST_SERVERS)
         .forEach(server -> lines.add(NAMESERVER + " " + server));
-    List<String> search = spec.dnsSearch().isEmpty() ? search(host) : spec.dnsSearch();
+    List<String> search = spec.dnsSearch().isEmpty() ? search(host) : asked(spec.dnsSearch());
     if (!search.isEmpty() && !search.equals(List.of(NO_SEARCH))) {
       lines.add("search " + String.join(" ", search));
     }
@@ -126,11 +130,18 @@ public final class ResolverFile {
         new ArrayList<>(
             spec.dnsOptions().isEmpty()
                 ? words(host, Set.of(OPTIONS)).filter(word -> !isNdots(word)).toList()
-                : spec.dnsOptions());
+                : asked(spec.dnsOptions()));
     if (options.stream().noneMatch(ResolverFile::isNdots)) {
       options.add("ndots:0");
     }
     return options;
+  }
+
+  /** Words of the container's own, in UTF-8. */
+  private static List<String> asked(List<String> words) {
+    return words.stream()
+        .map(word -> new String(word.getBytes(StandardCharsets.UTF_8), BYTES))
+        .toList();
   }
 
   private static boolean isNdots(String option) {
@@ -157,9 +168,7 @@ public final class ResolverFile {
   }
 
   private static List<String> host() throws IOException {
-    return Files.isReadable(HOST)
-        ? Files.readAllLines(HOST, StandardCharsets.ISO_8859_1)
-        : List.of();
+    return Files.isReadable(HOST) ? Files.readAllLines(HOST, BYTES) : List.of();
   }
 
   private static String joined(List<String> lines) {
