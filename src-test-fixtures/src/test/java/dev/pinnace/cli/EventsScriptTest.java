@@ -93,9 +93,11 @@ class EventsScriptTest {
     assertThat(script.pinnace("rm", "two").code()).isZero();
     assertThat(removed.await().line()).isEqualTo("4");
     following.awaitOutput(" destroy ");
+    assertThat(script.cgroups()).as("of the engine that is open").isNotEmpty();
     following.process().destroy();
     assertThat(following.await().out().lines().map(line -> line.split(" ", -1)[2]))
         .contains("create", "start", "die", "destroy");
+    assertThat(script.cgroups()).as("after its end by a signal").isEmpty();
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A script of {@code examples}, run with a root of its own. Each call is a JVM of its own. */
 final class Script {
@@ -28,6 +29,18 @@ final class Script {
 
   Script(Path home) {
     this.home = home;
+  }
+
+  /** The root's cgroups, which are there as long as an engine or a container needs them. */
+  List<Path> cgroups() throws IOException {
+    Path root = home.resolve("root");
+    long device = (Long) Files.getAttribute(root, "unix:dev");
+    long inode = (Long) Files.getAttribute(root, "unix:ino");
+    String key = String.format("%x-%x", device, inode);
+    return Stream.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
+        .map(mount -> Path.of(mount, "pinnace", key))
+        .filter(Files::exists)
+        .toList();
   }
 
   /**
