@@ -175,11 +175,11 @@ static int stop(u32 signal, u32 grace) {
   return 0;
 }
 
-enum type { HELLO = 1, START, EXEC, SIGNAL, STOP, WAIT, STATE, FOLLOW, POLICY, ATTACH, RESIZE, DETACH, TYPES };
+enum type { HELLO = 1, START, EXEC, SIGNAL, STOP, WAIT, STATE, FOLLOW, POLICY, ATTACH, RESIZE, DETACH, LEAVE, TYPES };
 
 /* Arguments of four bytes each that the type takes. */
 static const u8 arguments[TYPES] = {[HELLO] = 1, [EXEC] = 1, [SIGNAL] = 2, [STOP] = 2, [POLICY] = 2,
-                                    [ATTACH] = 2, [RESIZE] = 2, [DETACH] = 1};
+                                    [ATTACH] = 2, [RESIZE] = 2, [DETACH] = 1, [LEAVE] = 1};
 
 static void serve(int index, const struct request *request, struct message *message) {
   int error = 0;
@@ -210,6 +210,7 @@ static void serve(int index, const struct request *request, struct message *mess
     case ATTACH: error = attachment_begin(index, request->id, a, b, message); break;
     case RESIZE: terminal_resize(a, b); break;
     case DETACH: error = attachment_end(index, a); break;
+    case LEAVE: error = exec_leave(index, a, message); break;
     default: /* STOP */
       if (a > SIGNALS) {
         error = EINVAL;
@@ -225,9 +226,11 @@ static void serve(int index, const struct request *request, struct message *mess
     client_answer(index, NS_ANSWER | request->type, request->id, NULL, 0, NULL, 0);
 }
 
-/* Of an exec: plan, stdin, stdout and stderr; of an attachment: where output goes, and where input comes from if it sends any. */
+/* Of an exec: plan, stdin, stdout and stderr; of an attachment: where output goes, and where input comes from if it sends any; of an
+ * exec that is left: the text of an event, and its terminal if it has one. */
 static bool descriptors_fit(u32 type, int count) {
   if (type == ATTACH) return count == 2 || count == 3;
+  if (type == LEAVE) return count == 1 || count == 2;
   return count == (type == EXEC ? 4 : 0);
 }
 

@@ -1,12 +1,22 @@
 /* Further processes in the container, asked for by clients. */
 #include "supervise.h"
 
+#include <linux/fcntl.h>
+
 enum { EXEC_BOUND = 1 };
+
+/* The client that has sent it may have it still, so closing alone would not end the watch. */
+static void close_terminal(struct exec *exec) {
+  if (exec->launch.terminal < 0) return;
+  unwatch(exec->launch.terminal);
+  close_fd(&exec->launch.terminal);
+}
 
 static void release(struct exec *exec) {
   close_fd(&exec->launch.sync);
   close_fd(&exec->launch.pidfd);
-  close_fd(&exec->launch.terminal);
+  close_terminal(exec);
+  close_fd(&exec->event);
   exec->used = false;
   exec->client = -1;
 }
@@ -81,6 +91,7 @@ void exec_start(int client, u32 id, u32 flags, struct message *message) {
   exec->client = client;
   exec->id = id;
   exec->bound = flags & EXEC_BOUND;
+  exec->event = -1;
   watch(exec->launch.sync, ON_EXEC_SYNC, (u32)(exec - self.execs));
 }
 
@@ -92,6 +103,7 @@ static void release_if_gone(struct exec *exec) {
 static void tell_status(struct exec *exec) {
   i32 status = exec->launch.status, signal = status & 0x7f;
   i32 payload[2] = {signal ? 128 + signal : status >> 8 & 0xff, signal};
+  if (exec->event >= 0) event_write_exec(exec->event, (u32)payload[0], (u32)signal);
   client_answer(exec->client, 0x93, exec->id, payload, sizeof payload, NULL, 0);
   release_if_gone(exec);
 }
@@ -184,4 +196,36 @@ void execs_leave(int client) {
     exec->client = -1;
     if (exec->bound) launch_kill(&exec->launch);
   }
+}
+
+static int take(struct message *message, int index) {
+  int fd = message->fds[index];
+  message->fds[index] = -1;
+  return fd;
+}
+
+/* Its client leaves it alone, bound or not: from now on the supervisor tells its end, and holds the terminal that comes with that. */
+int exec_leave(int client, u32 id, struct message *message) {
+  for (u32 i = 0; i < EXECS_MAX; i++) {
+    struct exec *exec = &self.execs[i];
+    if (!exec->used || exec->client != client || exec->id != id || exec->launch.sync >= 0) continue;
+    if (exec->event >= 0) return EALREADY;
+    exec->bound = false;
+    exec->event = take(message, 0);
+    if (message->count == 1) return 0;
+    exec->launch.terminal = take(message, 1);
+    SYS(fcntl, exec->launch.terminal, F_SETFL, O_RDWR | O_NONBLOCK);
+    watch(exec->launch.terminal, ON_EXEC_TERMINAL, i);
+    return 0;
+  }
+  return ESRCH;
+}
+
+/* What nobody sees: else its writers would wait for ever. */
+void exec_drain(u32 index) {
+  static u8 dropped[BUFFER];
+  struct exec *exec = &self.execs[index];
+  if (!exec->used || exec->launch.terminal < 0) return;
+  long size = SYS(read, exec->launch.terminal, dropped, sizeof dropped);
+  if (size <= 0 && size != -EAGAIN) close_terminal(exec);
 }

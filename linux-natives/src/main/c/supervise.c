@@ -411,6 +411,7 @@ static void dispatch(u64 data) {
     case ON_SYNC: pump_run(); break;
     case ON_INPUT: attachment_feed(index); break;
     case ON_ROOM: input_has_room(); break;
+    case ON_EXEC_TERMINAL: exec_drain(index); break;
     default: exec_pump(index); break;
   }
 }

@@ -55,7 +55,7 @@ struct event_frame {
 };
 _Static_assert(sizeof(struct event_frame) == 32, "the format");
 
-enum event_action { EVENT_START = 2, EVENT_DIE = 3, EVENT_OOM = 4 };
+enum event_action { EVENT_START = 2, EVENT_DIE = 3, EVENT_OOM = 4, EVENT_EXEC_DIE = 14 };
 
 /* A process on its way from fork to execve, and after. */
 struct launch {
@@ -63,7 +63,7 @@ struct launch {
   i32 stage;        /* pid of the fork, 0 once reaped */
   i32 pid;          /* of the new process, 0 before it is born and once reaped */
   int pidfd;        /* of the new process, -1 before it is born */
-  int terminal;     /* an exec's: the master, -1 without one */
+  int terminal;     /* an exec's: the master, until its client has it, and again once that has left it; else -1 */
   i32 status;       /* as wait(2) gives it, once reaped */
   bool waiting;     /* for a descriptor, a container's for the gate */
   bool executing;
@@ -79,6 +79,7 @@ struct exec {
   int client;       /* index, -1 when it has gone */
   u32 id;
   bool bound;       /* ends with its client */
+  int event;        /* the text of the event of its end, once its client has left it; else -1 */
   struct launch launch;
 };
 
@@ -153,7 +154,7 @@ struct supervisor {
 extern struct supervisor self;
 
 /* What the epoll descriptor reports: a kind in the high, an index in the low half. */
-enum event { ON_SIGNAL, ON_LIFELINE, ON_LISTEN, ON_CLIENT, ON_SOURCE, ON_SYNC, ON_INPUT, ON_ROOM, ON_EXEC_SYNC };
+enum event { ON_SIGNAL, ON_LIFELINE, ON_LISTEN, ON_CLIENT, ON_SOURCE, ON_SYNC, ON_INPUT, ON_ROOM, ON_EXEC_SYNC, ON_EXEC_TERMINAL };
 
 /* begin.c */
 NORETURN void launcher(void);
@@ -203,6 +204,8 @@ void exec_stage_ended(i32 pid);
 void execs_pump_all(void);
 void execs_abandon(void);
 void execs_leave(int client);
+int exec_leave(int client, u32 id, struct message *message);
+void exec_drain(u32 index);
 
 /* clients.c */
 void clients_open(void);
@@ -247,6 +250,7 @@ void record_write(void);
 
 /* events.c */
 void event_write(u16 action);
+void event_write_exec(int text, u32 code, u32 signal);
 
 /* orphans.c */
 void end_children(u64 limit_ms);

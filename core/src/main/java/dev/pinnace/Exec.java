@@ -6,7 +6,7 @@ import dev.pinnace.spec.TerminalSize;
 /**
  * A further program in a container, from {@link Container#exec} on. Unlike a container's own, its
  * terminal and pipes are this JVM's: it waits for its consumers, and is hung up when this is closed
- * or the JVM ends. Thread-safe.
+ * or the JVM ends, unless it is {@linkplain #detach detached} first. Thread-safe.
  */
 public interface Exec extends AutoCloseable {
   /** Gives its terminal another size; without one, or once it has ended, that does nothing. */
@@ -25,8 +25,21 @@ public interface Exec extends AutoCloseable {
    * a terminal their output is waited for too, and with one until nothing comes for half a second.
    *
    * @throws dev.pinnace.error.CancelledException when interrupted; the program goes on
+   * @throws dev.pinnace.error.ConflictException once it is {@linkplain #detach detached}, also
+   *     while somebody waits here
    */
   int await();
+
+  /**
+   * Leaves a program alone that has a terminal: it goes on, also after the end of this JVM, what it
+   * writes is dropped, and an event tells its end. Nobody can attach to it again. Nothing is done
+   * once it has ended, or is detached.
+   *
+   * @throws dev.pinnace.error.InvalidSpecException without a terminal, for its pipes end here
+   * @throws dev.pinnace.error.ConflictException if its terminal was closed here
+   * @throws dev.pinnace.error.UnsupportedException if an older version has started the container
+   */
+  void detach();
 
   /**
    * Gives up its output and its terminal: a program that has one is hung up (SIGHUP), another gets

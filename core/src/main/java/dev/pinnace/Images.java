@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -200,6 +201,15 @@ public interface Images {
 
   /** The image of that name, id or unique prefix of an id. */
   Optional<Image> find(String reference);
+
+  /**
+   * The ids of an image, and of all that are here and were made on it, see {@link
+   * dev.pinnace.oci.ImageConfig#isMadeOn}: what {@link dev.pinnace.spec.ContainerFilter#ofImages}
+   * takes to find the containers of all these.
+   *
+   * @throws dev.pinnace.error.NotFoundException if there is no such image
+   */
+  Set<Digest> madeOn(String reference);
 
   /** All images, the newest first, damaged ones too: {@link ImageSummary#damage} tells. */
   default List<ImageSummary> list() {

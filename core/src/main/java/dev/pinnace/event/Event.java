@@ -100,8 +100,8 @@ public record Event(
     /** An image has lost a name. */
     UNTAG(35, Type.IMAGE),
     /**
-     * An image is gone by request; not told of one that was removed by force while a container used
-     * it, and goes with that.
+     * An image is gone by request. Of one that was removed by force while a container used it that
+     * is told at once, and nothing more when its layers go with the container.
      */
     DELETE(36, Type.IMAGE),
     /** An image came out of an archive. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -63,6 +64,23 @@ public record ImageConfig(
               diffId));
     }
     return List.copyOf(chain);
+  }
+
+  /**
+   * Whether this one was made on {@code other}, as by a build or {@link
+   * dev.pinnace.Container#commit}: it has all of its layers and its history, in their places, and
+   * something on top. Nothing was made on an image without layers.
+   */
+  public boolean isMadeOn(ImageConfig other) {
+    Objects.requireNonNull(other, "other");
+    return !other.diffIds.isEmpty()
+        && begins(diffIds, other.diffIds)
+        && begins(history, other.history)
+        && (diffIds.size() > other.diffIds.size() || history.size() > other.history.size());
+  }
+
+  private static boolean begins(List<?> whole, List<?> first) {
+    return whole.size() >= first.size() && whole.subList(0, first.size()).equals(first);
   }
 
   /**

@@ -33,6 +33,8 @@ import java.util.regex.PatternSyntaxException;
  *     place in the container; empty for every container
  * @param networks it is in any of these, by name, whether it runs or not; {@code host} and {@code
  *     none} are those without one; empty for every container
+ * @param published it runs, and any of these ports of the host's leads to it
+ * @param exposed it runs, and has any of these ports; with {@code published}, either will do
  */
 public record ContainerFilter(
     Set<ContainerStatus> statuses,
@@ -47,7 +49,9 @@ public record ContainerFilter(
     Set<Optional<Health.Status>> health,
     Optional<Set<Digest>> images,
     Set<String> volumes,
-    Set<String> networks) {
+    Set<String> networks,
+    Set<ContainerPort> published,
+    Set<ContainerPort> exposed) {
   private static final ContainerFilter ALL = new ContainerFilter(new Conditions());
 
   public ContainerFilter {
@@ -62,6 +66,8 @@ public record ContainerFilter(
     images = images.map(Set::copyOf);
     volumes = Set.copyOf(volumes);
     networks = Set.copyOf(networks);
+    published = Set.copyOf(published);
+    exposed = Set.copyOf(exposed);
   }
 
   /** What the next filter has. */
@@ -79,6 +85,8 @@ public record ContainerFilter(
     Optional<Set<Digest>> images = Optional.empty();
     Set<String> volumes = new HashSet<>();
     Set<String> networks = new HashSet<>();
+    Set<ContainerPort> published = new HashSet<>();
+    Set<ContainerPort> exposed = new HashSet<>();
   }
 
   private ContainerFilter(Conditions next) {
@@ -95,7 +103,9 @@ public record ContainerFilter(
         next.health,
         next.images,
         next.volumes,
-        next.networks);
+        next.networks,
+        next.published,
+        next.exposed);
   }
 
   private Conditions copy() {
@@ -113,6 +123,8 @@ public record ContainerFilter(
     next.images = images;
     next.volumes.addAll(volumes);
     next.networks.addAll(networks);
+    next.published.addAll(published);
+    next.exposed.addAll(exposed);
     return next;
   }
 
@@ -258,6 +270,25 @@ public record ContainerFilter(
     return new ContainerFilter(next);
   }
 
+  /** Those that run and to which that port of the host's leads. */
+  public ContainerFilter published(ContainerPort ofHost) {
+    Objects.requireNonNull(ofHost, "ofHost");
+    Conditions next = copy();
+    next.published.add(ofHost);
+    return new ContainerFilter(next);
+  }
+
+  /**
+   * Those that run and have that port: it is published, or they say that a program listens on it.
+   * What only their images say is not known here.
+   */
+  public ContainerFilter exposed(ContainerPort port) {
+    Objects.requireNonNull(port, "port");
+    Conditions next = copy();
+    next.exposed.add(port);
+    return new ContainerFilter(next);
+  }
+
   /** Those that were made before {@code moment}; of several the earliest counts. */
   public ContainerFilter createdBefore(Instant moment) {
     Objects.requireNonNull(moment, "moment");
@@ -286,8 +317,22 @@ public record ContainerFilter(
         && (health.isEmpty() || health.contains(state.health().map(Health::status)))
         && (volumes.isEmpty() || state.mounts().stream().anyMatch(this::isWanted))
         && (networks.isEmpty() || isConnected(state.spec().namespaces()))
+        && ((published.isEmpty() && exposed.isEmpty()) || hasPort(state))
         && images.map(ids -> ids.contains(state.imageId())).orElse(true)
         && Labels.match(state.spec().labels(), labels, withoutLabels);
+  }
+
+  private boolean hasPort(ContainerState state) {
+    NamespaceSpec namespaces = state.spec().namespaces();
+    return state.status().isAlive()
+        && (state.ports().stream().anyMatch(this::isAskedFor)
+            || namespaces.exposed().stream().anyMatch(exposed::contains)
+            || namespaces.ports().stream().anyMatch(port -> exposed.contains(port.container())));
+  }
+
+  private boolean isAskedFor(PortBinding port) {
+    return exposed.contains(port.container())
+        || published.contains(new ContainerPort(port.hostPort(), port.container().protocol()));
   }
 
   private static boolean isFound(String regex, String name) {

@@ -117,6 +117,33 @@ class TerminalScriptTest {
         .doesNotContain("nothing of this");
   }
 
+  @Test
+  void detachKeys_leaveAProgramThatWasExecuted() throws Exception {
+    assertThat(
+            script.pinnace("run", "-d", "--name", "box", "busy", "busybox", "sleep", "2000").code())
+        .isZero();
+    try (OnPty pty = on("exec", "-it", "--detach-keys", "ctrl-x,x", "box", "busybox", "sh")) {
+      pty.await("# ");
+      pty.type("busybox sleep 1000; exit 5\r");
+      awaitSleep();
+      pty.type("\u0018x");
+      pty.await("left a program in box, which goes on");
+      assertThat(pty.code()).as(pty.text()).isZero();
+      assertThat(pty.isCooked()).isTrue();
+    }
+    assertThat(script.pinnace("top", "box").out()).contains("sleep 1000");
+    assertThat(script.pinnace("exec", "-d", "-i", "-t", "box", "busybox", "sleep", "3000").code())
+        .isZero();
+    assertThat(script.pinnace("top", "box").out()).contains("sleep 3000").contains("pts/");
+    assertThat(script.pinnace("exec", "box", "busybox", "killall", "sleep").code()).isZero();
+    while (!script
+        .pinnace("events", "--since", "1h", "--until", "0s")
+        .out()
+        .contains("exitCode=5")) {
+      Thread.sleep(100);
+    }
+  }
+
   /** The first of the keys that detach is a key of the shell's too. */
   @Test
   void keyThatIsHeldBack_endsNoTyping_andWhatIsTypedBeforeTheKeysCounts() throws Exception {

@@ -23,6 +23,9 @@ class DirectoryDriver implements VolumeDriver {
   /** Whether it fails as one whose thread is interrupted. */
   boolean interrupted;
 
+  /** Whether it does so once, and the thread's flag is set. */
+  boolean interruptedOnce;
+
   DirectoryDriver(String name, Path directory) {
     this.name = name;
     this.directory = directory;
@@ -36,6 +39,11 @@ class DirectoryDriver implements VolumeDriver {
   private void called(String verb, String volume) {
     calls.add(verb + " " + volume);
     if (failing.equals(verb)) {
+      if (interruptedOnce) {
+        failing = "";
+        Thread.currentThread().interrupt();
+        throw new CancelledException("interrupted at the shelf");
+      }
       if (interrupted) {
         throw new CancelledException("interrupted at the shelf");
       }

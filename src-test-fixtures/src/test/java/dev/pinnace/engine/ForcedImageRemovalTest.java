@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pinnace.Container;
+import dev.pinnace.Image;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.PinnaceException;
+import dev.pinnace.event.Event;
+import dev.pinnace.event.EventFilter;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.DiskUsage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -36,6 +41,26 @@ class ForcedImageRemovalTest extends EngineFixture {
     assertThat(last.await().code()).isZero();
     last.remove(false);
     assertThat(stored()).isEqualTo(before);
+  }
+
+  /** What is left of it goes with its last container: then nothing more is told of it. */
+  @Test
+  void remove_isTold_onceAndAtOnce() {
+    Instant began = Instant.now();
+    Image doomed = engine.images().host("busybox", "true").named(DOOMED).build();
+    Container container = engine.containers().create(image(DOOMED).command("true"));
+    engine.images().remove(DOOMED, true);
+    assertThat(deletions(began)).containsExactly(doomed.id().toString());
+    container.remove(false);
+    assertThat(deletions(began)).hasSize(1);
+  }
+
+  private List<String> deletions(Instant began) {
+    try (Stream<Event> events =
+        engine.events(
+            EventFilter.all().action(Event.Action.DELETE).since(began).until(Instant.now()))) {
+      return events.map(Event::actor).toList();
+    }
   }
 
   @Test

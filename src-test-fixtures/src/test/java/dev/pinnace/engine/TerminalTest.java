@@ -540,9 +540,6 @@ class TerminalTest extends EngineFixture {
     assertThatThrownBy(() -> attach(closed, screen))
         .isInstanceOf(ConflictException.class)
         .hasMessageContaining("standard input open");
-    assertThatThrownBy(() -> closed.executeDetached(ExecSpec.of("busybox", "true").withTerminal()))
-        .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("cannot have a terminal");
     closed.kill(Signal.KILL);
     closed.await();
     assertThatThrownBy(() -> attach(closed, screen)).isInstanceOf(ConflictException.class);

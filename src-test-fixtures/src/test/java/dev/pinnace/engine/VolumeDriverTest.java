@@ -404,6 +404,23 @@ class VolumeDriverTest extends VolumeFixture {
     driver.interrupted = false;
   }
 
+  /**
+   * Who is interrupted while a container's volumes go has removed all of them, and has the flag.
+   */
+  @Test
+  void removalOfWhatGoesWithAContainer_isFinished_whoeverIsInterrupted() {
+    Mount unnamed = Mount.volume(VolumeSpec.unnamed().withDriver("shelf"));
+    Container container =
+        driven.containers().create(waiting().mount(unnamed.at("/one")).mount(unnamed.at("/two")));
+    assertThat(names()).hasSize(2);
+    driver.failing = "remove";
+    driver.interruptedOnce = true;
+    container.remove(true, true);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(names()).isEmpty();
+    assertThat(driver.calls.stream().filter(call -> call.startsWith("remove"))).hasSize(3);
+  }
+
   @Test
   void copyThatCannotBeUnmounted_isTriedAgain(@TempDir Path directory) throws Exception {
     Container container = driven.containers().create(waiting().mount(mount()));

@@ -41,7 +41,15 @@ class MountRaceTest {
 
   /** With a directory {@code one}, to be swapped with the link {@code two}. */
   private static Path shared(String name, Path link) throws IOException {
-    Path shared = Files.createDirectory(PLACE.directory().resolve("shared-" + name));
+    return filled(Files.createDirectory(PLACE.directory().resolve("shared-" + name)), link);
+  }
+
+  /** The same in a volume. */
+  private static Path sharedVolume(String name, Path link) throws IOException {
+    return filled(PLACE.pinnace().volumes().create(name).inspect().path().orElseThrow(), link);
+  }
+
+  private static Path filled(Path shared, Path link) throws IOException {
     Files.createDirectory(shared.resolve("one"));
     Files.createSymbolicLink(shared.resolve("two"), link);
     return shared;
@@ -58,14 +66,21 @@ class MountRaceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"relative, one, false", "absolute, one, false", "mapped, one/deep, true"})
+  @CsvSource({
+    "relative, one, false",
+    "absolute, one, false",
+    "mapped, one/deep, true",
+    "volume, one, false",
+    "mapped-volume, one/deep, true"
+  })
   void start_linkSwappedInTheSubPath(String name, String subPath, boolean mapped)
       throws IOException {
     Path host = host(name);
     Files.createDirectory(host.resolve("deep"));
     Files.writeString(host.resolve("deep/canary"), "host\n");
     Path link = name.equals("relative") ? Path.of("../../../../.." + host) : host;
-    Path shared = shared(name, link);
+    Path shared = name.endsWith("volume") ? sharedVolume(name, link) : shared(name, link);
+    Mount mount = name.endsWith("volume") ? Mount.volume(name) : Mount.bind(shared);
     Files.createDirectory(shared.resolve("one/deep"));
     for (String directory : List.of("one", "one/deep")) {
       Files.writeString(shared.resolve(directory + "/own"), "own\n");
@@ -73,7 +88,7 @@ class MountRaceTest {
     Pinnace pinnace = PLACE.pinnace();
     ContainerSpecBuilder victim =
         Tools.container(pinnace, "sh", "-c", "cat /m/canary 2>/dev/null; cat /m/own; : >/m/new")
-            .mount(Mount.bind(shared).at("/m").subPath(subPath));
+            .mount(mount.at("/m").subPath(subPath));
     if (mapped) {
       victim.userMap(200_000, 200_000, 65_536);
     }
@@ -96,6 +111,9 @@ class MountRaceTest {
     assertThat(host).isDirectoryNotContaining(file -> file.endsWith("new"));
     assertThat(host.resolve("deep")).isDirectoryNotContaining(file -> file.endsWith("new"));
     assertThat(host.resolve("canary")).hasContent("host\n");
+    if (name.endsWith("volume")) {
+      pinnace.volumes().get(name).remove();
+    }
   }
 
   @Test

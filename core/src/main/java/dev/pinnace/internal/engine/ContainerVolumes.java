@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
@@ -304,23 +305,45 @@ final class ContainerVolumes {
     }
   }
 
-  /** Removes those that go with a container without a record, if no other container has them. */
+  /**
+   * Removes those that go with a container without a record, if no other container has them. Who is
+   * interrupted meanwhile goes on, for nobody would know of the rest, and has the flag at the end.
+   */
   void removeListed(ContainerId id) {
+    boolean interrupted = false;
     for (String name : listed(id)) {
-      try {
-        remove(name, false);
-      } catch (NotFoundException gone) {
-        LOG.debug("volume {} is gone already", name);
-      } catch (ConflictException used) {
-        if (used.getCause() != null) { // nobody can say whether it is used
-          LOG.warn("a volume of container {} stays: {}", id.shortHex(), used.getMessage());
-        }
-        LOG.debug("volume {} stays", name, used);
-      } catch (PinnaceException failure) {
-        LOG.warn("volume {} is left: {}", name, failure.getMessage());
-        LOG.debug("the cause", failure);
+      while (!removeListed(id, name)) {
+        interrupted = true;
       }
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether that was not cut short by an interruption, whose flag is cleared then. */
+  private boolean removeListed(ContainerId id, String name) {
+    try {
+      remove(name, false);
+    } catch (CancelledException cut) {
+      if (Thread.interrupted()) {
+        LOG.debug("the removal of volume {} was interrupted, and begins anew", name, cut);
+        return false;
+      }
+      LOG.warn("volume {} is left: {}", name, cut.getMessage());
+      LOG.debug("the cause", cut);
+    } catch (NotFoundException gone) {
+      LOG.debug("volume {} is gone already", name);
+    } catch (ConflictException used) {
+      if (used.getCause() != null) { // nobody can say whether it is used
+        LOG.warn("a volume of container {} stays: {}", id.shortHex(), used.getMessage());
+      }
+      LOG.debug("volume {} stays", name, used);
+    } catch (PinnaceException failure) {
+      LOG.warn("volume {} is left: {}", name, failure.getMessage());
+      LOG.debug("the cause", failure);
+    }
+    return true;
   }
 
   /**

@@ -34,6 +34,7 @@ import dev.pinnace.spec.Stats;
 import dev.pinnace.spec.WaitCondition;
 import dev.pinnace.spi.isolation.ContainerPlace;
 import dev.pinnace.spi.isolation.RunningContainer;
+import dev.pinnace.spi.storage.RootMount;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -262,8 +263,27 @@ class EngineContainer implements Container {
               place.logs().resolve("log").toAbsolutePath(),
               files.resolve("hosts").toAbsolutePath(),
               files.resolve("hostname").toAbsolutePath(),
-              files.resolve("resolv.conf").toAbsolutePath());
+              files.resolve("resolv.conf").toAbsolutePath(),
+              layer());
         });
+  }
+
+  /** A damaged one is told by whoever needs it. */
+  private Optional<ContainerPaths.LayerPaths> layer() {
+    Parts parts = services.parts();
+    RootMount root;
+    try {
+      root = parts.storage().open(parts.store().layer(id)).mount();
+    } catch (NotFoundException | CorruptException damaged) {
+      LOG.debug("the layer of {} is not found", id.shortHex(), damaged);
+      return Optional.empty();
+    }
+    return Optional.of(
+        root instanceof RootMount.Overlay overlay
+            ? new ContainerPaths.LayerPaths(
+                overlay.lowers(), overlay.upper(), Optional.of(overlay.work()))
+            : new ContainerPaths.LayerPaths(
+                List.of(), ((RootMount.Bind) root).directory(), Optional.empty()));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.Exec;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
@@ -13,14 +15,25 @@ final class EngineExec implements Exec {
   private final RunningExec exec;
   private final CompletableFuture<Void> output;
   private final ConsumerFailure own;
+  private final boolean terminal;
+  private final Runnable leave;
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
 
   /**
    * @param output completes when all of it was handed on, or exceptionally when a consumer fails
+   * @param leave has somebody else hold its terminal and tell its end
    */
-  EngineExec(RunningExec exec, CompletableFuture<Void> output, ConsumerFailure own) {
+  EngineExec(
+      RunningExec exec,
+      CompletableFuture<Void> output,
+      ConsumerFailure own,
+      boolean terminal,
+      Runnable leave) {
     this.exec = exec;
     this.output = output;
     this.own = own;
+    this.terminal = terminal;
+    this.leave = leave;
   }
 
   @Override
@@ -37,12 +50,31 @@ final class EngineExec implements Exec {
 
   @Override
   public int await() {
-    int code = Waits.await(exec.exit(), Waits.FOREVER, "the program to end");
+    Waits.await(CompletableFuture.anyOf(exec.exit(), left), Waits.FOREVER, "the program to end");
+    if (left.isDone()) {
+      throw new ConflictException("the program was detached, and nobody here knows how it ends");
+    }
+    int code = exec.exit().join();
     return own.unwrapped(
         () -> {
           Waits.await(output, Waits.FOREVER, "the output of a program that has ended");
           return code;
         });
+  }
+
+  @Override
+  public void detach() {
+    if (!terminal) {
+      throw new InvalidSpecException(
+          "a program without a terminal cannot be detached: its pipes end here; use"
+              + " executeDetached, or a terminal");
+    }
+    if (left.isDone() || exec.exit().isDone()) {
+      return;
+    }
+    leave.run();
+    left.complete(null);
+    exec.close();
   }
 
   @Override

@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -194,6 +195,22 @@ final class EngineImages implements Images {
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(tar, "tar");
     return services.calls().of(() -> imported(new Imports(parts()).of(tar, spec)));
+  }
+
+  @Override
+  public Set<Digest> madeOn(String reference) {
+    Objects.requireNonNull(reference, "reference");
+    return services
+        .calls()
+        .of(
+            () -> {
+              StoredImage first = parts().images().get(reference);
+              Set<Digest> ids = new HashSet<>(Set.of(first.id()));
+              parts().images().list().stream()
+                  .filter(image -> image.config().isMadeOn(first.config()))
+                  .forEach(image -> ids.add(image.id()));
+              return Set.copyOf(ids);
+            });
   }
 
   @Override

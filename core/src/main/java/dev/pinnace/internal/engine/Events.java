@@ -149,8 +149,12 @@ final class Events {
 
   /** What the supervisor of {@code container} tells itself. */
   EventTarget target(ContainerRecord container) {
-    return new EventTarget(
-        log.directory(), new String(EventText.of(container, Map.of()), StandardCharsets.UTF_8));
+    return new EventTarget(log.directory(), textOf(container, Map.of()));
+  }
+
+  /** What its supervisor tells of the end of an exec. */
+  String textOf(ContainerRecord container, Map<String, String> details) {
+    return new String(EventText.of(container, details), StandardCharsets.UTF_8);
   }
 
   void tell(ContainerId id, Action action) {

@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -291,8 +293,16 @@ final class Execs {
         begin(
             lookup.running(record), record, spec, options.stdin(), options.size(), ExecTie.OUTPUT);
     tellStart(record, spec);
+    AtomicBoolean told = new AtomicBoolean();
     CompletionStage<?> unused =
-        exec.exit().thenRunAsync(() -> tellEnd(record, spec, exec), parts.work());
+        exec.exit()
+            .thenRunAsync(
+                () -> {
+                  if (told.compareAndSet(false, true)) {
+                    tellEnd(record, spec, exec);
+                  }
+                },
+                parts.work());
     OutputRest rest = new OutputRest();
     try {
       exec.output(
@@ -304,7 +314,7 @@ final class Execs {
       throw e;
     }
     unused = exec.exit().thenRun(() -> atEnd(spec, exec).accept(rest, all));
-    return new EngineExec(exec, all, own);
+    return new EngineExec(exec, all, own, spec.terminal(), () -> leave(record, spec, exec, told));
   }
 
   /** Starts a program whose output goes nowhere. */
@@ -315,16 +325,41 @@ final class Execs {
               + spec.command().get(0)
               + " cannot have a time limit, for nobody waits for it: leave the limit out");
     }
-    if (spec.terminal()) {
-      throw new InvalidSpecException(
-          "the detached exec of "
-              + spec.command().get(0)
-              + " cannot have a terminal, for nobody would hold its other end: leave one of the two"
-              + " out");
-    }
     ContainerRecord record = lookup.recordOfRunning(id);
-    begin(lookup.running(record), record, spec, stdin, Optional.empty(), ExecTie.NONE).close();
-    tellStart(record, spec);
+    try (RunningExec exec =
+        begin(lookup.running(record), record, spec, stdin, Optional.empty(), ExecTie.NONE)) {
+      tellStart(record, spec);
+      try {
+        leave(record, spec, exec, new AtomicBoolean());
+      } catch (UnsupportedException e) {
+        if (spec.terminal()) {
+          throw e;
+        }
+        LOG.debug("the end of a detached exec is not told", e);
+      }
+    }
+  }
+
+  /**
+   * From now on whoever keeps the container tells its end; where that has come it is told here.
+   *
+   * @param told whether somebody does that already
+   */
+  private void leave(ContainerRecord record, ExecSpec spec, RunningExec exec, AtomicBoolean told) {
+    if (!told.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      if (!exec.leave(events.textOf(record, Map.of("command", commandLine(spec))))) {
+        tellEnd(record, spec, exec);
+      }
+    } catch (RuntimeException e) {
+      told.set(false);
+      if (exec.exit().isDone() && told.compareAndSet(false, true)) { // while nobody told it
+        tellEnd(record, spec, exec);
+      }
+      throw e;
+    }
   }
 
   private RunningExec begin(

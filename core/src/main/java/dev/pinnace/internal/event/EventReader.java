@@ -144,6 +144,9 @@ public final class EventReader implements AutoCloseable {
         details.put("signal", Integer.toString(frame.signal()));
       }
     }
+    if (action == Action.EXEC_DIE) { // an engine's says it in its text
+      details.putIfAbsent("exitCode", Integer.toString(frame.code()));
+    }
     return Optional.of(event(frame, action, name, details));
   }
 

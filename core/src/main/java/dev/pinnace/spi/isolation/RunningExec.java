@@ -1,5 +1,6 @@
 package dev.pinnace.spi.isolation;
 
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.TerminalSize;
 import java.util.OptionalInt;
@@ -42,6 +43,20 @@ public interface RunningExec extends AutoCloseable {
 
   /** Gives its terminal, if it has one, another size. */
   default void resize(TerminalSize size) {}
+
+  /**
+   * Leaves it alone, be it with the connection that has started it: whoever keeps the container
+   * tells its end, with its exit code, holds its terminal if it has one, and drops what it writes
+   * there. It is to be closed nevertheless.
+   *
+   * @param event the text of the event, as {@link EventTarget} has one
+   * @return whether it has not ended yet; else nothing is told
+   * @throws dev.pinnace.error.UnsupportedException if nobody does that, as by default
+   */
+  default boolean leave(String event) {
+    throw new UnsupportedException(
+        "leaving an exec alone", "its backend does not do that", "wait for its end");
+  }
 
   /** Sends it a signal. */
   void signal(Signal signal);

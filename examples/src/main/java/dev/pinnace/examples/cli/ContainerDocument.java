@@ -10,12 +10,14 @@ import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Lifetime;
 import dev.pinnace.spec.ProcessSpec;
 import dev.pinnace.spec.Signal;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A container as {@code docker inspect} prints it. */
 final class ContainerDocument {
@@ -48,12 +50,36 @@ final class ContainerDocument {
     document.put("RestartCount", state.restarts());
     document.put("Driver", driver);
     document.put("Platform", "linux");
+    document.put("ExecIDs", null); // an exec has none
     document.put("AppArmorProfile", state.spec().security().apparmor().orElse(""));
     document.put("HostConfig", HostConfigDocument.of(state.spec()));
-    document.put("GraphDriver", Map.of("Name", driver));
+    document.put("GraphDriver", graphDriver(state, paths, driver));
     document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
     document.put("Config", config(state, program, image));
     return document;
+  }
+
+  /** Of overlay only; what is merged is seen through the container's first process. */
+  private static Map<String, Object> graphDriver(
+      ContainerState state, ContainerPaths paths, String driver) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    Optional<ContainerPaths.LayerPaths> overlay =
+        paths.layer().filter(layer -> layer.work().isPresent());
+    result.put("Data", overlay.map(layer -> directories(state, layer)).orElse(null));
+    result.put("Name", driver);
+    return result;
+  }
+
+  private static Map<String, String> directories(
+      ContainerState state, ContainerPaths.LayerPaths layer) {
+    Map<String, String> result = new LinkedHashMap<>();
+    result.put(
+        "LowerDir", layer.lowers().stream().map(Path::toString).collect(Collectors.joining(":")));
+    result.put(
+        "MergedDir", state.pid().isPresent() ? "/proc/" + state.pid().getAsInt() + "/root" : "");
+    result.put("UpperDir", layer.upper().toString());
+    result.put("WorkDir", layer.work().map(Path::toString).orElse(""));
+    return result;
   }
 
   private static String log(ContainerState state, ContainerPaths paths) {

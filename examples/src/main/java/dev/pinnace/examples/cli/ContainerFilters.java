@@ -1,10 +1,12 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.Containers;
+import dev.pinnace.Images;
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
@@ -27,7 +29,7 @@ final class ContainerFilters {
   /** What a container of Docker's may be, and one of ours never is. */
   private static final Set<String> NEVER = Set.of("dead", "removing");
 
-  private final Function<String, Optional<Digest>> images;
+  private final Function<String, Set<Digest>> images;
   private final Function<String, Instant> made;
   private final UnaryOperator<String> networks;
   private ContainerFilter filter = ContainerFilter.all();
@@ -38,7 +40,7 @@ final class ContainerFilters {
   private boolean possible;
 
   private ContainerFilters(
-      Function<String, Optional<Digest>> images,
+      Function<String, Set<Digest>> images,
       Function<String, Instant> made,
       UnaryOperator<String> networks) {
     this.images = images;
@@ -50,7 +52,7 @@ final class ContainerFilters {
     return parse(
         filters,
         all,
-        name -> pinnace.images().find(name).map(found -> found.id()),
+        name -> ancestors(pinnace.images(), name),
         name -> pinnace.containers().get(name).inspect().created(),
         name -> pinnace.networks().find(name).map(Network::name).orElse(name));
   }
@@ -59,14 +61,14 @@ final class ContainerFilters {
    * Reads them.
    *
    * @param all whether those are meant too that do not run, where no filter says so
-   * @param images the id of the image of that name
+   * @param images the ids of the image of that name and of those that were made on it
    * @param made when the container of that name was made
    * @param networks the name of the network that has that name or id
    */
   static ContainerFilters parse(
       List<String> filters,
       boolean all,
-      Function<String, Optional<Digest>> images,
+      Function<String, Set<Digest>> images,
       Function<String, Instant> made,
       UnaryOperator<String> networks) {
     ContainerFilters result = new ContainerFilters(images, made, networks);
@@ -75,6 +77,11 @@ final class ContainerFilters {
       result.filter = alive(result.filter);
     }
     return result;
+  }
+
+  /** Of a name that is nobody's there are none, as for Docker. */
+  private static Set<Digest> ancestors(Images images, String name) {
+    return images.find(name).map(found -> images.madeOn(found.id().toString())).orElse(Set.of());
   }
 
   private static ContainerFilter alive(ContainerFilter filter) {
@@ -101,8 +108,17 @@ final class ContainerFilters {
       case "id" -> filter = filter.id(value);
       case "exited" -> filter = filter.exited(number(text, value));
       case "health" -> health(text, value);
-      case "ancestor" ->
-          filter = filter.ofImages(images.apply(value).map(Set::of).orElse(Set.of()));
+      case "ancestor" -> filter = filter.ofImages(images.apply(value));
+      case "publish" -> {
+        for (ContainerPort port : ports(text, value)) {
+          filter = filter.published(port);
+        }
+      }
+      case "expose" -> {
+        for (ContainerPort port : ports(text, value)) {
+          filter = filter.exposed(port);
+        }
+      }
       case "volume" -> filter = filter.volume(value);
       case "network" -> filter = filter.network(networks.apply(value));
       case "before" -> filter = filter.createdBefore(made.apply(value));
@@ -111,8 +127,8 @@ final class ContainerFilters {
           throw new InvalidSpecException(
               "--filter "
                   + text
-                  + " is not known: use id, name, label, status, health, ancestor, volume, network, before,"
-                  + " since or exited");
+                  + " is not known: use id, name, label, status, health, ancestor, volume, network,"
+                  + " publish, expose, before, since or exited");
     }
   }
 
@@ -169,6 +185,14 @@ final class ContainerFilters {
       return filter.named(regex);
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException("--filter " + text + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<ContainerPort> ports(String filter, String text) {
+    try {
+      return ContainerPort.parse(text);
+    } catch (InvalidSpecException e) {
+      throw new InvalidSpecException("--filter " + filter + ": " + e.getMessage(), e);
     }
   }
 

@@ -3,7 +3,9 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Container;
 import dev.pinnace.Exec;
 import dev.pinnace.Pinnace;
-import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.PinnaceException;
+import dev.pinnace.error.Printable;
 import dev.pinnace.spec.AttachOptions;
 import dev.pinnace.spec.ExecSpec;
 import java.io.FileDescriptor;
@@ -12,8 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,52 +67,78 @@ final class ExecCommand extends EngineCommand {
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Pass standard input on.")
+      description = "Pass standard input on; with -d there is none, as for Docker.")
   private boolean interactive;
 
   @Option(
       names = {"-t", "--tty"},
-      description = "Give it a terminal, which is hung up when this call ends.")
+      description = "Give it a terminal, which is hung up when this call is killed.")
   private boolean terminal;
+
+  @Option(
+      names = "--detach-keys",
+      paramLabel = "KEYS",
+      description = "With -it, what leaves it running when it is typed; by default ctrl-p,ctrl-q.")
+  private String detachKeys = DetachKeys.USUAL;
 
   @Option(names = "--privileged", description = "Every capability, no seccomp filter.")
   private boolean privileged;
 
   @Override
   int execute(Pinnace pinnace) {
-    if (detach && (interactive || terminal)) {
-      throw new InvalidSpecException(
-          "-d does not go together with -%s: nobody can attach to it later; leave one out"
-              .formatted(interactive ? "i" : "t"));
-    }
-    if (interactive && terminal) {
+    DetachKeys keys = DetachKeys.parse(detachKeys);
+    if (interactive && terminal && !detach) {
       OwnTerminal.require();
     }
     Container target = pinnace.containers().get(container);
     ExecSpec spec = spec();
     if (detach) {
-      target.executeDetached(spec);
+      target.executeDetached(terminal ? spec.withTerminal() : spec);
       return OK;
     }
     Consumer<byte[]> stdout = bytes -> Streams.write(FileDescriptor.out, bytes);
     Consumer<byte[]> stderr = bytes -> Streams.write(FileDescriptor.err, bytes);
     if (terminal) {
-      return onTerminal(target, spec.withTerminal(), stdout, stderr);
+      return onTerminal(target, spec.withTerminal(), keys, stdout, stderr);
     }
     return interactive
         ? target.execute(spec, Streams.standardInput(), stdout, stderr)
         : target.execute(spec, stdout, stderr);
   }
 
-  @SuppressWarnings("try") // the terminal is the program's for as long as the block lasts
   private int onTerminal(
-      Container target, ExecSpec spec, Consumer<byte[]> stdout, Consumer<byte[]> stderr) {
+      Container target,
+      ExecSpec spec,
+      DetachKeys keys,
+      Consumer<byte[]> stdout,
+      Consumer<byte[]> stderr) {
+    OptionalInt code = stay(options -> target.exec(spec, options, stdout, stderr), keys);
+    if (code.isEmpty()) {
+      err().println("\npinnace: left a program in " + target.name() + ", which goes on");
+    }
+    return code.orElse(OK);
+  }
+
+  /** Its exit code; empty when the keys were typed that leave it alone. */
+  @SuppressWarnings("try") // the terminal is the program's for as long as the block lasts
+  private OptionalInt stay(Function<AttachOptions, Exec> begin, DetachKeys keys) {
+    CompletableFuture<Exec> begun = new CompletableFuture<>();
+    AtomicBoolean leaving = new AtomicBoolean();
     Optional<InputStream> typed =
-        interactive ? Optional.of(Streams.standardInput()) : Optional.empty();
+        interactive
+            ? Optional.of(
+                Keyboard.begin(
+                        Streams.standardInput(),
+                        keys,
+                        () -> leave(begun.join(), leaving),
+                        () -> begun.join().close())
+                    .next())
+            : Optional.empty();
     AttachOptions options = new AttachOptions(typed, OwnTerminal.size());
     try (OwnTerminal own = OwnTerminal.give(interactive);
-        Exec exec = target.exec(spec, options, stdout, stderr);
+        Exec exec = begin.apply(options);
         SignalProxy window = SignalProxy.none()) {
+      begun.complete(exec);
       Runnable resized =
           () -> {
             synchronized (exec) { // so that the last size is told last
@@ -115,7 +147,24 @@ final class ExecCommand extends EngineCommand {
           };
       window.onWindowChange(resized);
       resized.run();
-      return exec.await();
+      return OptionalInt.of(exec.await());
+    } catch (ConflictException e) {
+      if (leaving.get()) {
+        return OptionalInt.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** What cannot be left ends with this call. */
+  private void leave(Exec exec, AtomicBoolean leaving) {
+    leaving.set(true);
+    try {
+      exec.detach();
+    } catch (PinnaceException e) {
+      leaving.set(false);
+      err().println("pinnace: " + Printable.line(String.valueOf(e.getMessage())));
+      exec.close();
     }
   }
 

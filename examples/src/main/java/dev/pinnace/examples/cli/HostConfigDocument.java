@@ -45,8 +45,11 @@ final class HostConfigDocument {
   private static void putFiles(ContainerSpec spec, Map<String, Object> result) {
     List<String> binds = new ArrayList<>();
     Map<String, String> tmpfs = new LinkedHashMap<>();
+    List<Map<String, Object>> mounts = new ArrayList<>();
     for (Mount mount : spec.mounts()) {
-      if (mount.kind() == Mount.Kind.TMPFS) {
+      if (MountDocument.isMoreThanABind(mount)) {
+        mounts.add(MountDocument.wanted(mount));
+      } else if (mount.kind() == Mount.Kind.TMPFS) {
         tmpfs.put(mount.target(), MountDocument.mode(mount));
       } else {
         binds.add(MountDocument.bind(mount));
@@ -54,6 +57,9 @@ final class HostConfigDocument {
     }
     result.put("Binds", binds);
     result.put("Tmpfs", tmpfs);
+    if (!mounts.isEmpty()) {
+      result.put("Mounts", mounts);
+    }
     result.put(
         "VolumesFrom",
         spec.volumesFrom().stream()

@@ -25,13 +25,16 @@ final class Keyboard {
   private final DetachKeys keys;
   private final Duration patience;
   private final Runnable detached;
+  private final Runnable gone;
   private Typed reader = new Typed();
 
-  private Keyboard(InputStream from, DetachKeys keys, Duration patience, Runnable detached) {
+  private Keyboard(
+      InputStream from, DetachKeys keys, Duration patience, Runnable detached, Runnable gone) {
     this.from = from;
     this.keys = keys;
     this.patience = patience;
     this.detached = detached;
+    this.gone = gone;
   }
 
   /**
@@ -47,10 +50,22 @@ final class Keyboard {
   /**
    * The same.
    *
+   * @param gone runs instead where the terminal is gone
+   */
+  static Keyboard begin(InputStream from, DetachKeys keys, Runnable detached, Runnable gone) {
+    return begin(new Keyboard(from, keys, PATIENCE, detached, gone));
+  }
+
+  /**
+   * The same.
+   *
    * @param patience how long whoever takes what was typed before may take for it
    */
   static Keyboard begin(InputStream from, DetachKeys keys, Duration patience, Runnable detached) {
-    Keyboard keyboard = new Keyboard(from, keys, patience, detached);
+    return begin(new Keyboard(from, keys, patience, detached, detached));
+  }
+
+  private static Keyboard begin(Keyboard keyboard) {
     Thread thread = new Thread(keyboard::read, "keyboard");
     thread.setDaemon(true);
     thread.start();
@@ -68,6 +83,7 @@ final class Keyboard {
 
   private void read() {
     byte[] chunk = new byte[CHUNK];
+    Runnable end = gone;
     try {
       int count = from.read(chunk);
       while (count >= 0) {
@@ -76,22 +92,23 @@ final class Keyboard {
         if (passed.size() > 0) { // a key that is held back is no end
           hand(passed.toByteArray());
         }
+        end = leave ? detached : gone;
         count = leave ? -1 : from.read(chunk); // what is typed then is for whoever called
       }
     } catch (IOException hungUp) {
       // as good as an end: in raw mode no key is one
     }
-    leave();
+    leave(end);
   }
 
   /** What was typed before is the container's, unless it takes nothing. */
-  private void leave() {
+  private void leave(Runnable end) {
     try {
       boolean unused = end().taken.await(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    detached.run();
+    end.run();
   }
 
   private synchronized void hand(byte[] bytes) {

@@ -29,7 +29,8 @@ final class ListCommand extends EngineCommand {
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
       description =
-          "id, name, label, status, health, ancestor, volume, network, before, since, exited.")
+          "id, name, label, status, health, ancestor, volume, network, publish, expose, before,"
+              + " since, exited.")
   private List<String> filters = new ArrayList<>();
 
   @Option(

@@ -15,10 +15,6 @@ final class MissingFlags {
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
-          Map.entry(
-              "exec --detach-keys",
-              "the terminal of an exec ends with its call, and the program with it: use \"exec"
-                  + " -d\""),
           Map.entry("--link", NETWORKS),
           Map.entry("--link-local-ip", NETWORKS),
           Map.entry("--ip6", NETWORKS),

@@ -19,6 +19,8 @@ class SupervisorProtocolTest extends SupervisorFixture {
   /** Connections beside the first client's. */
   private static final int LISTENED_TO = 127;
 
+  private static final int LEAVE = 13;
+
   @Test
   void state_comesWithTheRootDirectory() throws IOException {
     LaunchPlan.Builder plan = LaunchPlan.builder().policy(TestPlans.policy().build());
@@ -84,6 +86,32 @@ class SupervisorProtocolTest extends SupervisorFixture {
       launched.await(0x84);
       Launched.Frame ended = launched.await(Launched.EXITED);
       assertThat(List.of(ended.word(0), ended.word(1))).containsExactly(143, 15);
+    }
+  }
+
+  @Test
+  void exec_isLeftOnce_whileItRuns_withTheDescriptorsForThat() {
+    try (Launched launched = run(TestPlans.policy(), FOREVER);
+        Pipe out = Pipe.open();
+        Fd text = Memfd.sealed("text", new byte[] {'x'});
+        Fd plan = Memfd.sealed("plan", Launched.encode(exec(FOREVER)))) {
+      launched.await(Launched.STARTED);
+      launched.sendBytes(Launched.bytes(LEAVE, 1, 9), text);
+      assertThat(launched.next().word(0)).isEqualTo(Errno.ESRCH);
+      byte[] bound = Launched.bytes(3, 9, 1);
+      launched.sendBytes(bound, plan, out.readEnd(), out.writeEnd(), out.writeEnd());
+      launched.await(0x83);
+      launched.sendBytes(Launched.bytes(LEAVE, 2, 9));
+      assertThat(launched.next().word(0)).isEqualTo(Errno.EINVAL);
+      launched.sendBytes(Launched.bytes(LEAVE, 3, 9), text, text, text);
+      assertThat(launched.next().word(0)).isEqualTo(Errno.EINVAL);
+      launched.sendBytes(Launched.bytes(LEAVE, 4, 9), text);
+      assertThat(launched.next().type()).isEqualTo(0x80 | LEAVE);
+      launched.sendBytes(Launched.bytes(LEAVE, 5, 9), text);
+      assertThat(launched.next().word(0)).isEqualTo(Errno.EALREADY);
+      launched.send(4, 6, 15, 9);
+      launched.await(0x84);
+      assertThat(launched.await(Launched.EXITED).word(0)).isEqualTo(143);
     }
   }
 

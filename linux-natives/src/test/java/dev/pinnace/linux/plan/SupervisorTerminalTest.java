@@ -26,6 +26,7 @@ class SupervisorTerminalTest extends SupervisorFixture {
   private static final int ATTACH = 10;
   private static final int RESIZE = 11;
   private static final int DETACH = 12;
+  private static final int LEAVE = 13;
   private static final int ATTACHED = 0x8A;
   private static final int LAGGED = 0x9A;
   private static final int SIGCONT = 18;
@@ -399,6 +400,29 @@ class SupervisorTerminalTest extends SupervisorFixture {
       assertThat(readTo(master, "ready\r\n")).isEqualTo("ready\r\n");
       master.write("some\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(readTo(master, "some\r\n")).isEqualTo("got some\r\n");
+      assertThat(launched.await(Launched.EXITED).word(0)).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void exec_thatIsLeft_hasItsTerminal_andMayWriteAnything() {
+    LaunchPlan.Builder exec = LaunchPlan.builder();
+    TestPlans.clone(exec);
+    terminal(exec);
+    TestPlans.shell(
+        exec, "stty -echo; echo ready; read x; head -c 200000 /dev/zero; tty && exit 4");
+    try (Launched launched = run(TestPlans.policy(), FOREVER);
+        Pipe none = Pipe.open();
+        Fd text = Memfd.sealed("text", new byte[] {'x'});
+        Fd plan = Memfd.sealed("plan", Launched.encode(exec.build()))) {
+      launched.await(Launched.STARTED);
+      launched.exec(1, plan, none.readEnd(), none.writeEnd(), none.writeEnd());
+      try (Fd master = launched.await(0x83).descriptors().get(1)) {
+        assertThat(readTo(master, "ready\r\n")).isEqualTo("ready\r\n");
+        launched.sendBytes(Launched.bytes(LEAVE, 2, 1), text, master);
+        assertThat(launched.next().type()).isEqualTo(0x80 | LEAVE);
+        master.write("go\n".getBytes(StandardCharsets.US_ASCII));
+      }
       assertThat(launched.await(Launched.EXITED).word(0)).isEqualTo(4);
     }
   }

@@ -121,6 +121,15 @@ class CommandsTest {
         List.of("tools", "tools:latest", image, image.substring(7, 19), digest)) {
       assertThat(names("ancestor=" + ancestor)).as(ancestor).hasSize(3);
     }
+    assertThat(cli.pinnace("commit", "-c", "LABEL of=tools", "three", "made:of").code()).isZero();
+    create("child", "made:of", "sh");
+    for (String ancestor : List.of("tools", "tools:latest", image.substring(7, 19))) {
+      assertThat(names("ancestor=" + ancestor)).as(ancestor).hasSize(4);
+    }
+    assertThat(names("ancestor=made:of")).containsExactly("child");
+    assertThat(names("ancestor=made")).as("made:latest").isEmpty();
+    assertThat(cli.pinnace("rm", "child").code()).isZero();
+    assertThat(cli.pinnace("rmi", "made:of").code()).isZero();
     assertThat(names("ancestor=nothing")).isEmpty();
     assertThat(names("ancestor=nothing", "ancestor=tools")).hasSize(3);
     assertThat(cli.pinnace("ps", "--filter", "before=nobody").err())

@@ -27,7 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContainerDocumentTest {
   private static final ContainerPaths PATHS =
       new ContainerPaths(
-          Path.of("/l/log"), Path.of("/e/hosts"), Path.of("/e/hn"), Path.of("/e/rc"));
+          Path.of("/l/log"),
+          Path.of("/e/hosts"),
+          Path.of("/e/hn"),
+          Path.of("/e/rc"),
+          Optional.of(
+              new ContainerPaths.LayerPaths(
+                  List.of(Path.of("/l/2"), Path.of("/l/1")),
+                  Path.of("/c/upper"),
+                  Optional.of(Path.of("/c/work")))));
 
   private static ContainerSpecBuilder spec() {
     return ContainerSpec.image("i").command("true");
@@ -64,7 +72,10 @@ class ContainerDocumentTest {
         .containsEntry("HostnamePath", "/e/hn")
         .containsEntry("ResolvConfPath", "/e/rc")
         .containsEntry("Driver", "overlayfs");
-    assertThat(shown("{{.GraphDriver.Name}}", spec())).isEqualTo("overlayfs");
+    assertThat(shown("{{json .GraphDriver}} {{json .ExecIDs}}", spec()))
+        .isEqualTo(
+            "{\"Data\":{\"LowerDir\":\"/l/2:/l/1\",\"MergedDir\":\"\",\"UpperDir\":\"/c/upper\","
+                + "\"WorkDir\":\"/c/work\"},\"Name\":\"overlayfs\"} null");
     ContainerSpecBuilder silent = spec().log(new LogSpec(Bytes.ZERO, 1));
     assertThat(shown("[{{.LogPath}}] {{.HostConfig.LogConfig.Type}}", silent)).isEqualTo("[] none");
   }
@@ -94,7 +105,8 @@ class ContainerDocumentTest {
     assertThat(
             shown(
                 "{{json .HostConfig.BlkioWeightDevice}} {{json .HostConfig.HugePages}}"
-                    + " {{.HostConfig.CgroupParent}} {{.AppArmorProfile}} {{.HostConfig.SecurityOpt}}",
+                    + " {{.HostConfig.CgroupParent}} {{.AppArmorProfile}}"
+                    + " {{.HostConfig.SecurityOpt}}",
                 spec()
                     .ioWeight("250:77", LimitOptions.ioWeight("flag", 500))
                     .hugePages(Bytes.mebi(2), Bytes.mebi(4))

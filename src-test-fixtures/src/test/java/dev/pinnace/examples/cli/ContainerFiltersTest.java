@@ -7,6 +7,7 @@ import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
@@ -14,6 +15,7 @@ import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.Digest;
 import dev.pinnace.spec.ExitStatus;
 import dev.pinnace.spec.Health;
+import dev.pinnace.spec.PortBinding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,13 +64,18 @@ class ContainerFiltersTest {
     if (name.equals("web")) {
       spec.network("backend");
     }
+    if (name.equals("db")) {
+      spec.expose(ContainerPort.udp(53));
+    }
     return new ContainerState(
         new ContainerId(id + "0".repeat(62)),
         name,
         image,
         spec.build(),
         List.of(),
-        List.of(),
+        name.equals("web") || name.equals("old")
+            ? List.of(new PortBinding("0.0.0.0", 8080, ContainerPort.tcp(80)))
+            : List.of(),
         Instant.ofEpochSecond(made),
         status,
         OptionalInt.empty(),
@@ -80,11 +88,18 @@ class ContainerFiltersTest {
   }
 
   private static ContainerFilters parse(boolean all, String filters) {
-    Map<String, Digest> images = Map.of("busybox", BUSYBOX, "alpine:3", ALPINE);
+    Map<String, Set<Digest>> images =
+        Map.of(
+            "busybox",
+            Set.of(BUSYBOX),
+            "alpine:3",
+            Set.of(ALPINE),
+            "base",
+            Set.of(ALPINE, BUSYBOX));
     return ContainerFilters.parse(
         filters.isEmpty() ? List.of() : Arrays.asList(filters.split(" ", -1)),
         all,
-        name -> Optional.ofNullable(images.get(name)),
+        name -> images.getOrDefault(name, Set.of()),
         name ->
             ALL.stream()
                 .filter(state -> state.name().equals(name))
@@ -111,6 +126,15 @@ class ContainerFiltersTest {
         "ancestor=busybox ancestor=alpine:3 | web db old",
         "ancestor=busybox | web old",
         "ancestor=nothing | ''",
+        "ancestor=base | web db old",
+        "publish=8080 | web",
+        "publish=8000-9000/tcp | web",
+        "publish=8080/udp | ''",
+        "publish=80 | ''",
+        "expose=80 | web",
+        "expose=53/udp | db",
+        "publish=8080 expose=53/udp | web db",
+        "publish=8080 name=db | ''",
         "ancestor=nothing ancestor=alpine:3 | db",
         "exited=3 exited=4 | old",
         "exited=4 exited=5 | ''",
@@ -157,6 +181,8 @@ class ContainerFiltersTest {
         "exited=no | write a number",
         "name=( | no regular expression",
         "health=fine | use starting, healthy",
+        "publish=x | is no port",
+        "expose=1/icmp | use tcp or udp",
         "color=red | use id, name, label",
         "web | write NAME=VALUE",
       })

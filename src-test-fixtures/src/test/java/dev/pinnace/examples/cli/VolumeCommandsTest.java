@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pinnace.examples.cli.Commands.Result;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,40 @@ class VolumeCommandsTest {
 
   private static Path data(String name) {
     return PLACE.root().resolve("volumes").resolve(name).resolve("_data");
+  }
+
+  @Test
+  void subPath_isMountedAlone_andInspected() throws Exception {
+    assertThat(cli.pinnace("volume", "create", "data").code()).isZero();
+    Files.createDirectories(data("data").resolve("a/b"));
+    Files.writeString(data("data").resolve("a/b/file"), "below");
+    String mount = "type=volume,source=data,target=/m,volume-subpath=";
+    Result ran =
+        cli.pinnace(
+            "run",
+            "-d",
+            "--name",
+            "user",
+            "--mount",
+            mount + "a/b,readonly",
+            "tools",
+            "sh",
+            "-c",
+            "cat /m/file && ! (: > /m/new)");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(cli.pinnace("wait", "user").line()).isEqualTo("0");
+    assertThat(cli.pinnace("inspect", "-f", "{{json .HostConfig.Mounts}}", "user").line())
+        .isEqualTo(
+            "[{\"Type\":\"volume\",\"Source\":\"data\",\"Target\":\"/m\",\"ReadOnly\":true,"
+                + "\"VolumeOptions\":{\"Subpath\":\"a/b\",\"DriverConfig\":{\"Name\":\"local\"}}}]");
+    assertThat(cli.pinnace("inspect", "-f", "{{json .HostConfig.Binds}}", "user").line())
+        .isEqualTo("[]");
+    Result missing = cli.pinnace("run", "--mount", mount + "a/c", "tools", "true");
+    assertThat(missing.code()).isEqualTo(125);
+    assertThat(missing.err()).contains("the mount on /m does not exist: a/c in ");
+    assertThat(cli.pinnace("run", "--mount", mount + "../x", "tools", "true").err())
+        .contains("a sub-path is relative to the source and stays in it: \"../x\"");
+    assertThat(cli.pinnace("ps", "-aq").lines()).hasSize(1);
   }
 
   @Test
@@ -117,7 +152,8 @@ class VolumeCommandsTest {
             cli.pinnace(
                     "inspect",
                     "-f",
-                    "{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.Driver}} {{.RW}};{{end}}",
+                    "{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.Driver}}"
+                        + " {{.RW}};{{end}}",
                     "one")
                 .line())
         .contains("volume data /d local true;", "volume " + anonymous + " /a local true;");

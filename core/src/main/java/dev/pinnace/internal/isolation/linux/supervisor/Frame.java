@@ -27,6 +27,7 @@ record Frame(int type, int id, ByteBuffer payload, List<Fd> descriptors) {
   static final int ATTACH = 10;
   static final int RESIZE = 11;
   static final int DETACH = 12;
+  static final int LEAVE = 13;
   static final int EXEC_STARTED = 0x83;
   static final int EXEC_EXITED = 0x93;
   static final int EXIT = 0x96;

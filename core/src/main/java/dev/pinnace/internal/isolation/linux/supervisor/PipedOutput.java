@@ -6,6 +6,7 @@ import dev.pinnace.linux.file.Inode;
 import dev.pinnace.linux.tty.WindowSize;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -115,6 +116,11 @@ public final class PipedOutput implements AutoCloseable {
   /** Whether there is something that was not handed on. */
   boolean hasMore() {
     return stdout.hasMore() || stderr.hasMore();
+  }
+
+  /** A descriptor of its own for the terminal that standard output comes from, until it ends. */
+  Optional<Fd> terminal() {
+    return stdout.duplicate();
   }
 
   /** Gives the terminal that standard output comes from another size, until it has ended. */

@@ -143,6 +143,11 @@ final class PipedStream implements AutoCloseable {
     }
   }
 
+  /** A descriptor of its own for what this is read from; empty once that is closed. */
+  synchronized Optional<Fd> duplicate() {
+    return from.isOpen() ? Optional.of(from.duplicate()) : Optional.empty();
+  }
+
   /** Under the lock, so that no other file has its number yet. */
   synchronized void resize(WindowSize size) {
     if (from.isOpen()) {

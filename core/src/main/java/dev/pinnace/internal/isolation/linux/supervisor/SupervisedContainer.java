@@ -6,6 +6,7 @@ import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
 import dev.pinnace.error.TimedOutException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.isolation.linux.plan.ContainerPlan;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.Errno;
@@ -496,6 +497,33 @@ public final class SupervisedContainer implements AutoCloseable {
 
   SupervisorLink.ExecRequest exec(boolean bound, Fd... descriptors) {
     return connected().exec(bound, descriptors);
+  }
+
+  /**
+   * Leaves an exec alone: the supervisor tells its end. Never asked of another link than that which
+   * has started it, for no other has it.
+   *
+   * @param descriptors the text of the event, and the exec's terminal if it has one
+   * @return whether the exec has not ended yet
+   */
+  boolean leave(int exec, Fd... descriptors) {
+    Frame answer = await(connection.link().request(Frame.LEAVE, new int[] {exec}, descriptors));
+    answer.closeDescriptors();
+    if (answer.type() != Frame.ERROR) {
+      return true;
+    }
+    int errno = answer.payload().getInt(0);
+    if (errno == Errno.ESRCH) {
+      return false;
+    }
+    if (errno == Errno.ENOSYS) {
+      throw new UnsupportedException(
+          "leaving an exec alone",
+          "the supervisor of the container, of the Pinnace that started it, does not know that",
+          "restart the container");
+    }
+    throw new PinnaceException(
+        "the supervisor of " + place.id() + " does not let go: " + Errno.describe(errno));
   }
 
   /** The link to a supervisor that lives, made anew where it was cut. */

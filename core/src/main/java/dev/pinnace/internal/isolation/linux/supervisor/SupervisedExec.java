@@ -7,6 +7,7 @@ import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.internal.waiting.Waits;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
+import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.linux.process.Pidfd;
 import dev.pinnace.linux.tty.WindowSize;
 import dev.pinnace.spec.Signal;
@@ -15,6 +16,7 @@ import dev.pinnace.spi.isolation.ExecTie;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -234,6 +236,31 @@ public final class SupervisedExec implements RunningExec {
       output.ifPresent(o -> o.resize(new WindowSize(size.rows(), size.columns())));
     } catch (ErrnoException hungUp) {
       LOG.debug("a terminal is not resized", hungUp);
+    }
+  }
+
+  @Override
+  public boolean leave(String event) {
+    if (exit.isDone()) {
+      return false;
+    }
+    try (Fd text = Memfd.sealed("pinnace-event", event.getBytes(StandardCharsets.UTF_8))) {
+      return terminal ? leaveTerminal(text) : container.leave(id, text);
+    } catch (ConflictException e) {
+      if (exit.isDone() && !exit.isCompletedExceptionally()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean leaveTerminal(Fd text) {
+    Optional<Fd> mine = output.flatMap(PipedOutput::terminal);
+    if (mine.isEmpty()) {
+      throw new ConflictException("the program's terminal was closed here, and nobody can hold it");
+    }
+    try (Fd master = mine.get()) {
+      return container.leave(id, text, master);
     }
   }
 

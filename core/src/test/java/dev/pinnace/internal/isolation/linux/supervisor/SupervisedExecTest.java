@@ -3,17 +3,23 @@ package dev.pinnace.internal.isolation.linux.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.StartFailedException;
+import dev.pinnace.error.UnsupportedException;
+import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.file.Memfd;
 import dev.pinnace.spi.isolation.ExecTie;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +74,41 @@ class SupervisedExecTest {
           .isInstanceOf(ErrnoException.class)
           .hasMessageContaining("EPIPE");
     }
+  }
+
+  /** Asks to leave it alone, which is answered like that. */
+  private boolean leave(byte[] answer) throws Exception {
+    CompletableFuture<Boolean> leaving =
+        CompletableFuture.supplyAsync(() -> exec.leave("its text"));
+    Frame request = supervisor.receive(Frame.LEAVE);
+    byte[] text = new byte[20];
+    try (Fd sent = request.descriptors().get(0)) {
+      assertThat(sent.readAt(0, text, 0, text.length)).isEqualTo(8);
+    }
+    assertThat(new String(text, 0, 8, StandardCharsets.UTF_8)).isEqualTo("its text");
+    supervisor.send(
+        ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).putInt(4, request.id()).array());
+    try {
+      return leaving.get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw (Exception) e.getCause();
+    }
+  }
+
+  private static byte[] error(int errno) {
+    return Frame.encode(Frame.ERROR, 0, errno, -1, -1);
+  }
+
+  @Test
+  void leave_isWhatTheSupervisorSays() throws Exception {
+    assertThat(leave(Frame.encode(0x80 | Frame.LEAVE, 0))).isTrue();
+    assertThat(leave(error(Errno.ESRCH))).isFalse();
+    assertThatThrownBy(() -> leave(error(Errno.ENOSYS)))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("does not know that");
+    assertThatThrownBy(() -> leave(error(Errno.EALREADY)))
+        .isInstanceOf(PinnaceException.class)
+        .hasMessageContaining("does not let go: EALREADY");
   }
 
   @Test
