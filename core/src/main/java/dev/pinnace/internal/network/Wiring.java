@@ -1,6 +1,7 @@
 package dev.pinnace.internal.network;
 
 import com.google.common.hash.Hashing;
+import com.google.common.net.InetAddresses;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -57,6 +58,7 @@ public final class Wiring {
         namespace,
         () -> {
           Router.write("ipv4/ip_forward", "0", true);
+          SixthSettings.settle();
           return true;
         });
   }
@@ -88,6 +90,7 @@ public final class Wiring {
         add(inside, namespace, container, endpoint);
       }
       NetworkEndpoint.way(endpoints).ifPresent(inside::routeBy);
+      NetworkEndpoint.way6(endpoints).ifPresent(inside::routeBy6);
     }
   }
 
@@ -126,6 +129,13 @@ public final class Wiring {
     }
   }
 
+  /** The same of IPv6. */
+  public void route6(Fd namespace, NetworkEndpoint way) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.routeBy6(way);
+    }
+  }
+
   /** Takes a container's interface in a network away, with the routes that lead over it. */
   public void remove(ContainerId container, String network) {
     links.find(port(container, network)).ifPresent(link -> remove(links, link.index()));
@@ -160,6 +170,17 @@ public final class Wiring {
     if (!router.filter(Outbound.rules(network))) {
       boolean unused = router.filter(Outbound.isolation(network));
     }
+    network.ipv6().ifPresent(sixth -> router.inside(() -> SixthSettings.on(network.bridge())));
+    network
+        .ipv6()
+        .ifPresent(
+            sixth ->
+                new Addresses(router.netlink())
+                    .add(
+                        new InterfaceAddress(
+                            index,
+                            InetAddresses.forString(sixth.gateway()),
+                            sixth.subnet().prefix())));
     links.up(index);
     return index;
   }
