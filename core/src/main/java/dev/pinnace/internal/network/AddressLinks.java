@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,26 +85,15 @@ final class AddressLinks {
   /** The containers of a network, by their IPv4 addresses; none where it is gone. */
   Map<Long, ContainerId> endpoints(String name) {
     Map<Long, ContainerId> endpoints = new TreeMap<>();
-    all(name)
-        .forEach(
-            (address, id) -> {
-              if (!isSixth(address)) {
-                endpoints.put(Subnet.address(address), id);
-              }
-            });
+    links(name, address -> !isSixth(address))
+        .forEach((address, id) -> endpoints.put(Subnet.address(address), id));
     return endpoints;
   }
 
   /** The IPv6 addresses of a network's containers; none where it is gone, or has no IPv6. */
   Map<ContainerId, String> endpoints6(String name) {
     Map<ContainerId, String> endpoints = new HashMap<>();
-    all(name)
-        .forEach(
-            (address, id) -> {
-              if (isSixth(address)) {
-                endpoints.put(id, address);
-              }
-            });
+    links(name, AddressLinks::isSixth).forEach((address, id) -> endpoints.put(id, address));
     return endpoints;
   }
 
@@ -113,12 +103,18 @@ final class AddressLinks {
 
   /** Whose the addresses of a network are, both IPv4 and IPv6. */
   Map<String, ContainerId> all(String name) {
+    return links(name, any -> true);
+  }
+
+  private Map<String, ContainerId> links(String name, Predicate<String> meant) {
     Map<String, ContainerId> links = new HashMap<>();
     try (Dir addresses = open(name)) {
       for (String address : addresses.list()) {
         try {
-          requireAddress(address);
-          readLink(addresses, address).ifPresent(id -> links.put(address, new ContainerId(id)));
+          if (meant.test(address)) {
+            requireAddress(address);
+            readLink(addresses, address).ifPresent(id -> links.put(address, new ContainerId(id)));
+          }
         } catch (IllegalArgumentException | InvalidSpecException none) {
           LOG.warn("{} in network {} is no address of a container's", address, name);
         }

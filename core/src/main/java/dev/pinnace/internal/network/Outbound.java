@@ -91,11 +91,19 @@ final class Outbound {
    * and, unless it is internal, the rest of the world is reached through the relay.
    */
   static NftTransaction rules(NetworkRecord network) {
+    NftTransaction rules = fourthRules(network);
+    if (!network.spec().internal()) {
+      network.ipv6().ifPresent(sixth -> addRules(rules, network.bridge(), sixth.subnet()));
+    }
+    return rules;
+  }
+
+  /** The same where only IPv4 gets out, for a kernel that has no more. */
+  static NftTransaction fourthRules(NetworkRecord network) {
     NftTransaction rules = isolation(network);
     InetAddress subnet = Wiring.inet(network.subnet().first());
     int prefix = network.subnet().prefix();
     if (!network.spec().internal()) {
-      network.ipv6().ifPresent(sixth -> addRules(rules, network.bridge(), sixth.subnet()));
       for (int protocol : new int[] {TCP, UDP}) {
         rules.addRule(
             CHAIN,

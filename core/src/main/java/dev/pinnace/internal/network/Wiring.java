@@ -167,22 +167,26 @@ public final class Wiring {
     links.setMac(index, mac(gateway));
     new Addresses(router.netlink())
         .add(new InterfaceAddress(index, inet(gateway), network.subnet().prefix()));
-    if (!router.filter(Outbound.rules(network))) {
-      boolean unused = router.filter(Outbound.isolation(network));
-    }
-    network.ipv6().ifPresent(sixth -> router.inside(() -> SixthSettings.on(network.bridge())));
-    network
-        .ipv6()
-        .ifPresent(
-            sixth ->
-                new Addresses(router.netlink())
-                    .add(
-                        new InterfaceAddress(
-                            index,
-                            InetAddresses.forString(sixth.gateway()),
-                            sixth.subnet().prefix())));
+    guard(network);
+    network.ipv6().ifPresent(sixth -> number(network.bridge(), index, sixth));
     links.up(index);
     return index;
+  }
+
+  private void number(String bridge, int index, NetworkRecord.Ipv6 sixth) {
+    router.inside(() -> SixthSettings.on(bridge));
+    InetAddress gateway = InetAddresses.forString(sixth.gateway());
+    new Addresses(router.netlink())
+        .add(new InterfaceAddress(index, gateway, sixth.subnet().prefix()));
+  }
+
+  /** As much of its rules as this kernel has. */
+  private void guard(NetworkRecord network) {
+    boolean sixth = network.ipv6().isPresent();
+    boolean unused =
+        router.filter(Outbound.rules(network))
+            || (sixth && router.filter(Outbound.fourthRules(network)))
+            || router.filter(Outbound.isolation(network));
   }
 
   static int index(Links links, String name) {
