@@ -203,7 +203,7 @@ class Ipv6NetworkTest extends PortFixture {
     Container two = engine.containers().start(in("other", "two"));
     assertThat(reaches6(one, "fd77:0:0:1::1")).isTrue();
     shell(one, "busybox ip -6 address add fd77:0:0:2::2/128 dev eth0 preferred_lft 0");
-    one.execute("busybox", "ping", "-c", "3", "-W", "1", "-I", "fd77:0:0:2::2", "fd77:0:0:1::1");
+    shell(one, "busybox ping -6 -c 3 -W 1 -I fd77:0:0:2::2 fd77:0:0:1::1; busybox true");
     assertThat(answersToPings(two)).isZero();
     assertThat(reaches6(two, "fd77:0:0:2::1")).isTrue();
     assertThat(answersToPings(two)).isEqualTo(1);
