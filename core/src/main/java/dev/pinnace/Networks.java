@@ -22,6 +22,7 @@ public interface Networks {
    *
    * @throws dev.pinnace.error.ConflictException if there is one of that name, another has addresses
    *     of that subnet, or no block of addresses is free
+   * @throws dev.pinnace.error.UnsupportedException if it is to have IPv6 and the kernel has none
    */
   Network create(NetworkSpec spec);
 

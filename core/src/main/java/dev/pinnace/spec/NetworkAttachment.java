@@ -13,12 +13,18 @@ import java.util.regex.Pattern;
  *
  * @param network the network's name
  * @param address its address there, as in {@code 172.28.0.5}; by default the lowest that is free
+ * @param ipv6 its IPv6 address there, as in {@code fd00:1:2:3::5}, in a network that has some; by
+ *     default the lowest that is free
  * @param mac its interface's, as in {@code 02:42:ac:1c:00:05}; made of its address by default
  * @param aliases further names that others find it by, beside its name and the first twelve digits
  *     of its id
  */
 public record NetworkAttachment(
-    String network, Optional<String> address, Optional<String> mac, List<String> aliases) {
+    String network,
+    Optional<String> address,
+    Optional<String> ipv6,
+    Optional<String> mac,
+    List<String> aliases) {
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
   private static final Pattern ALIAS = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9._-]{0,252})");
   private static final int MULTICAST = 1;
@@ -31,6 +37,7 @@ public record NetworkAttachment(
         text -> {
           long unused = Subnet.address(text);
         });
+    ipv6 = ipv6.map(Subnet6::address);
     mac = mac.map(text -> text.toLowerCase(Locale.ROOT).replace('-', ':'));
     mac.ifPresent(NetworkAttachment::checkMac);
     aliases = List.copyOf(aliases);
@@ -60,19 +67,26 @@ public record NetworkAttachment(
   /** To the network of that name, with every default. */
   public static NetworkAttachment to(String network) {
     Objects.requireNonNull(network, "network");
-    return new NetworkAttachment(network, Optional.empty(), Optional.empty(), List.of());
+    return new NetworkAttachment(
+        network, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
   /** With that address. */
   public NetworkAttachment withAddress(String text) {
     Objects.requireNonNull(text, "text");
-    return new NetworkAttachment(network, Optional.of(text), mac, aliases);
+    return new NetworkAttachment(network, Optional.of(text), ipv6, mac, aliases);
+  }
+
+  /** With that IPv6 address, in a network that has some. */
+  public NetworkAttachment withIpv6(String text) {
+    Objects.requireNonNull(text, "text");
+    return new NetworkAttachment(network, address, Optional.of(text), mac, aliases);
   }
 
   /** With that MAC. */
   public NetworkAttachment withMac(String text) {
     Objects.requireNonNull(text, "text");
-    return new NetworkAttachment(network, address, Optional.of(text), aliases);
+    return new NetworkAttachment(network, address, ipv6, Optional.of(text), aliases);
   }
 
   /** With one more name. */
@@ -80,6 +94,6 @@ public record NetworkAttachment(
     Objects.requireNonNull(name, "name");
     List<String> all = new ArrayList<>(aliases);
     all.add(name);
-    return new NetworkAttachment(network, address, mac, all);
+    return new NetworkAttachment(network, address, ipv6, mac, all);
   }
 }

@@ -10,14 +10,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * How a network is made: a bridge, with IPv4 addresses. Immutable; {@link #named} starts with the
- * defaults.
+ * How a network is made: a bridge, with IPv4 addresses, and IPv6 ones if asked for. Immutable;
+ * {@link #named} starts with the defaults.
  *
  * @param name what it is called
  * @param subnet the addresses that it has; by default a block that no route of the host's and no
  *     other network has: of 172.18.0.0/16 to 172.31.0.0/16, then /20 blocks of 192.168.0.0/16
  * @param range the addresses of which containers are given one; all of the subnet by default
  * @param gateway the bridge's own address; the first of the subnet by default
+ * @param ipv6 its IPv6 addresses; none by default
  * @param internal whether its containers have no route to anything else
  * @param labels none by default
  */
@@ -26,6 +27,7 @@ public record NetworkSpec(
     Optional<Subnet> subnet,
     Optional<Subnet> range,
     Optional<String> gateway,
+    Optional<NetworkIpv6> ipv6,
     boolean internal,
     Map<String, String> labels) {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
@@ -46,6 +48,7 @@ public record NetworkSpec(
           "a range or a gateway of network " + name + " needs its subnet: give that, too");
     }
     subnet.ifPresent(block -> check(name, block, range, gateway));
+    Objects.requireNonNull(ipv6, "ipv6");
     labels.forEach((key, value) -> Checks.noNul("a label of a network", key + value));
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
@@ -99,7 +102,13 @@ public record NetworkSpec(
   public static NetworkSpec named(String name) {
     Objects.requireNonNull(name, "name");
     return new NetworkSpec(
-        name, Optional.empty(), Optional.empty(), Optional.empty(), false, Map.of());
+        name,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Map.of());
   }
 
   /** With those addresses. */
@@ -109,6 +118,7 @@ public record NetworkSpec(
         Optional.of(Objects.requireNonNull(block, "block")),
         range,
         gateway,
+        ipv6,
         internal,
         labels);
   }
@@ -120,6 +130,7 @@ public record NetworkSpec(
         subnet,
         Optional.of(Objects.requireNonNull(block, "block")),
         gateway,
+        ipv6,
         internal,
         labels);
   }
@@ -131,13 +142,31 @@ public record NetworkSpec(
         subnet,
         range,
         Optional.of(Objects.requireNonNull(address, "address")),
+        ipv6,
+        internal,
+        labels);
+  }
+
+  /** With IPv6 addresses, too: every default of {@link NetworkIpv6}. */
+  public NetworkSpec withIpv6() {
+    return withIpv6(NetworkIpv6.ANY);
+  }
+
+  /** With those IPv6 addresses, too. */
+  public NetworkSpec withIpv6(NetworkIpv6 addresses) {
+    return new NetworkSpec(
+        name,
+        subnet,
+        range,
+        gateway,
+        Optional.of(Objects.requireNonNull(addresses, "addresses")),
         internal,
         labels);
   }
 
   /** With no way out. */
   public NetworkSpec asInternal() {
-    return new NetworkSpec(name, subnet, range, gateway, true, labels);
+    return new NetworkSpec(name, subnet, range, gateway, ipv6, true, labels);
   }
 
   /** With one more label. */
@@ -146,7 +175,7 @@ public record NetworkSpec(
     Objects.requireNonNull(value, "value");
     Map<String, String> all = new LinkedHashMap<>(labels);
     all.put(key, value);
-    return new NetworkSpec(name, subnet, range, gateway, internal, all);
+    return new NetworkSpec(name, subnet, range, gateway, ipv6, internal, all);
   }
 
   /** Whether a network can be called that. */

@@ -7,6 +7,7 @@ import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
 import dev.pinnace.spec.HostPort;
 import dev.pinnace.spec.NetworkFilter;
+import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.NetworkState.Endpoint;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class NetworkCrashTest extends NetworkFixture {
   }
 
   private boolean crashAtPoint(int point, List<String> before, List<String> work, String network) {
-    engine.networks().create(network);
+    engine.networks().create(NetworkSpec.named(network).withIpv6());
     String said;
     try (Peer peer = Peer.start(root(), runDirectory())) {
       if (!before.isEmpty()) {

@@ -36,6 +36,7 @@ import dev.pinnace.spec.LogSpec;
 import dev.pinnace.spec.Mount;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.NetworkFilter;
+import dev.pinnace.spec.NetworkIpv6;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Owner;
 import dev.pinnace.spec.Platform;
@@ -53,6 +54,7 @@ import dev.pinnace.spec.RunOptions;
 import dev.pinnace.spec.SaveOptions;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.Subnet;
+import dev.pinnace.spec.Subnet6;
 import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spec.Ulimit;
 import dev.pinnace.spec.VolumeFilter;
@@ -66,6 +68,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystem;
@@ -212,6 +215,9 @@ class NullArgumentsTest extends EngineFixture {
             new PortBinding("::", 1, ContainerPort.tcp(1)),
             new HostPort("::1", 1),
             Subnet.parse("10.0.0.0/24"),
+            Subnet6.parse("fd00::/64"),
+            NetworkIpv6.ANY,
+            BigInteger.ONE,
             engine.volumes().create("sample"),
             VolumeFilter.all(),
             engine.volumes().get("sample").inspect(),

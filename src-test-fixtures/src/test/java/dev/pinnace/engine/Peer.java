@@ -91,6 +91,11 @@ final class Peer implements AutoCloseable {
     }
   }
 
+  /** The network namespace that it is in, and takes for the host's. */
+  Path network() {
+    return Path.of("/proc/" + process.pid() + "/ns/net");
+  }
+
   /** Ends it with SIGKILL and waits until it is gone. */
   void kill() {
     process.destroyForcibly();

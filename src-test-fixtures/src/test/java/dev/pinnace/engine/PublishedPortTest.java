@@ -394,7 +394,7 @@ class PublishedPortTest extends PortFixture {
     assertThat(one.ports()).hasSize(254);
     assertThatThrownBy(() -> engine.containers().start(in("net", "three").publish("1-127")))
         .isInstanceOf(PinnaceException.class)
-        .hasMessageContaining("as many ports as it may have, 510");
+        .hasMessageContaining("as many ports as it may have, 508");
     assertThat(engine.containers().find("three").filter(left -> left.inspect().status().isAlive()))
         .isEmpty();
     two.remove(true);

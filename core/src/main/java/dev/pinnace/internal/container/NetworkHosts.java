@@ -3,8 +3,10 @@ package dev.pinnace.internal.container;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The lines of /etc/hosts that name the containers of a network: a block between two comments,
@@ -18,14 +20,16 @@ public final class NetworkHosts {
   private NetworkHosts() {}
 
   /**
-   * A line.
+   * A line, or two of them where there is an IPv6 address, too.
    *
    * @param names by which the address is found, the first of which is found by the address
    */
-  public record Line(String address, Collection<String> names) {
+  public record Line(String address, Optional<String> ipv6, Collection<String> names) {
     String text() {
       Set<String> once = new LinkedHashSet<>(names);
-      return address + "\t" + String.join(" ", once) + "\n";
+      return Stream.concat(Stream.of(address), ipv6.stream())
+          .map(one -> one + "\t" + String.join(" ", once) + "\n")
+          .collect(Collectors.joining());
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Name;
@@ -25,6 +26,11 @@ final class Resolution {
 
   /** Answers with all their records go into any datagram. */
   private static final int MOST_RECORDS = 24;
+
+  /** Those of a whole address in names below in-addr.arpa and ip6.arpa, the root's among them. */
+  private static final int LABELS = 4 + 3;
+
+  private static final int LABELS6 = 32 + 3;
 
   private final Peers peers;
   private final Supplier<List<InetAddress>> host;
@@ -90,22 +96,29 @@ final class Resolution {
   }
 
   private static List<Record> addresses(Query query, List<InetAddress> found) {
-    if (query.type() != Type.A && query.type() != Type.ANY) {
-      return List.of();
-    }
     List<InetAddress> shuffled = new ArrayList<>(found);
     Collections.shuffle(shuffled);
     return shuffled.stream()
+        .map(address -> address(query.name(), address))
+        .filter(record -> query.type() == record.getType() || query.type() == Type.ANY)
         .limit(MOST_RECORDS)
-        .map(address -> (Record) new ARecord(query.name(), DClass.IN, TTL, address))
         .toList();
   }
 
-  /** The address that a name below in-addr.arpa means. */
+  private static Record address(Name name, InetAddress address) {
+    return address instanceof Inet4Address
+        ? new ARecord(name, DClass.IN, TTL, address)
+        : new AAAARecord(name, DClass.IN, TTL, address);
+  }
+
+  /** The address that a name below in-addr.arpa or ip6.arpa means. */
   private static Optional<InetAddress> reversed(Query query) {
     try {
-      return query.spelled().endsWith(".in-addr.arpa")
-          ? Optional.of(ReverseMap.fromName(query.name())).filter(Inet4Address.class::isInstance)
+      boolean fourth = query.spelled().endsWith(".in-addr.arpa");
+      boolean whole = query.name().labels() == (fourth ? LABELS : LABELS6);
+      return whole && (fourth || query.spelled().endsWith(".ip6.arpa"))
+          ? Optional.of(ReverseMap.fromName(query.name()))
+              .filter(address -> fourth == address instanceof Inet4Address)
           : Optional.empty();
     } catch (java.net.UnknownHostException | RuntimeException none) {
       return Optional.empty();

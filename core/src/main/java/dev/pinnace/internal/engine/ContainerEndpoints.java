@@ -48,7 +48,10 @@ final class ContainerEndpoints {
     NetworkRecord network = networks.get(attachment.network());
     long address = address(networks, network, id);
     return new NetworkEndpoint(
-        network, address, attachment.mac().orElseGet(() -> Wiring.mac(address)));
+        network,
+        address,
+        sixth(networks, network, id),
+        attachment.mac().orElseGet(() -> Wiring.mac(address)));
   }
 
   private static long address(NetworkStore networks, NetworkRecord network, ContainerId id) {
@@ -56,13 +59,25 @@ final class ContainerEndpoints {
         .filter(endpoint -> endpoint.getValue().equals(id))
         .map(Map.Entry::getKey)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ConflictException(
-                    "container "
-                        + id.shortHex()
-                        + " has no address in network "
-                        + network.name()
-                        + ", which was made anew since: make the container anew"));
+        .orElseThrow(() -> anew(network, id));
+  }
+
+  private static Optional<String> sixth(
+      NetworkStore networks, NetworkRecord network, ContainerId id) {
+    if (network.ipv6().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Optional.ofNullable(networks.endpoints6(network.name()).get(id))
+            .orElseThrow(() -> anew(network, id)));
+  }
+
+  private static ConflictException anew(NetworkRecord network, ContainerId id) {
+    return new ConflictException(
+        "container "
+            + id.shortHex()
+            + " has no address in network "
+            + network.name()
+            + ", which was made anew since: make the container anew");
   }
 }

@@ -5,6 +5,7 @@ import dev.pinnace.Networks;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.network.HostRoutes;
 import dev.pinnace.internal.network.NetworkRecord;
@@ -20,6 +21,7 @@ import dev.pinnace.spec.Subnet;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -46,12 +48,23 @@ final class EngineNetworks implements Networks {
         .calls()
         .of(
             () -> {
-              NetworkRecord made = store().make(spec, Names.id().hex(), HostRoutes::list);
+              requireSixth(spec);
+              NetworkRecord made =
+                  store().make(spec, Names.id().hex(), HostRoutes::list, HostRoutes::list6);
               services
                   .events()
                   .tellNetwork(Action.NETWORK_CREATE, made.id(), made.name(), spec.labels());
               return new EngineNetwork(services, made.name());
             });
+  }
+
+  private static void requireSixth(NetworkSpec spec) {
+    if (spec.ipv6().isPresent() && !HostRoutes.hasSixth()) {
+      throw new UnsupportedException(
+          "a network with IPv6",
+          "this kernel has no IPv6, or has it switched off",
+          "leave it out, or start the host without ipv6.disable=1");
+    }
   }
 
   @Override
@@ -106,21 +119,27 @@ final class EngineNetworks implements Networks {
 
   static NetworkState state(Parts parts, NetworkRecord network) {
     List<NetworkState.Endpoint> endpoints = new ArrayList<>();
+    Map<ContainerId, String> sixth =
+        network.ipv6().isPresent() ? parts.networks().endpoints6(network.name()) : Map.of();
     parts
         .networks()
         .endpoints(network.name())
-        .forEach((address, id) -> endpoints.add(endpoint(parts, network, address, id)));
+        .forEach(
+            (address, id) ->
+                endpoints.add(
+                    endpoint(parts, network, address, Optional.ofNullable(sixth.get(id)), id)));
     return new NetworkState(
         network.id(),
         network.spec(),
         network.created(),
         network.subnet(),
         network.gateway(),
+        network.ipv6().map(own -> new NetworkState.Ipv6(own.subnet(), own.gateway())),
         endpoints);
   }
 
   private static NetworkState.Endpoint endpoint(
-      Parts parts, NetworkRecord network, long address, ContainerId id) {
+      Parts parts, NetworkRecord network, long address, Optional<String> sixth, ContainerId id) {
     Optional<ContainerRecord> record = readable(parts, id);
     String mac =
         record.stream()
@@ -130,7 +149,7 @@ final class EngineNetworks implements Networks {
             .flatMap(NetworkAttachment::mac)
             .orElseGet(() -> Wiring.mac(address));
     String name = record.map(ContainerRecord::name).orElse(id.shortHex());
-    return new NetworkState.Endpoint(id, name, Subnet.text(address), mac);
+    return new NetworkState.Endpoint(id, name, Subnet.text(address), sixth, mac);
   }
 
   static Optional<ContainerRecord> readable(Parts parts, ContainerId id) {

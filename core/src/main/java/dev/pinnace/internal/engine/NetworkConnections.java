@@ -7,6 +7,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.network.NetworkEndpoint;
+import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -106,7 +107,7 @@ final class NetworkConnections {
   }
 
   private boolean hasAddress(ContainerId id, String network) {
-    return parts.networks().endpoints(network).containsValue(id);
+    return parts.networks().isIn(network, id);
   }
 
   /** Whether the container runs. */
@@ -128,6 +129,9 @@ final class NetworkConnections {
         FaultPoints.reached("container wired");
         if (moved) {
           wiring.route(living.namespace(), added);
+        }
+        if (added.leadsOut6()) { // and is the last: it has one already where it has another way
+          wiring.route6(living.namespace(), added);
         }
         networks.relay().ensure(router, id, living.container());
         if (moved) {
@@ -271,11 +275,20 @@ final class NetworkConnections {
           way.ifPresent(other -> wiring.route(living.namespace(), other));
           networks.relay().retarget(router, id, way);
         }
+        route6(wiring, living, record, network);
         parts.networks().release(network, id);
       }
       return true;
     } catch (ErrnoException refusal) {
       throw failed("disconnect", "from", record, network, refusal);
+    }
+  }
+
+  /** Where its IPv6 may have led by the network that it has left, it leads by the next one. */
+  private void route6(Wiring wiring, LivingNetwork living, ContainerRecord record, String left) {
+    if (parts.networks().find(left).flatMap(NetworkRecord::ipv6).isPresent()) {
+      NetworkEndpoint.way6(ContainerEndpoints.of(parts.networks(), record))
+          .ifPresent(other -> wiring.route6(living.namespace(), other));
     }
   }
 

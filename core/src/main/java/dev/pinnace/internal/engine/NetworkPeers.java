@@ -1,5 +1,6 @@
 package dev.pinnace.internal.engine;
 
+import com.google.common.net.InetAddresses;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.internal.dns.HostServers;
 import dev.pinnace.internal.dns.Peers;
@@ -8,8 +9,10 @@ import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.Subnet6;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -52,13 +55,35 @@ final class NetworkPeers implements Peers {
   /** What was read: when, for how long it is believed, and the state of the directories then. */
   private record Known(List<Members> networks, Map<Path, Long> stamps, long read, long valid) {}
 
-  private record Member(ContainerRecord container, InetAddress address) {}
+  private record Member(
+      ContainerRecord container, InetAddress address, Optional<InetAddress> sixth) {
+    Stream<InetAddress> addresses() {
+      return Stream.concat(Stream.of(address), sixth.stream());
+    }
+  }
 
   /** A network with who is in it. */
   private record Members(
       NetworkRecord network, Map<Long, Member> byAddress, Map<String, List<Member>> byName) {
     String name() {
       return network.name();
+    }
+
+    boolean has(InetAddress address) {
+      return address instanceof Inet4Address
+          ? network.subnet().contains(number(address))
+          : network.ipv6().filter(sixth -> sixth.subnet().contains(text(address))).isPresent();
+    }
+
+    /** Without the scope that it may have. */
+    private static String text(InetAddress address) {
+      return Subnet6.text(new BigInteger(1, address.getAddress()));
+    }
+
+    Optional<Member> at(InetAddress address) {
+      return byAddress.values().stream()
+          .filter(member -> member.addresses().anyMatch(address::equals))
+          .findFirst();
     }
 
     List<Member> called(String name) {
@@ -129,6 +154,8 @@ final class NetworkPeers implements Peers {
       Path addresses = parts.networks().addresses(network.name());
       stamps.put(addresses, stamp(addresses));
       Members members = new Members(network, new HashMap<>(), new HashMap<>());
+      Map<ContainerId, String> sixth =
+          network.ipv6().isPresent() ? parts.networks().endpoints6(network.name()) : Map.of();
       parts
           .networks()
           .endpoints(network.name())
@@ -136,18 +163,21 @@ final class NetworkPeers implements Peers {
               (address, id) ->
                   records
                       .computeIfAbsent(id, this::readable)
-                      .ifPresent(record -> add(members, address, record)));
+                      .ifPresent(
+                          record ->
+                              add(members, address, Optional.ofNullable(sixth.get(id)), record)));
       networks.add(members);
     }
     long valid = Math.max(LONGEST_NANOS, (System.nanoTime() - now) * SHARE);
     return new Known(networks, stamps, now, valid);
   }
 
-  private static void add(Members members, long address, ContainerRecord record) {
+  private static void add(
+      Members members, long address, Optional<String> sixth, ContainerRecord record) {
     if (!PeerNames.names(record).contains(members.name())) {
       return; // it is being connected, or disconnected
     }
-    Member member = new Member(record, Wiring.inet(address));
+    Member member = new Member(record, Wiring.inet(address), sixth.map(InetAddresses::forString));
     members.byAddress().put(address, member);
     PeerNames.names(record, members.name()).stream()
         .map(name -> name.toLowerCase(Locale.ROOT))
@@ -202,19 +232,16 @@ final class NetworkPeers implements Peers {
     }
 
     private List<InetAddress> running(List<Member> members) {
-      return members.stream().filter(NetworkPeers.this::runs).map(Member::address).toList();
+      return members.stream().filter(NetworkPeers.this::runs).flatMap(Member::addresses).toList();
     }
 
     @Override
     public boolean isNear(InetAddress address) {
-      return address instanceof Inet4Address && network(address).isPresent();
+      return network(address).isPresent();
     }
 
     private Optional<Members> network(InetAddress address) {
-      long number = number(address);
-      return networks.stream()
-          .filter(network -> network.network().subnet().contains(number))
-          .findFirst();
+      return networks.stream().filter(network -> network.has(address)).findFirst();
     }
 
     @Override
@@ -222,7 +249,8 @@ final class NetworkPeers implements Peers {
       return network(address)
           .flatMap(
               network ->
-                  Optional.ofNullable(network.byAddress().get(number(address)))
+                  network
+                      .at(address)
                       .filter(NetworkPeers.this::runs)
                       .map(member -> member.container().name() + "." + network.name()));
     }

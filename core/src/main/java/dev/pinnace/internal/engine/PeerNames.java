@@ -117,6 +117,7 @@ final class PeerNames {
       return there;
     }
     Map<ContainerId, Line> made = new LinkedHashMap<>();
+    Map<ContainerId, String> sixth = parts.networks().endpoints6(network);
     parts
         .networks()
         .endpoints(network)
@@ -127,7 +128,12 @@ final class PeerNames {
               }
               ContainerRecord record = known.get(id);
               if (record != null && names(record).contains(network)) {
-                made.put(id, new Line(Subnet.text(address), names(record, network)));
+                made.put(
+                    id,
+                    new Line(
+                        Subnet.text(address),
+                        Optional.ofNullable(sixth.get(id)),
+                        names(record, network)));
               }
             });
     lines.put(network, made);
@@ -164,7 +170,7 @@ final class PeerNames {
       names.add(hostname);
     }
     names.addAll(line.names());
-    return new Line(line.address(), names);
+    return new Line(line.address(), line.ipv6(), names);
   }
 
   /** A container may do with its file what it likes, and keeps no other one from its start. */

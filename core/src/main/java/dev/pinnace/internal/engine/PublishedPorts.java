@@ -291,7 +291,7 @@ final class PublishedPorts implements AutoCloseable {
             "port "
                 + socket.binding()
                 + " cannot be published: the relay of this root has as many ports as it may have,"
-                + " 510",
+                + " 508",
             refusal);
       }
     }

@@ -11,6 +11,7 @@ import dev.pinnace.linux.net.route.Link;
 import dev.pinnace.linux.net.route.Links;
 import dev.pinnace.linux.net.route.Route;
 import dev.pinnace.linux.net.route.Routes;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,7 +53,11 @@ final class ContainerInterfaces implements AutoCloseable {
     NetworkNamespace.in(
         namespace,
         () -> {
-          Router.write("ipv6/conf/" + name + "/disable_ipv6", "1", false);
+          if (endpoint.ipv6().isPresent()) {
+            SixthSettings.on(name);
+          } else {
+            SixthSettings.off(name);
+          }
           return true;
         });
     int index = Wiring.index(links, name);
@@ -60,12 +65,32 @@ final class ContainerInterfaces implements AutoCloseable {
     new Addresses(socket)
         .add(new InterfaceAddress(index, endpoint.inet(), endpoint.network().subnet().prefix()));
     links.up(index);
+    endpoint
+        .network()
+        .ipv6()
+        .ifPresent(
+            network -> {
+              InetAddress address = endpoint.inet6().orElseThrow();
+              new Addresses(socket)
+                  .add(new InterfaceAddress(index, address, network.subnet().prefix()));
+            });
   }
 
   /** What is in none of its networks goes this way, unless the container has one of its own. */
   void routeBy(NetworkEndpoint way) {
+    routeBy(way.gateway());
+  }
+
+  /** The same of IPv6; where the host has none of that to go to, it is unreachable at once. */
+  void routeBy6(NetworkEndpoint way) {
+    if (HostRoutes.leadAnywhere6()) {
+      way.gateway6().ifPresent(this::routeBy);
+    }
+  }
+
+  private void routeBy(InetAddress gateway) {
     try {
-      new Routes(socket).add(Route.byDefault(way.gateway()));
+      new Routes(socket).add(Route.byDefault(gateway));
     } catch (ErrnoException refusal) {
       if (!refusal.is(Errno.EEXIST)) {
         throw refusal;

@@ -9,8 +9,6 @@ import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.PortBinding;
 import dev.pinnace.spec.PortMapping;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +20,6 @@ import java.util.stream.IntStream;
  */
 public final class HostPorts {
   private static final List<String> EVERYWHERE = List.of("0.0.0.0", "::");
-  private static final Path SIXTH = Path.of("/proc/net/if_inet6");
 
   /** A port that is free at one address may be taken at the other. */
   private static final int ATTEMPTS = 32;
@@ -144,9 +141,8 @@ public final class HostPorts {
         .orElseGet(() -> EVERYWHERE.stream().filter(HostPorts::has).toList());
   }
 
-  /** A kernel without IPv6 has no such file. */
   private static boolean has(String address) {
-    return address.indexOf(':') < 0 || Files.exists(SIXTH);
+    return address.indexOf(':') < 0 || SixthSettings.isThere();
   }
 
   private static Bound bind(String address, int port, ContainerPort to) {

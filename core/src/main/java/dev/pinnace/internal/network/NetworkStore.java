@@ -3,7 +3,6 @@ package dev.pinnace.internal.network;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
-import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.error.TimedOutException;
@@ -18,9 +17,13 @@ import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.LockFile;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkIpv6;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
+import dev.pinnace.spec.Subnet6;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -45,18 +47,19 @@ public final class NetworkStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkStore.class);
   private static final String LOCK = ".lock";
   private static final String FILE = "network.json";
-  private static final String ADDRESSES = "addresses";
   private static final int OWNERS_ALL = 0700;
   private static final int LARGEST = 16 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path path;
   private final Dir networks;
+  private final AddressLinks links;
 
   /** Opens those in {@code directory}, which is there. */
   public NetworkStore(Path directory) {
     this.path = directory;
     this.networks = Dir.open(directory);
+    this.links = new AddressLinks(networks);
   }
 
   /**
@@ -64,9 +67,11 @@ public final class NetworkStore implements AutoCloseable {
    *
    * @param id that nobody has
    * @param routes what the host's lead to
+   * @param routes6 the same of IPv6, asked where that is wanted only
    * @throws ConflictException if there is one of that name, or no such block of addresses is free
    */
-  public NetworkRecord make(NetworkSpec spec, String id, Supplier<List<Subnet>> routes) {
+  public NetworkRecord make(
+      NetworkSpec spec, String id, Supplier<List<Subnet>> routes, Supplier<List<Subnet6>> routes6) {
     return locked(
         "make network " + spec.name(),
         () -> {
@@ -74,7 +79,7 @@ public final class NetworkStore implements AutoCloseable {
             throw new ConflictException(
                 "there is a network " + spec.name() + " already: use another name, or remove it");
           }
-          NetworkRecord record = described(spec, id, routes);
+          NetworkRecord record = described(spec, id, routes, routes6);
           try {
             write(record);
           } catch (RuntimeException e) {
@@ -86,7 +91,7 @@ public final class NetworkStore implements AutoCloseable {
   }
 
   private void write(NetworkRecord record) {
-    networks.mkdirs(record.name() + "/" + ADDRESSES, OWNERS_ALL);
+    networks.mkdirs(record.name() + "/" + AddressLinks.DIRECTORY, OWNERS_ALL);
     try (Dir dir = networks.openDir(record.name())) {
       FaultPoints.reached("network drafted");
       Durable.write(dir, FILE, record.encode(), true);
@@ -102,7 +107,8 @@ public final class NetworkStore implements AutoCloseable {
     }
   }
 
-  private NetworkRecord described(NetworkSpec spec, String id, Supplier<List<Subnet>> routes) {
+  private NetworkRecord described(
+      NetworkSpec spec, String id, Supplier<List<Subnet>> routes, Supplier<List<Subnet6>> routes6) {
     List<NetworkRecord> others = list();
     Subnet subnet;
     if (spec.subnet().isPresent()) {
@@ -130,7 +136,41 @@ public final class NetworkStore implements AutoCloseable {
         Instant.now(),
         subnet,
         spec.range().orElse(subnet),
-        spec.gateway().orElseGet(() -> Subnet.text(subnet.first() + 1)));
+        spec.gateway().orElseGet(() -> Subnet.text(subnet.first() + 1)),
+        spec.ipv6().map(wanted -> described(spec.name(), wanted, others, routes6)));
+  }
+
+  private static NetworkRecord.Ipv6 described(
+      String name, NetworkIpv6 wanted, List<NetworkRecord> others, Supplier<List<Subnet6>> routes) {
+    Subnet6 subnet;
+    if (wanted.subnet().isPresent()) {
+      subnet = wanted.subnet().get();
+      for (NetworkRecord other : others) {
+        if (other.ipv6().filter(its -> its.subnet().overlaps(subnet)).isPresent()) {
+          throw new ConflictException(
+              "the subnet "
+                  + subnet
+                  + " overlaps "
+                  + other.ipv6().get().subnet()
+                  + " of network "
+                  + other.name()
+                  + ": use another one");
+        }
+      }
+    } else {
+      List<Subnet6> taken = new ArrayList<>(routes.get());
+      others.stream()
+          .flatMap(other -> other.ipv6().stream())
+          .map(NetworkRecord.Ipv6::subnet)
+          .forEach(taken::add);
+      subnet = AddressChoice6.subnet(name, taken, new SecureRandom());
+    }
+    return new NetworkRecord.Ipv6(
+        subnet,
+        wanted.range().orElse(subnet),
+        wanted
+            .gateway()
+            .orElseGet(() -> Subnet6.text(Subnet6.number(subnet.first()).add(BigInteger.ONE))));
   }
 
   /**
@@ -144,21 +184,8 @@ public final class NetworkStore implements AutoCloseable {
     locked(
         "take an address of network " + name,
         () -> {
-          NetworkRecord network = get(name);
-          try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
-            Set<Long> taken = new HashSet<>();
-            endpoints(name)
-                .forEach(
-                    (address, owner) -> {
-                      if (!owner.equals(container)) {
-                        taken.add(address);
-                      }
-                    });
-            long address = AddressChoice.address(network, attachment.address(), taken);
-            removeLinks(name, container);
-            addresses.symlink(container.hex(), Subnet.text(address));
-            return address;
-          }
+          links.claim(get(name), attachment, container);
+          return container;
         });
   }
 
@@ -166,7 +193,7 @@ public final class NetworkStore implements AutoCloseable {
   public Map<ContainerId, Set<String>> claims() {
     Map<ContainerId, Set<String>> claims = new HashMap<>();
     for (String name : names()) {
-      for (ContainerId id : endpoints(name).values()) {
+      for (ContainerId id : links.all(name).values()) {
         claims.computeIfAbsent(id, first -> new HashSet<>()).add(name);
       }
     }
@@ -178,7 +205,7 @@ public final class NetworkStore implements AutoCloseable {
     locked(
         "release the address of container " + container.shortHex() + " in network " + network,
         () -> {
-          removeLinks(network, container);
+          links.remove(network, container);
           return container;
         });
   }
@@ -193,63 +220,30 @@ public final class NetworkStore implements AutoCloseable {
         "release the addresses of container " + container.shortHex(),
         () -> {
           for (String name : names) {
-            removeLinks(name, container);
+            links.remove(name, container);
           }
           return container;
         });
   }
 
-  private void removeLinks(String name, ContainerId container) {
-    try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
-      for (String address : addresses.list()) {
-        if (addresses.readLink(address).equals(container.hex())) {
-          addresses.unlink(address);
-        }
-      }
-    } catch (ErrnoException refusal) {
-      if (!refusal.is(Errno.ENOENT)) { // a network that is half made, or half removed
-        throw refusal;
-      }
-    }
-  }
-
   /** The directory that changes whenever a network's addresses do. */
   public Path addresses(String name) {
-    return path.resolve(name).resolve(ADDRESSES);
+    return path.resolve(name).resolve(AddressLinks.DIRECTORY);
   }
 
-  /** The containers of a network, by their addresses; none where it is gone. */
+  /** The containers of a network, by their IPv4 addresses; none where it is gone. */
   public Map<Long, ContainerId> endpoints(String name) {
-    Map<Long, ContainerId> endpoints = new TreeMap<>();
-    try (Dir addresses = networks.openDir(name + "/" + ADDRESSES)) {
-      for (String address : addresses.list()) {
-        try {
-          readLink(addresses, address)
-              .ifPresent(id -> endpoints.put(Subnet.address(address), new ContainerId(id)));
-        } catch (IllegalArgumentException | InvalidSpecException none) {
-          LOG.warn("{} in network {} is no address of a container's", address, name);
-        }
-      }
-    } catch (ErrnoException refusal) {
-      if (!refusal.is(Errno.ENOENT)) {
-        throw failed("read the addresses of network " + name, refusal);
-      }
-    }
-    return endpoints;
+    return links.endpoints(name);
   }
 
-  private static Optional<String> readLink(Dir addresses, String address) {
-    try {
-      return Optional.of(addresses.readLink(address));
-    } catch (ErrnoException refusal) {
-      if (refusal.is(Errno.ENOENT)) {
-        return Optional.empty(); // it was released meanwhile
-      }
-      if (refusal.is(Errno.EINVAL)) {
-        throw new IllegalArgumentException(address + " is no symbolic link", refusal);
-      }
-      throw refusal;
-    }
+  /** The IPv6 addresses of a network's containers; none where it is gone, or has no IPv6. */
+  public Map<ContainerId, String> endpoints6(String name) {
+    return links.endpoints6(name);
+  }
+
+  /** Whether a container has an address of a network. */
+  public boolean isIn(String name, ContainerId container) {
+    return links.all(name).containsValue(container);
   }
 
   /**
@@ -265,7 +259,7 @@ public final class NetworkStore implements AutoCloseable {
         "remove network " + name,
         () -> {
           Optional<NetworkRecord> record = readable(name);
-          Set<ContainerId> users = new HashSet<>(endpoints(name).values());
+          Set<ContainerId> users = new HashSet<>(links.all(name).values());
           if (!users.isEmpty()) {
             inUse.accept(users);
             throw new ConflictException("network " + name + " is used by containers");

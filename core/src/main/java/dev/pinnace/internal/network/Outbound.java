@@ -1,5 +1,6 @@
 package dev.pinnace.internal.network;
 
+import com.google.common.net.InetAddresses;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.InternetSocket;
 import dev.pinnace.linux.net.NetworkNamespace;
@@ -8,24 +9,28 @@ import dev.pinnace.linux.net.nft.NftHook;
 import dev.pinnace.linux.net.nft.NftRule;
 import dev.pinnace.linux.net.nft.NftTransaction;
 import dev.pinnace.linux.net.nft.NftVerdict;
+import dev.pinnace.linux.net.relay.Publication;
 import dev.pinnace.linux.net.relay.Relay;
 import dev.pinnace.linux.net.route.Link;
 import dev.pinnace.linux.net.route.Links;
 import dev.pinnace.linux.net.route.TransparentRoutes;
 import dev.pinnace.spec.Subnet;
+import dev.pinnace.spec.Subnet6;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * What goes out of a router. Rules of its firewall hand what containers send elsewhere to two
- * transparent sockets on its loopback, where no container reaches them by itself, and the relay
- * dials from the host where it was to go.
+ * What goes out of a router. Rules of its firewall hand what containers send elsewhere to
+ * transparent sockets, two for each version of IP, on its loopback, where no container reaches them
+ * by itself, and the relay dials from the host where it was to go.
  */
 final class Outbound {
   private static final int TCP = 6;
   private static final int UDP = 17;
   private static final int VERSION = 4;
+  private static final int VERSION6 = 6;
   private static final int MARK = 1;
   private static final String CHAIN = "out";
 
@@ -38,6 +43,18 @@ final class Outbound {
 
   private static final int MANY_PREFIX = 3;
 
+  private static final InetSocketAddress SOCKET6 =
+      new InetSocketAddress(InetAddresses.forString("::1"), 15001);
+
+  /** What a host may send as or to on its link: RFC 4291, 2.5.2, 2.5.6 and 2.7. */
+  private static final InetAddress NOBODY = InetAddresses.forString("::");
+
+  private static final int NOBODY_PREFIX = 128;
+  private static final InetAddress LINK = InetAddresses.forString("fe80::");
+  private static final int LINK_PREFIX = 10;
+  private static final InetAddress MANY6 = InetAddresses.forString("ff00::");
+  private static final int MANY6_PREFIX = 8;
+
   private Outbound() {}
 
   /** In a router that is new: the sockets, which the relay has as long as it lives, and routes. */
@@ -47,15 +64,25 @@ final class Outbound {
       int loopback = links.find("lo").map(Link::index).orElseThrow();
       links.up(loopback);
       new TransparentRoutes(routes).add(VERSION, MARK, loopback);
+      if (SixthSettings.isThere()) {
+        new TransparentRoutes(routes).add(VERSION6, MARK, loopback);
+      }
     }
-    try (Fd streams = NetworkNamespace.in(namespace, () -> InternetSocket.listen(SOCKET));
-        Fd datagrams = NetworkNamespace.in(namespace, () -> InternetSocket.bind(SOCKET))) {
-      relay
-          .client()
-          .outbound(InternetSocket.transparent(streams), Optional.empty(), relay.process());
-      relay
-          .client()
-          .outbound(InternetSocket.transparent(datagrams), Optional.empty(), relay.process());
+    open(relay, namespace, SOCKET);
+    if (SixthSettings.isThere()) {
+      open(relay, namespace, SOCKET6);
+    }
+  }
+
+  private static void open(Relay relay, Fd namespace, InetSocketAddress address) {
+    try (Fd streams = NetworkNamespace.in(namespace, () -> InternetSocket.listen(address));
+        Fd datagrams = NetworkNamespace.in(namespace, () -> InternetSocket.bind(address))) {
+      for (Fd socket : List.of(streams, datagrams)) {
+        Publication unused =
+            relay
+                .client()
+                .outbound(InternetSocket.transparent(socket), Optional.empty(), relay.process());
+      }
     }
   }
 
@@ -64,6 +91,15 @@ final class Outbound {
    * and, unless it is internal, the rest of the world is reached through the relay.
    */
   static NftTransaction rules(NetworkRecord network) {
+    NftTransaction rules = fourthRules(network);
+    if (!network.spec().internal()) {
+      network.ipv6().ifPresent(sixth -> addRules(rules, network.bridge(), sixth.subnet()));
+    }
+    return rules;
+  }
+
+  /** The same where only IPv4 gets out, for a kernel that has no more. */
+  static NftTransaction fourthRules(NetworkRecord network) {
     NftTransaction rules = isolation(network);
     InetAddress subnet = Wiring.inet(network.subnet().first());
     int prefix = network.subnet().prefix();
@@ -84,16 +120,57 @@ final class Outbound {
     return rules;
   }
 
+  private static void addRules(NftTransaction rules, String bridge, Subnet6 block) {
+    InetAddress subnet = InetAddresses.forString(block.first());
+    for (int protocol : new int[] {TCP, UDP}) {
+      rules.addRule(
+          CHAIN,
+          new NftRule()
+              .from(bridge)
+              .source(subnet, block.prefix())
+              .notDestination(subnet, block.prefix())
+              .notDestination(LINK, LINK_PREFIX)
+              .notDestination(MANY6, MANY6_PREFIX)
+              .protocol(protocol)
+              .toTransparent(SOCKET6)
+              .mark(MARK)
+              .verdict(NftVerdict.ACCEPT));
+    }
+  }
+
   /** The first of these alone, for a kernel that has no more. */
   static NftTransaction isolation(NetworkRecord network) {
-    return noRules(network.bridge())
-        .addTable()
-        .addChain(CHAIN, NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT)
+    NftTransaction rules =
+        noRules(network.bridge())
+            .addTable()
+            .addChain(CHAIN, NftHook.PREROUTING_MANGLE, NftVerdict.ACCEPT)
+            .addRule(
+                CHAIN,
+                new NftRule()
+                    .notFrom(network.bridge())
+                    .destination(Wiring.inet(network.subnet().first()), network.subnet().prefix())
+                    .verdict(NftVerdict.DROP));
+    network.ipv6().ifPresent(sixth -> isolate(rules, network.bridge(), sixth.subnet()));
+    return rules;
+  }
+
+  /** IPv6 has nothing as rp_filter, by which nobody sends as one of another network. */
+  private static void isolate(NftTransaction rules, String bridge, Subnet6 block) {
+    InetAddress subnet = InetAddresses.forString(block.first());
+    rules
         .addRule(
             CHAIN,
             new NftRule()
-                .notFrom(network.bridge())
-                .destination(Wiring.inet(network.subnet().first()), network.subnet().prefix())
+                .notFrom(bridge)
+                .destination(subnet, block.prefix())
+                .verdict(NftVerdict.DROP))
+        .addRule(
+            CHAIN,
+            new NftRule()
+                .from(bridge)
+                .notSource(subnet, block.prefix())
+                .notSource(LINK, LINK_PREFIX)
+                .notSource(NOBODY, NOBODY_PREFIX)
                 .verdict(NftVerdict.DROP));
   }
 

@@ -210,7 +210,9 @@ public final class Router implements AutoCloseable {
     write("ipv4/conf/all/rp_filter", "1", true); // nobody sends as one of another network
     write("ipv4/icmp_ratelimit", "0", false); // where no names are answered, that is said each time
     write("ipv6/conf/default/disable_ipv6", "1", false);
-    write("ipv6/conf/all/disable_ipv6", "1", false);
+    write("ipv6/conf/all/disable_ipv6", "1", false); // where a network has it, its bridge has
+    SixthSettings.settle();
+    SixthSettings.on("lo"); // to which the relay's sockets are bound
     write("bridge/bridge-nf-call-iptables", "0", false);
     write("bridge/bridge-nf-call-ip6tables", "0", false);
     write("bridge/bridge-nf-call-arptables", "0", false);
@@ -278,6 +280,18 @@ public final class Router implements AutoCloseable {
             filter(Outbound.noRules(link.name())); // first: only those of bridges are looked for
         links.remove(link.index());
       }
+    }
+  }
+
+  /** Does something in its namespace. */
+  void inside(Runnable work) {
+    try (Fd namespace = relay.networkNamespace()) {
+      NetworkNamespace.in(
+          namespace,
+          () -> {
+            work.run();
+            return true;
+          });
     }
   }
 

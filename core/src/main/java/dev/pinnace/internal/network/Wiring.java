@@ -1,6 +1,7 @@
 package dev.pinnace.internal.network;
 
 import com.google.common.hash.Hashing;
+import com.google.common.net.InetAddresses;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
@@ -57,6 +58,7 @@ public final class Wiring {
         namespace,
         () -> {
           Router.write("ipv4/ip_forward", "0", true);
+          SixthSettings.settle();
           return true;
         });
   }
@@ -88,6 +90,7 @@ public final class Wiring {
         add(inside, namespace, container, endpoint);
       }
       NetworkEndpoint.way(endpoints).ifPresent(inside::routeBy);
+      NetworkEndpoint.way6(endpoints).ifPresent(inside::routeBy6);
     }
   }
 
@@ -126,6 +129,13 @@ public final class Wiring {
     }
   }
 
+  /** The same of IPv6. */
+  public void route6(Fd namespace, NetworkEndpoint way) {
+    try (ContainerInterfaces inside = new ContainerInterfaces(namespace)) {
+      inside.routeBy6(way);
+    }
+  }
+
   /** Takes a container's interface in a network away, with the routes that lead over it. */
   public void remove(ContainerId container, String network) {
     links.find(port(container, network)).ifPresent(link -> remove(links, link.index()));
@@ -157,11 +167,26 @@ public final class Wiring {
     links.setMac(index, mac(gateway));
     new Addresses(router.netlink())
         .add(new InterfaceAddress(index, inet(gateway), network.subnet().prefix()));
-    if (!router.filter(Outbound.rules(network))) {
-      boolean unused = router.filter(Outbound.isolation(network));
-    }
+    guard(network);
+    network.ipv6().ifPresent(sixth -> number(network.bridge(), index, sixth));
     links.up(index);
     return index;
+  }
+
+  private void number(String bridge, int index, NetworkRecord.Ipv6 sixth) {
+    router.inside(() -> SixthSettings.on(bridge));
+    InetAddress gateway = InetAddresses.forString(sixth.gateway());
+    new Addresses(router.netlink())
+        .add(new InterfaceAddress(index, gateway, sixth.subnet().prefix()));
+  }
+
+  /** As much of its rules as this kernel has. */
+  private void guard(NetworkRecord network) {
+    boolean sixth = network.ipv6().isPresent();
+    boolean unused =
+        router.filter(Outbound.rules(network))
+            || (sixth && router.filter(Outbound.fourthRules(network)))
+            || router.filter(Outbound.isolation(network));
   }
 
   static int index(Links links, String name) {

@@ -55,6 +55,7 @@ class NameServerTest {
     public List<InetAddress> addresses(String name) {
       return switch (name) {
         case "web" -> List.of(address("172.30.0.2"));
+        case "both" -> List.of(address("172.30.0.2"), address("fd30::2"));
         case "many" -> IntStream.range(0, 100).mapToObj(i -> address("172.30.1." + i)).toList();
         default -> List.of();
       };
@@ -62,12 +63,15 @@ class NameServerTest {
 
     @Override
     public boolean isNear(InetAddress near) {
-      return near.getHostAddress().startsWith("172.30.");
+      return near.getHostAddress().startsWith("172.30.")
+          || near.getHostAddress().startsWith("fd30:");
     }
 
     @Override
     public Optional<String> name(InetAddress of) {
-      return of.getHostAddress().equals("172.30.0.2") ? Optional.of("web.net") : Optional.empty();
+      return List.of(address("172.30.0.2"), address("fd30::2")).contains(of)
+          ? Optional.of("web.net")
+          : Optional.empty();
     }
 
     @Override
@@ -151,6 +155,19 @@ class NameServerTest {
     assertThat(told(ask("web", Type.AAAA))).isEqualTo("NOERROR");
     assertThat(told(ask("2.0.30.172.in-addr.arpa", Type.PTR))).isEqualTo("NOERROR web.net.");
     assertThat(told(ask("3.0.30.172.in-addr.arpa", Type.PTR))).isEqualTo("NXDOMAIN");
+  }
+
+  @Test
+  void own_name_hasAddressesOfBothKinds() throws IOException {
+    assertThat(told(ask("both", Type.A))).isEqualTo("NOERROR 172.30.0.2");
+    assertThat(told(ask("both", Type.AAAA))).isEqualTo("NOERROR fd30:0:0:0:0:0:0:2");
+    assertThat(told(ask("both", Type.ANY))).contains("172.30.0.2", "fd30:0:0:0:0:0:0:2");
+    assertThat(told(ask("both", Type.TXT))).isEqualTo("NOERROR");
+    String zeros = ".0".repeat(27) + ".0.3.d.f.ip6.arpa";
+    assertThat(told(ask("2" + zeros, Type.PTR))).isEqualTo("NOERROR web.net.");
+    assertThat(told(ask("3" + zeros, Type.PTR))).as("nobody's").isEqualTo("NXDOMAIN");
+    assertThat(told(ask("0.3.d.f.ip6.arpa", Type.PTR))).as("no address").isEqualTo("SERVFAIL");
+    assertThat(told(ask("30.172.in-addr.arpa", Type.PTR))).as("none either").isEqualTo("SERVFAIL");
   }
 
   @Test

@@ -10,13 +10,16 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkIpv6;
 import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
+import dev.pinnace.spec.Subnet6;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -49,7 +52,8 @@ class NetworkStoreTest {
   }
 
   private NetworkRecord make(NetworkSpec spec, Subnet... routes) {
-    return store.make(spec, hex(spec.name().hashCode() & 0xffff), () -> List.of(routes));
+    return store.make(
+        spec, hex(spec.name().hashCode() & 0xffff), () -> List.of(routes), () -> List.of());
   }
 
   private void claim(String network, int container) {
@@ -238,5 +242,130 @@ class NetworkStoreTest {
     Files.createDirectories(directory.resolve("small/addresses"));
     assertThat(store.list()).isEmpty();
     assertThat(make(SMALL).name()).isEqualTo("small");
+  }
+
+  private static final NetworkSpec DUAL =
+      NetworkSpec.named("dual")
+          .withSubnet(Subnet.parse("10.4.0.0/24"))
+          .withIpv6(NetworkIpv6.of(Subnet6.parse("fd04::/126")));
+
+  private static ContainerId id(int number) {
+    return new ContainerId(hex(number));
+  }
+
+  @Test
+  void claim_withIpv6_givesBoth_untilEitherIsTaken() {
+    assertThat(make(DUAL).ipv6().orElseThrow().gateway()).isEqualTo("fd04::1");
+    claim("dual", 1);
+    claim("dual", 2);
+    assertThat(store.endpoints6("dual"))
+        .containsOnly(Map.entry(id(1), "fd04::2"), Map.entry(id(2), "fd04::3"));
+    assertThatThrownBy(() -> claim("dual", 3))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("network dual has no free IPv6 address");
+    assertThat(addresses("dual")).as("a refusal changes nothing").hasSize(2);
+    store.release("dual", id(1));
+    assertThat(store.isIn("dual", id(1))).isFalse();
+    claim("dual", 3);
+    assertThat(store.endpoints6("dual")).containsEntry(id(3), "fd04::2");
+    assertThat(store.claims()).containsOnlyKeys(id(2), id(3));
+    store.release(id(2));
+    store.release(id(3));
+    assertThat(directory.resolve("dual/addresses")).isEmptyDirectory();
+  }
+
+  @Test
+  void claim_ofAnIpv6Address_isGivenThatOrRefused() {
+    make(
+        NetworkSpec.named("dual")
+            .withIpv6(
+                NetworkIpv6.of(Subnet6.parse("fd04::/64"))
+                    .withGateway("fd04:0::FE")
+                    .withRange(Subnet6.parse("fd04::fc/126"))));
+    NetworkAttachment to = NetworkAttachment.to("dual");
+    store.claim(to.withIpv6("fd04::7:0"), id(1));
+    assertThat(store.endpoints6("dual")).containsEntry(id(1), "fd04::7:0");
+    for (String taken : List.of("fd04::7:0", "fd04::fe")) {
+      assertThatThrownBy(() -> store.claim(to.withIpv6(taken), id(2)))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining(taken);
+    }
+    for (String foreign : List.of("fd04::", "fd05::2")) {
+      assertThatThrownBy(() -> store.claim(to.withIpv6(foreign), id(2)))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("whose IPv6 subnet is fd04::/64");
+    }
+    store.claim(to.withIpv6("fd04::8"), id(1));
+    assertThat(store.endpoints6("dual")).containsOnly(Map.entry(id(1), "fd04::8"));
+    for (int i = 2; i <= 4; i++) {
+      claim("dual", i);
+    }
+    assertThat(store.endpoints6("dual").values())
+        .containsExactlyInAnyOrder("fd04::8", "fd04::fc", "fd04::fd", "fd04::ff");
+    assertThatThrownBy(() -> claim("dual", 5)).hasMessageContaining("all of fd04::fc/126");
+    make(SMALL);
+    assertThatThrownBy(() -> store.claim(NetworkAttachment.to("small").withIpv6("fd04::9"), id(6)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("network small, which has no IPv6");
+    assertThat(addresses("small")).isEmpty();
+  }
+
+  /** As of a JVM that was killed while it released them. */
+  @Test
+  void ipv6AddressAlone_isAClaimStill() throws IOException {
+    make(DUAL);
+    claim("dual", 1);
+    Files.delete(directory.resolve("dual/addresses/10.4.0.2"));
+    assertThat(store.isIn("dual", id(1))).isTrue();
+    assertThat(store.claims()).containsOnlyKeys(id(1));
+    assertThatThrownBy(
+            () ->
+                store.remove(
+                    "dual",
+                    users -> {
+                      throw new ConflictException("used by " + users.size());
+                    }))
+        .hasMessage("used by 1");
+    store.release(id(1));
+    store.remove("dual", users -> {});
+    assertThat(store.list()).isEmpty();
+  }
+
+  @Test
+  void make_choosesAnIpv6SubnetThatNobodyHas() {
+    List<Subnet6> half = List.of(Subnet6.parse("fd00::/9"));
+    for (int i = 0; i < 8; i++) {
+      NetworkRecord made =
+          store.make(NetworkSpec.named("n" + i).withIpv6(), hex(i), List::of, () -> half);
+      Subnet6 chosen = made.ipv6().orElseThrow().subnet();
+      assertThat(Subnet6.parse("fd80::/9").contains(chosen)).as(chosen.toString()).isTrue();
+      assertThat(chosen.prefix()).isEqualTo(64);
+      assertThat(store.get("n" + i)).as("as it is read back").isEqualTo(made);
+    }
+    assertThat(store.list()).extracting(one -> one.ipv6().orElseThrow()).doesNotHaveDuplicates();
+    List<Subnet6> all = List.of(Subnet6.parse("fc00::/7"));
+    assertThatThrownBy(
+            () -> store.make(NetworkSpec.named("full").withIpv6(), hex(9), List::of, () -> all))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("no block of IPv6 addresses was found for network full");
+    assertThat(store.find("full")).isEmpty();
+    make(DUAL);
+    assertThatThrownBy(
+            () ->
+                make(
+                    NetworkSpec.named("wide").withIpv6(NetworkIpv6.of(Subnet6.parse("fd04::/48")))))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("overlaps fd04::/126 of network dual");
+  }
+
+  /** Before there was IPv6. */
+  @Test
+  void recordOfAnEarlierVersion_isRead() throws IOException {
+    make(SMALL);
+    Path file = directory.resolve("small/network.json");
+    String earlier = Files.readString(file).replace(",\"ipv6\":null", "");
+    assertThat(earlier).doesNotContain("ipv6");
+    Files.writeString(file, earlier);
+    assertThat(store.get("small").ipv6()).isEmpty();
   }
 }

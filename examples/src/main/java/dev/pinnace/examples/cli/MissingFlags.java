@@ -17,8 +17,6 @@ final class MissingFlags {
       Map.ofEntries(
           Map.entry("--link", NETWORKS),
           Map.entry("--link-local-ip", NETWORKS),
-          Map.entry("--ip6", NETWORKS),
-          Map.entry("--ipv6", NETWORKS),
           Map.entry("create --opt", NETWORKS),
           Map.entry("create -o", NETWORKS),
           Map.entry("connect --driver-opt", NETWORKS),

@@ -21,8 +21,8 @@ final class NamespaceOptions {
       names = {"--network", "--net"},
       paramLabel = "NETWORK",
       description =
-          "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,mac-address=MAC; or none"
-              + " (loopback only, the default), host or container:OTHER.")
+          "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,ip6=ADDRESS,"
+              + "mac-address=MAC; or none (loopback only, the default), host or container:OTHER.")
   private List<String> networks = new ArrayList<>();
 
   @Option(
@@ -30,6 +30,12 @@ final class NamespaceOptions {
       paramLabel = "ADDRESS",
       description = "Its address in the first network; by default the lowest that is free.")
   private Optional<String> address = Optional.empty();
+
+  @Option(
+      names = "--ip6",
+      paramLabel = "ADDRESS",
+      description = "Its IPv6 address in the first network; by default the lowest that is free.")
+  private Optional<String> ipv6 = Optional.empty();
 
   @Option(
       names = {"--network-alias", "--net-alias"},
@@ -171,10 +177,11 @@ final class NamespaceOptions {
               + mode.get()
               + " is in no other network");
     }
-    boolean settings = address.isPresent() || mac.isPresent() || !aliases.isEmpty();
+    boolean settings =
+        address.isPresent() || ipv6.isPresent() || mac.isPresent() || !aliases.isEmpty();
     if (settings && (mode.isPresent() || networks.isEmpty())) {
       throw new InvalidSpecException(
-          "--ip, --mac-address and --network-alias need a network: make one with network create,"
+          "--ip, --ip6, --mac-address and --network-alias need a network: make one with network create,"
               + " and name it with --network");
     }
     if (mode.isPresent()) {
@@ -208,9 +215,11 @@ final class NamespaceOptions {
   /** What flags of their own say is of the first network, as for Docker. */
   private NetworkAttachment withSettings(NetworkAttachment first) {
     refuseTwice("--ip", address.isPresent() && first.address().isPresent());
+    refuseTwice("--ip6", ipv6.isPresent() && first.ipv6().isPresent());
     refuseTwice("--mac-address", mac.isPresent() && first.mac().isPresent());
     refuseTwice("--network-alias", !aliases.isEmpty() && !first.aliases().isEmpty());
     NetworkAttachment to = address.map(first::withAddress).orElse(first);
+    to = ipv6.map(to::withIpv6).orElse(to);
     to = mac.map(to::withMac).orElse(to);
     for (String alias : aliases) {
       to = to.withAlias(alias);

@@ -25,6 +25,12 @@ final class NetworkConnectCommand extends EngineCommand {
   private Optional<String> address = Optional.empty();
 
   @Option(
+      names = "--ip6",
+      paramLabel = "ADDRESS",
+      description = "Its IPv6 address there; by default the lowest that is free.")
+  private Optional<String> ipv6 = Optional.empty();
+
+  @Option(
       names = "--alias",
       paramLabel = "NAME",
       description = "A further name by which the network's other containers find it.")
@@ -41,6 +47,7 @@ final class NetworkConnectCommand extends EngineCommand {
     Network to = pinnace.networks().get(network);
     NetworkAttachment wanted = NetworkAttachment.to(to.name());
     wanted = address.map(wanted::withAddress).orElse(wanted);
+    wanted = ipv6.map(wanted::withIpv6).orElse(wanted);
     wanted = mac.map(wanted::withMac).orElse(wanted);
     for (String alias : aliases) {
       wanted = wanted.withAlias(alias);

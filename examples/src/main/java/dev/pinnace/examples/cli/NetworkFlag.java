@@ -7,14 +7,15 @@ import java.util.Optional;
 
 /**
  * What was given to {@code --network} for a network of the engine: its name, or {@code
- * name=NETWORK,alias=NAME,ip=ADDRESS,mac-address=MAC}.
+ * name=NETWORK,alias=NAME,ip=ADDRESS,ip6=ADDRESS,mac-address=MAC}.
  */
 final class NetworkFlag {
-  private static final String KEYS = "name, alias, ip and mac-address";
+  private static final String KEYS = "name, alias, ip, ip6 and mac-address";
 
   private final FlagValue value;
   private Optional<String> name = Optional.empty();
   private Optional<String> address = Optional.empty();
+  private Optional<String> ipv6 = Optional.empty();
   private Optional<String> mac = Optional.empty();
   private final List<String> aliases = new ArrayList<>();
 
@@ -46,8 +47,9 @@ final class NetworkFlag {
       case "name" -> name = Optional.of(content);
       case "alias" -> aliases.add(content);
       case "ip" -> address = Optional.of(content);
+      case "ip6" -> ipv6 = Optional.of(content);
       case "mac-address" -> mac = Optional.of(content);
-      case "ip6", "link-local-ip", "driver-opt" ->
+      case "link-local-ip", "driver-opt" ->
           throw value.wrong("\"" + field + "\" comes with a later version; there are " + KEYS);
       case "gw-priority" ->
           throw value.wrong(
@@ -62,6 +64,7 @@ final class NetworkFlag {
         NetworkAttachment.to(
             name.orElseThrow(() -> value.wrong("it names no network: add name=NETWORK")));
     to = address.map(to::withAddress).orElse(to);
+    to = ipv6.map(to::withIpv6).orElse(to);
     to = mac.map(to::withMac).orElse(to);
     for (String alias : aliases) {
       to = to.withAlias(alias);

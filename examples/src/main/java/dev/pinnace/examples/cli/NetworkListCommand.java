@@ -102,7 +102,7 @@ final class NetworkListCommand extends EngineCommand {
     row.put("Driver", NetworkCreateCommand.BRIDGE);
     row.put("ID", id(network));
     row.put("IPv4", "true");
-    row.put("IPv6", "false");
+    row.put("IPv6", Boolean.toString(network.ipv6().isPresent()));
     row.put("Internal", Boolean.toString(network.spec().internal()));
     row.put("Labels", new RowLabels(network.spec().labels()));
     row.put("Name", network.name());

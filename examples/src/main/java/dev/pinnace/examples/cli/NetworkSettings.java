@@ -45,6 +45,11 @@ final class NetworkSettings {
     document.put("Gateway", network.spec().internal() ? "" : network.gateway());
     document.put("IPAddress", endpoint.address());
     document.put("IPPrefixLen", network.subnet().prefix());
+    document.put(
+        "IPv6Gateway",
+        network.spec().internal() ? "" : network.ipv6().map(NetworkState.Ipv6::gateway).orElse(""));
+    document.put("GlobalIPv6Address", endpoint.ipv6().orElse(""));
+    document.put("GlobalIPv6PrefixLen", NetworkDocument.prefix6(network));
     return document;
   }
 }

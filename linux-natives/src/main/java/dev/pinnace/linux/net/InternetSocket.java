@@ -61,8 +61,8 @@ public final class InternetSocket {
   }
 
   /**
-   * Has an IPv4 socket take what is for other addresses, where a rule of the firewall hands it that
-   * ({@code IP_TRANSPARENT}).
+   * Has a socket take what is for other addresses, where a rule of the firewall hands it that
+   * ({@code IP_TRANSPARENT}, which an IPv6 socket has, too).
    *
    * @throws ErrnoException EPERM without CAP_NET_ADMIN or CAP_NET_RAW in its namespace
    */

@@ -6,11 +6,14 @@ import dev.pinnace.examples.cli.Commands.Result;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Networks by the command line, with Docker's flags and words. */
 @Needs({"root", "busybox"})
@@ -196,8 +199,6 @@ class NetworkCommandsTest {
         .contains("need a network");
     assertThat(cli.pinnace("run", "--network", "nowhere", "tools", "x").err())
         .contains("there is no network \"nowhere\"");
-    assertThat(cli.pinnace("network", "create", "--ipv6", "net").err())
-        .contains("--ipv6", "later version");
     assertThat(cli.pinnace("network", "create", "-d", "overlay", "net").err())
         .contains("--driver overlay is not there");
     assertThat(cli.pinnace("network", "connect", "--gw-priority", "1", "net", "x").err())
@@ -205,6 +206,125 @@ class NetworkCommandsTest {
     assertThat(cli.pinnace("network", "connect", "nowhere", "x").err())
         .contains("there is no network \"nowhere\"");
     assertThat(cli.pinnace("network", "create", "host").err()).contains("no network can be called");
+  }
+
+  private static String[] create(String... flags) {
+    return Stream.of(Stream.of("network", "create"), Stream.of(flags), Stream.of("net"))
+        .flatMap(all -> all)
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void ipv6_isMade_given_andShown() {
+    Result made =
+        cli.pinnace(
+            create(
+                "--ipv6",
+                "--subnet",
+                "10.9.0.0/16",
+                "--subnet",
+                "fd09::/48",
+                "--ip-range",
+                "fd09::8:0:0/96",
+                "--gateway",
+                "10.9.0.254",
+                "--gateway",
+                "fd09::fe"));
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(
+            cli.pinnace("network", "inspect", "-f", "{{.EnableIPv6}} {{json .IPAM.Config}}", "net")
+                .out())
+        .isEqualTo(
+            "true [{\"Subnet\":\"10.9.0.0/16\",\"Gateway\":\"10.9.0.254\"},"
+                + "{\"Subnet\":\"fd09::/48\",\"IPRange\":\"fd09::8:0:0/96\","
+                + "\"Gateway\":\"fd09::fe\"}]\n");
+    assertThat(cli.pinnace("network", "create", "fourth").code()).isZero();
+    assertThat(cli.pinnace("network", "ls", "--format", "{{.Name}} {{.IPv4}} {{.IPv6}}").lines())
+        .containsExactly("fourth true false", "net true true");
+    String shown = "{{.IPv6Gateway}} {{.GlobalIPv6Address}} {{.GlobalIPv6PrefixLen}}{{end}}";
+    Result run =
+        cli.pinnace(
+            "run",
+            "-d",
+            "--name",
+            "db",
+            "--network",
+            "net",
+            "--ip6",
+            "fd09:0::9",
+            "--network",
+            "fourth",
+            "tools",
+            "busybox",
+            "sleep",
+            "1000");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(
+            cli.pinnace("inspect", "-f", "{{with .NetworkSettings.Networks.net}}" + shown, "db")
+                .out())
+        .isEqualTo("fd09::fe fd09::9 48\n");
+    assertThat(
+            cli.pinnace("inspect", "-f", "{{with .NetworkSettings.Networks.fourth}}" + shown, "db")
+                .out())
+        .isEqualTo("  0\n");
+    assertThat(cli.pinnace("network", "inspect", "net").out()).contains("\"fd09::9/48\"");
+    for (String name : List.of("db", "fd09::9")) {
+      Result ping =
+          cli.pinnace(
+              "run",
+              "--rm",
+              "--network",
+              "name=net,ip6=fd09::a",
+              "tools",
+              "busybox",
+              "ping",
+              "-6",
+              "-c",
+              "1",
+              name);
+      assertThat(ping.code()).as(ping.err()).isZero();
+    }
+    assertThat(cli.pinnace("network", "disconnect", "net", "db").code()).isZero();
+    Result again = cli.pinnace("network", "connect", "--ip6", "fd09::c", "net", "db");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(cli.pinnace("network", "inspect", "net").out()).contains("\"fd09::c/48\"");
+    assertThat(cli.pinnace("network", "connect", "--ip6", "fd09::c", "fourth", "db").err())
+        .contains("already");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--subnet fd09::/64 | add --ipv6",
+        "--ipv6 --gateway fd09::1 | give that --subnet, too",
+        "--ipv6 --subnet fd09::/64 --gateway 10.0.0.1 | give --subnet, too",
+        "--ipv6 --subnet fd09::/64 --gateway fd0a::1 | is not in its subnet fd09::/64",
+        "--ipv6 --subnet fd09::/64 --gateway fd09:: | without the first address",
+        "--ipv6 --subnet fd09::/64 --ip-range fd0a::/80 | is not in its subnet fd09::/64",
+        "--ipv6 --subnet fd09::/64 --ip-range fd09::/48 | is not in its subnet fd09::/64",
+        "--ipv6 --subnet fd09::/64 --subnet fd0a::/64 | one subnet of IPv4, and one of IPv6",
+        "--subnet 10.9.0.0/24 --subnet 10.9.1.0/24 | one subnet of IPv4, and one of IPv6",
+        "--ipv6 --subnet fd09::/127 | none between /16 and /126",
+        "--ipv6 --subnet fe80::/64 | use one of fd00::/8",
+        "--ipv6 --subnet ff05::/64 | use one of fd00::/8",
+        "--ipv6 --subnet ::/64 | use one of fd00::/8",
+        "--ipv6 --subnet fd09::7/64 | write fd09::/64",
+        "--ipv6 --subnet fd09::x/64 | is no block of IPv6 addresses",
+        "--ipv6 --ipv4=false | --ipv4=false is not there",
+      })
+  void ipv6_thatCannotBe_isRefused_andNothingIsMade(String flags, String why) {
+    Result refused = cli.pinnace(create(flags.split(" ", -1)));
+    assertThat(refused.code()).isEqualTo(125);
+    assertThat(refused.err()).contains(why);
+    assertThat(cli.pinnace("network", "ls", "-q").out()).isEmpty();
+  }
+
+  @Test
+  void ipv4_isWhatEveryNetworkHas() {
+    assertThat(cli.pinnace(create("--ipv4", "--ipv6=false")).code()).isZero();
+    assertThat(cli.pinnace("network", "inspect", "-f", "{{.EnableIPv6}}", "net").out())
+        .isEqualTo("false\n");
   }
 
   @Test

@@ -94,6 +94,11 @@ public final class NftRule {
     return address(network, prefix, SOURCE4, SOURCE6, NFT_CMP_EQ);
   }
 
+  /** It is of the network's kind of IP, and its sender is not in it. */
+  public NftRule notSource(InetAddress network, int prefix) {
+    return address(network, prefix, SOURCE4, SOURCE6, NFT_CMP_NEQ);
+  }
+
   /** It is for somebody in a network. */
   public NftRule destination(InetAddress network, int prefix) {
     return address(network, prefix, DESTINATION4, DESTINATION6, NFT_CMP_EQ);

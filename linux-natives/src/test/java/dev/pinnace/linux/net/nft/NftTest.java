@@ -87,6 +87,14 @@ class NftTest {
         .addChain("uplink", NftHook.POSTROUTING_NAT, NftVerdict.ACCEPT)
         .addRule("uplink", new NftRule().source(ip("10.89.3.7"), 25).notTo("br0").masquerade())
         .addRule("uplink", new NftRule().destination(ip("fd00:89::1"), 61).masquerade())
+        .addRule(
+            "out",
+            new NftRule()
+                .from("br0")
+                .notSource(ip("fd00:89::"), 64)
+                .notSource(ip("fe80::"), 10)
+                .notSource(ip("10.89.0.0"), 16)
+                .verdict(NftVerdict.DROP))
         .commit(socket);
     assertThat(rules())
         .isEqualTo(
@@ -98,6 +106,7 @@ class NftTest {
             meta nfproto 10 meta l4proto 17 tproxy ip6 to :3001 meta mark set 0x00001234
             meta l4proto 6 tproxy ip to 127.0.0.1:3002
             meta l4proto 6 tproxy ip6 to [::1]:3003
+            iifname "br0" ip6 saddr != fd00:89::/64 ip6 saddr != fe80::/10 ip saddr != 10.89.0.0/16 drop
             }
 
             chain between {
