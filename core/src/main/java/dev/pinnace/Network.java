@@ -68,7 +68,8 @@ public interface Network {
   /**
    * Removes it.
    *
-   * @throws dev.pinnace.error.ConflictException if a container uses it, whether that runs or not
+   * @throws dev.pinnace.error.ConflictException if a container uses it, whether that runs or not,
+   *     or if it is the default bridge
    * @throws dev.pinnace.error.NotFoundException if it is gone
    */
   void remove();

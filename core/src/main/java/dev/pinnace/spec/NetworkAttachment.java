@@ -11,11 +11,12 @@ import java.util.regex.Pattern;
 /**
  * What a container is in a network. Immutable; {@link #to} starts with the defaults.
  *
- * @param network the network's name
- * @param address its address there, as in {@code 172.28.0.5}; by default the lowest that is free
+ * @param network the network's name; {@code default} is the default bridge's, {@code bridge}
+ * @param address its address there, as in {@code 172.28.0.5}; by default the lowest that is free,
+ *     which it is always on the default bridge
  * @param mac its interface's, as in {@code 02:42:ac:1c:00:05}; made of its address by default
  * @param aliases further names that others find it by, beside its name and the first twelve digits
- *     of its id
+ *     of its id; none on the default bridge
  */
 public record NetworkAttachment(
     String network, Optional<String> address, Optional<String> mac, List<String> aliases) {
@@ -23,7 +24,11 @@ public record NetworkAttachment(
   private static final Pattern ALIAS = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9._-]{0,252})");
   private static final int MULTICAST = 1;
 
+  /** What Docker calls the default bridge, too. */
+  private static final String DEFAULT = "default";
+
   public NetworkAttachment {
+    network = network.equals(DEFAULT) ? NetworkSpec.BRIDGE : network;
     if (!NetworkSpec.isName(network)) {
       throw new InvalidSpecException("no network can be called \"" + network + "\"");
     }
@@ -34,6 +39,10 @@ public record NetworkAttachment(
     mac = mac.map(text -> text.toLowerCase(Locale.ROOT).replace('-', ':'));
     mac.ifPresent(NetworkAttachment::checkMac);
     aliases = List.copyOf(aliases);
+    if (network.equals(NetworkSpec.BRIDGE)) {
+      requireMade("addresses of one's own choice", address.isPresent());
+      requireMade("aliases", !aliases.isEmpty());
+    }
     for (String alias : aliases) {
       if (!ALIAS.matcher(alias).matches()) {
         throw new InvalidSpecException(
@@ -43,6 +52,21 @@ public record NetworkAttachment(
                 + " underscores");
       }
     }
+  }
+
+  private static void requireMade(String what, boolean asked) {
+    if (asked) {
+      throw new InvalidSpecException(
+          "there are no "
+              + what
+              + " on the default bridge: make a network with networks().create, or network create,"
+              + " and use that");
+    }
+  }
+
+  /** Whether it is on the default bridge. */
+  public boolean isOnBridge() {
+    return network.equals(NetworkSpec.BRIDGE);
   }
 
   private static void checkMac(String mac) {

@@ -270,6 +270,9 @@ final class Peer implements AutoCloseable {
     if (words[2].contains("network")) {
       spec.network("net");
     }
+    if (words[2].contains("bridge")) {
+      spec.network("bridge");
+    }
     if (words[2].contains("published")) {
       spec.publish("127.0.0.1::8080");
     }

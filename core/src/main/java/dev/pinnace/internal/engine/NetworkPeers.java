@@ -149,6 +149,9 @@ final class NetworkPeers implements Peers {
     }
     Member member = new Member(record, Wiring.inet(address));
     members.byAddress().put(address, member);
+    if (!PeerNames.hasNames(members.name())) {
+      return;
+    }
     PeerNames.names(record, members.name()).stream()
         .map(name -> name.toLowerCase(Locale.ROOT))
         .distinct()
@@ -220,6 +223,7 @@ final class NetworkPeers implements Peers {
     @Override
     public Optional<String> name(InetAddress address) {
       return network(address)
+          .filter(network -> PeerNames.hasNames(network.name()))
           .flatMap(
               network ->
                   Optional.ofNullable(network.byAddress().get(number(address)))

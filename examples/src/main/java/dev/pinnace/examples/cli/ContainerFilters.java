@@ -52,7 +52,13 @@ final class ContainerFilters {
         all,
         name -> pinnace.images().find(name).map(found -> found.id()),
         name -> pinnace.containers().get(name).inspect().created(),
-        name -> pinnace.networks().find(name).map(Network::name).orElse(name));
+        name ->
+            pinnace
+                .networks()
+                .find(name)
+                .map(Network::name)
+                .or(() -> ModeNetwork.find(name).map(ModeNetwork::word))
+                .orElse(name));
   }
 
   /**

@@ -124,6 +124,10 @@ final class InspectCommand extends EngineCommand {
       if (network.isPresent()) {
         return NetworkDocument.of(network.get().inspect());
       }
+      Optional<ModeNetwork> mode = ModeNetwork.find(name);
+      if (mode.isPresent()) {
+        return mode.get().document(pinnace);
+      }
     }
     throw new NotFoundException("there is no " + thing() + " by the name of " + name);
   }

@@ -15,14 +15,14 @@ final class NamespaceOptions {
   private static final String PRIVATE = "private";
   private static final String HOST = "host";
   private static final String OTHER = "container:";
-  private static final Set<String> MODES = Set.of("none", HOST, "bridge", "default");
+  private static final Set<String> MODES = Set.of("none", HOST);
 
   @Option(
       names = {"--network", "--net"},
       paramLabel = "NETWORK",
       description =
-          "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,mac-address=MAC; or none"
-              + " (loopback only, the default), host or container:OTHER.")
+          "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,mac-address=MAC; bridge is"
+              + " always there; or none (loopback only, the default), host or container:OTHER.")
   private List<String> networks = new ArrayList<>();
 
   @Option(
@@ -192,12 +192,6 @@ final class NamespaceOptions {
   }
 
   private static void addMode(String mode, ContainerSpecBuilder spec) {
-    if (mode.equals("bridge") || mode.equals("default")) {
-      throw new InvalidSpecException(
-          "--network "
-              + mode
-              + " is not there: use none, host, container:NAME, or a network of network create");
-    }
     if (mode.startsWith(OTHER)) {
       spec.networkOf(other("--network", mode, "none, host, a network", ""));
     } else {

@@ -38,6 +38,8 @@ final class NetworkConnectCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
+    ModeNetwork.refuse(
+        network, "is what a container is made with, and none is connected to it afterwards");
     Network to = pinnace.networks().get(network);
     NetworkAttachment wanted = NetworkAttachment.to(to.name());
     wanted = address.map(wanted::withAddress).orElse(wanted);
