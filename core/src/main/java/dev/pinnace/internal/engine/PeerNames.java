@@ -91,8 +91,10 @@ final class PeerNames {
                     (peer, line) -> {
                       if (peer.equals(id)) {
                         all.add(named(record, line));
-                      } else if (hasNames(network)) {
-                        others.add(line);
+                      } else {
+                        Optional.ofNullable(known.get(peer))
+                            .flatMap(other -> LinkedNames.line(record, other, network, line))
+                            .ifPresent(others::add);
                       }
                     });
           }

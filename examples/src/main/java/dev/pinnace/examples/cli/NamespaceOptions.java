@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.NetworkAttachment;
@@ -36,6 +37,14 @@ final class NamespaceOptions {
       paramLabel = "NAME",
       description = "A further name by which the first network's other containers find it.")
   private List<String> aliases = new ArrayList<>();
+
+  @Option(
+      names = "--link",
+      paramLabel = "NAME[:ALIAS]",
+      description =
+          "A name that it alone has for another container in the first network; on bridge with"
+              + " environment variables.")
+  private List<String> links = new ArrayList<>();
 
   @Option(
       names = "--mac-address",
@@ -172,10 +181,18 @@ final class NamespaceOptions {
               + " is in no other network");
     }
     boolean settings = address.isPresent() || mac.isPresent() || !aliases.isEmpty();
-    if (settings && (mode.isPresent() || networks.isEmpty())) {
+    boolean attached = mode.isEmpty() && !networks.isEmpty();
+    if (settings && !attached) {
       throw new InvalidSpecException(
           "--ip, --mac-address and --network-alias need a network: make one with network create,"
               + " and name it with --network");
+    }
+    if (!links.isEmpty() && !attached) {
+      throw new InvalidSpecException(
+          "--link "
+              + links.get(0)
+              + " needs a network: name one of both containers with --network, as in --network"
+              + " bridge");
     }
     if (mode.isPresent()) {
       addMode(mode.get(), spec);
@@ -208,6 +225,9 @@ final class NamespaceOptions {
     to = mac.map(to::withMac).orElse(to);
     for (String alias : aliases) {
       to = to.withAlias(alias);
+    }
+    for (String link : links) {
+      to = to.withLink(ContainerLink.parse(link));
     }
     return to;
   }

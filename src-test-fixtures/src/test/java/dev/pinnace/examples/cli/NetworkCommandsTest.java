@@ -2,9 +2,11 @@ package dev.pinnace.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.Pinnace;
 import dev.pinnace.examples.cli.Commands.Result;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -246,8 +248,51 @@ class NetworkCommandsTest {
     String other =
         cli.pinnace("run", "-d", "--network", "default", "tools", "busybox", "sleep", "1000")
             .line();
-    assertThat(cli.pinnace("inspect", "-f", "{{.HostConfig.NetworkMode}}", other).line())
-        .isEqualTo("bridge");
+    String shown = "{{.HostConfig.NetworkMode}} {{.NetworkSettings.IPAddress}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, other).line()).startsWith("bridge 172.");
+    assertThat(cli.pinnace("inspect", "-f", shown, id).line()).isEqualTo("host");
     assertThat(cli.pinnace("network", "inspect", "bridge").out()).contains(other);
+  }
+
+  private String start(String name, String... flags) {
+    List<String> command = new ArrayList<>(List.of("run", "-d", "--name", name));
+    command.addAll(List.of(flags));
+    command.addAll(List.of("tools", "busybox", "sleep", "1000"));
+    return cli.pinnace(command.toArray(String[]::new)).line();
+  }
+
+  @Test
+  void links_areMade_andShown() {
+    assertThat(start("db", "--network", "bridge", "--expose", "5432", "-e", "A=b")).hasSize(64);
+    String web = start("web", "--network", "bridge", "--link", "db:base", "--link", "db");
+    try (Pinnace pinnace = PLACE.open()) {
+      assertThat(pinnace.containers().get("web").execute("busybox", "env").stdout().lines())
+          .contains("BASE_ENV_A=b", "DB_NAME=/web/db", "BASE_PORT_5432_TCP_PROTO=tcp");
+    }
+    assertThat(cli.pinnace("exec", "web", "busybox", "ping", "-c", "1", "base").code()).isZero();
+    String shown = "{{json .HostConfig.Links}} {{json .NetworkSettings.Networks.bridge.Links}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, "web").line())
+        .isEqualTo("[\"/db:/web/base\",\"/db:/web/db\"] []");
+    assertThat(cli.pinnace("ps", "-q", "--no-trunc", "--filter", "name=web").line()).isEqualTo(web);
+    assertThat(cli.pinnace("rm", "-f", "db").code()).isZero();
+    assertThat(cli.pinnace("inspect", "-f", "{{json .HostConfig.Links}}", "web").line())
+        .isEqualTo("[]");
+  }
+
+  @Test
+  void links_inOtherNetworks_alsoByConnect() {
+    assertThat(cli.pinnace("network", "create", "net").code()).isZero();
+    assertThat(cli.pinnace("network", "create", "other").code()).isZero();
+    assertThat(start("db", "--network", "net", "--network", "other")).hasSize(64);
+    assertThat(start("web", "--network", "net", "--link", "db:base")).hasSize(64);
+    assertThat(cli.pinnace("network", "connect", "--link", "db:second", "other", "web").code())
+        .isZero();
+    for (String name : List.of("base", "second")) {
+      assertThat(cli.pinnace("exec", "web", "busybox", "ping", "-c", "1", name).code()).isZero();
+    }
+    String shown = "{{json .NetworkSettings.Networks.net.Links}} {{json .HostConfig.Links}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, "web").line()).isEqualTo("[\"db:base\"] []");
+    assertThat(cli.pinnace("network", "connect", "--link", "db", "bridge", "web").err())
+        .contains("these are made with the container");
   }
 }
