@@ -33,8 +33,8 @@ public interface Network {
    *
    * @param wanted what it is there, {@link NetworkAttachment#to} this network
    * @throws dev.pinnace.error.InvalidSpecException if {@code wanted} is of another network, if the
-   *     address cannot be a container's, or if the container publishes ports and would be in
-   *     internal networks only
+   *     address cannot be a container's, if the container publishes ports and would be in internal
+   *     networks only, or if it would have links on the default bridge, or to itself
    * @throws dev.pinnace.error.UnsupportedException to an ordinary user
    * @throws dev.pinnace.error.ConflictException if it is connected already; if it was made without
    *     networks, with the host's or another container's; if the address is taken, or none is free
@@ -68,7 +68,8 @@ public interface Network {
   /**
    * Removes it.
    *
-   * @throws dev.pinnace.error.ConflictException if a container uses it, whether that runs or not
+   * @throws dev.pinnace.error.ConflictException if a container uses it, whether that runs or not,
+   *     or if it is the default bridge
    * @throws dev.pinnace.error.NotFoundException if it is gone
    */
   void remove();

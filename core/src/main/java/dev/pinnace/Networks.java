@@ -9,7 +9,9 @@ import java.util.Optional;
 /**
  * Networks of an engine: bridges on which containers reach each other by name and address, and
  * nothing else. Nothing of them is seen in the host's own network. A container has its address from
- * when it is made until it is removed, whether it runs or not. Thread-safe.
+ * when it is made until it is removed, whether it runs or not. One is there without being made, the
+ * <em>default bridge</em>, {@value NetworkSpec#BRIDGE}: it cannot be removed, and its containers
+ * find each other by address and by links only. Thread-safe.
  *
  * <pre>{@code
  * pinnace.networks().create("backend");
@@ -20,6 +22,7 @@ public interface Networks {
   /**
    * Makes a network.
    *
+   * @throws dev.pinnace.error.InvalidSpecException if it is called as the default bridge is
    * @throws dev.pinnace.error.ConflictException if there is one of that name, another has addresses
    *     of that subnet, or no block of addresses is free
    * @throws dev.pinnace.error.UnsupportedException if it is to have IPv6 and the kernel has none
@@ -45,6 +48,9 @@ public interface Networks {
   /** Networks by name. One that is damaged is logged and left out. */
   List<NetworkState> list(NetworkFilter filter);
 
-  /** Removes what {@code filter} means of the networks that no container uses: their names. */
+  /**
+   * Removes what {@code filter} means of the networks that were made and that no container uses:
+   * their names.
+   */
   List<String> prune(NetworkFilter filter);
 }

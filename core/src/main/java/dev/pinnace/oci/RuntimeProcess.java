@@ -61,6 +61,22 @@ public record RuntimeProcess(
         apparmorProfile);
   }
 
+  /** The same with other variables. */
+  public RuntimeProcess withEnv(List<String> variables) {
+    return new RuntimeProcess(
+        terminal,
+        consoleSize,
+        user,
+        args,
+        variables,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj,
+        apparmorProfile);
+  }
+
   /** The same under another AppArmor profile, or under the engine's. */
   public RuntimeProcess withApparmorProfile(Optional<String> profile) {
     return new RuntimeProcess(

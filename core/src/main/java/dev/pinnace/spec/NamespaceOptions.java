@@ -74,7 +74,8 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
    * that order, and the first network that is not internal has its default route and its published
    * ports.
    *
-   * @param name the network's; it must be there when the container is made
+   * @param name the network's; it must be there when the container is made, as {@code bridge}, the
+   *     default bridge, always is
    * @throws InvalidSpecException if it is no name, for the same network twice, or with a {@link
    *     NamespaceSpec.NetworkMode} or {@link #networkOf}
    */
@@ -104,9 +105,8 @@ abstract class NamespaceOptions<B> extends PortOptions<B> {
   private List<NetworkAttachment> networks() {
     if (attachments.isEmpty() && (publishesAll() || !published().isEmpty())) {
       throw new InvalidSpecException(
-          "ports are published of a network only, and the container is in none: make one with"
-              + " networks().create, or network create, and name it with network(...), or"
-              + " --network");
+          "ports are published of a network only, and the container is in none: name one with"
+              + " network(...), or --network, be it the default bridge, \"bridge\"");
     }
     return attachments;
   }

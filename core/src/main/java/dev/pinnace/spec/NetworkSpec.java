@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  *
  * @param name what it is called
  * @param subnet the addresses that it has; by default a block that no route of the host's and no
- *     other network has: of 172.18.0.0/16 to 172.31.0.0/16, then /20 blocks of 192.168.0.0/16
+ *     other network has: of 172.18.0.0/16 to 172.31.0.0/16, then /20 blocks of 192.168.0.0/16; for
+ *     the default bridge 172.17.0.0/16 before these
  * @param range the addresses of which containers are given one; all of the subnet by default
  * @param gateway the bridge's own address; the first of the subnet by default
  * @param ipv6 its IPv6 addresses; none by default
@@ -33,8 +34,14 @@ public record NetworkSpec(
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
   private static final int LONGEST = 128;
 
-  /** What Docker calls networks that are always there. */
-  private static final Set<String> RESERVED = Set.of("bridge", "host", "none", "default");
+  /**
+   * What the network is called that is there without being made, the <em>default bridge</em>: its
+   * containers know no names of each other but by links.
+   */
+  public static final String BRIDGE = "bridge";
+
+  /** What else Docker calls networks that are always there. */
+  private static final Set<String> RESERVED = Set.of("host", "none", "default");
 
   /** A gateway and a container have room in it. */
   private static final int SMALLEST = 30;
@@ -101,6 +108,9 @@ public record NetworkSpec(
    */
   public static NetworkSpec named(String name) {
     Objects.requireNonNull(name, "name");
+    if (name.equals(BRIDGE)) {
+      throw predefined();
+    }
     return new NetworkSpec(
         name,
         Optional.empty(),
@@ -178,7 +188,29 @@ public record NetworkSpec(
     return new NetworkSpec(name, subnet, range, gateway, ipv6, internal, all);
   }
 
-  /** Whether a network can be called that. */
+  /** Whether it is the default bridge, which is there without being made. */
+  public boolean isPredefined() {
+    return name.equals(BRIDGE);
+  }
+
+  /** That the default bridge is not made by anybody. */
+  static InvalidSpecException predefined() {
+    return new InvalidSpecException(
+        "no network can be made that is called " + BRIDGE + ": that one is always there");
+  }
+
+  /**
+   * Refuses the default bridge.
+   *
+   * @throws InvalidSpecException if it is meant
+   */
+  public void requireCustom() {
+    if (isPredefined()) {
+      throw predefined();
+    }
+  }
+
+  /** Whether a network can be called that, be it the default bridge. */
   public static boolean isName(String text) {
     Objects.requireNonNull(text, "text");
     return NAME.matcher(text).matches() && text.length() <= LONGEST && !RESERVED.contains(text);

@@ -56,6 +56,11 @@ public record NetworkState(
     return spec.name();
   }
 
+  /** Whether it is the default bridge, which cannot be removed. */
+  public boolean isPredefined() {
+    return spec.isPredefined();
+  }
+
   /** Whether a container has an address of it. */
   public boolean isUsed() {
     return !endpoints.isEmpty();

@@ -181,7 +181,7 @@ class ContainerNetworkTest extends NetworkFixture {
     eventually(() -> relays() == 0);
     eventually(() -> !reaches(two, "one"));
     try (Pinnace other = engine()) {
-      assertThat(other.networks().list(NetworkFilter.all())).hasSize(1);
+      assertThat(other.networks().list(NetworkFilter.all().predefined(false))).hasSize(1);
     }
     assertThat(reaches(two, "one")).isTrue();
     assertThat(relays()).isEqualTo(1);

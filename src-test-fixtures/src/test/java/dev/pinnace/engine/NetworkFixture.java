@@ -37,7 +37,7 @@ abstract class NetworkFixture extends EngineFixture {
     eventually(
         () -> {
           engine.networks().prune(NetworkFilter.all());
-          return engine.networks().list(NetworkFilter.all()).isEmpty();
+          return engine.networks().list(NetworkFilter.all().predefined(false)).isEmpty();
         });
     assertThat(host()).isEqualTo(before);
     eventually(() -> relays() == 0);

@@ -16,6 +16,7 @@ import dev.pinnace.spec.BindOptions;
 import dev.pinnace.spec.Bytes;
 import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerFilter;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.CopyOptions;
@@ -209,6 +210,7 @@ class NullArgumentsTest extends EngineFixture {
             engine.networks().get("sample").inspect(),
             NetworkSpec.named("sample"),
             NetworkAttachment.to("sample"),
+            ContainerLink.to("sample"),
             ContainerPort.tcp(1),
             ContainerPort.Protocol.TCP,
             PortMapping.of(1, 1),

@@ -9,6 +9,7 @@ import dev.pinnace.spec.ContainerFilter;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.CopyOptions;
 import dev.pinnace.spec.Mount;
+import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.Signal;
 import dev.pinnace.spec.VolumeFilter;
 import dev.pinnace.spec.VolumeSpec;
@@ -274,6 +275,12 @@ final class Peer implements AutoCloseable {
     }
     if (words[2].contains("network")) {
       spec.network("net");
+    }
+    if (words[2].contains("linked")) {
+      spec.network(NetworkAttachment.to("bridge").withLink("db"));
+    }
+    if (words[2].contains("bridge")) {
+      spec.network("bridge");
     }
     if (words[2].contains("published")) {
       spec.publish("127.0.0.1::8080");

@@ -38,24 +38,31 @@ public final class ResolverFile {
    *
    * @param gateway of its first network, where its peers' names are answered
    * @param enclosed whether it reaches no other server
+   * @param named whether its peers have names, as they have but on the default bridge
    */
-  public record Gateway(String gateway, boolean enclosed) {}
+  public record Gateway(String gateway, boolean enclosed, boolean named) {}
 
   /**
    * What the file of a container becomes that is in other networks from now on; empty if its
    * container has changed it, or the host's has changed since.
    *
    * @param gateway empty if it is in none: then it stays as it is
+   * @param bridge the gateway of the default bridge, where it may have been alone
    * @throws UncheckedIOException if the host's file cannot be read
    */
-  public static Optional<String> moved(String text, NamespaceSpec spec, Optional<Gateway> gateway) {
+  public static Optional<String> moved(
+      String text, NamespaceSpec spec, Optional<Gateway> gateway, Optional<String> bridge) {
     if (gateway.isEmpty()) {
       return Optional.empty();
     }
     try {
       boolean ours = text.equals(text(spec));
       for (boolean enclosed : new boolean[] {false, true}) {
-        ours |= further(text).equals(further(text(spec, new Gateway(NOBODY, enclosed))));
+        Gateway before = new Gateway(NOBODY, enclosed, true);
+        ours |= further(text).equals(further(text(spec, before)));
+      }
+      if (bridge.isPresent()) { // there may be nothing but the gateway in it
+        ours |= text.equals(text(spec, new Gateway(bridge.get(), false, false)));
       }
       return ours ? Optional.of(text(spec, gateway.get())) : Optional.empty();
     } catch (IOException e) {
@@ -120,18 +127,21 @@ public final class ResolverFile {
     if (!search.isEmpty() && !search.equals(List.of(NO_SEARCH))) {
       lines.add("search " + String.join(" ", search));
     }
-    lines.add(OPTIONS + " " + String.join(" ", options(spec, host)));
+    List<String> options = options(spec, asked.named(), host);
+    if (!options.isEmpty()) {
+      lines.add(OPTIONS + " " + String.join(" ", options));
+    }
     return joined(lines);
   }
 
-  /** Names without a dot are asked for as they are, and not with a domain first. */
-  private static List<String> options(NamespaceSpec spec, List<String> host) {
+  /** Peers' names, which have no dot, are asked for as they are, and not with a domain first. */
+  private static List<String> options(NamespaceSpec spec, boolean named, List<String> host) {
     List<String> options =
         new ArrayList<>(
             spec.dnsOptions().isEmpty()
-                ? words(host, Set.of(OPTIONS)).filter(word -> !isNdots(word)).toList()
+                ? words(host, Set.of(OPTIONS)).filter(word -> !named || !isNdots(word)).toList()
                 : asked(spec.dnsOptions()));
-    if (options.stream().noneMatch(ResolverFile::isNdots)) {
+    if (named && options.stream().noneMatch(ResolverFile::isNdots)) {
       options.add("ndots:0");
     }
     return options;

@@ -40,7 +40,9 @@ final class ContainerEndpoints {
         .map(
             first ->
                 new ResolverFile.Gateway(
-                    first.gateway(), all.stream().allMatch(one -> one.spec().internal())));
+                    first.gateway(),
+                    all.stream().allMatch(one -> one.spec().internal()),
+                    !all.stream().allMatch(one -> one.spec().isPredefined())));
   }
 
   /** In one of them. */

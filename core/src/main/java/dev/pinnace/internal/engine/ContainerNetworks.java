@@ -58,7 +58,8 @@ final class ContainerNetworks {
   }
 
   /**
-   * Refuses what cannot be done here, before anything is made.
+   * Refuses what cannot be done here, before anything is made but the default bridge, if that is
+   * meant.
    *
    * @throws UnsupportedException if the container cannot be in the networks that it is to be in
    */
@@ -77,6 +78,9 @@ final class ContainerNetworks {
           "a container with a user map in a network",
           "its network namespace would have to belong to a user namespace that is made with it",
           "leave out the user map or the network");
+    }
+    if (spec.namespaces().networks().stream().anyMatch(NetworkAttachment::isOnBridge)) {
+      EngineNetworks.ensureBridge(parts);
     }
     PublishedPorts.check(parts, spec.namespaces());
   }

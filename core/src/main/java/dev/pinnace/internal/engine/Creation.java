@@ -50,6 +50,7 @@ final class Creation {
   private final Naming naming;
   private final Pulls pulls;
   private final Sharing sharing;
+  private final ContainerLinks links;
   private final ContainerVolumes volumes;
   private final DriverMounts drivers;
   private final MountResolution mounts;
@@ -61,12 +62,14 @@ final class Creation {
       Pulls pulls,
       ContainerFinder finder,
       Sharing sharing,
+      ContainerLinks links,
       ContainerVolumes volumes,
       DriverMounts drivers) {
     this.parts = parts;
     this.naming = naming;
     this.pulls = pulls;
     this.sharing = sharing;
+    this.links = links;
     this.volumes = volumes;
     this.drivers = drivers;
     this.mounts =
@@ -251,7 +254,7 @@ final class Creation {
 
   private ContainerRecord describe(
       ContainerSpec asked, List<Mount> mounted, StoredImage image, ContainerId id) {
-    ContainerSpec spec = sharing.byId(asked);
+    ContainerSpec spec = links.byId(sharing.byId(asked));
     ConfigFactory factory =
         new ConfigFactory(
             spec.withMounts(mounted).withNamespaces(sharing.effective(spec.namespaces())),

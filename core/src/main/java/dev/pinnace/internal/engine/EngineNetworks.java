@@ -44,6 +44,7 @@ final class EngineNetworks implements Networks {
   @Override
   public Network create(NetworkSpec spec) {
     Objects.requireNonNull(spec, "spec");
+    spec.requireCustom();
     return services
         .calls()
         .of(
@@ -85,6 +86,9 @@ final class EngineNetworks implements Networks {
     if (nameOrIdPrefix.isEmpty()) {
       return Optional.empty();
     }
+    if (nameOrIdPrefix.equals(NetworkSpec.BRIDGE)) {
+      ensureBridge(services.parts());
+    }
     if (store().has(nameOrIdPrefix)) {
       return Optional.of(nameOrIdPrefix);
     }
@@ -104,17 +108,31 @@ final class EngineNetworks implements Networks {
     return names.stream().findFirst();
   }
 
+  /**
+   * Has the default bridge be there, which nobody makes.
+   *
+   * @throws ConflictException if no block of addresses is free for it
+   */
+  static void ensureBridge(Parts parts) {
+    parts.networks().ensureBridge(() -> Names.id().hex(), HostRoutes::list);
+  }
+
   @Override
   public List<NetworkState> list(NetworkFilter filter) {
     Objects.requireNonNull(filter, "filter");
-    return services
-        .calls()
-        .of(
-            () ->
-                store().list().stream()
-                    .map(record -> state(services.parts(), record))
-                    .filter(filter::matches)
-                    .toList());
+    return services.calls().of(() -> listed(filter));
+  }
+
+  private List<NetworkState> listed(NetworkFilter filter) {
+    try {
+      ensureBridge(services.parts());
+    } catch (ConflictException crowded) {
+      LOG.warn("the default bridge is not listed: {}", crowded.getMessage());
+    }
+    return store().list().stream()
+        .map(record -> state(services.parts(), record))
+        .filter(filter::matches)
+        .toList();
   }
 
   static NetworkState state(Parts parts, NetworkRecord network) {
@@ -170,8 +188,8 @@ final class EngineNetworks implements Networks {
   private List<String> pruned(NetworkFilter filter) {
     services.removals().finishEnded();
     List<String> removed = new ArrayList<>();
-    for (NetworkState network : list(filter)) {
-      if (network.isUsed()) {
+    for (NetworkState network : listed(filter)) {
+      if (network.isUsed() || network.isPredefined()) {
         continue;
       }
       try {

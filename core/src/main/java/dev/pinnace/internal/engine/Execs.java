@@ -68,11 +68,13 @@ final class Execs {
   private final Parts parts;
   private final Events events;
   private final ContainerLookup lookup;
+  private final ContainerLinks links;
 
-  Execs(Parts parts, Events events, ContainerLookup lookup) {
+  Execs(Parts parts, Events events, ContainerLookup lookup, ContainerLinks links) {
     this.parts = parts;
     this.events = events;
     this.lookup = lookup;
+    this.links = links;
   }
 
   /**
@@ -401,9 +403,10 @@ final class Execs {
   }
 
   /** Another user has another home, unless whoever made image or container has chosen one. */
-  private static List<String> environment(
+  private List<String> environment(
       ContainerRecord record, ExecSpec spec, Optional<Users.Identity> identity) {
-    List<String> env = new ArrayList<>(record.config().process().env());
+    List<String> own = record.config().process().env();
+    List<String> env = new ArrayList<>(ContainerLinks.under(own, links.known(record)));
     if (ConfigFactory.hasDefaultHome(record.spec(), env)) {
       identity.ifPresent(found -> env.set(env.size() - 1, "HOME=" + found.home()));
     }

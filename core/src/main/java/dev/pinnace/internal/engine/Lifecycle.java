@@ -57,6 +57,7 @@ final class Lifecycle {
   private final Events events;
   private final Creation creation;
   private final Sharing sharing;
+  private final ContainerLinks links;
   private final ContainerNetworks networks;
   private final ContainerLookup lookup;
   private final ContainerRemovals removals;
@@ -74,6 +75,7 @@ final class Lifecycle {
       Events events,
       Creation creation,
       Sharing sharing,
+      ContainerLinks links,
       ContainerNetworks networks,
       ContainerLookup lookup,
       ContainerRemovals removals,
@@ -86,6 +88,7 @@ final class Lifecycle {
     this.events = events;
     this.creation = creation;
     this.sharing = sharing;
+    this.links = links;
     this.networks = networks;
     this.lookup = lookup;
     this.removals = removals;
@@ -277,7 +280,11 @@ final class Lifecycle {
   private RunningContainer launch(
       Starts.Start start, ContainerRecord before, RunRequest request, Runnable whenRecorded) {
     start.ensureWanted();
-    RunRequest joining = request.joining(sharing.running(before));
+    List<String> own = request.config().process().env();
+    RunRequest joining =
+        request
+            .joining(sharing.running(before))
+            .withEnv(ContainerLinks.under(own, links.required(before)));
     creation.refresh(before);
     ContainerRecord record;
     RunningContainer container;

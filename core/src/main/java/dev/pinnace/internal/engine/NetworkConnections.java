@@ -3,6 +3,7 @@ package dev.pinnace.internal.engine;
 import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
+import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.durable.FaultPoints;
@@ -91,6 +92,13 @@ final class NetworkConnections {
               + "; make it anew with --network "
               + wanted.network());
     }
+    if (wanted.isOnBridge() && !wanted.links().isEmpty()) {
+      throw new InvalidSpecException(
+          what
+              + " with links: on the default bridge these are made with the container, which learns"
+              + " of them by its environment; make it anew, or use a network of your own");
+    }
+    ContainerLinks.refuseSelf(wanted, record.name());
     if (isIn(record, wanted.network())) {
       throw new ConflictException(
           "container "

@@ -8,6 +8,7 @@ import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.spec.ContainerId;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.NetworkAttachment;
 import dev.pinnace.spec.Subnet6;
 import java.io.IOException;
@@ -88,6 +89,15 @@ final class NetworkPeers implements Peers {
 
     List<Member> called(String name) {
       return byName.getOrDefault(name, List.of());
+    }
+
+    /** Nobody on the default bridge, where links are in the hosts file alone. */
+    List<Member> meant(ContainerLink link) {
+      return PeerNames.hasNames(name())
+          ? byAddress.values().stream()
+              .filter(member -> LinkedNames.leadsTo(link, member.container(), name()))
+              .toList()
+          : List.of();
     }
   }
 
@@ -179,6 +189,9 @@ final class NetworkPeers implements Peers {
     }
     Member member = new Member(record, Wiring.inet(address), sixth.map(InetAddresses::forString));
     members.byAddress().put(address, member);
+    if (!PeerNames.hasNames(members.name())) {
+      return;
+    }
     PeerNames.names(record, members.name()).stream()
         .map(name -> name.toLowerCase(Locale.ROOT))
         .distinct()
@@ -213,7 +226,7 @@ final class NetworkPeers implements Peers {
     @Override
     public List<InetAddress> addresses(String name) {
       for (Members network : networks) {
-        List<InetAddress> found = running(network.called(name));
+        List<InetAddress> found = running(called(network, name));
         if (!found.isEmpty()) {
           return found;
         }
@@ -222,13 +235,22 @@ final class NetworkPeers implements Peers {
         String suffix = "." + network.name().toLowerCase(Locale.ROOT);
         if (name.endsWith(suffix)) {
           String within = name.substring(0, name.length() - suffix.length());
-          List<InetAddress> found = running(network.called(within));
+          List<InetAddress> found = running(called(network, within));
           if (!found.isEmpty()) {
             return found; // else it may be of a network whose name has dots
           }
         }
       }
       return List.of();
+    }
+
+    /** To itself: what it is linked to by that name, and else whoever goes by it. */
+    private List<Member> called(Members network, String name) {
+      return LinkedNames.links(record, network.name()).stream()
+          .filter(link -> link.alias().equalsIgnoreCase(name))
+          .findFirst()
+          .map(network::meant)
+          .orElseGet(() -> network.called(name));
     }
 
     private List<InetAddress> running(List<Member> members) {
@@ -247,6 +269,7 @@ final class NetworkPeers implements Peers {
     @Override
     public Optional<String> name(InetAddress address) {
       return network(address)
+          .filter(network -> PeerNames.hasNames(network.name()))
           .flatMap(
               network ->
                   network

@@ -5,6 +5,7 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.internal.container.NetworkHosts;
 import dev.pinnace.internal.container.NetworkHosts.Line;
 import dev.pinnace.internal.container.ResolverFile;
+import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.state.ContainerRecord;
 import dev.pinnace.linux.Errno;
 import dev.pinnace.linux.ErrnoException;
@@ -14,6 +15,7 @@ import dev.pinnace.linux.file.Fcntl;
 import dev.pinnace.linux.file.Inode;
 import dev.pinnace.spec.ContainerId;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +92,9 @@ final class PeerNames {
                       if (peer.equals(id)) {
                         all.add(named(record, line));
                       } else {
-                        others.add(line);
+                        Optional.ofNullable(known.get(peer))
+                            .flatMap(other -> LinkedNames.line(record, other, network, line))
+                            .ifPresent(others::add);
                       }
                     });
           }
@@ -128,12 +132,10 @@ final class PeerNames {
               }
               ContainerRecord record = known.get(id);
               if (record != null && names(record).contains(network)) {
+                List<String> names = hasNames(network) ? names(record, network) : List.of();
                 made.put(
                     id,
-                    new Line(
-                        Subnet.text(address),
-                        Optional.ofNullable(sixth.get(id)),
-                        names(record, network)));
+                    new Line(Subnet.text(address), Optional.ofNullable(sixth.get(id)), names));
               }
             });
     lines.put(network, made);
@@ -147,6 +149,11 @@ final class PeerNames {
       LOG.debug("container {} has no name in its network", id.shortHex(), damaged);
       return Optional.empty();
     }
+  }
+
+  /** Whether the containers of a network know each other's names. */
+  static boolean hasNames(String network) {
+    return !network.equals(NetworkSpec.BRIDGE);
   }
 
   /** What a container goes by in a network. */
@@ -170,6 +177,9 @@ final class PeerNames {
       names.add(hostname);
     }
     names.addAll(line.names());
+    if (names.isEmpty()) {
+      names.add(record.id().shortHex());
+    }
     return new Line(line.address(), line.ipv6(), names);
   }
 
@@ -188,11 +198,14 @@ final class PeerNames {
   /** Has a container that may run ask for names in the networks that it is in now. */
   void askElsewhere(ContainerRecord record) {
     try {
+      Optional<String> bridge =
+          parts.networks().find(NetworkSpec.BRIDGE).map(NetworkRecord::gateway);
       Optional<ResolverFile.Gateway> gateway = ContainerEndpoints.gateway(parts.networks(), record);
       edit(
           record,
           RESOLVER,
-          text -> ResolverFile.moved(text, record.spec().namespaces(), gateway).orElse(text));
+          text ->
+              ResolverFile.moved(text, record.spec().namespaces(), gateway, bridge).orElse(text));
     } catch (PinnaceException | UncheckedIOException refused) {
       LOG.warn(
           "container {} asks for names where it did before: {}",

@@ -52,7 +52,7 @@ final class Recovery {
     for (ContainerId id : parts.store().ids()) {
       try {
         one(id, claims.getOrDefault(id, Set.of()))
-            .ifPresent(record -> due.put(id, record.spec().namespaces().others()));
+            .ifPresent(record -> due.put(id, ContainerLinks.needed(record.spec().namespaces())));
       } catch (CorruptException e) {
         // Whoever lists or uses it is told.
         LOG.info("container {} is left as it is: {}", id.shortHex(), e.getMessage());

@@ -47,24 +47,26 @@ record Services(
     ContainerLookup lookup = new ContainerLookup(parts, live);
     ContainerFinder finder = new ContainerFinder(parts.store());
     Sharing sharing = new Sharing(finder, lookup, live);
+    ContainerLinks links = new ContainerLinks(parts, finder, lookup);
     DriverMounts drivers = new DriverMounts(parts);
     ContainerVolumes volumes =
         new ContainerVolumes(parts, events, new VolumePlaces(parts, drivers));
     ContainerNetworks networks = new ContainerNetworks(parts, live, lookup, events);
     VolumeMounts mounts = new VolumeMounts(parts, lookup, events, drivers);
-    Creation creation = new Creation(parts, naming, pulls, finder, sharing, volumes, drivers);
+    Creation creation =
+        new Creation(parts, naming, pulls, finder, sharing, links, volumes, drivers);
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);
-    Execs execs = new Execs(parts, events, lookup);
+    Execs execs = new Execs(parts, events, lookup, links);
     HealthChecks health = new HealthChecks(parts, events, execs);
     ContainerCopies copies =
         new ContainerCopies(
             parts, lookup, new ContainerTrees(parts, live, lookup, creation, mounts));
     Lifecycle lifecycle =
         new Lifecycle(
-            parts, live, events, creation, sharing, networks, lookup, removals, starts, health,
-            copies, mounts);
+            parts, live, events, creation, sharing, links, networks, lookup, removals, starts,
+            health, copies, mounts);
     return new Services(
         parts,
         live,

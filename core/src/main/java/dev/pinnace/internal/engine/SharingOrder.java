@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The order in which containers are started: those first whose namespaces others share. */
+/**
+ * The order in which containers are started: those first whose namespaces others share, or to whom
+ * others are linked.
+ */
 final class SharingOrder {
   private final Map<ContainerId, Set<String>> others;
   private final Set<ContainerId> seen = new HashSet<>();
@@ -20,8 +23,8 @@ final class SharingOrder {
   /**
    * The keys in that order.
    *
-   * @param others by container the ids of those whose namespaces it shares, of which some may not
-   *     be among the keys
+   * @param others by container the ids of those that it needs, of which some may not be among the
+   *     keys
    */
   static List<ContainerId> of(Map<ContainerId, Set<String>> others) {
     SharingOrder sharing = new SharingOrder(others);

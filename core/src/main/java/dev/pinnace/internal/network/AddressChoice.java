@@ -2,6 +2,7 @@ package dev.pinnace.internal.network;
 
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.Subnet;
 import java.util.Collection;
 import java.util.Optional;
@@ -13,11 +14,12 @@ import java.util.stream.Stream;
 final class AddressChoice {
   private AddressChoice() {}
 
-  /** Docker's own default pools, without 172.17.0.0/16, which its default bridge has. */
-  private static Stream<Subnet> pools() {
+  /** Docker's own default pools, of which the default bridge has the first, 172.17.0.0/16. */
+  private static Stream<Subnet> pools(String network) {
     Subnet small = Subnet.parse("192.168.0.0/16");
+    int first = network.equals(NetworkSpec.BRIDGE) ? 17 : 18;
     return Stream.concat(
-        LongStream.rangeClosed(18, 31).mapToObj(i -> new Subnet(172L << 24 | i << 16, 16)),
+        LongStream.rangeClosed(first, 31).mapToObj(i -> new Subnet(172L << 24 | i << 16, 16)),
         LongStream.range(0, 16).mapToObj(i -> new Subnet(small.first() + (i << 12), 20)));
   }
 
@@ -27,7 +29,7 @@ final class AddressChoice {
    * @throws ConflictException if there is none
    */
   static Subnet subnet(String network, Collection<Subnet> taken) {
-    return pools()
+    return pools(network)
         .filter(block -> taken.stream().noneMatch(block::overlaps))
         .findFirst()
         .orElseThrow(

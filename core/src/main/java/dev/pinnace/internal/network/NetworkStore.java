@@ -80,14 +80,51 @@ public final class NetworkStore implements AutoCloseable {
                 "there is a network " + spec.name() + " already: use another name, or remove it");
           }
           NetworkRecord record = described(spec, id, routes, routes6);
-          try {
-            write(record);
-          } catch (RuntimeException e) {
-            takeBack(spec.name(), e);
-            throw e;
-          }
+          writeOrTakeBack(record);
           return record;
         });
+  }
+
+  /**
+   * Has the default bridge be there.
+   *
+   * @param id that nobody has, if it is to be made
+   * @param routes what the host's lead to
+   * @throws ConflictException if no block of addresses is free for it
+   */
+  public void ensureBridge(Supplier<String> id, Supplier<List<Subnet>> routes) {
+    if (has(NetworkSpec.BRIDGE)) {
+      return;
+    }
+    locked(
+        "make the default bridge",
+        () -> {
+          if (!has(NetworkSpec.BRIDGE)) {
+            NetworkSpec bridge =
+                new NetworkSpec(
+                    NetworkSpec.BRIDGE,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    Map.of());
+            if (networks.exists(NetworkSpec.BRIDGE)) {
+              networks.removeTree(NetworkSpec.BRIDGE); // whoever made it was killed meanwhile
+            }
+            writeOrTakeBack(described(bridge, id.get(), routes, List::of));
+          }
+          return true;
+        });
+  }
+
+  private void writeOrTakeBack(NetworkRecord record) {
+    try {
+      write(record);
+    } catch (RuntimeException e) {
+      takeBack(record.name(), e);
+      throw e;
+    }
   }
 
   private void write(NetworkRecord record) {
@@ -252,13 +289,18 @@ public final class NetworkStore implements AutoCloseable {
    * @param inUse what to say of the containers that have addresses
    * @return what it was; empty where that cannot be read
    * @throws NotFoundException if there is none
-   * @throws ConflictException if a container has an address of it
+   * @throws ConflictException if a container has an address of it, or if it is the default bridge
+   *     and whole
    */
   public Optional<NetworkRecord> remove(String name, Consumer<Set<ContainerId>> inUse) {
     return locked(
         "remove network " + name,
         () -> {
           Optional<NetworkRecord> record = readable(name);
+          if (record.filter(known -> known.spec().isPredefined()).isPresent()) {
+            throw new ConflictException(
+                "network " + name + " is always there, and cannot be removed");
+          }
           Set<ContainerId> users = new HashSet<>(links.all(name).values());
           if (!users.isEmpty()) {
             inUse.accept(users);

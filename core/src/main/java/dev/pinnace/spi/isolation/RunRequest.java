@@ -70,6 +70,19 @@ public record RunRequest(
    */
   public record Capture(long bytes, boolean endWhenFull) {}
 
+  /** The same with other variables. */
+  public RunRequest withEnv(List<String> variables) {
+    return with(
+        config.withProcess(config.process().withEnv(variables)),
+        capture,
+        stdin,
+        attached,
+        events,
+        attachment,
+        joined,
+        network);
+  }
+
   /** The same, fed and captured for a result. */
   public RunRequest captured(Capture newCapture, Optional<InputStream> newStdin) {
     return with(

@@ -9,8 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResolverFileTest {
-  private static final Gateway OPEN = new Gateway("172.18.0.1", false);
-  private static final Gateway ENCLOSED = new Gateway("172.18.0.1", true);
+  private static final Gateway OPEN = new Gateway("172.18.0.1", false, true);
+  private static final Gateway ENCLOSED = new Gateway("172.18.0.1", true, true);
+  private static final Gateway NAMELESS = new Gateway("172.17.0.1", false, false);
   private static final NamespaceSpec PLAIN = image("i").build().namespaces();
   private static final List<String> HOST =
       List.of(
@@ -62,5 +63,19 @@ class ResolverFileTest {
             nameserver 192.0.2.53
             options ndots:2
             """);
+  }
+
+  @Test
+  void text_whereNobodyHasAName_optionsAreTheHosts() {
+    assertThat(ResolverFile.text(PLAIN, NAMELESS, HOST))
+        .isEqualTo(
+            """
+            nameserver 172.17.0.1
+            nameserver 192.0.2.1
+            nameserver 192.0.2.2
+            search corp.test lab.test
+            options edns0 ndots:3 timeout:2
+            """);
+    assertThat(ResolverFile.text(PLAIN, NAMELESS, List.of())).isEqualTo("nameserver 172.17.0.1\n");
   }
 }

@@ -368,4 +368,35 @@ class NetworkStoreTest {
     Files.writeString(file, earlier);
     assertThat(store.get("small").ipv6()).isEmpty();
   }
+
+  private NetworkRecord bridge(Subnet... routes) {
+    store.ensureBridge(() -> hex(1), () -> List.of(routes));
+    return store.get("bridge");
+  }
+
+  @Test
+  void bridge_hasDockersSubnet_whichIsNobodyElses() {
+    assertThat(make(NetworkSpec.named("net")).subnet()).hasToString("172.18.0.0/16");
+    assertThat(bridge().subnet()).hasToString("172.17.0.0/16");
+    assertThat(bridge(Subnet.parse("172.17.0.0/16")))
+        .as("once made")
+        .isEqualTo(store.get("bridge"));
+    assertThatThrownBy(() -> store.remove("bridge", users -> {}))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("is always there");
+  }
+
+  @Test
+  void bridge_whereThatIsTaken_hasTheNext() {
+    make(NetworkSpec.named("mine").withSubnet(Subnet.parse("172.17.4.0/24")));
+    assertThat(bridge(Subnet.parse("172.18.0.0/15")).subnet()).hasToString("172.20.0.0/16");
+  }
+
+  @Test
+  void bridge_damaged_canBeRemoved() throws IOException {
+    NetworkRecord before = bridge();
+    Files.writeString(directory.resolve("bridge/network.json"), "{");
+    assertThat(store.remove("bridge", users -> {})).isEmpty();
+    assertThat(bridge().subnet()).isEqualTo(before.subnet());
+  }
 }

@@ -30,9 +30,14 @@ final class ContainerDocument {
    *
    * @param paths of its files
    * @param driver that stores them
+   * @param links that it has on the default bridge
    */
   static Map<String, Object> of(
-      ContainerState state, Optional<Image> image, ContainerPaths paths, String driver) {
+      ContainerState state,
+      Optional<Image> image,
+      ContainerPaths paths,
+      String driver,
+      List<String> links) {
     Program program = Program.of(state.spec().process(), image);
     List<String> arguments = program.arguments();
     Map<String, Object> document = new LinkedHashMap<>();
@@ -52,7 +57,7 @@ final class ContainerDocument {
     document.put("Platform", "linux");
     document.put("ExecIDs", null); // an exec has none
     document.put("AppArmorProfile", state.spec().security().apparmor().orElse(""));
-    document.put("HostConfig", HostConfigDocument.of(state.spec()));
+    document.put("HostConfig", HostConfigDocument.of(state.spec(), links));
     document.put("GraphDriver", graphDriver(state, paths, driver));
     document.put("Mounts", state.mounts().stream().map(MountDocument::of).toList());
     document.put("Config", config(state, program, image));

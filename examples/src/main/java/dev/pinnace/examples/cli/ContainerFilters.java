@@ -54,7 +54,13 @@ final class ContainerFilters {
         all,
         name -> ancestors(pinnace.images(), name),
         name -> pinnace.containers().get(name).inspect().created(),
-        name -> pinnace.networks().find(name).map(Network::name).orElse(name));
+        name ->
+            pinnace
+                .networks()
+                .find(name)
+                .map(Network::name)
+                .or(() -> ModeNetwork.find(name).map(ModeNetwork::word))
+                .orElse(name));
   }
 
   /**

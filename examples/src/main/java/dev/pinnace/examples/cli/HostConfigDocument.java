@@ -24,7 +24,7 @@ final class HostConfigDocument {
 
   private HostConfigDocument() {}
 
-  static Map<String, Object> of(ContainerSpec spec) {
+  static Map<String, Object> of(ContainerSpec spec, List<String> links) {
     Map<String, Object> result = new LinkedHashMap<>();
     putFiles(spec, result);
     Map<String, String> annotations = new LinkedHashMap<>(spec.annotations());
@@ -39,6 +39,7 @@ final class HostConfigDocument {
     result.put("Init", spec.process().init());
     putSecurity(spec.security(), result);
     putNamespaces(spec.namespaces(), result);
+    result.put("Links", links);
     return result;
   }
 

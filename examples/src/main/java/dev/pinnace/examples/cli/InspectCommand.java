@@ -124,6 +124,10 @@ final class InspectCommand extends EngineCommand {
       if (network.isPresent()) {
         return NetworkDocument.of(network.get().inspect());
       }
+      Optional<ModeNetwork> mode = ModeNetwork.find(name);
+      if (mode.isPresent()) {
+        return mode.get().document(pinnace);
+      }
     }
     throw new NotFoundException("there is no " + thing() + " by the name of " + name);
   }
@@ -136,7 +140,12 @@ final class InspectCommand extends EngineCommand {
     ContainerState state = container.inspect();
     Optional<Image> image = new KnownImages(pinnace).of(state);
     Map<String, Object> document =
-        ContainerDocument.of(state, image, container.paths(), pinnace.info().storage());
+        ContainerDocument.of(
+            state,
+            image,
+            container.paths(),
+            pinnace.info().storage(),
+            NetworkSettings.links(pinnace, state));
     document.put("NetworkSettings", NetworkSettings.of(pinnace, state, image));
     if (sizes) {
       long written = container.size().count();

@@ -8,6 +8,9 @@ import java.util.Optional;
 final class MissingFlags {
   private static final String NETWORKS =
       "it comes with a later version: containers of a network reach each other by --network NAME";
+  private static final String LINKS =
+      "a link goes with its container, or when that is disconnected from the network and connected"
+          + " again: network disconnect bridge NAME";
   private static final String GLOBAL = "it goes before the subcommand: pinnace %s DIR COMMAND";
   private static final String REAL_TIME =
       "cgroup v2 has no share of real-time processor time: use --ulimit rtprio=N with --cap-add"
@@ -15,7 +18,6 @@ final class MissingFlags {
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
-          Map.entry("--link", NETWORKS),
           Map.entry("--link-local-ip", NETWORKS),
           Map.entry("create --opt", NETWORKS),
           Map.entry("create -o", NETWORKS),
@@ -27,9 +29,8 @@ final class MissingFlags {
           Map.entry("--aux-address", NETWORKS),
           Map.entry("--ipam-driver", NETWORKS),
           Map.entry("--attachable", NETWORKS),
-          Map.entry("rm -l", "no container has links, so there are none to remove: leave it out"),
-          Map.entry(
-              "rm --link", "no container has links, so there are none to remove: leave it out"),
+          Map.entry("rm -l", LINKS),
+          Map.entry("rm --link", LINKS),
           Map.entry("--cpu-rt-period", REAL_TIME),
           Map.entry("--cpu-rt-runtime", REAL_TIME),
           Map.entry(

@@ -1,6 +1,7 @@
 package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.NamespaceSpec.NetworkMode;
 import dev.pinnace.spec.NetworkAttachment;
@@ -15,14 +16,15 @@ final class NamespaceOptions {
   private static final String PRIVATE = "private";
   private static final String HOST = "host";
   private static final String OTHER = "container:";
-  private static final Set<String> MODES = Set.of("none", HOST, "bridge", "default");
+  private static final Set<String> MODES = Set.of("none", HOST);
 
   @Option(
       names = {"--network", "--net"},
       paramLabel = "NETWORK",
       description =
           "A network, also several, or name=NETWORK,alias=NAME,ip=ADDRESS,ip6=ADDRESS,"
-              + "mac-address=MAC; or none (loopback only, the default), host or container:OTHER.")
+              + "mac-address=MAC; bridge is always there; or none (loopback only, the default),"
+              + " host or container:OTHER.")
   private List<String> networks = new ArrayList<>();
 
   @Option(
@@ -42,6 +44,14 @@ final class NamespaceOptions {
       paramLabel = "NAME",
       description = "A further name by which the first network's other containers find it.")
   private List<String> aliases = new ArrayList<>();
+
+  @Option(
+      names = "--link",
+      paramLabel = "NAME[:ALIAS]",
+      description =
+          "A name that it alone has for another container in the first network; on bridge with"
+              + " environment variables.")
+  private List<String> links = new ArrayList<>();
 
   @Option(
       names = "--mac-address",
@@ -179,10 +189,18 @@ final class NamespaceOptions {
     }
     boolean settings =
         address.isPresent() || ipv6.isPresent() || mac.isPresent() || !aliases.isEmpty();
-    if (settings && (mode.isPresent() || networks.isEmpty())) {
+    boolean attached = mode.isEmpty() && !networks.isEmpty();
+    if (settings && !attached) {
       throw new InvalidSpecException(
           "--ip, --ip6, --mac-address and --network-alias need a network: make one with network create,"
               + " and name it with --network");
+    }
+    if (!links.isEmpty() && !attached) {
+      throw new InvalidSpecException(
+          "--link "
+              + links.get(0)
+              + " needs a network: name one of both containers with --network, as in --network"
+              + " bridge");
     }
     if (mode.isPresent()) {
       addMode(mode.get(), spec);
@@ -199,12 +217,6 @@ final class NamespaceOptions {
   }
 
   private static void addMode(String mode, ContainerSpecBuilder spec) {
-    if (mode.equals("bridge") || mode.equals("default")) {
-      throw new InvalidSpecException(
-          "--network "
-              + mode
-              + " is not there: use none, host, container:NAME, or a network of network create");
-    }
     if (mode.startsWith(OTHER)) {
       spec.networkOf(other("--network", mode, "none, host, a network", ""));
     } else {
@@ -223,6 +235,9 @@ final class NamespaceOptions {
     to = mac.map(to::withMac).orElse(to);
     for (String alias : aliases) {
       to = to.withAlias(alias);
+    }
+    for (String link : links) {
+      to = to.withLink(ContainerLink.parse(link));
     }
     return to;
   }

@@ -2,6 +2,7 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.NetworkAttachment;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,12 @@ final class NetworkConnectCommand extends EngineCommand {
   private List<String> aliases = new ArrayList<>();
 
   @Option(
+      names = "--link",
+      paramLabel = "NAME[:ALIAS]",
+      description = "A name that it alone has there for another container.")
+  private List<String> links = new ArrayList<>();
+
+  @Option(
       names = "--mac-address",
       paramLabel = "MAC",
       description = "Its interface's, as in 02:42:ac:1c:00:05; by default made of its address.")
@@ -44,6 +51,8 @@ final class NetworkConnectCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
+    ModeNetwork.refuse(
+        network, "is what a container is made with, and none is connected to it afterwards");
     Network to = pinnace.networks().get(network);
     NetworkAttachment wanted = NetworkAttachment.to(to.name());
     wanted = address.map(wanted::withAddress).orElse(wanted);
@@ -51,6 +60,9 @@ final class NetworkConnectCommand extends EngineCommand {
     wanted = mac.map(wanted::withMac).orElse(wanted);
     for (String alias : aliases) {
       wanted = wanted.withAlias(alias);
+    }
+    for (String link : links) {
+      wanted = wanted.withLink(ContainerLink.parse(link));
     }
     to.connect(pinnace.containers().get(container), wanted);
     return OK;

@@ -20,6 +20,8 @@ final class NetworkDisconnectCommand extends EngineCommand {
 
   @Override
   int execute(Pinnace pinnace) {
+    ModeNetwork.refuse(
+        network, "is what a container is made with, and none is disconnected from it");
     pinnace.networks().get(network).disconnect(pinnace.containers().get(container), force);
     return OK;
   }

@@ -4,10 +4,12 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.spec.NetworkFilter;
 import dev.pinnace.spec.NetworkState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,6 +17,8 @@ import picocli.CommandLine.Option;
 final class NetworkListCommand extends EngineCommand {
   private static final int SHORT = 12;
   private static final String LOCAL = "local";
+  private static final String BUILTIN = "builtin";
+  private static final String CUSTOM = "custom";
 
   private static final Listing ROWS =
       new Listing(
@@ -42,8 +46,8 @@ final class NetworkListCommand extends EngineCommand {
       names = {"-f", "--filter"},
       paramLabel = "NAME=VALUE",
       description =
-          "dangling=true|false, label=NAME[=VALUE], a part of the name or the id; driver, scope and"
-              + " type are those of all: bridge, local and custom.")
+          "dangling=true|false, label=NAME[=VALUE], driver=bridge|host|null, type=builtin|custom,"
+              + " scope=local, a part of the name or the id.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -55,29 +59,50 @@ final class NetworkListCommand extends EngineCommand {
   @Override
   int execute(Pinnace pinnace) {
     List<FilterFlag> flags = filters.stream().map(FilterFlag::parse).toList();
-    NetworkFilter filter = filter(flags);
-    List<NetworkState> networks =
-        isOfAll("driver", NetworkCreateCommand.BRIDGE, flags)
-                && isOfAll("scope", LOCAL, flags)
-                && isOfAll("type", "custom", flags)
-            ? pinnace.networks().list(filter)
-            : List.of();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    pinnace.networks().list(filter(flags)).stream()
+        .filter(network -> isAsked("driver", NetworkCreateCommand.BRIDGE, flags))
+        .filter(network -> isAsked("type", network.isPredefined() ? BUILTIN : CUSTOM, flags))
+        .map(this::row)
+        .forEach(rows::add);
+    Stream.of(ModeNetwork.values())
+        .filter(mode -> isAsked(mode, flags))
+        .map(this::row)
+        .forEach(rows::add);
+    if (!isAsked("scope", LOCAL, flags)) {
+      rows.clear();
+    }
+    rows.sort(Comparator.comparing(row -> String.valueOf(row.get("Name"))));
     if (quiet && format.isEmpty()) {
-      networks.forEach(network -> out().println(id(network)));
+      rows.forEach(row -> out().println(row.get("ID")));
     } else {
-      ROWS.print(out(), format, networks.stream().map(this::row).toList());
+      ROWS.print(out(), format, rows);
     }
     return OK;
   }
 
-  /** What all networks have in common is what was asked for, if anything was. */
-  private static boolean isOfAll(String name, String value, List<FilterFlag> flags) {
+  /** Whether a network where that is {@code value} is to be listed. */
+  private static boolean isAsked(String name, String value, List<FilterFlag> flags) {
     List<FilterFlag> asked = flags.stream().filter(flag -> flag.name().equals(name)).toList();
     return asked.isEmpty() || asked.stream().anyMatch(flag -> flag.value().equals(value));
   }
 
-  private String id(NetworkState network) {
-    return whole ? network.id() : network.id().substring(0, SHORT);
+  private static boolean isAsked(ModeNetwork mode, List<FilterFlag> flags) {
+    return isAsked("driver", mode.driver(), flags)
+        && isAsked("type", BUILTIN, flags)
+        && hasPart("name", mode.word(), flags)
+        && hasPart("id", mode.id(), flags)
+        && flags.stream().noneMatch(flag -> flag.name().equals("label"))
+        && flags.stream().noneMatch(flag -> flag.name().equals("dangling") && flag.isTrue());
+  }
+
+  private static boolean hasPart(String name, String text, List<FilterFlag> flags) {
+    List<FilterFlag> asked = flags.stream().filter(flag -> flag.name().equals(name)).toList();
+    return asked.isEmpty() || asked.stream().anyMatch(flag -> text.contains(flag.value()));
+  }
+
+  private String shown(String id) {
+    return whole ? id : id.substring(0, SHORT);
   }
 
   private static NetworkFilter filter(List<FilterFlag> filters) {
@@ -89,7 +114,13 @@ final class NetworkListCommand extends EngineCommand {
             case "label" -> filter.label(flag.label().getKey(), flag.label().getValue());
             case "name" -> filter.nameContaining(flag.value());
             case "id" -> filter.idContaining(flag.value());
-            case "driver", "scope", "type" -> filter;
+            case "type" -> {
+              if (!flag.value().equals(BUILTIN) && !flag.value().equals(CUSTOM)) {
+                throw flag.unknown("type=" + BUILTIN + " or type=" + CUSTOM);
+              }
+              yield filter;
+            }
+            case "driver", "scope" -> filter;
             default -> throw flag.unknown("dangling, driver, id, label, name, scope or type");
           };
     }
@@ -97,15 +128,28 @@ final class NetworkListCommand extends EngineCommand {
   }
 
   private Map<String, Object> row(NetworkState network) {
-    Map<String, Object> row = new LinkedHashMap<>();
+    Map<String, Object> row = row(network.name(), network.id(), NetworkCreateCommand.BRIDGE);
     row.put("CreatedAt", Times.at(network.created()));
-    row.put("Driver", NetworkCreateCommand.BRIDGE);
-    row.put("ID", id(network));
-    row.put("IPv4", "true");
     row.put("IPv6", Boolean.toString(network.ipv6().isPresent()));
     row.put("Internal", Boolean.toString(network.spec().internal()));
     row.put("Labels", new RowLabels(network.spec().labels()));
-    row.put("Name", network.name());
+    return row;
+  }
+
+  private Map<String, Object> row(ModeNetwork mode) {
+    return row(mode.word(), mode.id(), mode.driver());
+  }
+
+  private Map<String, Object> row(String name, String id, String driver) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("CreatedAt", "N/A");
+    row.put("Driver", driver);
+    row.put("ID", shown(id));
+    row.put("IPv4", "true");
+    row.put("IPv6", "false");
+    row.put("Internal", "false");
+    row.put("Labels", new RowLabels(Map.of()));
+    row.put("Name", name);
     row.put("Scope", LOCAL);
     return row;
   }

@@ -32,6 +32,7 @@ final class NetworkPruneCommand extends PruneCommand {
             .prune(
                 new NetworkFilter(
                     Optional.empty(),
+                    Optional.empty(),
                     Set.of(),
                     Set.of(),
                     labelled.labels(),

@@ -35,6 +35,7 @@ final class NetworkRemoveCommand extends EachNameCommand {
 
   @Override
   boolean remove(Pinnace pinnace, String name) {
+    ModeNetwork.refuse(name, "is always there, and cannot be removed");
     Optional<Network> network = pinnace.networks().find(name);
     network.ifPresent(one -> one.remove());
     return network.isPresent();

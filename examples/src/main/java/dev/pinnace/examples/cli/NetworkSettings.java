@@ -3,10 +3,13 @@ package dev.pinnace.examples.cli;
 import dev.pinnace.Image;
 import dev.pinnace.Network;
 import dev.pinnace.Pinnace;
+import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.NetworkSpec;
 import dev.pinnace.spec.NetworkState;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,7 +18,7 @@ final class NetworkSettings {
   private NetworkSettings() {}
 
   static Map<String, Object> of(Pinnace pinnace, ContainerState container, Optional<Image> image) {
-    Map<String, Object> networks = new LinkedHashMap<>();
+    Map<String, Map<String, Object>> networks = new LinkedHashMap<>();
     for (NetworkAttachment attachment : container.spec().namespaces().networks()) {
       Optional<NetworkState> network =
           pinnace.networks().find(attachment.network()).map(Network::inspect);
@@ -32,14 +35,41 @@ final class NetworkSettings {
     }
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("Ports", ShownPorts.settings(container, image));
+    // What is on the default bridge was there before there were others.
+    Map<String, Object> bridge = networks.getOrDefault(NetworkSpec.BRIDGE, Map.of());
+    settings.put("Gateway", bridge.getOrDefault("Gateway", ""));
+    settings.put("IPAddress", bridge.getOrDefault("IPAddress", ""));
+    settings.put("IPPrefixLen", bridge.getOrDefault("IPPrefixLen", 0));
+    settings.put("MacAddress", bridge.getOrDefault("MacAddress", ""));
     settings.put("Networks", networks);
     return settings;
+  }
+
+  /**
+   * {@code HostConfig.Links}: those on the default bridge, as {@code /NAME:/CONTAINER/ALIAS}. There
+   * are none to containers that are gone.
+   */
+  static List<String> links(Pinnace pinnace, ContainerState container) {
+    return container.spec().namespaces().networks().stream()
+        .filter(NetworkAttachment::isOnBridge)
+        .flatMap(attachment -> attachment.links().stream())
+        .flatMap(
+            link ->
+                pinnace.containers().find(link.container()).stream()
+                    .map(
+                        other -> "/" + other.name() + ":/" + container.name() + "/" + link.alias()))
+        .toList();
   }
 
   private static Map<String, Object> endpoint(
       NetworkAttachment attachment, NetworkState network, NetworkState.Endpoint endpoint) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("Aliases", attachment.aliases());
+    document.put(
+        "Links",
+        attachment.isOnBridge()
+            ? List.of() // these are in HostConfig
+            : attachment.links().stream().map(ContainerLink::toString).toList());
     document.put("MacAddress", endpoint.mac());
     document.put("NetworkID", network.id());
     document.put("Gateway", network.spec().internal() ? "" : network.gateway());

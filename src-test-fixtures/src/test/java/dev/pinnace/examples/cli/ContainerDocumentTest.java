@@ -57,7 +57,7 @@ class ContainerDocumentTest {
             0,
             Optional.empty(),
             Optional.empty());
-    return ContainerDocument.of(state, Optional.empty(), PATHS, "overlayfs");
+    return ContainerDocument.of(state, Optional.empty(), PATHS, "overlayfs", List.of());
   }
 
   private static String shown(String template, ContainerSpecBuilder spec) {

@@ -2,10 +2,13 @@ package dev.pinnace.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pinnace.Pinnace;
 import dev.pinnace.examples.cli.Commands.Result;
 import dev.pinnace.fixtures.leaks.LeakCheck;
 import dev.pinnace.fixtures.needs.Needs;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +39,7 @@ class NetworkCommandsTest {
       assertThat(cli.pinnace("rm", "-f", id).code()).isZero();
     }
     assertThat(cli.pinnace("network", "prune", "-f").code()).isZero();
-    assertThat(cli.pinnace("network", "ls", "-q").out()).isEmpty();
+    assertThat(cli.pinnace("network", "ls", "-q", "-f", "type=custom").out()).isEmpty();
   }
 
   @Test
@@ -56,16 +59,23 @@ class NetworkCommandsTest {
                 "--internal",
                 "second")
             .line();
-    assertThat(cli.pinnace("network", "ls").lines())
+    assertThat(cli.pinnace("network", "ls", "-f", "type=custom").lines())
         .containsExactly(
             "NETWORK ID     NAME     DRIVER   SCOPE",
             id.substring(0, 12) + "   first    bridge   local",
             second.substring(0, 12) + "   second   bridge   local");
+    assertThat(cli.pinnace("network", "ls", "--format", "{{.Name}} {{.Driver}}").lines())
+        .containsExactly(
+            "bridge bridge", "first bridge", "host host", "none null", "second bridge");
     assertThat(cli.pinnace("network", "ls", "-q", "--no-trunc", "-f", "label=a").out())
         .isEqualTo(id + "\n");
-    for (String all : List.of("driver=bridge", "scope=local", "type=custom")) {
-      assertThat(cli.pinnace("network", "ls", "-q", "-f", all).lines()).hasSize(2);
-    }
+    Map<String, Integer> filters =
+        Map.of("driver=bridge", 3, "driver=null", 1, "scope=local", 5, "type=custom", 2);
+    filters.forEach(
+        (filter, found) ->
+            assertThat(cli.pinnace("network", "ls", "-q", "-f", filter).lines())
+                .as(filter)
+                .hasSize(found));
     assertThat(cli.pinnace("network", "ls", "-q", "-f", "driver=overlay").out()).isEmpty();
     assertThat(cli.pinnace("network", "ls", "--format", "{{.CreatedAt}}", "-f", "name=fir").out())
         .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4} \\w+\n");
@@ -126,7 +136,8 @@ class NetworkCommandsTest {
     }
     assertThat(cli.pinnace("ps", "--format", "{{.Names}} {{.Networks}}").out())
         .isEqualTo("db net\n");
-    for (String network : List.of("net", cli.pinnace("network", "ls", "-q").line())) {
+    for (String network :
+        List.of("net", cli.pinnace("network", "ls", "-q", "-f", "name=net").line())) {
       assertThat(cli.pinnace("ps", "-q", "--filter", "network=" + network).lines()).hasSize(1);
     }
     assertThat(cli.pinnace("ps", "-q", "--filter", "network=other").out()).isEmpty();
@@ -332,5 +343,76 @@ class NetworkCommandsTest {
     assertThat(cli.pinnace("network", "create", "net").code()).isZero();
     assertThat(cli.pinnace("network", "prune", "-f").out()).isEqualTo("Deleted Networks:\nnet\n\n");
     assertThat(cli.pinnace("network", "prune", "-f").out()).isEmpty();
+  }
+
+  @Test
+  void predefined_areShown_andStay() {
+    for (String name : List.of("bridge", "host", "none")) {
+      assertThat(cli.pinnace("network", "rm", name).err())
+          .contains("network " + name + " is always there, and cannot be removed");
+    }
+    assertThat(cli.pinnace("network", "create", "bridge").err()).contains("is always there");
+    assertThat(cli.pinnace("network", "ls", "-f", "type=builtin", "--format", "{{.Name}}").lines())
+        .containsExactly("bridge", "host", "none");
+    assertThat(cli.pinnace("network", "ls", "-f", "type=other").err())
+        .contains("use type=builtin or type=custom");
+    String id =
+        cli.pinnace("run", "-d", "--network", "host", "tools", "busybox", "sleep", "1000").line();
+    String host = cli.pinnace("network", "ls", "-q", "--no-trunc", "-f", "driver=host").line();
+    assertThat(cli.pinnace("network", "inspect", host).out()).contains(id, "\"Name\" : \"host\"");
+    assertThat(cli.pinnace("ps", "-q", "--filter", "network=" + host).lines()).hasSize(1);
+    assertThat(cli.pinnace("network", "connect", "host", id).err())
+        .contains("network host is what a container is made with");
+    assertThat(cli.pinnace("network", "disconnect", "host", id).err())
+        .contains("none is disconnected from it");
+    String other =
+        cli.pinnace("run", "-d", "--network", "default", "tools", "busybox", "sleep", "1000")
+            .line();
+    String shown = "{{.HostConfig.NetworkMode}} {{.NetworkSettings.IPAddress}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, other).line()).startsWith("bridge 172.");
+    assertThat(cli.pinnace("inspect", "-f", shown, id).line()).isEqualTo("host");
+    assertThat(cli.pinnace("network", "inspect", "bridge").out()).contains(other);
+  }
+
+  private String start(String name, String... flags) {
+    List<String> command = new ArrayList<>(List.of("run", "-d", "--name", name));
+    command.addAll(List.of(flags));
+    command.addAll(List.of("tools", "busybox", "sleep", "1000"));
+    return cli.pinnace(command.toArray(String[]::new)).line();
+  }
+
+  @Test
+  void links_areMade_andShown() {
+    assertThat(start("db", "--network", "bridge", "--expose", "5432", "-e", "A=b")).hasSize(64);
+    String web = start("web", "--network", "bridge", "--link", "db:base", "--link", "db");
+    try (Pinnace pinnace = PLACE.open()) {
+      assertThat(pinnace.containers().get("web").execute("busybox", "env").stdout().lines())
+          .contains("BASE_ENV_A=b", "DB_NAME=/web/db", "BASE_PORT_5432_TCP_PROTO=tcp");
+    }
+    assertThat(cli.pinnace("exec", "web", "busybox", "ping", "-c", "1", "base").code()).isZero();
+    String shown = "{{json .HostConfig.Links}} {{json .NetworkSettings.Networks.bridge.Links}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, "web").line())
+        .isEqualTo("[\"/db:/web/base\",\"/db:/web/db\"] []");
+    assertThat(cli.pinnace("ps", "-q", "--no-trunc", "--filter", "name=web").line()).isEqualTo(web);
+    assertThat(cli.pinnace("rm", "-f", "db").code()).isZero();
+    assertThat(cli.pinnace("inspect", "-f", "{{json .HostConfig.Links}}", "web").line())
+        .isEqualTo("[]");
+  }
+
+  @Test
+  void links_inOtherNetworks_alsoByConnect() {
+    assertThat(cli.pinnace("network", "create", "net").code()).isZero();
+    assertThat(cli.pinnace("network", "create", "other").code()).isZero();
+    assertThat(start("db", "--network", "net", "--network", "other")).hasSize(64);
+    assertThat(start("web", "--network", "net", "--link", "db:base")).hasSize(64);
+    assertThat(cli.pinnace("network", "connect", "--link", "db:second", "other", "web").code())
+        .isZero();
+    for (String name : List.of("base", "second")) {
+      assertThat(cli.pinnace("exec", "web", "busybox", "ping", "-c", "1", name).code()).isZero();
+    }
+    String shown = "{{json .NetworkSettings.Networks.net.Links}} {{json .HostConfig.Links}}";
+    assertThat(cli.pinnace("inspect", "-f", shown, "web").line()).isEqualTo("[\"db:base\"] []");
+    assertThat(cli.pinnace("network", "connect", "--link", "db", "bridge", "web").err())
+        .contains("these are made with the container");
   }
 }
