@@ -12,8 +12,12 @@ import dev.pinnace.error.NotFoundException;
 import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerPort;
 import dev.pinnace.spec.ContainerSpecBuilder;
+import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
 import dev.pinnace.spec.NetworkAttachment;
+import dev.pinnace.spec.RestartPolicy;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -245,5 +249,26 @@ class LinksTest extends NetworkFixture {
     } while (halted);
     assertThat(point).isGreaterThan(2);
     assertThat(hosts(db)).contains(address("bridge", "db"));
+  }
+
+  @Test
+  void killedSupervisors_whoIsLinkedIsStartedAgainAfterTheOther() throws IOException {
+    Container first =
+        engine.containers().start(in("bridge", "c0").detached().restart(RestartPolicy.always()));
+    for (int i = 1; i < 5; i++) {
+      ContainerSpecBuilder next = linked("bridge", "c" + i, "c" + (i - 1));
+      ready(engine.containers().start(next.detached().restart(RestartPolicy.always())));
+    }
+    List<Integer> all = new ArrayList<>(Processes.of(root()));
+    Processes.kill(Processes.supervisors(root()));
+    eventually(() -> Processes.alive(all).isEmpty());
+    assertThat(first.inspect().status()).isEqualTo(ContainerStatus.EXITED);
+    engine.close();
+    engine = engine();
+    assertThat(engine.containers().list())
+        .extracting(ContainerState::status)
+        .hasSize(5)
+        .containsOnly(ContainerStatus.RUNNING);
+    assertThat(reaches(engine.containers().get("c4"), "c3")).isTrue();
   }
 }

@@ -52,6 +52,27 @@ class NetworkForwardingTest extends NetworkFixture {
     assertThat(ended.join()).isTrue();
   }
 
+  @Test
+  void onTheDefaultBridge_everyNameIsTheHosts(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("resolv.conf");
+    Files.writeString(file, "nameserver " + SERVER + "\n");
+    CompletableFuture<Boolean> ended;
+    try (DatagramSocket socket = new DatagramSocket(PORT, InetAddress.getByName(SERVER));
+        Peer peer = withResolver(file)) {
+      ended = CompletableFuture.supplyAsync(() -> serve(socket));
+      assertThat(peer.ask("start", "cc", "bound,bridge", "busybox sleep 1000")).hasSize(64);
+      Container asker = engine.containers().get("cc");
+      assertThat(shell(asker, "busybox cat /etc/resolv.conf"))
+          .isEqualTo("nameserver " + state("bridge").gateway());
+      for (String name : new String[] {"www.example.test", "cc"}) {
+        assertThat(NameClient.ask(asker, name, Type.A)).isEqualTo("NOERROR 198.51.100.7");
+      }
+      assertThat(shell(asker, "busybox nslookup -type=a www.example.test"))
+          .contains("Address: 198.51.100.7");
+    }
+    assertThat(ended.join()).isTrue();
+  }
+
   /** A JVM to which that file is the host's. */
   private static Peer withResolver(Path file) {
     return Peer.start(
