@@ -53,7 +53,7 @@ public record NetworkAttachment(
     links = List.copyOf(links);
     checkLinks(links);
     if (network.equals(NetworkSpec.BRIDGE)) {
-      requireMade("addresses of one's own choice", address.isPresent());
+      requireMade("addresses of one's own choice", address.isPresent() || ipv6.isPresent());
       requireMade("aliases", !aliases.isEmpty());
     }
     for (String alias : aliases) {

@@ -49,8 +49,13 @@ class DefaultBridgeTest extends PortFixture {
         .hasMessageContaining("that one is always there");
     NetworkSpec made =
         new NetworkSpec(
-            "bridge", Optional.empty(),
-            Optional.empty(), Optional.empty(), Optional.empty(), true, Map.of());
+            "bridge",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            Map.of());
     assertThatThrownBy(() -> engine.networks().create(made))
         .hasMessageContaining("that one is always there");
     try (Pinnace other = engine()) {
@@ -64,6 +69,8 @@ class DefaultBridgeTest extends PortFixture {
     assertThat(bridge.network()).isEqualTo("bridge");
     assertThatThrownBy(() -> bridge.withAddress("172.17.0.9"))
         .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("no addresses of one's own choice on the default bridge");
+    assertThatThrownBy(() -> bridge.withIpv6("fd00::9"))
         .hasMessageContaining("no addresses of one's own choice on the default bridge");
     assertThatThrownBy(() -> bridge.withAlias("db"))
         .isInstanceOf(InvalidSpecException.class)

@@ -56,6 +56,8 @@ final class LinkedNames {
       names.add(peer.name());
       names.add(peer.id().shortHex());
     }
-    return names.isEmpty() ? Optional.empty() : Optional.of(new Line(line.address(), line.ipv6(), names));
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Line(line.address(), line.ipv6(), names));
   }
 }

@@ -134,8 +134,7 @@ final class PeerNames {
               if (record != null && names(record).contains(network)) {
                 List<String> names = hasNames(network) ? names(record, network) : List.of();
                 made.put(
-                    id,
-                    new Line(Subnet.text(address), Optional.ofNullable(sixth.get(id)), names));
+                    id, new Line(Subnet.text(address), Optional.ofNullable(sixth.get(id)), names));
               }
             });
     lines.put(network, made);
