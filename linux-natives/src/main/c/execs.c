@@ -208,7 +208,7 @@ static int take(struct message *message, int index) {
 int exec_leave(int client, u32 id, struct message *message) {
   for (u32 i = 0; i < EXECS_MAX; i++) {
     struct exec *exec = &self.execs[i];
-    if (!exec->used || exec->client != client || exec->id != id || exec->launch.sync >= 0) continue;
+    if (!exec->used || exec->client != client || exec->id != id || exec->launch.sync >= 0 || !exec->launch.pid) continue;
     if (exec->event >= 0) return EALREADY;
     exec->bound = false;
     exec->event = take(message, 0);
@@ -225,7 +225,7 @@ int exec_leave(int client, u32 id, struct message *message) {
 void exec_drain(u32 index) {
   static u8 dropped[BUFFER];
   struct exec *exec = &self.execs[index];
-  if (!exec->used || exec->launch.terminal < 0) return;
+  if (!exec->used || exec->event < 0 || exec->launch.terminal < 0) return;
   long size = SYS(read, exec->launch.terminal, dropped, sizeof dropped);
   if (size <= 0 && size != -EAGAIN) close_terminal(exec);
 }

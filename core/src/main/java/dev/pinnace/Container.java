@@ -394,12 +394,14 @@ public interface Container {
 
   /**
    * Starts a program in it and lets it run, also after the end of this JVM; its output goes
-   * nowhere. A terminal, if it has one, is held until its end. That end is told by an event,
-   * whoever lives then.
+   * nowhere. A terminal, if it has one, is held until its end, or until it closes all of its own
+   * ends of that, when it is hung up. Its end is told by an event, whoever lives then, unless it
+   * outlives the container (which it may with the host's processes).
    *
    * @throws dev.pinnace.error.StartFailedException if the program cannot be executed
    * @throws dev.pinnace.error.ConflictException if the container does not run, or is paused
-   * @throws dev.pinnace.error.InvalidSpecException if it has a time limit, for nobody waits for it
+   * @throws dev.pinnace.error.InvalidSpecException if it has a time limit, for nobody waits for it,
+   *     or a terminal and bytes to read, for nobody would type them
    * @throws dev.pinnace.error.UnsupportedException if it has a terminal, and an older version has
    *     started the container
    */

@@ -78,8 +78,8 @@ public record Event(
     /** A program was started in it; {@code command}. */
     EXEC_START(13),
     /**
-     * That has ended; {@code command} and {@code exitCode}. Not told of a detached one, nor of one
-     * whose JVM was killed.
+     * That has ended; {@code command} and {@code exitCode}. Not told of one whose JVM was killed
+     * before it had left it, nor of a detached one that a supervisor of an older version keeps.
      */
     EXEC_DIE(14),
     /** Files were copied; {@code direction} {@code in} or {@code out}, and {@code path} in it. */

@@ -3,11 +3,13 @@ package dev.pinnace.spec;
 import dev.pinnace.error.InvalidSpecException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How a network is made: a bridge, with IPv4 addresses, and IPv6 ones if asked for. Immutable;
@@ -48,6 +50,12 @@ public record NetworkSpec(
 
   private static final int LARGEST = 8;
 
+  /** What is no interface's in a network: this host, loopback, link-local, multicast, reserved. */
+  private static final List<Subnet> OTHERS =
+      Stream.of("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
+          .map(Subnet::parse)
+          .toList();
+
   public NetworkSpec {
     check(name);
     if (subnet.isEmpty() && (range.isPresent() || gateway.isPresent())) {
@@ -72,6 +80,15 @@ public record NetworkSpec(
               + LARGEST
               + " and /"
               + SMALLEST);
+    }
+    if (OTHERS.stream().anyMatch(subnet::overlaps)) {
+      throw new InvalidSpecException(
+          "the subnet "
+              + subnet
+              + " of network "
+              + name
+              + " has addresses that no interface can have there: take one of 10.0.0.0/8,"
+              + " 172.16.0.0/12 or 192.168.0.0/16");
     }
     if (range.isPresent() && !subnet.contains(range.get())) {
       throw new InvalidSpecException(

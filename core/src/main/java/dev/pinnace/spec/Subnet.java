@@ -19,7 +19,8 @@ public record Subnet(long first, int prefix) {
 
   public Subnet {
     if (prefix < 0 || prefix > BITS || first < 0 || first >= 1L << BITS) {
-      throw new InvalidSpecException("no block of IPv4 addresses: " + first + "/" + prefix);
+      String begin = first < 0 || first >= 1L << BITS ? Long.toString(first) : text(first);
+      throw new InvalidSpecException("no block of IPv4 addresses: " + begin + "/" + prefix);
     }
     if (first % size(prefix) != 0) {
       throw new InvalidSpecException(

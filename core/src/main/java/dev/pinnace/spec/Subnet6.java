@@ -5,6 +5,7 @@ import dev.pinnace.error.InvalidSpecException;
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -88,8 +89,16 @@ public record Subnet6(String first, int prefix) {
 
   /** The address that has a number. */
   public static String text(BigInteger number) {
-    return InetAddresses.toAddrString(
-        InetAddresses.fromIPv6BigInteger(Objects.requireNonNull(number, "number")));
+    byte[] significant = Objects.requireNonNull(number, "number").toByteArray();
+    byte[] address = new byte[BITS / Byte.SIZE];
+    for (int i = 1; i <= Math.min(address.length, significant.length); i++) {
+      address[address.length - i] = significant[significant.length - i];
+    }
+    try { // what is mapped from IPv4 is an address of IPv6 here, which by InetAddress it is not
+      return InetAddresses.toAddrString(Inet6Address.getByAddress(null, address, -1));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("no address: " + number, e);
+    }
   }
 
   /** Its last address. */

@@ -62,6 +62,13 @@ class NetworkSpecTest {
     assertThatThrownBy(() -> spec.withGateway("10.0.0.1")).hasMessageContaining("needs its subnet");
     assertThatThrownBy(() -> spec.withSubnet(Subnet.parse("10.0.0.0/31")))
         .hasMessageContaining("between /8 and /30");
+    for (String other :
+        new String[] {"127.0.0.0/8", "169.254.8.0/24", "224.0.0.0/8", "0.0.0.0/8"}) {
+      assertThatThrownBy(() -> spec.withSubnet(Subnet.parse(other)))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("the subnet " + other + " of network net has addresses that no");
+    }
+    assertThatThrownBy(() -> Subnet.parse("10.0.0.0/33")).hasMessageContaining("10.0.0.0/33");
     NetworkSpec small = spec.withSubnet(Subnet.parse("10.0.0.0/24"));
     assertThatThrownBy(() -> small.withRange(Subnet.parse("10.0.1.0/25")))
         .hasMessageContaining("not in its subnet 10.0.0.0/24");

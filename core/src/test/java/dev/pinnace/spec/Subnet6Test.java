@@ -21,6 +21,9 @@ class Subnet6Test {
     assertThat(subnet.contains("fd00::ffff:ffff:ffff:ffff")).isFalse();
     assertThat(Subnet6.parse("::/0").contains("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")).isTrue();
     assertThat(Subnet6.parse("fd00::1/128").last()).isEqualTo("fd00::1");
+    assertThat(Subnet6.parse("::/80").last()).isEqualTo("::ffff:ffff:ffff");
+    assertThat(Subnet6.parse("ff00::/8").last())
+        .isEqualTo("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
   }
 
   @Test

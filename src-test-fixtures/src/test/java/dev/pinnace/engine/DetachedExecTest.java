@@ -153,6 +153,15 @@ class DetachedExecTest extends EngineFixture {
   }
 
   @Test
+  void bytesForATerminal_thatNobodyTypes_areRefused() {
+    ExecSpec both = sh("cat").withTerminal().withStdin("x".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> container.executeDetached(both))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("cannot have both a terminal and bytes to read");
+    assertThat(told(Action.EXEC_START)).isEmpty();
+  }
+
+  @Test
   void detach_ofWhatCannotBeHeld_isRefused() {
     try (Exec exec = container.exec(sh("exec busybox sleep 1000"), ALONE, p -> {}, p -> {})) {
       assertThatThrownBy(exec::detach)

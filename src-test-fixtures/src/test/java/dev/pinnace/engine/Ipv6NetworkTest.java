@@ -8,6 +8,7 @@ import dev.pinnace.Container;
 import dev.pinnace.Network;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
+import dev.pinnace.internal.network.HostRoutes;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.NetworkNamespace;
@@ -66,7 +67,7 @@ class Ipv6NetworkTest extends PortFixture {
         .extracting(Endpoint::ipv6)
         .containsExactly(Optional.of("fd77:0:0:1::2"), Optional.of("fd77:0:0:1::9"));
     assertThat(shell(one, "busybox ip -o -6 address show eth0")).contains("fd77:0:0:1::2/64");
-    assertThat(shell(one, "busybox ip -6 route")).contains("default via fd77:0:0:1::1 dev eth0");
+    assertWay(one, "fd77:0:0:1::1 dev eth0");
     assertThat(reaches6(one, "fd77:0:0:1::9")).isTrue();
     assertThat(reaches6(one, "fd77:0:0:1::1")).as("the gateway").isTrue();
     assertThat(host()).as("the host meanwhile").isEqualTo(host);
@@ -74,6 +75,32 @@ class Ipv6NetworkTest extends PortFixture {
     assertThat(reaches6(two, "fd77:0:0:1::2")).isTrue();
     two.remove(true);
     assertThat(net.inspect().endpoints()).hasSize(1);
+  }
+
+  /** Where the host has a way out by IPv6 itself, a container has one too. */
+  private static void assertWay(Container container, String way) {
+    List<String> defaults =
+        shell(container, "busybox ip -6 route")
+            .lines()
+            .filter(line -> line.startsWith("default "))
+            .toList();
+    assertThat(defaults).hasSize(HostRoutes.leadAnywhere6() ? 1 : 0);
+    assertThat(defaults).allMatch(line -> line.contains("via " + way));
+  }
+
+  /** It may do so itself, and leaves its networks nevertheless. */
+  @Test
+  void withoutRoutesOfItsOwn_isDisconnected() {
+    Network other = engine.networks().create(spec("other", 2));
+    Container one =
+        engine
+            .containers()
+            .start(in("net", "one").network("other").sysctl("net.ipv6.conf.all.disable_ipv6", "1"));
+    net.disconnect(one);
+    assertThat(net.inspect().endpoints()).isEmpty();
+    other.disconnect(one);
+    assertThat(other.inspect().endpoints()).isEmpty();
+    net.remove();
   }
 
   private static NetworkAttachment to(String network) {
@@ -132,7 +159,7 @@ class Ipv6NetworkTest extends PortFixture {
     Container one = engine.containers().start(in("fourth", "one").network("net"));
     assertThat(shell(one, "busybox ip -o -6 address")).contains(" eth1 ").doesNotContain(" eth0 ");
     assertThat(shell(one, "busybox ip route")).contains("dev eth0");
-    assertThat(shell(one, "busybox ip -6 route")).contains("default via fd77:0:0:1::1 dev eth1");
+    assertWay(one, "fd77:0:0:1::1 dev eth1");
     Container two = engine.containers().start(in("net", "two"));
     assertThat(reaches6(two, "one")).isTrue();
   }
@@ -236,11 +263,9 @@ class Ipv6NetworkTest extends PortFixture {
     other.connect(one, to("other").withIpv6("fd77:0:0:2::7"));
     assertThat(reaches6(two, "one")).isTrue();
     assertThat(reaches6(one, "two")).isTrue();
-    assertThat(shell(one, "busybox ip -6 route"))
-        .containsOnlyOnce("default via fd77:0:0:1::1 dev eth1");
+    assertWay(one, "fd77:0:0:1::1 dev eth1");
     net.disconnect(one);
-    assertThat(shell(one, "busybox ip -6 route"))
-        .containsOnlyOnce("default via fd77:0:0:2::1 dev eth2");
+    assertWay(one, "fd77:0:0:2::1 dev eth2");
     assertThat(net.inspect().endpoints()).isEmpty();
     one.restart();
     assertThat(reaches6(two, "fd77:0:0:2::7")).isTrue();
@@ -260,7 +285,7 @@ class Ipv6NetworkTest extends PortFixture {
     engine().close();
     assertThat(reaches6(one, "fd77:0:0:1::3")).isTrue();
     assertThat(reaches6(two, "one")).isTrue();
-    assertThat(shell(one, "busybox ip -6 route")).contains("default via fd77:0:0:1::1 dev eth0");
+    assertWay(one, "fd77:0:0:1::1 dev eth0");
   }
 
   @Test
@@ -307,22 +332,32 @@ class Ipv6NetworkTest extends PortFixture {
   @Test
   void subnetByDefault_isUniqueLocal_andNobodyElses() {
     NetworkState.Ipv6 first =
-        engine.networks().create(NetworkSpec.named("a").withIpv6()).inspect().ipv6().orElseThrow();
+        engine
+            .networks()
+            .create(NetworkSpec.named("first").withIpv6())
+            .inspect()
+            .ipv6()
+            .orElseThrow();
     NetworkState.Ipv6 second =
-        engine.networks().create(NetworkSpec.named("b").withIpv6()).inspect().ipv6().orElseThrow();
+        engine
+            .networks()
+            .create(NetworkSpec.named("second").withIpv6())
+            .inspect()
+            .ipv6()
+            .orElseThrow();
     assertThat(first.subnet().prefix()).isEqualTo(64);
     assertThat(Subnet6.parse("fd00::/8").contains(first.subnet())).isTrue();
     assertThat(first.subnet().overlaps(second.subnet())).isFalse();
-    Container one = engine.containers().start(in("a", "one"));
+    Container one = engine.containers().start(in("first", "one"));
     assertThat(reaches6(one, first.gateway())).isTrue();
     assertThatThrownBy(
             () ->
                 engine
                     .networks()
-                    .create(NetworkSpec.named("c").withIpv6(NetworkIpv6.of(first.subnet()))))
+                    .create(NetworkSpec.named("third").withIpv6(NetworkIpv6.of(first.subnet()))))
         .isInstanceOf(ConflictException.class)
-        .hasMessageContaining("of network a: use another one");
-    assertThat(engine.networks().find("c")).isEmpty();
+        .hasMessageContaining("of network first: use another one");
+    assertThat(engine.networks().find("third")).isEmpty();
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,8 +54,13 @@ class Ipv6OutboundTest extends NetworkFixture {
     return host;
   }
 
-  private static Peer onHostWithIpv6() {
-    return onHost("ip address add " + ADDRESS + "/64 nodad dev up0");
+  private static Peer onHostWithIpv6(String... more) {
+    StringBuilder setUp = new StringBuilder("ip address add " + ADDRESS + "/64 nodad dev up0");
+    for (String address : more) {
+      setUp.append(" && ip address add ").append(address);
+      setUp.append(address.indexOf(':') < 0 ? "" : " nodad").append(" dev up0");
+    }
+    return onHost(setUp.toString());
   }
 
   private static <T> T inside(Peer host, Supplier<T> work) {
@@ -120,15 +126,60 @@ class Ipv6OutboundTest extends NetworkFixture {
   @Test
   void loopbackOfTheHost_isNotReached() throws Exception {
     engine.networks().create(NET);
-    try (Peer host = onHostWithIpv6()) {
+    String translated = "64:ff9b::7f00:1"; // 127.0.0.1 by NAT64 (RFC 6052)
+    try (Peer host = onHostWithIpv6("fd00:ec2::253/128", translated + "/128")) {
       assertThat(host.ask("start", "cc", "bound,network", WAITS)).hasSize(64);
-      try (ServerSocket server = server(host, "::1")) {
-        for (String address : new String[] {"::1", "fd77:0:0:1::1", "::ffff:127.0.0.1", "::"}) {
+      try (ServerSocket server = server(host, "::")) {
+        int port = server.getLocalPort();
+        assertThat(ask(host, "fd00:ec2::253", port)).as("what it may reach").contains("heard");
+        assertThat(heard(host, translated, port)).as("is there for the host").isTrue();
+        for (String address : new String[] {translated, "::1", GATEWAY, "::ffff:127.0.0.1", "::"}) {
+          assertThat(ask(host, address, port)).as(address).doesNotContain("heard");
+        }
+      }
+      host.ask("remove", "cc");
+    }
+  }
+
+  @Test
+  void whereCloudsTellCredentials_isNotReached() throws Exception {
+    engine.networks().create(NET);
+    String[] clouds = {
+      "fd00:ec2::254",
+      "fd20:ce::254",
+      "fd00:c1::a9fe:a9fe",
+      "fd00:42::42",
+      "100.100.100.200",
+      "192.0.0.192"
+    };
+    try (Peer host =
+        onHostWithIpv6(Stream.of(clouds).map(Ipv6OutboundTest::whole).toArray(String[]::new))) {
+      assertThat(host.ask("start", "cc", "bound,network", WAITS)).hasSize(64);
+      try (ServerSocket server = server(host, "::")) {
+        for (String address : clouds) {
+          assertThat(heard(host, address, server.getLocalPort())).as("by the host").isTrue();
           assertThat(ask(host, address, server.getLocalPort())).as(address).doesNotContain("heard");
         }
       }
       host.ask("remove", "cc");
     }
+  }
+
+  private static String whole(String address) {
+    return address + (address.indexOf(':') < 0 ? "/32" : "/128");
+  }
+
+  /** Whether the host itself reaches a server there. */
+  private static boolean heard(Peer host, String address, int port) {
+    return inside(
+        host,
+        () -> {
+          try (Socket client = new Socket(address, port)) {
+            return client.getInputStream().read() == 'h';
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   @Test

@@ -9,8 +9,10 @@ import dev.pinnace.Pinnace;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
+import dev.pinnace.spec.CommitSpec;
 import dev.pinnace.spec.ContainerLink;
 import dev.pinnace.spec.ContainerPort;
+import dev.pinnace.spec.ContainerSpec;
 import dev.pinnace.spec.ContainerSpecBuilder;
 import dev.pinnace.spec.ContainerState;
 import dev.pinnace.spec.ContainerStatus;
@@ -74,6 +76,23 @@ class LinksTest extends NetworkFixture {
       assertThat(reaches(web, name)).as(name).isTrue();
     }
     assertThat(NameClient.own(web, "base")).as("by the name server").isFalse();
+  }
+
+  @Test
+  void whatTheImageExposes_isTold() {
+    engine
+        .containers()
+        .create(waiting())
+        .commit(CommitSpec.named("exposing:1").withChange("EXPOSE 80"));
+    engine
+        .containers()
+        .start(
+            ContainerSpec.image("exposing:1")
+                .name("db")
+                .command("busybox", "sleep", "1000")
+                .network("bridge"));
+    Container web = engine.containers().start(linked("bridge", "web", "db"));
+    assertThat(variables(web).lines()).contains("DB_PORT=tcp://" + address("bridge", "db") + ":80");
   }
 
   @Test

@@ -24,8 +24,16 @@ import org.xbill.DNS.Type;
 /** Names that are not of a network: as a host resolves them that has another resolv.conf. */
 class NetworkForwardingTest extends NetworkFixture {
   private static final int PORT = 53;
-  private static final String SERVER = "127.0.0.77";
-  private static final String NOBODY = "127.0.0.76";
+
+  /** Of this JVM: another one may test at the same time. */
+  private static final String SERVER = address(77);
+
+  private static final String NOBODY = address(76);
+
+  private static String address(int block) {
+    long self = ProcessHandle.current().pid();
+    return "127." + block + "." + self / 250 % 250 + "." + (1 + self % 250);
+  }
 
   @Test
   void otherNames_areAskedOfTheHostsServers_whichMayChange(@TempDir Path directory)

@@ -146,6 +146,17 @@ class NetworkNamesTest extends NetworkFixture {
     }
   }
 
+  /** Where nobody has answered for a while, the first question of an exec is answered. */
+  @Test
+  void engineThatOpens_answersBeforeAProgramAsks() {
+    engine.networks().create("net");
+    engine.containers().start(in("net", "held").detached());
+    engine.close();
+    engine = engine();
+    Container held = engine.containers().get("held");
+    assertThat(shell(held, "busybox nslookup -type=a held")).contains(address("net", "held"));
+  }
+
   @Test
   void killedJvm_leavesTheAnswersToAnother() {
     engine.networks().create("net");

@@ -288,10 +288,12 @@ final class Peer implements AutoCloseable {
     return spec;
   }
 
-  private static int hooks() throws ReflectiveOperationException {
+  /** The kinds of threads that the JVM's end starts. */
+  private static String hooks() throws ReflectiveOperationException {
     Field field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
     field.setAccessible(true);
-    return ((Map<?, ?>) field.get(null)).size();
+    return ((Map<?, ?>) field.get(null))
+        .keySet().stream().map(hook -> hook.getClass().getName()).collect(Collectors.joining(" "));
   }
 
   /** Says when a supervisor has halted, and keeps it halted as long as this JVM lives. */

@@ -1,6 +1,7 @@
 package dev.pinnace.internal.engine;
 
 import dev.pinnace.error.ConflictException;
+import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.NotFoundException;
 import dev.pinnace.internal.image.StoredImage;
@@ -182,17 +183,27 @@ final class ContainerLinks {
   private Set<ContainerPort> exposed(ContainerRecord other) {
     Set<ContainerPort> exposed = new TreeSet<>(other.spec().namespaces().exposed());
     other.spec().namespaces().ports().stream().map(PortMapping::container).forEach(exposed::add);
-    parts
-        .images()
-        .find(other.imageId().toString())
-        .map(StoredImage::config)
-        .ifPresent(
-            image ->
-                image
-                    .config()
-                    .exposedPorts()
-                    .forEach(text -> exposed.addAll(ContainerPort.parse(text))));
+    try {
+      parts
+          .images()
+          .find(other.imageId().toString())
+          .map(StoredImage::config)
+          .ifPresent(
+              image -> image.config().exposedPorts().forEach(text -> exposed.addAll(parsed(text))));
+    } catch (CorruptException damaged) {
+      LOG.debug("what the image of container {} exposes is not told", other.name(), damaged);
+    }
     return exposed;
+  }
+
+  /** What an image says without being understood, as of another protocol, is no port. */
+  static List<ContainerPort> parsed(String text) {
+    try {
+      return ContainerPort.parse(text);
+    } catch (InvalidSpecException unknown) {
+      LOG.debug("an exposed port is not told", unknown);
+      return List.of();
+    }
   }
 
   /** Of the variables of a container those that somebody has chosen. */

@@ -214,6 +214,13 @@ final class ContainerNetworks {
     service.routerMayBeThere();
   }
 
+  /** The same at once: a program of that container is about to ask. */
+  void answerNames(ContainerRecord record) {
+    if (record.isNetworked() && Router.isLeft(parts.layout().run())) {
+      service.routerIsOpen();
+    }
+  }
+
   /** Answers no more names. */
   void endAnswers() {
     service.close();

@@ -9,6 +9,7 @@ import dev.pinnace.spec.TerminalSize;
 import dev.pinnace.spi.isolation.RunningExec;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /** A further program as its caller has it. Thread-safe. */
 final class EngineExec implements Exec {
@@ -16,19 +17,19 @@ final class EngineExec implements Exec {
   private final CompletableFuture<Void> output;
   private final ConsumerFailure own;
   private final boolean terminal;
-  private final Runnable leave;
+  private final BooleanSupplier leave;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
 
   /**
    * @param output completes when all of it was handed on, or exceptionally when a consumer fails
-   * @param leave has somebody else hold its terminal and tell its end
+   * @param leave has somebody else hold its terminal and tell its end; false where it has ended
    */
   EngineExec(
       RunningExec exec,
       CompletableFuture<Void> output,
       ConsumerFailure own,
       boolean terminal,
-      Runnable leave) {
+      BooleanSupplier leave) {
     this.exec = exec;
     this.output = output;
     this.own = own;
@@ -63,7 +64,7 @@ final class EngineExec implements Exec {
   }
 
   @Override
-  public void detach() {
+  public synchronized void detach() {
     if (!terminal) {
       throw new InvalidSpecException(
           "a program without a terminal cannot be detached: its pipes end here; use"
@@ -72,9 +73,10 @@ final class EngineExec implements Exec {
     if (left.isDone() || exec.exit().isDone()) {
       return;
     }
-    leave.run();
-    left.complete(null);
-    exec.close();
+    if (leave.getAsBoolean()) {
+      left.complete(null);
+      exec.close();
+    }
   }
 
   @Override

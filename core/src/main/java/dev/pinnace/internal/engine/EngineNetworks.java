@@ -2,6 +2,7 @@ package dev.pinnace.internal.engine;
 
 import dev.pinnace.Network;
 import dev.pinnace.Networks;
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.ConflictException;
 import dev.pinnace.error.CorruptException;
 import dev.pinnace.error.NotFoundException;
@@ -126,8 +127,10 @@ final class EngineNetworks implements Networks {
   private List<NetworkState> listed(NetworkFilter filter) {
     try {
       ensureBridge(services.parts());
-    } catch (ConflictException crowded) {
-      LOG.warn("the default bridge is not listed: {}", crowded.getMessage());
+    } catch (CancelledException interrupted) {
+      throw interrupted;
+    } catch (RuntimeException refused) { // as on a disk that is full
+      LOG.warn("the default bridge is not listed: {}", refused.getMessage());
     }
     return store().list().stream()
         .map(record -> state(services.parts(), record))

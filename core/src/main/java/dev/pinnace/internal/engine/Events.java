@@ -98,7 +98,9 @@ final class Events {
 
   /** Of a network. */
   void tellNetwork(Action action, String id, String name, Map<String, String> labels) {
-    append(action, name, () -> EventText.of(id, name, "", labels));
+    Map<String, String> details = new LinkedHashMap<>(labels);
+    details.put("type", "bridge");
+    append(action, name, () -> EventText.of(id, name, "", details));
   }
 
   /** That a container uses a volume, or does no more. */

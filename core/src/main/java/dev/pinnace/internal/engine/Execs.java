@@ -1,8 +1,8 @@
 package dev.pinnace.internal.engine;
 
+import dev.pinnace.error.CancelledException;
 import dev.pinnace.error.InvalidSpecException;
 import dev.pinnace.error.TimedOutException;
-import dev.pinnace.error.UnsupportedException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.container.ConfigFactory;
 import dev.pinnace.internal.container.Users;
@@ -69,12 +69,19 @@ final class Execs {
   private final Events events;
   private final ContainerLookup lookup;
   private final ContainerLinks links;
+  private final ContainerNetworks networks;
 
-  Execs(Parts parts, Events events, ContainerLookup lookup, ContainerLinks links) {
+  Execs(
+      Parts parts,
+      Events events,
+      ContainerLookup lookup,
+      ContainerLinks links,
+      ContainerNetworks networks) {
     this.parts = parts;
     this.events = events;
     this.lookup = lookup;
     this.links = links;
+    this.networks = networks;
   }
 
   /**
@@ -316,7 +323,8 @@ final class Execs {
       throw e;
     }
     unused = exec.exit().thenRun(() -> atEnd(spec, exec).accept(rest, all));
-    return new EngineExec(exec, all, own, spec.terminal(), () -> leave(record, spec, exec, told));
+    return new EngineExec(
+        exec, all, own, spec.terminal(), () -> ApiCalls.of(() -> leave(record, spec, exec, told)));
   }
 
   /** Starts a program whose output goes nowhere. */
@@ -327,17 +335,26 @@ final class Execs {
               + spec.command().get(0)
               + " cannot have a time limit, for nobody waits for it: leave the limit out");
     }
+    if (spec.terminal() && stdin.isPresent()) {
+      throw new InvalidSpecException(
+          "the detached exec of "
+              + spec.command().get(0)
+              + " cannot have both a terminal and bytes to read, for nobody would type them: leave"
+              + " one of the two out");
+    }
     ContainerRecord record = lookup.recordOfRunning(id);
     try (RunningExec exec =
         begin(lookup.running(record), record, spec, stdin, Optional.empty(), ExecTie.NONE)) {
       tellStart(record, spec);
       try {
-        leave(record, spec, exec, new AtomicBoolean());
-      } catch (UnsupportedException e) {
+        boolean unused = leave(record, spec, exec, new AtomicBoolean());
+      } catch (CancelledException interrupted) {
+        throw interrupted;
+      } catch (RuntimeException e) { // it runs, and needs nobody
         if (spec.terminal()) {
           throw e;
         }
-        LOG.debug("the end of a detached exec is not told", e);
+        LOG.warn("the end of a detached exec will not be told: {}", e.getMessage());
       }
     }
   }
@@ -346,15 +363,19 @@ final class Execs {
    * From now on whoever keeps the container tells its end; where that has come it is told here.
    *
    * @param told whether somebody does that already
+   * @return whether it runs on
    */
-  private void leave(ContainerRecord record, ExecSpec spec, RunningExec exec, AtomicBoolean told) {
+  private boolean leave(
+      ContainerRecord record, ExecSpec spec, RunningExec exec, AtomicBoolean told) {
     if (!told.compareAndSet(false, true)) {
-      return;
+      return false;
     }
     try {
-      if (!exec.leave(events.textOf(record, Map.of("command", commandLine(spec))))) {
+      boolean runs = exec.leave(events.textOf(record, Map.of("command", commandLine(spec))));
+      if (!runs) {
         tellEnd(record, spec, exec);
       }
+      return runs;
     } catch (RuntimeException e) {
       told.set(false);
       if (exec.exit().isDone() && told.compareAndSet(false, true)) { // while nobody told it
@@ -371,6 +392,7 @@ final class Execs {
       Optional<InputStream> stdin,
       Optional<TerminalSize> size,
       ExecTie tie) {
+    networks.answerNames(record);
     RunRequest request = Requests.of(parts, record, new RootMount.Bind(Path.of("/")));
     Optional<String> seccomp = spec.privileged() ? Optional.empty() : request.seccomp();
     RuntimeProcess process =

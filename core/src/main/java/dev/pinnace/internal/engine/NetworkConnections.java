@@ -8,7 +8,6 @@ import dev.pinnace.error.PinnaceException;
 import dev.pinnace.event.Event.Action;
 import dev.pinnace.internal.durable.FaultPoints;
 import dev.pinnace.internal.network.NetworkEndpoint;
-import dev.pinnace.internal.network.NetworkRecord;
 import dev.pinnace.internal.network.Router;
 import dev.pinnace.internal.network.Wiring;
 import dev.pinnace.internal.state.ContainerRecord;
@@ -199,7 +198,7 @@ final class NetworkConnections {
 
   private void disconnect(ContainerRecord before, String network, boolean force) {
     if (!isIn(before, network) && hasAddress(before.id(), network)) {
-      boolean unused = leave(before, network, true); // an earlier one has failed half way
+      boolean unused = leave(before, network, true, force); // an earlier one has failed half way
       return;
     }
     if (!isIn(before, network)) {
@@ -212,9 +211,15 @@ final class NetworkConnections {
             before.spec().namespaces().networks().stream()
                 .filter(attachment -> !attachment.network().equals(network))
                 .toList());
-    boolean ran;
+    if (leave(after, network, moved, force)) {
+      networks.tell(after, network, Action.NETWORK_DISCONNECT);
+    }
+  }
+
+  /** Whatever fails, by force the container is not in the network any more. */
+  private boolean leave(ContainerRecord after, String network, boolean moved, boolean force) {
     try {
-      ran = leave(after, network, moved);
+      return leave(after, network, moved);
     } catch (CancelledException interrupted) {
       throw interrupted;
     } catch (PinnaceException failure) {
@@ -225,11 +230,8 @@ final class NetworkConnections {
       try (LockFile lock = Router.lock(parts.layout().networks())) {
         record(after, Set.of(network));
       }
-      release(before.id(), network, moved);
-      ran = true;
-    }
-    if (ran) {
-      networks.tell(after, network, Action.NETWORK_DISCONNECT);
+      release(after.id(), network, moved);
+      return true;
     }
   }
 
@@ -280,10 +282,11 @@ final class NetworkConnections {
         wiring.remove(id, network);
         FaultPoints.reached("container unwired");
         if (moved) {
-          way.ifPresent(other -> wiring.route(living.namespace(), other));
+          way.ifPresent(other -> lead(record, () -> wiring.route(living.namespace(), other)));
           networks.relay().retarget(router, id, way);
         }
-        route6(wiring, living, record, network);
+        NetworkEndpoint.way6(ContainerEndpoints.of(parts.networks(), record))
+            .ifPresent(other -> lead(record, () -> wiring.route6(living.namespace(), other)));
         parts.networks().release(network, id);
       }
       return true;
@@ -292,11 +295,15 @@ final class NetworkConnections {
     }
   }
 
-  /** Where its IPv6 may have led by the network that it has left, it leads by the next one. */
-  private void route6(Wiring wiring, LivingNetwork living, ContainerRecord record, String left) {
-    if (parts.networks().find(left).flatMap(NetworkRecord::ipv6).isPresent()) {
-      NetworkEndpoint.way6(ContainerEndpoints.of(parts.networks(), record))
-          .ifPresent(other -> wiring.route6(living.namespace(), other));
+  /** What a container has made of its interfaces may leave no way for a route: it has none then. */
+  private static void lead(ContainerRecord record, Runnable route) {
+    try {
+      route.run();
+    } catch (ErrnoException refusal) {
+      LOG.warn(
+          "container {} has no default route by the networks that it stays in: {}",
+          record.name(),
+          refusal.getMessage());
     }
   }
 

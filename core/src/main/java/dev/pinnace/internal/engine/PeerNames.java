@@ -194,17 +194,24 @@ final class PeerNames {
     }
   }
 
+  private Optional<String> bridge() {
+    try {
+      return parts.networks().find(NetworkSpec.BRIDGE).map(NetworkRecord::gateway);
+    } catch (CorruptException damaged) {
+      LOG.debug("the default bridge is damaged", damaged);
+      return Optional.empty();
+    }
+  }
+
   /** Has a container that may run ask for names in the networks that it is in now. */
   void askElsewhere(ContainerRecord record) {
     try {
-      Optional<String> bridge =
-          parts.networks().find(NetworkSpec.BRIDGE).map(NetworkRecord::gateway);
       Optional<ResolverFile.Gateway> gateway = ContainerEndpoints.gateway(parts.networks(), record);
       edit(
           record,
           RESOLVER,
           text ->
-              ResolverFile.moved(text, record.spec().namespaces(), gateway, bridge).orElse(text));
+              ResolverFile.moved(text, record.spec().namespaces(), gateway, bridge()).orElse(text));
     } catch (PinnaceException | UncheckedIOException refused) {
       LOG.warn(
           "container {} asks for names where it did before: {}",

@@ -58,7 +58,7 @@ record Services(
     ContainerRemovals removals =
         new ContainerRemovals(parts, live, events, lookup, creation, volumes, mounts);
     States states = new States(parts, live, lookup);
-    Execs execs = new Execs(parts, events, lookup, links);
+    Execs execs = new Execs(parts, events, lookup, links, networks);
     HealthChecks health = new HealthChecks(parts, events, execs);
     ContainerCopies copies =
         new ContainerCopies(

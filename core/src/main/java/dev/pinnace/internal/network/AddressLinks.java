@@ -71,7 +71,7 @@ final class AddressLinks {
   void remove(String name, ContainerId container) {
     try (Dir addresses = open(name)) {
       for (String address : addresses.list()) {
-        if (addresses.readLink(address).equals(container.hex())) {
+        if (isOf(addresses, address, container)) {
           addresses.unlink(address);
         }
       }
@@ -79,6 +79,14 @@ final class AddressLinks {
       if (!refusal.is(Errno.ENOENT)) { // a network that is half made, or half removed
         throw refusal;
       }
+    }
+  }
+
+  private static boolean isOf(Dir addresses, String address, ContainerId container) {
+    try {
+      return readLink(addresses, address).filter(container.hex()::equals).isPresent();
+    } catch (IllegalArgumentException foreign) {
+      return false; // somebody's file is nobody's address
     }
   }
 

@@ -43,7 +43,7 @@ public final class HostRoutes {
   }
 
   /** Whether the host has any address of IPv6 to go to, be it by its default route. */
-  static boolean leadAnywhere6() {
+  public static boolean leadAnywhere6() {
     try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
       return sixth(socket).findAny().isPresent();
     }

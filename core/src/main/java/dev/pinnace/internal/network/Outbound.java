@@ -1,6 +1,8 @@
 package dev.pinnace.internal.network;
 
 import com.google.common.net.InetAddresses;
+import dev.pinnace.linux.Errno;
+import dev.pinnace.linux.ErrnoException;
 import dev.pinnace.linux.Fd;
 import dev.pinnace.linux.net.InternetSocket;
 import dev.pinnace.linux.net.NetworkNamespace;
@@ -20,6 +22,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What goes out of a router. Rules of its firewall hand what containers send elsewhere to
@@ -49,28 +54,57 @@ final class Outbound {
   /** What a host may send as or to on its link: RFC 4291, 2.5.2, 2.5.6 and 2.7. */
   private static final InetAddress NOBODY = InetAddresses.forString("::");
 
-  private static final int NOBODY_PREFIX = 128;
+  private static final int WHOLE = 32;
+  private static final int WHOLE6 = 128;
   private static final InetAddress LINK = InetAddresses.forString("fe80::");
   private static final int LINK_PREFIX = 10;
   private static final InetAddress MANY6 = InetAddresses.forString("ff00::");
   private static final int MANY6_PREFIX = 8;
 
+  /**
+   * Where clouds tell their machines credentials, beside the link-local 169.254.169.254, which the
+   * relay never dials: of Alibaba and Oracle; of Amazon, Google, Oracle and Scaleway.
+   */
+  private static final List<InetAddress> CREDENTIALS = addresses("100.100.100.200", "192.0.0.192");
+
+  private static final List<InetAddress> CREDENTIALS6 =
+      addresses("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Outbound.class);
+
   private Outbound() {}
+
+  private static List<InetAddress> addresses(String... all) {
+    return Stream.of(all).map(InetAddresses::forString).toList();
+  }
 
   /** In a router that is new: the sockets, which the relay has as long as it lives, and routes. */
   static void open(Relay relay, Fd namespace) {
+    boolean sixth;
     try (NetlinkSocket routes = NetlinkSocket.open(NetlinkSocket.ROUTE, namespace)) {
       Links links = new Links(routes);
       int loopback = links.find("lo").map(Link::index).orElseThrow();
       links.up(loopback);
-      new TransparentRoutes(routes).add(VERSION, MARK, loopback);
-      if (SixthSettings.isThere()) {
-        new TransparentRoutes(routes).add(VERSION6, MARK, loopback);
-      }
+      TransparentRoutes transparent = new TransparentRoutes(routes);
+      transparent.add(VERSION, MARK, loopback);
+      sixth = SixthSettings.isThere() && addSixth(transparent, loopback);
     }
     open(relay, namespace, SOCKET);
-    if (SixthSettings.isThere()) {
+    if (sixth) {
       open(relay, namespace, SOCKET6);
+    }
+  }
+
+  private static boolean addSixth(TransparentRoutes transparent, int loopback) {
+    try {
+      transparent.add(VERSION6, MARK, loopback);
+      return true;
+    } catch (ErrnoException refusal) { // CONFIG_IPV6_MULTIPLE_TABLES need not be there
+      if (!refusal.is(Errno.EAFNOSUPPORT, Errno.ENOTSUP)) {
+        throw refusal;
+      }
+      LOG.warn("containers of networks reach nothing outside by IPv6: {}", refusal.getMessage());
+      return false;
     }
   }
 
@@ -105,16 +139,15 @@ final class Outbound {
     int prefix = network.subnet().prefix();
     if (!network.spec().internal()) {
       for (int protocol : new int[] {TCP, UDP}) {
-        rules.addRule(
-            CHAIN,
+        NftRule rule =
             new NftRule()
                 .from(network.bridge())
                 .notDestination(subnet, prefix)
-                .notDestination(MANY, MANY_PREFIX)
-                .protocol(protocol)
-                .toTransparent(SOCKET)
-                .mark(MARK)
-                .verdict(NftVerdict.ACCEPT));
+                .notDestination(MANY, MANY_PREFIX);
+        CREDENTIALS.forEach(one -> rule.notDestination(one, WHOLE));
+        rules.addRule(
+            CHAIN,
+            rule.protocol(protocol).toTransparent(SOCKET).mark(MARK).verdict(NftVerdict.ACCEPT));
       }
     }
     return rules;
@@ -123,18 +156,17 @@ final class Outbound {
   private static void addRules(NftTransaction rules, String bridge, Subnet6 block) {
     InetAddress subnet = InetAddresses.forString(block.first());
     for (int protocol : new int[] {TCP, UDP}) {
-      rules.addRule(
-          CHAIN,
+      NftRule rule =
           new NftRule()
               .from(bridge)
               .source(subnet, block.prefix())
               .notDestination(subnet, block.prefix())
               .notDestination(LINK, LINK_PREFIX)
-              .notDestination(MANY6, MANY6_PREFIX)
-              .protocol(protocol)
-              .toTransparent(SOCKET6)
-              .mark(MARK)
-              .verdict(NftVerdict.ACCEPT));
+              .notDestination(MANY6, MANY6_PREFIX);
+      CREDENTIALS6.forEach(one -> rule.notDestination(one, WHOLE6));
+      rules.addRule(
+          CHAIN,
+          rule.protocol(protocol).toTransparent(SOCKET6).mark(MARK).verdict(NftVerdict.ACCEPT));
     }
   }
 
@@ -170,7 +202,7 @@ final class Outbound {
                 .from(bridge)
                 .notSource(subnet, block.prefix())
                 .notSource(LINK, LINK_PREFIX)
-                .notSource(NOBODY, NOBODY_PREFIX)
+                .notSource(NOBODY, WHOLE6)
                 .verdict(NftVerdict.DROP));
   }
 

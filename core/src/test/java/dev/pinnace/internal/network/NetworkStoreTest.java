@@ -120,6 +120,17 @@ class NetworkStoreTest {
   }
 
   @Test
+  void strayFiles_keepNobodyFromAddresses() throws IOException {
+    make(SMALL);
+    Path stray = Files.writeString(directory.resolve("small/addresses/zzz"), "junk");
+    claim("small", 1);
+    assertThat(addresses("small")).containsExactly("10.1.0.2");
+    store.release("small", id(1));
+    assertThat(addresses("small")).isEmpty();
+    assertThat(stray).exists();
+  }
+
+  @Test
   void claim_ofARange_staysInIt() {
     make(
         NetworkSpec.named("ranged")

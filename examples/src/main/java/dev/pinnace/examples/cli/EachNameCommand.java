@@ -12,10 +12,13 @@ abstract class EachNameCommand extends EngineCommand {
     int code = OK;
     for (String name : names()) {
       try {
-        if (!remove(pinnace, name) && !isForced()) {
+        boolean removed = remove(pinnace, name);
+        if (!removed && !isForced()) {
           throw new NotFoundException("there is no " + kind() + " \"" + name + "\"");
         }
-        out().println(name);
+        if (removed || tellsMissing()) {
+          out().println(name);
+        }
       } catch (PinnaceException e) {
         code = Failures.report(err(), e);
       }
@@ -30,6 +33,11 @@ abstract class EachNameCommand extends EngineCommand {
 
   /** Whether one that is not there is no failure. */
   abstract boolean isForced();
+
+  /** Whether by force one that is not there is printed too: Docker does for volumes alone. */
+  boolean tellsMissing() {
+    return true;
+  }
 
   /** Removes one; whether it is there. */
   abstract boolean remove(Pinnace pinnace, String name);

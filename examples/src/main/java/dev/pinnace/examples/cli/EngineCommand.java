@@ -21,7 +21,25 @@ abstract class EngineCommand implements Callable<Integer> {
   public Integer call() {
     PinnaceCommand whole = (PinnaceCommand) spec.root().userObject();
     try (Pinnace pinnace = whole.open()) {
-      return execute(pinnace);
+      return follows() ? following(pinnace) : execute(pinnace);
+    }
+  }
+
+  /** Whether this goes on until somebody ends it, and owns no container. */
+  boolean follows() {
+    return false;
+  }
+
+  private int following(Pinnace pinnace) {
+    try (ExitHook hook = ExitHook.of(pinnace)) {
+      try {
+        return execute(pinnace);
+      } catch (RuntimeException closed) {
+        if (hook.isEnding()) {
+          return OK; // nobody sees it: the JVM ends by the signal
+        }
+        throw closed;
+      }
     }
   }
 

@@ -56,6 +56,11 @@ final class EventsCommand extends EngineCommand {
   private Optional<String> format = Optional.empty();
 
   @Override
+  boolean follows() {
+    return true;
+  }
+
+  @Override
   int execute(Pinnace pinnace) {
     EventFilter filter = filter(Instant.now());
     try (Stream<Event> events = pinnace.events(filter)) {

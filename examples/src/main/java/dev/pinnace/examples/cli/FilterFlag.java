@@ -2,6 +2,8 @@ package dev.pinnace.examples.cli;
 
 import dev.pinnace.error.InvalidSpecException;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * A value of {@code --filter}: {@code NAME=VALUE}.
@@ -21,6 +23,16 @@ record FilterFlag(String text, String name, String value) {
   Map.Entry<String, String> label() {
     String[] label = value.split("=", 2);
     return Map.entry(label[0], label.length == 2 ? label[1] : "");
+  }
+
+  /** The regular expression that it is. */
+  Pattern pattern() {
+    try {
+      return Pattern.compile(value);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidSpecException(
+          "--filter " + text + " is no regular expression: " + e.getDescription(), e);
+    }
   }
 
   boolean isTrue() {

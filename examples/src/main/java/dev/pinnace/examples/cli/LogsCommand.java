@@ -59,6 +59,11 @@ final class LogsCommand extends EngineCommand {
   private boolean details;
 
   @Override
+  boolean follows() {
+    return true;
+  }
+
+  @Override
   int execute(Pinnace pinnace) {
     Logs logs = pinnace.containers().get(container).logs();
     LogPrinter printer =

@@ -7,7 +7,8 @@ import java.util.Optional;
 /** Flags that Docker has and Pinnace does not: why, and what to do instead. */
 final class MissingFlags {
   private static final String NETWORKS =
-      "it comes with a later version: containers of a network reach each other by --network NAME";
+      "a network has subnets, gateways, ranges, labels and an MTU of 1500 here, IPv6 where it is asked"
+          + " for, and no options of drivers";
   private static final String LINKS =
       "a link goes with its container, or when that is disconnected from the network and connected"
           + " again: network disconnect bridge NAME";

@@ -47,7 +47,7 @@ final class NetworkListCommand extends EngineCommand {
       paramLabel = "NAME=VALUE",
       description =
           "dangling=true|false, label=NAME[=VALUE], driver=bridge|host|null, type=builtin|custom,"
-              + " scope=local, a part of the name or the id.")
+              + " scope=local, an expression for the name or the id.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -62,6 +62,8 @@ final class NetworkListCommand extends EngineCommand {
     List<Map<String, Object>> rows = new ArrayList<>();
     pinnace.networks().list(filter(flags)).stream()
         .filter(network -> isAsked("driver", NetworkCreateCommand.BRIDGE, flags))
+        .filter(network -> matches("name", network.name(), flags))
+        .filter(network -> matches("id", network.id(), flags))
         .filter(network -> isAsked("type", network.isPredefined() ? BUILTIN : CUSTOM, flags))
         .map(this::row)
         .forEach(rows::add);
@@ -90,15 +92,16 @@ final class NetworkListCommand extends EngineCommand {
   private static boolean isAsked(ModeNetwork mode, List<FilterFlag> flags) {
     return isAsked("driver", mode.driver(), flags)
         && isAsked("type", BUILTIN, flags)
-        && hasPart("name", mode.word(), flags)
-        && hasPart("id", mode.id(), flags)
+        && matches("name", mode.word(), flags)
+        && matches("id", mode.id(), flags)
         && flags.stream().noneMatch(flag -> flag.name().equals("label"))
         && flags.stream().noneMatch(flag -> flag.name().equals("dangling") && flag.isTrue());
   }
 
-  private static boolean hasPart(String name, String text, List<FilterFlag> flags) {
+  /** Whether an expression that is asked for finds something in a text, as with Docker. */
+  private static boolean matches(String name, String text, List<FilterFlag> flags) {
     List<FilterFlag> asked = flags.stream().filter(flag -> flag.name().equals(name)).toList();
-    return asked.isEmpty() || asked.stream().anyMatch(flag -> text.contains(flag.value()));
+    return asked.isEmpty() || asked.stream().anyMatch(flag -> flag.pattern().matcher(text).find());
   }
 
   private String shown(String id) {
@@ -112,15 +115,13 @@ final class NetworkListCommand extends EngineCommand {
           switch (flag.name()) {
             case "dangling" -> filter.dangling(flag.isTrue());
             case "label" -> filter.label(flag.label().getKey(), flag.label().getValue());
-            case "name" -> filter.nameContaining(flag.value());
-            case "id" -> filter.idContaining(flag.value());
             case "type" -> {
               if (!flag.value().equals(BUILTIN) && !flag.value().equals(CUSTOM)) {
                 throw flag.unknown("type=" + BUILTIN + " or type=" + CUSTOM);
               }
               yield filter;
             }
-            case "driver", "scope" -> filter;
+            case "driver", "id", "name", "scope" -> filter;
             default -> throw flag.unknown("dangling, driver, id, label, name, scope or type");
           };
     }

@@ -34,6 +34,11 @@ final class NetworkRemoveCommand extends EachNameCommand {
   }
 
   @Override
+  boolean tellsMissing() {
+    return false;
+  }
+
+  @Override
   boolean remove(Pinnace pinnace, String name) {
     ModeNetwork.refuse(name, "is always there, and cannot be removed");
     Optional<Network> network = pinnace.networks().find(name);

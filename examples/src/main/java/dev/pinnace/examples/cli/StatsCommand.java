@@ -58,6 +58,11 @@ final class StatsCommand extends EngineCommand {
   private boolean headed;
 
   @Override
+  boolean follows() {
+    return true;
+  }
+
+  @Override
   int execute(Pinnace pinnace) {
     for (String name : containers) {
       pinnace.containers().get(name); // throws where there is none

@@ -35,6 +35,11 @@ final class WaitCommand extends EachContainerCommand {
   }
 
   @Override
+  boolean follows() {
+    return true;
+  }
+
+  @Override
   String done(Container container, String name) {
     WaitCondition wanted = condition.map(WaitCommand::parse).orElse(WaitCondition.NOT_RUNNING);
     return Integer.toString(

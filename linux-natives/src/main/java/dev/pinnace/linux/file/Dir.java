@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,15 @@ public final class Dir implements AutoCloseable {
   private static final long IN_ROOT = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
   /**
-   * openat2 answers EAGAIN when something is renamed beside a path with {@code ..}, and EXDEV when
-   * what it has found is moved out of the root before it is done.
+   * openat2 answers EAGAIN when something is renamed, anywhere, while it follows a {@code ..}, and
+   * EXDEV when what it has found is moved out of the root before it is done.
    */
   private static final int RACES = 128;
+
+  /** Somebody who does nothing but rename leaves gaps. */
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+  private static final long PAUSE_NANOS = 20_000;
 
   /** Offsets in struct linux_dirent64 (getdents64(2)). */
   private static final int D_INO = 0;
@@ -132,6 +138,14 @@ public final class Dir implements AutoCloseable {
       long answer = -Errno.EAGAIN;
       for (int i = 0; i < RACES && isRace(answer, resolve); i++) {
         answer = Sys.OPENAT2.attempt(fd.number(), path, scratch.address(how), OPEN_HOW_SIZE, 0, 0);
+      }
+      if (answer == -Errno.EAGAIN && (flags & O_NONBLOCK) == 0) { // else it may be of a lease
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (answer == -Errno.EAGAIN && System.nanoTime() < end) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+          answer =
+              Sys.OPENAT2.attempt(fd.number(), path, scratch.address(how), OPEN_HOW_SIZE, 0, 0);
+        }
       }
       return (int) checked(Sys.OPENAT2, answer, relative);
     }

@@ -76,6 +76,11 @@ class NetworkCommandsTest {
             assertThat(cli.pinnace("network", "ls", "-q", "-f", filter).lines())
                 .as(filter)
                 .hasSize(found));
+    assertThat(cli.pinnace("network", "ls", "-f", "name=^bri", "--format", "{{.Name}}").lines())
+        .containsExactly("bridge");
+    assertThat(cli.pinnace("network", "ls", "-q", "-f", "name=^rid").out()).isEmpty();
+    assertThat(cli.pinnace("network", "ls", "-f", "name=[").err())
+        .contains("--filter name=[ is no regular expression");
     assertThat(cli.pinnace("network", "ls", "-q", "-f", "driver=overlay").out()).isEmpty();
     assertThat(cli.pinnace("network", "ls", "--format", "{{.CreatedAt}}", "-f", "name=fir").out())
         .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4} \\w+\n");
@@ -94,7 +99,9 @@ class NetworkCommandsTest {
     Result gone = cli.pinnace("network", "rm", "first");
     assertThat(gone.code()).isEqualTo(125);
     assertThat(gone.err()).contains("there is no network \"first\"");
-    assertThat(cli.pinnace("network", "rm", "-f", "first").code()).isZero();
+    Result byForce = cli.pinnace("network", "rm", "-f", "first");
+    assertThat(byForce.code()).isZero();
+    assertThat(byForce.out()).as("as Docker, of what is not there").isEmpty();
   }
 
   @Test

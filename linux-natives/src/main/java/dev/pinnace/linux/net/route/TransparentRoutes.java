@@ -34,10 +34,17 @@ public final class TransparentRoutes {
    *
    * @param version of IP, 4 or 6
    * @param loopback the index of {@code lo}, which must be up
-   * @throws dev.pinnace.linux.ErrnoException EEXIST where that is so already
+   * @throws dev.pinnace.linux.ErrnoException EEXIST where that is so already, EAFNOSUPPORT where
+   *     the kernel has one table of routes alone, in which nothing is changed then
    */
   public void add(int version, int mark, int loopback) {
     byte family = (byte) (version == 4 ? Addresses.AF_INET : Addresses.AF_INET6);
+    socket.change(
+        NetlinkMessage.of(
+            RTM_NEWRULE,
+            NetlinkMessage.CREATE,
+            "send what has the mark " + mark + " to table " + TABLE,
+            w -> w.raw(structure(family, 0, 0, FR_ACT_TO_TBL)).putInt(FRA_FWMARK, mark)));
     socket.change(
         NetlinkMessage.of(
             RTM_NEWROUTE,
@@ -46,12 +53,6 @@ public final class TransparentRoutes {
             w ->
                 w.raw(structure(family, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL))
                     .putInt(RTA_OIF, loopback)));
-    socket.change(
-        NetlinkMessage.of(
-            RTM_NEWRULE,
-            NetlinkMessage.CREATE,
-            "send what has the mark " + mark + " to table " + TABLE,
-            w -> w.raw(structure(family, 0, 0, FR_ACT_TO_TBL)).putInt(FRA_FWMARK, mark)));
   }
 
   /** Struct rtmsg, and struct fib_rule_hdr, which has the same form. */

@@ -39,7 +39,6 @@ public final class CgroupTree implements AutoCloseable {
   private final Map<String, String> refusals;
   private final Optional<CgroupParents> parents;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final @Nullable ExitHook atExit;
 
   private CgroupTree(
       Optional<CgroupPlace> place,
@@ -53,7 +52,6 @@ public final class CgroupTree implements AutoCloseable {
     this.obstacle = obstacle;
     this.controllers = Set.copyOf(controllers);
     this.refusals = Map.copyOf(refusals);
-    this.atExit = lock == null ? null : ExitHook.of("pinnace-cgroups-exit", this::leave);
   }
 
   private static CgroupTree without(String obstacle, String fix) {
@@ -295,14 +293,6 @@ public final class CgroupTree implements AutoCloseable {
   /** Removes the engine's directories if no container and no other engine needs them. */
   @Override
   public void close() {
-    if (atExit != null) {
-      atExit.close();
-    }
-    leave();
-  }
-
-  /** A JVM that ends without closing its engine does it too, unless it is killed. */
-  private void leave() {
     if (place.isEmpty() || lock == null || !closed.compareAndSet(false, true)) {
       return;
     }
