@@ -9,6 +9,7 @@ import dev.pinnace.linux.internal.jna.NativeMemory;
 import dev.pinnace.linux.internal.jna.Sys;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +35,9 @@ public final class Dir implements AutoCloseable {
   private static final int RACES = 128;
 
   /** Somebody who does nothing but rename leaves gaps. */
-  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private static final long PAUSE_NANOS = 20_000;
+  private static final Duration PAUSE = Duration.ofNanos(20_000);
 
   /** Offsets in struct linux_dirent64 (getdents64(2)). */
   private static final int D_INO = 0;
@@ -140,9 +141,9 @@ public final class Dir implements AutoCloseable {
         answer = Sys.OPENAT2.attempt(fd.number(), path, scratch.address(how), OPEN_HOW_SIZE, 0, 0);
       }
       if (answer == -Errno.EAGAIN && (flags & O_NONBLOCK) == 0) { // else it may be of a lease
-        long end = System.nanoTime() + PATIENCE_NANOS;
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (answer == -Errno.EAGAIN && System.nanoTime() < end) {
-          LockSupport.parkNanos(PAUSE_NANOS);
+          LockSupport.parkNanos(PAUSE.toNanos());
           answer =
               Sys.OPENAT2.attempt(fd.number(), path, scratch.address(how), OPEN_HOW_SIZE, 0, 0);
         }
